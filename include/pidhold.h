@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pidhold.h - start a process, on a terminal of its own if wanted, and keep hold of it.
+ *
+ *
+ * WHAT THE LIBRARY DOES TO YOUR PROGRAM
+ *
+ * It installs no signal handler, changes no disposition and no signal mask, starts no thread, waits for no
+ * child that it did not start, and never for "any child". Each descriptor that it opens is close-on-exec from
+ * birth and above 2. It never prints and never exits, and it leaves errno as it was. No function here is a
+ * cancellation point. Of the environment it reads PATH alone, to find a program.
+ *
+ *
+ * A FIRST PROGRAM
+ *
+ *	const char *argv[] = { "make", "-j8", NULL };
+ *	struct hold_options options = { .size = sizeof options, .argv = argv };
+ *	struct hold_error error = { .size = sizeof error };
+ *	struct hold_status status = { .size = sizeof status };
+ *	struct hold *h;
+ *	char text[512];
+ *
+ *	if (hold_spawn(&h, &options, &error) < 0) {
+ *		hold_error_text(&error, text, sizeof text);
+ *		...
+ *	}
+ *	if (hold_wait(h, hold_after_ms(60000), &status) == HOLD_PENDING)
+ *		hold_stop(h, NULL, 0);
+ *	hold_release(h);
+ *
+ *
+ * CONVENTIONS
+ *
+ * Results     0, or the value that the function's text names, on success; a negative errno on failure. Two
+ *             outcomes that are neither are positive: HOLD_PENDING (the deadline passed) and HOLD_GONE (the
+ *             process had already ended). What a function hands out through a pointer whose name begins with
+ *             ret is set on success alone.
+ * Structures  carry their own size first: { .size = sizeof x } (in C++: struct hold_x x = {}; x.size = sizeof x).
+ *             Zero is the default of every other field. A structure may grow at its end: a shorter one, from
+ *             an older program, is taken as if zeros followed; a longer one is taken if what follows is zero,
+ *             else the answer is -E2BIG. Of a structure that is filled in no more than its size is written.
+ *             A size of 0 is -EINVAL.
+ * Time        A deadline is a point on the monotonic clock, in nanoseconds: see hold_after_ms.
+ * Ownership   A hold has one owner. What is handed in is borrowed for the call. Descriptors that a hold hands
+ *             out belong to the hold unless the function's name has `take` in it.
+ * After fork  A hold belongs to the process that made it: in a child made by fork every function answers
+ *             -ECHILD for it, but hold_release, which closes the child's copies and does no more.
+ * Safety      Thread-safe: any thread at any time. One thread a hold: different holds at any time, the same
+ *             hold from one thread at a time. Async-signal-safe: from a signal handler too (with audit hooks
+ *             set, only if the hooks are). hold_release ends a hold: nobody else may be using it.
+ *
+ * Errors that any function may give, not repeated below: -EINVAL for a null pointer where none is allowed, an
+ * unknown flag, or a structure of size 0; -E2BIG see Structures; -ENOMEM; -ECHILD see After fork. A function
+ * that tells an audit hook may also fail with what the hook answers.
+ */
+#ifndef PIDHOLD_H
+#define PIDHOLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && !defined(_WIN32)
+#define HOLD_API __attribute__((visibility("default")))
+#else
+#define HOLD_API
+#endif
+
+struct hold;    /* one process, held */
+struct termios; /* the system's, from <termios.h> */
+
+#define HOLD_VERSION "0.1.0"
+
+/*
+ * The version of the library that is running, in the form of HOLD_VERSION (that of the header it was built with).
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API const char *hold_version(void);
+
+enum {
+	HOLD_PENDING = 1, /* the deadline passed */
+	HOLD_GONE = 2     /* the process had already ended, and its number is no longer its own */
+};
+
+/* ---- time ------------------------------------------------------------------------------------------------- */
+
+#define HOLD_NOW INT64_C(0)    /* a deadline that has passed: look, do not wait */
+#define HOLD_FOREVER INT64_MAX /* a deadline that never passes */
+
+/*
+ * The deadline that lies `milliseconds` from now on the monotonic clock (which neither a clock set by hand nor
+ * daylight saving moves). A negative number gives one that has passed, one too large HOLD_FOREVER.
+ * Thread-safe. Async-signal-safe. Follows clock_gettime(2).
+ */
+HOLD_API int64_t hold_after_ms(int64_t milliseconds);
+
+/* ---- the six functions, and a neighbour ------------------------------------------------------------------- */
+/*
+ * The system's functions as Python's os module has them, clause by clause, with numbers for processes. They are
+ * here for programs that have nothing better than a number; a hold cannot hit a stranger, a number can. Numbers
+ * come as int64_t so that one that does not fit is refused and never cut.
+ */
+
+/*
+ * Sends signal `signal` to process `pid`. As the kernel has it, a pid of 0 is every process of the caller's group,
+ * -1 every process that may be signalled, below -1 every process of group -pid; signal 0 sends nothing and tests.
+ *
+ * Tells the audit hooks: os.kill (pid, signal).
+ * Returns 0. Errors: -EINVAL no such signal, or a number that does not fit; -ESRCH no such process or group;
+ * -EPERM not allowed to signal it (for a group: any of it).
+ * Thread-safe. Async-signal-safe. Follows os.kill; kill(2).
+ */
+HOLD_API int hold_kill(int64_t pid, int64_t signal);
+
+/*
+ * Sends signal `signal` to process group `pgid`; 0 is the caller's own.
+ *
+ * Tells the audit hooks: os.killpg (pgid, signal).
+ * Returns 0. Errors: -EINVAL no such signal, a number that does not fit, a group below 0, or group 1 (for which
+ * C libraries signal every process on the machine); -ESRCH no such group; -EPERM not allowed to signal any of it.
+ * Thread-safe. Async-signal-safe. Follows os.killpg; killpg(3).
+ */
+HOLD_API int hold_killpg(int64_t pgid, int64_t signal);
+
+/*
+ * Sends signal `signal` to a thread of this program. `thread` is its pthread_t, cast; it must not have been joined
+ * (a thread that was is undefined behaviour in the C library).
+ *
+ * Tells the audit hooks: signal.pthread_kill (thread, signal).
+ * Returns 0. Errors: -EINVAL no such signal, or one that does not fit; -ESRCH the thread has ended (some C
+ * libraries return 0 then).
+ * Thread-safe. Async-signal-safe. Follows signal.pthread_kill; pthread_kill(3).
+ */
+HOLD_API int hold_pthread_kill(uintptr_t thread, int64_t signal);
+
+/*
+ * Adds `increment` to the caller's niceness and hands out the new one, -20 to 19 (-1 is a niceness, not an
+ * error); beyond the ends it is clamped, as the kernel does. On Linux a niceness is the calling thread's own and
+ * that of the threads and processes which it starts later. ret_niceness may be NULL.
+ *
+ * Returns 0. Errors: -EPERM lowering it is not allowed (Linux: CAP_SYS_NICE, or RLIMIT_NICE).
+ * Thread-safe. Async-signal-safe. Follows os.nice; nice(2). Tells no audit hook, as os.nice does not.
+ */
+HOLD_API int hold_nice(int increment, int *ret_niceness);
+
+/*
+ * A descriptor that refers to process `pid` (any process that can be seen, or one not yet reaped); close-on-exec,
+ * the caller's to close. flags: 0, HOLD_PIDFD_NONBLOCK, or others that the kernel knows.
+ *
+ * Returns the descriptor. Errors: -EINVAL a flag unknown to the kernel, a pid below 1 or that does not fit;
+ * -ESRCH no such process; -ENOENT (before Linux 6.16 -EINVAL) a thread that does not lead its process; -EMFILE,
+ * -ENFILE descriptors are used up; -ENODEV no pidfs; -ENOSYS the kernel has none (before Linux 5.3); -EPERM a filter
+ * forbids it.
+ * Thread-safe. Async-signal-safe. Follows os.pidfd_open; pidfd_open(2). Tells no audit hook, as the seed does not.
+ */
+HOLD_API int hold_pidfd_open(int64_t pid, unsigned flags);
+
+/*
+ * The descriptor is non-blocking: waitid(2) on it gives EAGAIN at once while the process lives. Since Linux 5.10.
+ * The value is the kernel's O_NONBLOCK.
+ */
+#if defined(__alpha__)
+#define HOLD_PIDFD_NONBLOCK 04u
+#elif defined(__mips__)
+#define HOLD_PIDFD_NONBLOCK 0200u
+#elif defined(__hppa__)
+#define HOLD_PIDFD_NONBLOCK 0200000u
+#elif defined(__sparc__)
+#define HOLD_PIDFD_NONBLOCK 040000u
+#else
+#define HOLD_PIDFD_NONBLOCK 04000u
+#endif
+
+struct hold_winsize {
+	uint16_t rows, columns;     /* in characters */
+	uint16_t x_pixels, y_pixels;
+};
+
+/* A terminal to be made. It has its size and modes before the process on it runs its first instruction. */
+struct hold_terminal {
+	size_t size;
+	struct hold_winsize winsize;
+	const struct termios *modes; /* NULL: the system's for a new terminal */
+};
+
+/* Told that a process with `threads` threads (2 or more) is about to be forked. A negative errno prevents it. */
+typedef int hold_thread_warning(void *context, int threads);
+
+struct hold_forkpty_options {
+	size_t size;
+	const struct hold_terminal *terminal; /* NULL: 0 rows by 0 columns, as forkpty(3) */
+	hold_thread_warning *warn;            /* NULL: nobody is told */
+	void *warn_context;
+};
+
+/*
+ * Forks, with a new terminal as the child's controlling terminal and its descriptors 0, 1 and 2; the C library's
+ * at-fork handlers run. `options` may be NULL.
+ *
+ * A child forked from a process with several threads inherits locks that no thread of it will ever release; use
+ * hold_spawn there. How many threads there are is counted by the system, whatever libraries made them, and handed
+ * out in *ret_threads (which may be NULL; 0: the system did not tell). With more than one, options->warn is called
+ * after the audit hooks and before anything exists; if it forbids the fork nothing is left behind.
+ *
+ * On macOS the use of this function is unsafe when mixed with higher-level system interfaces, as it is for every
+ * fork there.
+ *
+ * Tells the audit hooks: os.forkpty ().
+ * Returns 0 in the child (*ret_master is -1 there: the child has no master), in the parent the child's pid, with
+ * the terminal's master, close-on-exec, in *ret_master, which is the caller's to close. The child is the caller's
+ * to wait for. A child that cannot set up its terminal ends before this call returns, and the error is its own.
+ * Errors: -EAGAIN a limit on processes or terminals; -ENOMEM; -EMFILE, -ENFILE; -ENOENT, -ENODEV no /dev/ptmx
+ * (devpts is not mounted); -ENOSPC no terminal is left; -EIO the terminal could not be unlocked; any of warn.
+ * Thread-safe. Not async-signal-safe. Follows os.forkpty; forkpty(3).
+ */
+HOLD_API int hold_forkpty(int *ret_master, int *ret_threads, const struct hold_forkpty_options *options);
+
+/* ---- auditing --------------------------------------------------------------------------------------------- */
+
+#define HOLD_EVENT_NUMBERS 2
+
+struct hold_event {
+	size_t size;
+	const char *name;                    /* "os.kill", "pidhold.spawn", ... */
+	size_t count;                        /* how many of numbers[] the event has */
+	int64_t numbers[HOLD_EVENT_NUMBERS]; /* in the order of the event's arguments */
+	const char *program;                 /* pidhold.spawn: the file to be executed; else NULL */
+	const char *const *argv;             /* pidhold.spawn: the argument vector; else NULL */
+};
+
+/* Told of an act before it. 0 lets it be; a negative errno forbids it, and it then fails with that errno. */
+typedef int hold_audit_hook(void *context, const struct hold_event *event);
+
+/*
+ * Adds a hook, for as long as the program runs. The events, each told after the arguments were checked and before
+ * the system call, in the acting thread, with no lock held, hooks in the order in which they were added, up to
+ * the first that forbids:
+ *
+ *	os.forkpty ()                          pidhold.spawn (program, argv)
+ *	os.kill (pid, signal)                  pidhold.stop (pid)
+ *	os.killpg (pgid, signal)               pidhold.signal (pid, signal)
+ *	signal.pthread_kill (thread, signal)   pidhold.adopt (pid)
+ *
+ * hold_signal_group tells pidhold.signal with the group as a negative number. A hook may call the library; what it
+ * does there is told to the hooks as well, itself included, so it has to end that recursion itself.
+ *
+ * Returns 0. Errors: -ENOMEM.
+ * Thread-safe, while others act too: an act that began before may not be told. Not async-signal-safe.
+ * Follows PEP 578; sys.addaudithook.
+ */
+HOLD_API int hold_audit_add(hold_audit_hook *hook, void *context);
+
+/* ---- starting --------------------------------------------------------------------------------------------- */
+
+/* What a standard stream of the new process is. */
+enum {
+	HOLD_DEFAULT = 0, /* the new terminal if there is one, else HOLD_INHERIT */
+	HOLD_INHERIT,     /* the caller's descriptor of that number; closed if the caller's is */
+	HOLD_NULL,        /* /dev/null */
+	HOLD_PIPE,        /* a new pipe, our end by hold_stream */
+	HOLD_FD,          /* .fd, any descriptor of the caller's */
+	HOLD_FILE,        /* .path: read from for standard input; created (mode 0666 less umask) or emptied for the others */
+	HOLD_APPEND,      /* .path: created if missing, written to at its end; not for standard input */
+	HOLD_STDOUT       /* standard error alone: where standard output goes */
+};
+
+struct hold_stdio {
+	int32_t kind;
+	int32_t fd;
+	const char *path;
+};
+
+/* The caller's descriptor `fd` appears in the new process as number `as`, which may be any; `fd` stays open here. */
+struct hold_pass {
+	int32_t fd, as;
+};
+
+/* A step of a ladder: send `signal`, then wait for the end for `wait_ms` before the next step. */
+struct hold_rung {
+	int32_t signal;
+	int32_t reserved; /* 0 */
+	int64_t wait_ms;  /* 0 or more; 0 on the last rung: 5 s, which is what an end after SIGKILL may take */
+};
+
+#define HOLD_LADDER_MAX 16 /* rungs */
+
+enum {
+	HOLD_ON_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
+	HOLD_ON_RELEASE_KILL,     /* ended by SIGKILL */
+	HOLD_ON_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps */
+};
+
+#define HOLD_NEW_SESSION (UINT64_C(1) << 0) /* setsid(2); a new terminal implies it */
+#define HOLD_NEW_GROUP (UINT64_C(1) << 1)   /* a process group of its own in the caller's session */
+#define HOLD_KEEP_MASK (UINT64_C(1) << 2)   /* the caller's signal mask, with options.blocked added */
+#define HOLD_PASS_ALL (UINT64_C(1) << 3)    /* every descriptor that is not close-on-exec passes, as through exec */
+#define HOLD_SET_UMASK (UINT64_C(1) << 4)   /* options.umask counts */
+
+#define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal) - 1))
+
+struct hold_options {
+	size_t size;
+	const char *program;       /* NULL: argv[0]. Without a slash it is sought in PATH, that of `env` if given */
+	const char *const *argv;   /* ends with NULL; at least one */
+	const char *const *env;    /* ends with NULL; "NAME=VALUE". NULL: the caller's */
+	const char *directory;     /* the working directory. NULL: the caller's */
+	struct hold_stdio in, out, err;
+	const struct hold_pass *pass;
+	size_t pass_count;
+	const struct hold_terminal *terminal; /* a new controlling terminal; 24 rows by 80 columns if its winsize is 0 */
+	const struct hold_rung *ladder;       /* for hold_stop and release. NULL: TERM, 5 s, KILL */
+	size_t ladder_count;
+	uint64_t flags;
+	uint64_t blocked;      /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
+	uint64_t keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
+	int32_t nice;          /* added to the niceness */
+	uint32_t umask;
+	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
+	int32_t on_release;
+};
+
+/* Where a start failed. */
+enum {
+	HOLD_AT_OPTIONS = 1,
+	HOLD_AT_MEMORY,
+	HOLD_AT_PROGRAM,
+	HOLD_AT_INTERPRETER,
+	HOLD_AT_AUDIT,
+	HOLD_AT_STREAM,
+	HOLD_AT_TERMINAL,
+	HOLD_AT_PROCESS,
+	HOLD_AT_SESSION,
+	HOLD_AT_GROUP,
+	HOLD_AT_CONTROLLING_TERMINAL,
+	HOLD_AT_DIRECTORY,
+	HOLD_AT_NICENESS,
+	HOLD_AT_PARENT_DEATH_SIGNAL,
+	HOLD_AT_DESCRIPTOR,
+	HOLD_AT_SIGNAL_MASK
+};
+
+struct hold_error {
+	size_t size;
+	int32_t code;     /* the negative errno that the call returned */
+	int32_t step;     /* HOLD_AT_... */
+	char object[256]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
+};
+
+/*
+ * Starts a process and holds it. The caller is not forked: none of its memory is copied or touched, no handler of
+ * it runs, whatever its size and the number of its threads. The process starts with every signal at its default
+ * and unblocked, with no descriptor that was not named, unless the options say otherwise. When the call returns,
+ * the program has been executed.
+ *
+ * After a failure nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been
+ * made.) `reterr` may be NULL.
+ *
+ * Tells the audit hooks: pidhold.spawn (program, argv).
+ * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
+ * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
+ * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STREAM, HOLD_AT_TERMINAL; what chdir(2) gives at
+ * HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is not open, or
+ * a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it executed
+ * the program.
+ * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
+ */
+HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
+
+/*
+ * The error as a sentence without an end: "working directory /nope: No such file or directory". At most length
+ * bytes with the final NUL are written.
+ * Returns the length of the whole sentence, as snprintf(3) does.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_error_text(const struct hold_error *error, char *text, size_t length);
+
+/*
+ * A step in words: "working directory" for HOLD_AT_DIRECTORY; "unknown step" for a number that is none.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API const char *hold_step_name(int step);
+
+/* ---- taking hold of a process that somebody else started -------------------------------------------------- */
+
+/*
+ * Holds process `pid`. Between learning the number and this call it may already have become a stranger's; from the
+ * call on it cannot. Releasing an adopted hold leaves the process alone, and so does waiting: if it is a child of
+ * the caller's, the caller reaps it as before.
+ *
+ * Tells the audit hooks: pidhold.adopt (pid).
+ * Returns 0 and the hold. Errors: those of hold_pidfd_open. Without process descriptors there is nothing to hold by:
+ * -ENOSYS (-EPERM where a filter forbids them).
+ * Thread-safe. Not async-signal-safe. Follows pidfd_open(2).
+ */
+HOLD_API int hold_adopt(struct hold **ret, int64_t pid);
+
+/*
+ * Holds the process that `pidfd` refers to, which stays the caller's; it may be non-blocking.
+ *
+ * Tells the audit hooks: pidhold.adopt (pid).
+ * Returns 0 and the hold. Errors: -EBADF not a process descriptor; -ESRCH the process has been reaped and the
+ * kernel no longer tells its pid; -EMFILE.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_adopt_fd(struct hold **ret, int pidfd);
+
+/*
+ * Holds the process that `reference` names: a text of hold_reference, from any program since the machine started.
+ *
+ * Tells the audit hooks: pidhold.adopt (pid).
+ * Returns 0 and the hold, or HOLD_GONE: that process has ended (another may have its number). Errors: -EINVAL not
+ * a reference; -EOPNOTSUPP one that this kernel cannot check; those of hold_pidfd_open.
+ * Thread-safe. Not async-signal-safe. Follows kill(1) of util-linux 2.42.
+ */
+HOLD_API int hold_adopt_reference(struct hold **ret, const char *reference);
+
+/* ---- holding ---------------------------------------------------------------------------------------------- */
+
+/*
+ * The process's number, for people to read: it is proof of nothing once the process has ended.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int64_t hold_pid(const struct hold *h);
+
+/*
+ * The process's descriptor, for poll, epoll and every event loop: readable once the process has ended. To close it
+ * is the hold's. Remove it from an epoll set before hold_release: a close alone may leave it there.
+ * Returns it. Errors: -ENOSYS there are no process descriptors here; then only hold_wait tells.
+ * Thread-safe. Async-signal-safe. Follows pidfd_open(2).
+ */
+HOLD_API int hold_fd(const struct hold *h);
+
+#define HOLD_TERMINAL 3 /* a stream: the terminal, also when none of the three standard streams is on it */
+
+/*
+ * Our end of standard stream `stream` (0, 1, 2) of the process: of its pipe, or the master of its terminal, which is
+ * one descriptor for all that is on it; or HOLD_TERMINAL. Blocking, close-on-exec. On Linux a master read gives EIO
+ * once nobody has the terminal open: that is its end of file.
+ * Returns the descriptor. Errors: -EBADF there is none, or it was taken; -EINVAL no such stream.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_stream(const struct hold *h, int stream);
+
+/*
+ * As hold_stream, and the descriptor is the caller's from now on, to close for example: the process then reads the
+ * end of its input, or its terminal hangs up. A second call, and hold_stream, answer -EBADF.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_take_stream(struct hold *h, int stream);
+
+/*
+ * Changes the size of the process's terminal; its foreground group gets SIGWINCH if that is a change.
+ * Returns 0. Errors: -ENOTTY it has no terminal of ours, or that was taken.
+ * Thread-safe. Async-signal-safe. Follows TIOCSWINSZ of ioctl_tty(2).
+ */
+HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
+
+/*
+ * The niceness with which the process was started, as the system took it (an option to lower it too far is clamped).
+ * Returns 0. Errors: -ENODATA it was adopted.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness);
+
+/*
+ * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42
+ * has it; before Linux 6.9 "PID:BOOT-ID:START-TIME". At most length bytes with the final NUL are written; 80 are enough.
+ * Returns the length of the whole text, as snprintf(3) does. Errors: -ESRCH the process was reaped and the kernel
+ * (before 6.9) no longer tells; -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_reference(const struct hold *h, char *text, size_t length);
+
+/*
+ * Sends a signal to the process held: to it, or to nobody. It may have ended and not been waited for; then nothing
+ * happens, and 0 is returned, as with kill(2).
+ *
+ * Tells the audit hooks: pidhold.signal (pid, signal).
+ * Returns 0, or HOLD_GONE. Errors: -EINVAL no such signal; -EPERM not allowed; -ENOSYS an adopted process where the
+ * kernel takes no signal through a descriptor (before Linux 5.1).
+ * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2).
+ */
+HOLD_API int hold_signal(const struct hold *h, int signal);
+
+/*
+ * Sends a signal to the process group that the process leads or led (HOLD_NEW_GROUP, HOLD_NEW_SESSION): to its members,
+ * also after the process ended, and never to a group that got the number later.
+ *
+ * Tells the audit hooks: pidhold.signal (-pid, signal).
+ * Returns 0. Errors: -ESRCH it leads no group, or nobody is left in it; -EINVAL; -EPERM none of them may be signalled;
+ * -ENOSYS before Linux 6.9, for an adopted process and for one already waited for.
+ * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2), PIDFD_SIGNAL_PROCESS_GROUP.
+ */
+HOLD_API int hold_signal_group(const struct hold *h, int signal);
+
+/* How a process ended. No other value is ever in hold_status.how of a process that has ended. */
+enum {
+	HOLD_EXITED = 1, /* code is its exit status, 0 to 255 */
+	HOLD_SIGNALLED,  /* code is the signal that ended it */
+	HOLD_UNKNOWN     /* code is -1: it has ended, and nobody here can be told how. Never to be taken for success */
+};
+
+struct hold_status {
+	size_t size;
+	int32_t how;
+	int32_t code;
+	int32_t core_dumped;    /* 1, 0; -1: not known */
+	int32_t reserved;
+	int64_t wall_ns;        /* from its start to when its end was seen. In this and those below -1: not known */
+	int64_t user_us;        /* processor time, with that of the children it waited for */
+	int64_t system_us;
+	int64_t max_rss_kib;    /* the largest resident size; not known where the kernel would tell its starter's */
+};
+
+/*
+ * Waits until the process has ended or the deadline has passed. Signals that arrive meanwhile are handled and the
+ * wait goes on. `ret` may be NULL. The answer is the same each time, for each thread. The output of the process may
+ * not have been read to its end, and processes that it started may live on: those are other moments.
+ *
+ * It is not lost if the program ignores SIGCHLD or another thread reaped the child where the kernel tells (Linux
+ * 6.15); else it is HOLD_UNKNOWN. So is that of an adopted process that is no child of the caller, which the kernel tells
+ * only once its parent has reaped it: that is awaited for a second at most.
+ *
+ * Returns 0, or HOLD_PENDING.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2), P_PIDFD.
+ */
+HOLD_API int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret);
+
+/*
+ * Ends the process by a ladder: each rung's signal is sent, then SIGCONT unless it was SIGKILL (a stopped process would
+ * not act on it), then the rung's time is waited for the end. ladder NULL: the one given at the start, else TERM,
+ * 5 s, KILL.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), once.
+ * Returns 0: it has ended; or HOLD_PENDING: it lives, the ladder being at its end. Errors: those of hold_signal;
+ * -EINVAL more than HOLD_LADDER_MAX rungs, or none with a ladder, or a negative time.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
+
+/*
+ * Lets go: a process that lives gets what was chosen for it at its start (options.on_release; an adopted one is
+ * left alone), one that has ended is reaped, all descriptors and memory of the hold are freed. NULL is allowed.
+ * Returns NULL.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API struct hold *hold_release(struct hold *h);
+
+/* ---- what this system can promise ------------------------------------------------------------------------- */
+
+struct hold_cap {
+	size_t size;
+	const char *name;      /* "signal", "group-signal", "reference", ...: one word, stable */
+	const char *mechanism; /* what is used for it here: "pidfd_send_signal", "kill", ... */
+	const char *promise;   /* what is promised with the best mechanism */
+	int32_t kept;          /* 1: kept in full; 0: weaker, or not there */
+	int32_t error;         /* the negative errno that the best mechanism was refused with; 0 if kept */
+};
+
+/*
+ * Hands out capability number `index`, 0, 1, ..., from a probe made now. Its texts are static.
+ * Returns 0. Errors: -ENOENT there are no more.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_caps(size_t index, struct hold_cap *ret);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
