@@ -273,7 +273,7 @@ struct hold_stdio {
 	const char *path;
 };
 
-/* The caller's descriptor `fd` appears in the new process as number `as`, which may be any; `fd` stays open here. */
+/* The caller's descriptor `fd` appears in the new process as number `as`, 3 or more; `fd` stays open here. */
 struct hold_pass {
 	int32_t fd, as;
 };
@@ -324,12 +324,14 @@ struct hold_options {
 
 /* Where a start failed. */
 enum {
-	HOLD_AT_OPTIONS = 1,
+	HOLD_AT_OPTION = 1,
 	HOLD_AT_MEMORY,
 	HOLD_AT_PROGRAM,
 	HOLD_AT_INTERPRETER,
 	HOLD_AT_AUDIT,
-	HOLD_AT_STREAM,
+	HOLD_AT_STDIN,
+	HOLD_AT_STDOUT,
+	HOLD_AT_STDERR,
 	HOLD_AT_TERMINAL,
 	HOLD_AT_PROCESS,
 	HOLD_AT_SESSION,
@@ -361,8 +363,8 @@ struct hold_error {
  * Tells the audit hooks: pidhold.spawn (program, argv).
  * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
  * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
- * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STREAM, HOLD_AT_TERMINAL; what chdir(2) gives at
- * HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is not open, or
+ * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what chdir(2)
+ * gives at HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is not open, or
  * a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it executed
  * the program.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
@@ -467,7 +469,8 @@ HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness);
 
 /*
  * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42
- * has it; before Linux 6.9 "PID:BOOT-ID:START-TIME". At most length bytes with the final NUL are written; 80 are enough.
+ * has it; before Linux 6.9 "PID:BOOT-ID:START-TIME". At most length bytes with the final NUL are written; 80 are
+ * enough.
  * Returns the length of the whole text, as snprintf(3) does. Errors: -ESRCH the process was reaped and the kernel
  * (before 6.9) no longer tells; -ENOSYS no /proc.
  * Thread-safe. Not async-signal-safe.
@@ -520,9 +523,9 @@ struct hold_status {
  * wait goes on. `ret` may be NULL. The answer is the same each time, for each thread. The output of the process may
  * not have been read to its end, and processes that it started may live on: those are other moments.
  *
- * It is not lost if the program ignores SIGCHLD or another thread reaped the child where the kernel tells (Linux
- * 6.15); else it is HOLD_UNKNOWN. So is that of an adopted process that is no child of the caller, which the kernel tells
- * only once its parent has reaped it: that is awaited for a second at most.
+ * How it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
+ * tells (Linux 6.15); else it is HOLD_UNKNOWN. So it is for an adopted process that is no child of the caller's: there
+ * the kernel tells once its parent has reaped it, which is awaited for a second at most (HOLD_PENDING until then).
  *
  * Returns 0, or HOLD_PENDING.
  * Thread-safe. Not async-signal-safe. Follows waitid(2), P_PIDFD.

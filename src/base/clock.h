@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* Time: nanoseconds on the monotonic clock, as int64_t; INT64_MAX is never. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_now(void);
+
+/* The point that lies `milliseconds` from now. Saturates at both ends. */
+int64_t clock_after_ms(int64_t milliseconds);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* The errors of a start, for a person. */
+#include "structure.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *hold_step_name(int step) {
+	switch (step) {
+#define STEP(name, words) \
+	case HOLD_AT_##name: return words;
+#include "steps.def"
+#undef STEP
+	default:
+		return "unknown step";
+	}
+}
+
+int hold_error_text(const struct hold_error *given, char *text, size_t length) {
+	struct hold_error error;
+	int kept = errno, result = structure_take(&error, sizeof error, given);
+
+	if (result < 0)
+		return result;
+	error.object[sizeof error.object - 1] = 0;
+	result = snprintf(text, length, "%s%s%s: %s", hold_step_name(error.step), error.object[0] ? " " : "", error.object,
+			  strerror(-error.code));
+	errno = kept;
+	return result;
+}

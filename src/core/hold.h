@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* The hold itself, and what its files share. */
+#ifndef CORE_HOLD_H
+#define CORE_HOLD_H
+
+#include <pidhold.h>
+
+#include "os/os.h"
+
+#include <stdatomic.h>
+
+/*
+ * HELD_ENDING is the moment in which one thread stores the status. It begins only once the process is known to have
+ * ended, and a child is reaped in it alone: senders by number (see signal.c) are counted, and waited for there.
+ */
+enum held { HELD_ALIVE, HELD_ENDING, HELD_ENDED };
+
+struct hold {
+	uint64_t owner; /* os_owner() of the process that made it */
+	int pid;
+	int pidfd; /* -1: none on this system */
+	bool adopted;
+	_Atomic int ends[4];   /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
+	bool on_terminal[3];   /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
+	int niceness;
+	int on_release;
+	struct hold_rung ladder[HOLD_LADDER_MAX];
+	size_t ladder_count;
+	int64_t start_ns;
+	int64_t starter_max_rss_kib;
+	_Atomic int64_t end_seen_ns; /* 0: not yet */
+	_Atomic int state;           /* enum held */
+	_Atomic unsigned senders;
+	struct hold_status status; /* whole once state is HELD_ENDED */
+};
+
+/* 0 if the caller may use the hold. */
+int hold_check(const struct hold *h);
+
+/* A hold with nothing in it, owned by the caller's process. NULL: out of memory. */
+struct hold *hold_new(void);
+
+/* hold_signal without the audit hooks. */
+int hold_send(const struct hold *h, int signal);
+
+/* Copies a ladder in; NULL stands for the default one. */
+int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The descriptors are the heart of it: sources are to appear as given numbers, and a source may lie where another is
+ * to appear. So each source within the range of the targets is first duplicated to above it, unless it is to stay where
+ * it is; then each is put into its place, in any order; then the gaps between the places are closed, and all above.
+ */
+#include "plan.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+/* A descriptor that passes. */
+struct slot {
+	int source, target;
+	int pass; /* of options->pass, or -1 for a standard stream */
+};
+
+/* Session, group, terminal, mask, niceness, death signal, directory, and the close above all. */
+enum { OTHER_OPERATIONS = 8 };
+
+static void add(struct plan *plan, int step, int number, struct os_operation operation) {
+	plan->origins[plan->os.count] = (struct plan_origin){ step, number };
+	plan->operations[plan->os.count++] = operation;
+}
+
+static void add_session(struct plan *plan, const struct plan_input *input) {
+	if (input->options->flags & HOLD_NEW_SESSION || input->subordinate >= 0)
+		add(plan, HOLD_AT_SESSION, -1, (struct os_operation){ .action = OS_NEW_SESSION });
+	else if (input->options->flags & HOLD_NEW_GROUP)
+		add(plan, HOLD_AT_GROUP, -1, (struct os_operation){ .action = OS_NEW_GROUP });
+	if (input->subordinate >= 0)
+		add(plan, HOLD_AT_CONTROLLING_TERMINAL, -1,
+		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .number = input->subordinate });
+}
+
+static void add_settings(struct plan *plan, const struct hold_options *options) {
+	if (options->flags & HOLD_SET_UMASK)
+		add(plan, HOLD_AT_OPTION, -1,
+		    (struct os_operation){ .action = OS_UMASK, .number = (int)options->umask });
+	if (options->nice)
+		add(plan, HOLD_AT_NICENESS, -1, (struct os_operation){ .action = OS_NICE, .number = options->nice });
+	if (options->parent_death_signal)
+		add(plan, HOLD_AT_PARENT_DEATH_SIGNAL, -1,
+		    (struct os_operation){ .action = OS_PARENT_DEATH_SIGNAL, .number = options->parent_death_signal });
+	if (options->directory)
+		add(plan, HOLD_AT_DIRECTORY, -1,
+		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });
+}
+
+static int compare_targets(const void *one, const void *other) {
+	const struct slot *a = one, *b = other;
+
+	return a->target != b->target ? (a->target < b->target ? -1 : 1) : (a->pass < b->pass ? -1 : 1);
+}
+
+/* In the order of their targets. Returns how many. */
+static size_t collect_slots(struct slot *slots, const struct plan_input *input) {
+	const struct hold_options *options = input->options;
+	size_t count = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (input->streams[i] >= 0)
+			slots[count++] = (struct slot){ input->streams[i], i, -1 };
+	}
+	for (size_t i = 0; i < options->pass_count; i++)
+		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i };
+	qsort(slots, count, sizeof *slots, compare_targets);
+	return count;
+}
+
+static int step_of(const struct slot *slot) {
+	return slot->pass < 0 ? HOLD_AT_STDIN + slot->target : HOLD_AT_DESCRIPTOR;
+}
+
+static void add_slots(struct plan *plan, const struct slot *slots, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		plan->os.sources[i] = slots[i].source;
+		if (slots[i].source < plan->os.first_free && slots[i].source != slots[i].target)
+			add(plan, step_of(&slots[i]), slots[i].pass,
+			    (struct os_operation){ .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
+	}
+	for (size_t i = 0; i < count; i++)
+		add(plan, step_of(&slots[i]), slots[i].pass,
+		    (struct os_operation){ .action = OS_PLACE, .source = (int)i, .number = slots[i].target });
+}
+
+static void add_closes(struct plan *plan, const struct slot *slots, size_t count) {
+	int next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (slots[i].target > next)
+			add(plan, HOLD_AT_DESCRIPTOR, -1,
+			    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = next, .last = slots[i].target - 1 });
+		next = slots[i].target + 1;
+	}
+	add(plan, HOLD_AT_DESCRIPTOR, -1,
+	    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = next, .last = INT_MAX });
+}
+
+static int find_double(const struct slot *slots, size_t count, int *ret_pass) {
+	for (size_t i = 1; i < count; i++) {
+		if (slots[i].target == slots[i - 1].target) {
+			*ret_pass = slots[i].pass;
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
+	const struct hold_options *options = input->options;
+	const size_t room = 3 + options->pass_count, operations = OTHER_OPERATIONS + 3 * room;
+	struct plan plan = { .os = { .blocked = options->blocked,
+				     .keep_ignored = options->keep_ignored,
+				     .keep_mask = options->flags & HOLD_KEEP_MASK } };
+	struct slot *slots = calloc(room, sizeof *slots);
+	size_t count;
+	int error = -ENOMEM;
+
+	plan.operations = calloc(operations, sizeof *plan.operations);
+	plan.origins = calloc(operations, sizeof *plan.origins);
+	plan.os.sources = calloc(room, sizeof *plan.os.sources);
+	if (slots && plan.operations && plan.origins && plan.os.sources) {
+		count = collect_slots(slots, input);
+		plan.os.operations = plan.operations;
+		plan.os.first_free = count && slots[count - 1].target > 2 ? slots[count - 1].target + 1 : 3;
+		add_session(&plan, input);
+		add_settings(&plan, options);
+		add_slots(&plan, slots, count);
+		if (!(options->flags & HOLD_PASS_ALL))
+			add_closes(&plan, slots, count);
+		error = find_double(slots, count, ret_pass);
+	}
+	free(slots);
+	if (error < 0)
+		plan_free(&plan);
+	else
+		*ret = plan;
+	return error;
+}
+
+void plan_free(struct plan *plan) {
+	free(plan->operations);
+	free(plan->origins);
+	free(plan->os.sources);
+}

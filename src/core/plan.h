@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From options to the operations that the child replays. Nothing here asks the system for anything: what a plan
+ * will do can be tested against a model of a descriptor table (tests/unit/plan.c).
+ */
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
+
+#include "os/os.h"
+
+#include <pidhold.h>
+
+/* What the options became in the parent. */
+struct plan_input {
+	const struct hold_options *options; /* checked */
+	int streams[3];                     /* descriptors that become 0, 1, 2; -1: that number stays closed */
+	int subordinate;                    /* the new terminal, or -1 */
+};
+
+struct plan {
+	struct os_plan os;
+	struct os_operation *operations; /* os.operations */
+	struct plan_origin {
+		int step;                /* HOLD_AT_... */
+		int number;              /* the pass of options->pass, or -1 */
+	} *origins;                      /* of each operation */
+};
+
+/* -ENOMEM; -EINVAL: two descriptors are to pass as one number (*ret_pass: the second). */
+int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass);
+void plan_free(struct plan *plan);
+
+#endif

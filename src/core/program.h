@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* Which file is to be executed: the search in PATH, done in the parent, where it may allocate and take its time. */
+#ifndef CORE_PROGRAM_H
+#define CORE_PROGRAM_H
+
+#include <stddef.h>
+
+/*
+ * The path of the file to execute for `name`, allocated: name itself if it has a slash, else what is found in the PATH
+ * of `env`. A relative folder of PATH counts from `directory` (NULL: the caller's), where the child will be.
+ * -ENOENT, -EACCES (there is such a file, and it may not be executed), -ENOMEM.
+ */
+int program_find(char **ret, const char *name, const char *const *env, const char *directory);
+
+/* After exec failed with `error`: whether the fault is the interpreter's, which is named, or the loader's. */
+int program_blames_interpreter(int error, const char *program, const char *directory, char *text, size_t length);
+
+#endif

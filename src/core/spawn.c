@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Starting: the options are checked, the program is found, streams and terminal are opened, a plan is made, all in
+ * the parent; then the child replays the plan (os/child.c). Whatever fails says at which step and on what, and what
+ * was made until then is undone in one place.
+ */
+#include "audit.h"
+#include "hold.h"
+#include "plan.h"
+#include "program.h"
+#include "structure.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A start on its way. */
+struct start {
+	struct hold_options options;
+	struct hold_terminal terminal;
+	struct hold *hold;
+	char *program;
+	struct plan_input input;
+	int opened[3]; /* of input.streams, those to be closed again here */
+	struct hold_error error;
+};
+
+#define FLAGS (HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK)
+
+static int fail(struct start *start, int code, int step, const char *object) {
+	start->error.code = code;
+	start->error.step = step;
+	snprintf(start->error.object, sizeof start->error.object, "%s", object ? object : "");
+	return code;
+}
+
+static int fail_number(struct start *start, int code, int step, const char *format, int one, int other) {
+	char object[64];
+
+	snprintf(object, sizeof object, format, one, other);
+	return fail(start, code, step, object);
+}
+
+static int check_stream(struct start *start, const struct hold_stdio *stream, int number) {
+	static const char *const names[] = { "in", "out", "err" };
+	const char *wrong = NULL;
+
+	switch (stream->kind) {
+	case HOLD_DEFAULT:
+	case HOLD_INHERIT:
+	case HOLD_NULL:
+	case HOLD_PIPE:
+		break;
+	case HOLD_FD:
+		wrong = stream->fd < 0 ? "fd" : NULL;
+		break;
+	case HOLD_APPEND:
+		wrong = number == 0 ? "kind" : NULL;
+		/* fallthrough */
+	case HOLD_FILE:
+		wrong = !wrong && !stream->path ? "path" : wrong;
+		break;
+	case HOLD_STDOUT:
+		wrong = number != 2 ? "kind" : NULL;
+		break;
+	default:
+		wrong = "kind";
+	}
+	if (!wrong)
+		return 0;
+	snprintf(start->error.object, sizeof start->error.object, "%s.%s", names[number], wrong);
+	start->error.step = HOLD_AT_OPTION;
+	return start->error.code = -EINVAL;
+}
+
+static int check_passes(struct start *start) {
+	const struct hold_options *options = &start->options;
+
+	if (options->pass_count > INT_MAX / 4 || (options->pass_count && !options->pass))
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "pass");
+	for (size_t i = 0; i < options->pass_count; i++) {
+		if (options->pass[i].fd < 0)
+			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "pass[%d].fd", (int)i, 0);
+		if (options->pass[i].as < 3 || options->pass[i].as == INT_MAX)
+			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "pass[%d].as", (int)i, 0);
+	}
+	return 0;
+}
+
+static int check_options(struct start *start, const struct hold_options *given) {
+	struct hold_options *options = &start->options;
+	int error = structure_take(options, sizeof *options, given);
+
+	if (error < 0)
+		return fail(start, error, HOLD_AT_OPTION, "size");
+	if (options->terminal) {
+		error = structure_take(&start->terminal, sizeof start->terminal, options->terminal);
+		if (error < 0)
+			return fail(start, error, HOLD_AT_OPTION, "terminal");
+	}
+	if (!options->argv || !options->argv[0])
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "argv");
+	if (options->flags & ~FLAGS)
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "flags");
+	if (options->umask > 0777)
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
+	if (options->parent_death_signal < 0)
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
+	if (options->on_release < HOLD_ON_RELEASE_STOP || options->on_release > HOLD_ON_RELEASE_LEAVE)
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
+	error = check_stream(start, &options->in, 0);
+	if (error == 0)
+		error = check_stream(start, &options->out, 1);
+	if (error == 0)
+		error = check_stream(start, &options->err, 2);
+	return error < 0 ? error : check_passes(start);
+}
+
+/* The options that the hold keeps. */
+static int make_hold(struct start *start) {
+	const struct hold_options *options = &start->options;
+	struct hold *h = start->hold = hold_new();
+	int error;
+
+	if (!h)
+		return fail(start, -ENOMEM, HOLD_AT_MEMORY, NULL);
+	h->on_release = options->on_release;
+	error = ladder_take(h->ladder, &h->ladder_count, options->ladder, options->ladder_count);
+	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ladder") : 0;
+}
+
+static int find_program(struct start *start) {
+	struct hold_options *options = &start->options;
+	const char *name = options->program ? options->program : options->argv[0];
+	int error;
+
+	if (!options->env)
+		options->env = os_environment();
+	error = program_find(&start->program, name, options->env, options->directory);
+	if (error == -ENOMEM)
+		return fail(start, error, HOLD_AT_MEMORY, NULL);
+	return error < 0 ? fail(start, error, HOLD_AT_PROGRAM, name) : 0;
+}
+
+static int open_terminal(struct start *start) {
+	const struct hold_winsize *asked = &start->terminal.winsize;
+	struct os_winsize winsize = { asked->rows, asked->columns, asked->x_pixels, asked->y_pixels };
+	struct os_terminal terminal;
+	int error;
+
+	if (!start->options.terminal)
+		return 0;
+	if (!winsize.rows)
+		winsize.rows = 24;
+	if (!winsize.columns)
+		winsize.columns = 80;
+	error = os_terminal_open(&terminal, &winsize, start->terminal.modes);
+	if (error < 0)
+		return fail(start, error, HOLD_AT_TERMINAL, error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
+	start->hold->ends[HOLD_TERMINAL] = terminal.master;
+	start->input.subordinate = terminal.subordinate;
+	return 0;
+}
+
+static int open_pipe(struct start *start, int number) {
+	int ends[2], ours = number == 0, error = os_pipe(ends);
+
+	if (error < 0)
+		return error;
+	start->hold->ends[number] = ends[ours];
+	return start->opened[number] = ends[!ours];
+}
+
+/* The descriptor that becomes stream `number`; -1: closed; below: an error, -1 being none of them here. */
+static int open_stream(struct start *start, const struct hold_stdio *stream, int number, int *ret) {
+	int kind = stream->kind;
+
+	if (kind == HOLD_DEFAULT && start->input.subordinate < 0)
+		kind = HOLD_INHERIT;
+	switch (kind) {
+	case HOLD_DEFAULT:
+		start->hold->on_terminal[number] = true;
+		*ret = start->input.subordinate;
+		return 0;
+	case HOLD_INHERIT:
+		*ret = os_is_open(number) ? number : -1;
+		return 0;
+	case HOLD_FD:
+		*ret = stream->fd;
+		return 0;
+	case HOLD_STDOUT:
+		*ret = start->input.streams[1];
+		start->hold->on_terminal[number] = start->hold->on_terminal[1];
+		return 0;
+	case HOLD_PIPE:
+		*ret = open_pipe(start, number);
+		break;
+	case HOLD_NULL:
+		*ret = start->opened[number] = os_open(NULL, OS_OPEN_NULL);
+		break;
+	case HOLD_APPEND:
+		*ret = start->opened[number] = os_open(stream->path, OS_OPEN_APPEND);
+		break;
+	default:
+		*ret = start->opened[number] = os_open(stream->path, number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE);
+	}
+	return *ret < 0 ? *ret : 0;
+}
+
+static int open_streams(struct start *start) {
+	const struct hold_stdio *streams[] = { &start->options.in, &start->options.out, &start->options.err };
+	int error = open_terminal(start);
+
+	for (int i = 0; i < 3 && error == 0; i++) {
+		error = open_stream(start, streams[i], i, &start->input.streams[i]);
+		if (error < 0)
+			fail(start, error, HOLD_AT_STDIN + i,
+			     streams[i]->kind == HOLD_FILE || streams[i]->kind == HOLD_APPEND ? streams[i]->path : NULL);
+	}
+	return error;
+}
+
+/* The plan failed in the child, or the child could not be made: in words. */
+static int explain(struct start *start, const struct plan *plan, int failed, int error) {
+	const struct hold_options *options = &start->options;
+	const struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err }, *stream;
+	const struct plan_origin *origin;
+
+	if (failed == OS_FAILED_PROCESS)
+		return fail(start, error, HOLD_AT_PROCESS, error == -ECHILD ? "killed before it executed the program" : NULL);
+	if (failed == OS_FAILED_SIGNAL_MASK)
+		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
+	if (failed == OS_FAILED_EXEC) {
+		char text[sizeof start->error.object];
+
+		if (program_blames_interpreter(error, start->program, options->directory, text, sizeof text))
+			return fail(start, error, HOLD_AT_INTERPRETER, text);
+		return fail(start, error, HOLD_AT_PROGRAM, start->program);
+	}
+	origin = &plan->origins[failed];
+	switch (origin->step) {
+	case HOLD_AT_DIRECTORY:
+		return fail(start, error, origin->step, options->directory);
+	case HOLD_AT_NICENESS:
+		return fail_number(start, error, origin->step, "%+d", options->nice, 0);
+	case HOLD_AT_PARENT_DEATH_SIGNAL:
+		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
+	case HOLD_AT_DESCRIPTOR:
+		if (origin->number >= 0)
+			return fail_number(start, error, origin->step, "%d as %d", options->pass[origin->number].fd,
+					   options->pass[origin->number].as);
+		return fail(start, error, origin->step, "table");
+	case HOLD_AT_STDIN:
+	case HOLD_AT_STDOUT:
+	case HOLD_AT_STDERR:
+		stream = streams[origin->step - HOLD_AT_STDIN];
+		if (stream->kind == HOLD_FD)
+			return fail_number(start, error, origin->step, "from descriptor %d", stream->fd, 0);
+		return fail(start, error, origin->step, NULL);
+	default:
+		return fail(start, error, origin->step, NULL);
+	}
+}
+
+static int launch(struct start *start) {
+	struct hold *h = start->hold;
+	struct os_child child;
+	struct plan plan;
+	int failed, pass = -1, error;
+
+	start->input.options = &start->options;
+	error = plan_make(&plan, &start->input, &pass);
+	if (error == -ENOMEM)
+		return fail(start, error, HOLD_AT_MEMORY, NULL);
+	if (error < 0)
+		return fail_number(start, error, HOLD_AT_OPTION, "pass[%d].as", pass, 0);
+	plan.os.program = start->program;
+	plan.os.argv = start->options.argv;
+	plan.os.env = start->options.env;
+	h->start_ns = clock_now();
+	error = os_spawn(&plan.os, &child, &failed);
+	if (error < 0) {
+		explain(start, &plan, failed, error);
+	} else {
+		h->pid = child.pid;
+		h->pidfd = child.pidfd;
+		h->niceness = child.niceness;
+		h->starter_max_rss_kib = child.starter_max_rss_kib;
+	}
+	plan_free(&plan);
+	return error;
+}
+
+/* Everything that is not the hold's; and on failure the hold, which has no process yet. */
+static void clean_up(struct start *start, int result) {
+	for (int i = 0; i < 3; i++)
+		os_close(start->opened[i]);
+	os_close(start->input.subordinate);
+	free(start->program);
+	if (result < 0 && start->hold) {
+		start->hold->adopted = true; /* there is nothing to end */
+		hold_release(start->hold);
+	}
+}
+
+int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
+	struct start start = {
+		.input = { .streams = { -1, -1, -1 }, .subordinate = -1 },
+		.opened = { -1, -1, -1 },
+	};
+	int kept = errno, result;
+
+	if (!ret)
+		return -EINVAL;
+	result = structure_check(reterr, sizeof *reterr);
+	if (result < 0)
+		return result;
+	result = check_options(&start, options);
+	if (result == 0)
+		result = make_hold(&start);
+	if (result == 0)
+		result = find_program(&start);
+	if (result == 0) {
+		result = audit_program(AUDIT_SPAWN, start.program, start.options.argv);
+		if (result < 0)
+			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
+	}
+	if (result == 0)
+		result = open_streams(&start);
+	if (result == 0)
+		result = launch(&start);
+	clean_up(&start, result);
+	if (result == 0)
+		*ret = start.hold;
+	else
+		structure_give(reterr, &start.error, sizeof start.error);
+	errno = kept;
+	return result;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/* Ending a process by a ladder, which is data: signals and the time that each has to work. */
+#include "audit.h"
+#include "hold.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { LAST_WAIT_MS = 5000 };
+
+int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count) {
+	const struct hold_rung usual[] = { { .signal = os_sigterm, .wait_ms = 5000 }, { .signal = os_sigkill } };
+
+	if (!ladder) {
+		ladder = usual;
+		count = 2;
+	}
+	if (count == 0 || count > HOLD_LADDER_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		if (ladder[i].signal < 1 || ladder[i].reserved || ladder[i].wait_ms < 0)
+			return -EINVAL;
+	}
+	memcpy(ret, ladder, count * sizeof *ladder);
+	*ret_count = count;
+	return 0;
+}
+
+static int step(struct hold *h, const struct hold_rung *rung, bool is_last) {
+	int64_t wait_ms = is_last && !rung->wait_ms ? LAST_WAIT_MS : rung->wait_ms;
+	int result = hold_send(h, rung->signal);
+
+	if (result < 0)
+		return result;
+	if (result == 0 && rung->signal != os_sigkill)
+		hold_send(h, os_sigcont);
+	return hold_wait(h, clock_after_ms(wait_ms), NULL);
+}
+
+int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	size_t count;
+	int result = hold_check(h);
+
+	if (result < 0)
+		return result;
+	if (!ladder) {
+		ladder = h->ladder_count ? h->ladder : NULL;
+		ladder_count = h->ladder_count;
+	}
+	result = ladder_take(rungs, &count, ladder, ladder_count);
+	if (result == 0)
+		result = audit(AUDIT_STOP, h->pid, 0);
+	if (result < 0)
+		return result;
+	result = HOLD_PENDING;
+	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
+		result = step(h, &rungs[i], i + 1 == count);
+	return result;
+}

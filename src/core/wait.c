@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/* How a held process ended: learnt once, by whichever thread comes first, and the same for all ever after. */
+#include "hold.h"
+#include "structure.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+
+/* How long its parent may take to reap a process of which we know that it has ended: ms. */
+enum { STRANGER_PATIENCE = 1000, STOLEN_PATIENCE = 100 };
+
+/* The first to come here stores the status; nobody signals by number from now on. false: another thread was first. */
+static bool begin_ending(struct hold *h) {
+	int alive = HELD_ALIVE;
+
+	if (!atomic_compare_exchange_strong(&h->state, &alive, HELD_ENDING))
+		return false;
+	while (atomic_load(&h->senders) > 0)
+		os_yield();
+	return true;
+}
+
+static void store_status(struct hold *h, const struct os_exit *end) {
+	struct hold_status *status = &h->status;
+	int signal = end->wait_status & 0x7f;
+
+	status->how = signal ? HOLD_SIGNALLED : HOLD_EXITED;
+	status->code = signal ? signal : end->wait_status >> 8 & 0xff;
+	status->core_dumped = signal && end->wait_status & 0x80;
+	if (!end->has_usage)
+		return;
+	status->user_us = end->user_us;
+	status->system_us = end->system_us;
+	/* A child's largest size starts at its starter's: only what lies above that is the child's own. */
+	if (end->max_rss_kib > h->starter_max_rss_kib)
+		status->max_rss_kib = end->max_rss_kib;
+}
+
+/* end NULL: nobody can tell. */
+static void finish_ending(struct hold *h, const struct os_exit *end) {
+	h->status.how = HOLD_UNKNOWN;
+	h->status.code = -1;
+	if (!h->adopted)
+		h->status.wall_ns = clock_now() - h->start_ns;
+	if (end)
+		store_status(h, end);
+	atomic_store(&h->state, HELD_ENDED);
+}
+
+/* The status of a process that somebody else reaps: -EAGAIN while that is to come, -ENODATA if it is never told. */
+static int learn_after_reap(int pidfd, int64_t deadline, struct os_exit *ret) {
+	int result = os_exit_of_reaped(pidfd, ret);
+
+	if (result == -EAGAIN && os_wait_reaped(pidfd, deadline) == 0)
+		result = os_exit_of_reaped(pidfd, ret);
+	return result;
+}
+
+/* A child of ours, which has ended. */
+static void end_child(struct hold *h) {
+	struct os_exit end;
+	int result;
+
+	if (!begin_ending(h))
+		return;
+	result = os_collect(h->pidfd, h->pid, true, &end);
+	if (result == 1) { /* not ended after all: the wait was for naught */
+		atomic_store(&h->state, HELD_ALIVE);
+		return;
+	}
+	/* Reaped by another thread, or by the kernel for a host that ignores SIGCHLD: it is just being done. */
+	if (result < 0)
+		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);
+	finish_ending(h, result == 0 ? &end : NULL);
+}
+
+/* An adopted process, which has ended and is not ours to reap. HOLD_PENDING: how is not told yet. */
+static int end_adopted(struct hold *h, int64_t deadline) {
+	int64_t seen = 0, limit;
+	struct os_exit end;
+	int result = os_collect(h->pidfd, h->pid, false, &end);
+
+	if (result < 0) {
+		if (atomic_compare_exchange_strong(&h->end_seen_ns, &seen, clock_now()))
+			seen = atomic_load(&h->end_seen_ns);
+		limit = seen + STRANGER_PATIENCE * INT64_C(1000000);
+		result = learn_after_reap(h->pidfd, deadline < limit ? deadline : limit, &end);
+		if (result == -EAGAIN && clock_now() < limit)
+			return HOLD_PENDING;
+	}
+	if (begin_ending(h))
+		finish_ending(h, result == 0 ? &end : NULL);
+	return 0;
+}
+
+int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret) {
+	int result = hold_check(h);
+
+	if (result == 0)
+		result = structure_check(ret, sizeof *ret);
+	while (result == 0 && atomic_load(&h->state) != HELD_ENDED) {
+		if (atomic_load(&h->state) == HELD_ENDING) {
+			os_yield();
+			continue;
+		}
+		result = os_wait_end(h->pidfd, h->pid, deadline);
+		if (result == 0 && h->adopted)
+			result = end_adopted(h, deadline);
+		else if (result == 0)
+			end_child(h);
+	}
+	if (result == 0)
+		structure_give(ret, &h->status, sizeof h->status);
+	return result;
+}

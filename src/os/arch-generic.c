@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The system calls of any architecture, through libc: errno is kept, and a child on a stack of its own comes from
+ * libc's clone. There is no clone3, so the chain of spawn-clone.c begins one link later.
+ */
+#include "calls.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+long os_syscall(long number, long a, long b, long c, long d, long e, long f) {
+	int kept = errno;
+	long result = syscall(number, a, b, c, d, e, f);
+
+	if (result == -1) {
+		result = -errno;
+		errno = kept;
+	}
+	return result;
+}
+
+long os_clone3(struct os_clone_args *args, size_t size, void (*run)(void *), void *argument) {
+	(void)args, (void)size, (void)run, (void)argument;
+	return -ENOSYS;
+}
+
+struct start {
+	void (*run)(void *);
+	void *argument;
+};
+
+static int run_start(void *start) {
+	((struct start *)start)->run(((struct start *)start)->argument);
+	return 127;
+}
+
+long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void *), void *argument) {
+	int kept = errno;
+	struct start start = { run, argument };
+	long result;
+
+	if (!stack_top) { /* the memory is not shared: a copy of this very stack serves */
+		result = os_syscall(SYS_clone, (long)flags, 0, (long)pidfd, 0, 0, 0);
+		if (result == 0)
+			run(argument);
+		return result;
+	}
+	result = clone(run_start, stack_top, (int)flags, &start, pidfd, NULL, NULL);
+	if (result == -1) {
+		result = -errno;
+		errno = kept;
+	}
+	return result;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The system calls that src/os makes, as the kernel has them: a negative errno instead of errno, no cancellation
+ * point, no lock, nothing of libc. So errno is left alone, no cancellation leaks what was just opened, and the
+ * child between clone and exec may use them (child.c). tests/faults makes each of them fail by wrapping os_syscall.
+ */
+#ifndef OS_CALLS_H
+#define OS_CALLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+/* A system call by its number. Arguments beyond those that it has are ignored. */
+__attribute__((visibility("hidden"))) long os_syscall(long number, long a, long b, long c, long d, long e, long f);
+
+/* The kernel's struct clone_args, as of Linux 5.7. */
+struct os_clone_args {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+/*
+ * clone3(2) and clone(2). In the child run(argument) is called, on the new stack if one is given, and must not
+ * return. In the parent the child's pid or a negative errno is returned.
+ */
+__attribute__((visibility("hidden"))) long os_clone3(struct os_clone_args *args, size_t size, void (*run)(void *),
+						      void *argument);
+__attribute__((visibility("hidden"))) long os_clone(unsigned long flags, void *stack_top, int *pidfd,
+						     void (*run)(void *), void *argument);
+
+/* Numbers that are the same on every architecture, for headers older than the call. */
+enum {
+	CALL_PIDFD_SEND_SIGNAL = 424,
+	CALL_PIDFD_OPEN = 434,
+	CALL_CLOSE_RANGE = 436
+};
+
+/* Written out to the last argument: none of them is left to chance in a register. */
+#define OS_CALL(number, a, b, c, d, e) \
+	os_syscall((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+
+/*
+ * For functions that run in the child, in memory and thread-local storage that are its parent's: no stack check,
+ * no sanitizer and no profile counter may touch those there.
+ */
+#define OS_IN_CHILD                                                                                      \
+	__attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined"),          \
+		       no_profile_instrument_function, no_stack_protector))
+
+#define OS_INLINE static inline OS_IN_CHILD
+
+struct os_timespec {
+	long seconds, nanoseconds;
+};
+
+struct os_pollfd {
+	int fd;
+	short events, revents;
+};
+
+OS_INLINE int call_close(int fd) {
+	return (int)OS_CALL(SYS_close, fd, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_openat(const char *path, int flags, unsigned mode) {
+	return (int)OS_CALL(SYS_openat, -100 /* AT_FDCWD */, path, flags, mode, 0);
+}
+
+OS_INLINE long call_read(int fd, void *bytes, size_t size) {
+	return OS_CALL(SYS_read, fd, bytes, size, 0, 0);
+}
+
+OS_INLINE long call_write(int fd, const void *bytes, size_t size) {
+	return OS_CALL(SYS_write, fd, bytes, size, 0, 0);
+}
+
+OS_INLINE int call_pipe2(int *ends, int flags) {
+	return (int)OS_CALL(SYS_pipe2, ends, flags, 0, 0, 0);
+}
+
+OS_INLINE int call_fcntl(int fd, int command, long argument) {
+	return (int)OS_CALL(SYS_fcntl, fd, command, argument, 0, 0);
+}
+
+OS_INLINE int call_dup3(int from, int to, int flags) {
+	return (int)OS_CALL(SYS_dup3, from, to, flags, 0, 0);
+}
+
+OS_INLINE int call_ioctl(int fd, unsigned long request, const void *argument) {
+	return (int)OS_CALL(SYS_ioctl, fd, request, argument, 0, 0);
+}
+
+OS_INLINE int call_close_range(unsigned first, unsigned last, unsigned flags) {
+	return (int)OS_CALL(CALL_CLOSE_RANGE, first, last, flags, 0, 0);
+}
+
+OS_INLINE long call_getdents64(int fd, void *entries, size_t size) {
+	return OS_CALL(SYS_getdents64, fd, entries, size, 0, 0);
+}
+
+OS_INLINE int call_chdir(const char *path) {
+	return (int)OS_CALL(SYS_chdir, path, 0, 0, 0, 0);
+}
+
+OS_INLINE unsigned call_umask(unsigned mask) {
+	return (unsigned)OS_CALL(SYS_umask, mask, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_setsid(void) {
+	return (int)OS_CALL(SYS_setsid, 0, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_setpgid(int pid, int group) {
+	return (int)OS_CALL(SYS_setpgid, pid, group, 0, 0, 0);
+}
+
+OS_INLINE int call_getpgid(int pid) {
+	return (int)OS_CALL(SYS_getpgid, pid, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_getpid(void) {
+	return (int)OS_CALL(SYS_getpid, 0, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_getppid(void) {
+	return (int)OS_CALL(SYS_getppid, 0, 0, 0, 0, 0);
+}
+
+/* The niceness of the calling thread (the call itself answers 20 - niceness, so that no niceness is an error). */
+OS_INLINE int call_niceness(void) {
+	return 20 - (int)OS_CALL(SYS_getpriority, 0 /* PRIO_PROCESS */, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_set_niceness(int niceness) {
+	return (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, 0, niceness, 0, 0);
+}
+
+OS_INLINE int call_prctl(int option, long argument) {
+	return (int)OS_CALL(SYS_prctl, option, argument, 0, 0, 0);
+}
+
+/* Signal sets as one word, bit signal - 1: the kernel's, in which libc's own signals 32 and 33 are like any other. */
+OS_INLINE int call_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
+	return (int)OS_CALL(SYS_rt_sigprocmask, how, set, old, sizeof *set, 0);
+}
+
+/* action: the kernel's struct sigaction, at least 64 bytes. All zero is SIG_DFL on every architecture. */
+OS_INLINE int call_sigaction(int signal, const void *action, void *old) {
+	return (int)OS_CALL(SYS_rt_sigaction, signal, action, old, sizeof(uint64_t), 0);
+}
+
+OS_INLINE int call_execve(const char *program, const char *const *argv, const char *const *env) {
+	return (int)OS_CALL(SYS_execve, program, argv, env, 0, 0);
+}
+
+__attribute__((noreturn)) OS_INLINE void call_exit(int status) {
+	for (;;)
+		OS_CALL(SYS_exit_group, status, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_kill(int pid, int signal) {
+	return (int)OS_CALL(SYS_kill, pid, signal, 0, 0, 0);
+}
+
+OS_INLINE int call_pidfd_open(int pid, unsigned flags) {
+	return (int)OS_CALL(CALL_PIDFD_OPEN, pid, flags, 0, 0, 0);
+}
+
+OS_INLINE int call_pidfd_send_signal(int pidfd, int signal, unsigned flags) {
+	return (int)OS_CALL(CALL_PIDFD_SEND_SIGNAL, pidfd, signal, NULL, flags, 0);
+}
+
+OS_INLINE int call_waitid(int type, int id, void *siginfo, int options, void *usage) {
+	return (int)OS_CALL(SYS_waitid, type, id, siginfo, options, usage);
+}
+
+OS_INLINE int call_ppoll(struct os_pollfd *fds, unsigned count, struct os_timespec *timeout) {
+	return (int)OS_CALL(SYS_ppoll, fds, count, timeout, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The child between clone and exec: it replays a plan and executes the program.
+ *
+ * It runs in its parent's memory, on a stack that lies in a frame of the parent's, while the parent's thread waits
+ * and the parent's other threads go on: they may hold any lock, so nothing here calls libc. Undefined symbols of
+ * this object are held to child.symbols by a test. All signals are blocked until the last step, since a handler of
+ * the parent's would run here in the parent's memory; dispositions go to their defaults first.
+ */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+
+enum { SIGNALS = 64 };
+
+/* The kernel's struct sigaction: the handler comes first but on MIPS, where flags do. */
+union action {
+	uintptr_t words[16];
+#if defined(__mips__)
+	struct { unsigned flags; uintptr_t handler; } in;
+#else
+	struct { uintptr_t handler; } in;
+#endif
+};
+
+OS_INLINE void report(struct os_launch *launch, int what, int error) {
+	struct os_message message = { what, error, launch->niceness };
+
+	if (launch->status_fd >= 0)
+		call_write(launch->status_fd, &message, sizeof message);
+}
+
+__attribute__((noreturn)) OS_INLINE void fail(struct os_launch *launch, int what, int error) {
+	launch->failed = what;
+	launch->error = error;
+	report(launch, what, error);
+	call_exit(127);
+}
+
+/* SIG_DFL for all but those that are to stay ignored, where they are: CLONE_CLEAR_SIGHAND leaves SIG_IGN as it is. */
+OS_INLINE void reset_signals(const struct os_launch *launch) {
+	union action none, old;
+
+	for (unsigned i = 0; i < sizeof none.words / sizeof *none.words; i++)
+		none.words[i] = 0;
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		if (signal == SIGKILL || signal == SIGSTOP)
+			continue;
+		if (launch->plan->keep_ignored & UINT64_C(1) << (signal - 1)) {
+			if (launch->handlers_cleared)
+				continue;
+			old.in.handler = 0;
+			if (call_sigaction(signal, NULL, &old) < 0 || old.in.handler == 1 /* SIG_IGN */)
+				continue;
+		}
+		call_sigaction(signal, &none, NULL);
+	}
+}
+
+OS_INLINE int add_niceness(int increment) {
+	int error, niceness = call_niceness();
+
+	if (increment > 40 || niceness + increment > 19)
+		niceness = 19;
+	else if (increment < -40 || niceness + increment < -20)
+		niceness = -20;
+	else
+		niceness += increment;
+	error = call_set_niceness(niceness);
+	return error == -EACCES ? -EPERM : error; /* as nice(2) has it */
+}
+
+/* The parent may have ended before the signal was asked for: then it would never come, so it comes now. */
+OS_INLINE int ask_for_death_signal(const struct os_launch *launch, int signal) {
+	int error = call_prctl(PR_SET_PDEATHSIG, signal);
+
+	if (error == 0 && call_getppid() != launch->parent_pid)
+		call_exit(127);
+	return error;
+}
+
+OS_INLINE int lift(struct os_launch *launch, int source, int lowest) {
+	int *sources = launch->plan->sources;
+	int fd = call_fcntl(sources[source], F_DUPFD_CLOEXEC, lowest);
+
+	if (fd < 0)
+		return fd;
+	sources[source] = fd;
+	return 0;
+}
+
+OS_INLINE int place(const struct os_launch *launch, int source, int number) {
+	int fd = launch->plan->sources[source];
+
+	if (fd == number)
+		return call_fcntl(fd, F_SETFD, 0);
+	fd = call_dup3(fd, number, 0);
+	return fd < 0 ? fd : 0;
+}
+
+struct directory_entry { /* getdents64(2) */
+	uint64_t inode;
+	int64_t offset;
+	unsigned short length;
+	unsigned char type;
+	char name[];
+};
+
+/* The number that a name of /proc/self/fd stands for, -1 if none. */
+OS_INLINE int64_t number_of(const char *name) {
+	int64_t number = 0;
+
+	if (!*name)
+		return -1;
+	for (; *name; name++) {
+		if (*name < '0' || *name > '9' || number > INT32_MAX)
+			return -1;
+		number = number * 10 + (*name - '0');
+	}
+	return number;
+}
+
+/*
+ * Before Linux 5.9, or where a filter forbids close_range: what is open is listed in /proc. There is no loop to the
+ * limit on descriptors behind this, which may be 1,000,000,000: without /proc it is an error.
+ */
+OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsigned last) {
+	char entries[1024] __attribute__((aligned(8)));
+	int directory = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	long size;
+
+	if (directory < 0)
+		return directory;
+	while ((size = call_getdents64(directory, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size;) {
+			const struct directory_entry *entry = (const void *)(entries + at);
+			int64_t fd = number_of(entry->name);
+
+			at += entry->length;
+			if (fd >= first && fd <= last && fd != directory && fd != launch->status_fd)
+				call_close((int)fd);
+		}
+	}
+	call_close(directory);
+	return (int)size;
+}
+
+OS_INLINE int close_range_but(const struct os_launch *launch, unsigned first, unsigned last) {
+	int error = first <= last ? call_close_range(first, last, 0) : 0;
+
+	return error < 0 ? close_listed(launch, first, last) : 0;
+}
+
+/* The pipe to the parent, if there is one, is close-on-exec: it is left out of the range. */
+OS_INLINE int close_between(const struct os_launch *launch, unsigned first, unsigned last) {
+	unsigned keep = (unsigned)launch->status_fd;
+	int error;
+
+	if (launch->status_fd < 0 || keep < first || keep > last)
+		return close_range_but(launch, first, last);
+	error = keep > first ? close_range_but(launch, first, keep - 1) : 0;
+	if (error == 0 && keep < last)
+		error = close_range_but(launch, keep + 1, last);
+	return error;
+}
+
+OS_INLINE int perform(struct os_launch *launch, const struct os_operation *operation) {
+	int result;
+
+	switch (operation->action) {
+	case OS_NEW_SESSION:
+		result = call_setsid();
+		return result < 0 ? result : 0;
+	case OS_NEW_GROUP:
+		return call_setpgid(0, 0);
+	case OS_CONTROLLING_TERMINAL:
+		return call_ioctl(operation->number, TIOCSCTTY, NULL);
+	case OS_UMASK:
+		call_umask((unsigned)operation->number);
+		return 0;
+	case OS_NICE:
+		return add_niceness(operation->number);
+	case OS_PARENT_DEATH_SIGNAL:
+		return ask_for_death_signal(launch, operation->number);
+	case OS_DIRECTORY:
+		return call_chdir(operation->path);
+	case OS_LIFT:
+		return lift(launch, operation->source, operation->number);
+	case OS_PLACE:
+		return place(launch, operation->source, operation->number);
+	case OS_CLOSE_RANGE:
+		return close_between(launch, (unsigned)operation->number, (unsigned)operation->last);
+	}
+	return -EINVAL;
+}
+
+/* Above all numbers at which something will be placed, so that nothing is placed upon it. */
+OS_INLINE void lift_status(struct os_launch *launch) {
+	int fd;
+
+	if (launch->status_fd < 0 || launch->status_fd >= launch->plan->first_free)
+		return;
+	fd = call_fcntl(launch->status_fd, F_DUPFD_CLOEXEC, launch->plan->first_free);
+	if (fd < 0)
+		fail(launch, OS_FAILED_PROCESS, fd);
+	call_close(launch->status_fd);
+	launch->status_fd = fd;
+}
+
+OS_IN_CHILD void os_child(void *argument) {
+	struct os_launch *launch = argument;
+	const struct os_plan *plan = launch->plan;
+	int error;
+
+	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
+	reset_signals(launch);
+	lift_status(launch);
+	for (size_t i = 0; i < plan->count; i++) {
+		error = perform(launch, &plan->operations[i]);
+		if (error < 0)
+			fail(launch, (int)i, error);
+	}
+	launch->niceness = call_niceness();
+	launch->executing = 1;
+	report(launch, OS_EXECUTING, 0);
+	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
+	if (error < 0)
+		fail(launch, OS_FAILED_SIGNAL_MASK, error);
+	error = call_execve(plan->program, plan->argv, plan->env);
+	fail(launch, OS_FAILED_EXEC, error);
+}

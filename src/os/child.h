@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* What spawn-clone.c and the child that it makes (child.c) share: this structure, in the parent's frame. */
+#ifndef OS_CHILD_H
+#define OS_CHILD_H
+
+#include "calls.h"
+#include "os.h"
+
+enum { OS_EXECUTING = -4 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
+
+struct os_launch {
+	const struct os_plan *plan;
+	uint64_t mask; /* the child's signal mask */
+	int status_fd; /* -1: the memory is known to be shared */
+	int handlers_cleared;
+	int parent_pid;
+	/* written by the child */
+	volatile int memory_is_shared, executing, failed, error, niceness;
+};
+
+/* The same through the pipe, for a child whose memory is a copy. Smaller than PIPE_BUF, so written as one. */
+struct os_message {
+	int what; /* OS_EXECUTING, OS_FAILED_..., or the operation that failed */
+	int error;
+	int niceness;
+};
+
+void os_child(void *launch);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#include "calls.h"
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum { FIRST_ABOVE_STDIO = 3 };
+
+void os_close(int fd) {
+	if (fd >= 0)
+		call_close(fd);
+}
+
+bool os_is_open(int fd) {
+	return call_fcntl(fd, F_GETFD, 0) >= 0;
+}
+
+int os_above_stdio(int fd) {
+	int higher;
+
+	if (fd < 0 || fd >= FIRST_ABOVE_STDIO)
+		return fd;
+	higher = call_fcntl(fd, F_DUPFD_CLOEXEC, FIRST_ABOVE_STDIO);
+	call_close(fd);
+	return higher;
+}
+
+int os_open(const char *path, enum os_open how) {
+	static const int flags[] = {
+		[OS_OPEN_READ] = O_RDONLY,
+		[OS_OPEN_REPLACE] = O_WRONLY | O_CREAT | O_TRUNC,
+		[OS_OPEN_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
+		[OS_OPEN_NULL] = O_RDWR,
+	};
+	int fd;
+
+	/* A fifo is waited for, as a shell's redirection does; a handler that interrupts that wait does not end it. */
+	do
+		fd = call_openat(how == OS_OPEN_NULL ? "/dev/null" : path, flags[how] | O_CLOEXEC | O_NOCTTY, 0666);
+	while (fd == -EINTR);
+	return os_above_stdio(fd);
+}
+
+int os_pipe(int ends[2]) {
+	int made[2];
+	int error = call_pipe2(made, O_CLOEXEC);
+
+	if (error < 0)
+		return error;
+	ends[0] = os_above_stdio(made[0]);
+	ends[1] = os_above_stdio(made[1]);
+	if (ends[0] >= 0 && ends[1] >= 0)
+		return 0;
+	error = ends[0] < 0 ? ends[0] : ends[1];
+	os_close(ends[0]);
+	os_close(ends[1]);
+	ends[0] = ends[1] = -1;
+	return error;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* fork on a terminal, with the C library's at-fork handlers, for hold_forkpty: the only fork of the library. */
+#include "calls.h"
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * Field 20 of /proc/self/stat. The name, field 2, is whatever the process called itself, spaces and parentheses
+ * included, so fields count from the last parenthesis.
+ */
+int os_thread_count(void) {
+	char text[1024];
+	const char *field;
+	int fd = call_openat("/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
+	long length;
+
+	if (fd < 0)
+		return 0;
+	length = call_read(fd, text, sizeof text - 1);
+	call_close(fd);
+	if (length <= 0)
+		return 0;
+	text[length] = 0;
+	field = strrchr(text, ')');
+	for (int number = 2; field && number < 20; number++)
+		field = strchr(field + 1, ' ');
+	return field ? (int)strtol(field + 1, NULL, 10) : 0;
+}
+
+/* In the child: 0 if its terminal is set up. It tells the parent, and if it cannot go on it ends here. */
+static void set_up_child(const struct os_terminal *terminal, int status_fd) {
+	int error = os_terminal_login(terminal);
+
+	call_write(status_fd, &error, sizeof error);
+	if (error < 0)
+		_exit(127);
+	if (terminal->subordinate > 2)
+		os_close(terminal->subordinate);
+	os_close(terminal->master);
+	os_close(status_fd);
+}
+
+/*
+ * What the child said, or that it was killed before it could. The pipe's end alone would not do: a child that another
+ * thread forked meanwhile may hold it open for as long as it likes. So the child's own end is looked for too.
+ */
+static int hear_from_child(int pid, int status_fd) {
+	struct os_pollfd fds[2] = { { status_fd, POLLIN, 0 }, { call_pidfd_open(pid, 0), POLLIN, 0 } };
+	int error = -ECHILD;
+	long size;
+
+	while (call_ppoll(fds, 2, NULL) == -EINTR)
+		;
+	if (!fds[0].revents) /* it has ended: what it said is there, or never will be */
+		call_fcntl(status_fd, F_SETFL, O_NONBLOCK);
+	do
+		size = call_read(status_fd, &error, sizeof error);
+	while (size == -EINTR);
+	if (size != (long)sizeof error)
+		error = -ECHILD;
+	os_close(fds[1].fd);
+	return error;
+}
+
+static void reap(int pid) {
+	char siginfo[128];
+
+	while (call_waitid(P_PID, pid, siginfo, WEXITED, NULL) == -EINTR)
+		;
+}
+
+int os_fork_on_terminal(struct os_terminal *terminal) {
+	int status[2], error, pid, kept = errno;
+
+	error = os_pipe(status);
+	if (error < 0)
+		return error;
+	pid = fork();
+	if (pid < 0)
+		pid = -errno;
+	errno = kept;
+	if (pid == 0) {
+		os_close(status[0]);
+		set_up_child(terminal, status[1]);
+		return 0;
+	}
+	os_close(status[1]);
+	if (pid > 0) {
+		error = hear_from_child(pid, status[0]);
+		if (error < 0) {
+			reap(pid);
+			pid = error;
+		}
+	}
+	os_close(status[0]);
+	return pid;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What src/core needs of an operating system: the contract of the files beside this one. Each file implements one
+ * family of primitives by one mechanism and is called <primitive>-<mechanism>.c; the build picks the files, so
+ * `ls src/os` is the support matrix.
+ *
+ * Unless its text says otherwise a function returns 0, or a value that its text names, or a negative errno; errno
+ * is left alone; descriptors that it opens are close-on-exec from birth and above 2; it may be called from any
+ * thread. [signal] marks those that may be called from a signal handler.
+ */
+#ifndef OS_H
+#define OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct termios;
+
+/* ---- descriptor-linux.c ---- */
+
+enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
+
+int os_open(const char *path, enum os_open how); /* the descriptor; path is not looked at for OS_OPEN_NULL */
+int os_pipe(int ends[2]);                        /* ends[0] is read from */
+bool os_is_open(int fd);
+void os_close(int fd); /* [signal]; a negative fd is ignored */
+
+/* The same open file on a number above 2. `fd` is closed in any case, unless it is returned. */
+int os_above_stdio(int fd);
+
+/* ---- terminal-ptmx.c ---- */
+
+struct os_winsize {
+	uint16_t rows, columns, x_pixels, y_pixels;
+};
+
+struct os_terminal {
+	int master, subordinate;
+};
+
+/* A new terminal with its size (NULL: 0 by 0) and modes (NULL: the system's), nobody's controlling terminal yet. */
+int os_terminal_open(struct os_terminal *ret, const struct os_winsize *winsize, const struct termios *modes);
+int os_terminal_resize(int master, const struct os_winsize *winsize); /* [signal] */
+
+/* The calling process leads a new session, with this terminal as controlling terminal and descriptors 0, 1, 2. */
+int os_terminal_login(const struct os_terminal *terminal);
+
+/* ---- program-posix.c ---- */
+
+/* Whether `path` is a file that may be executed: 0, -EACCES, or what stat gives. */
+int os_program_check(const char *path);
+
+/* Reads the interpreter that the first line of a script names: its length (cut at size - 1), or 0 if it names none. */
+size_t os_program_interpreter(const char *path, char *interpreter, size_t size);
+
+/* The process's environment. */
+const char *const *os_environment(void);
+
+/* ---- spawn-clone.c, child.c ---- */
+
+/* What the child does between clone and exec: one operation a step, each a system call or two. */
+enum os_action {
+	OS_NEW_SESSION,
+	OS_NEW_GROUP,
+	OS_CONTROLLING_TERMINAL, /* number: the terminal */
+	OS_UMASK,                /* number: the mask */
+	OS_NICE,                 /* number: the increment */
+	OS_PARENT_DEATH_SIGNAL,  /* number: the signal */
+	OS_DIRECTORY,            /* path */
+	OS_LIFT,                 /* sources[source] is duplicated to a number of at least `number` */
+	OS_PLACE,                /* sources[source] appears as `number` */
+	OS_CLOSE_RANGE           /* from `number` to `last` */
+};
+
+struct os_operation {
+	enum os_action action;
+	int number, last, source;
+	const char *path;
+};
+
+struct os_plan {
+	const char *program; /* executed after the last operation */
+	const char *const *argv, *const *env;
+	const struct os_operation *operations;
+	size_t count;
+	int *sources;          /* descriptors; the child rewrites them as it lifts */
+	int first_free;        /* no source is placed at this number or above */
+	uint64_t blocked;      /* bit signal - 1 */
+	uint64_t keep_ignored; /* bit signal - 1 */
+	bool keep_mask;
+};
+
+struct os_child {
+	int pid;
+	int pidfd; /* -1: this system has none */
+	int niceness;
+	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
+};
+
+/* Where os_spawn failed, if not at the index of an operation. */
+enum { OS_FAILED_PROCESS = -1, OS_FAILED_EXEC = -2, OS_FAILED_SIGNAL_MASK = -3 };
+
+/*
+ * Starts a process by the plan. On success the program has been executed. On failure no process is left and
+ * *ret_failed tells the operation that failed.
+ */
+int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
+
+/* ---- signal-pidfd.c ---- */
+
+int os_signal_pidfd(int pidfd, int signal);       /* [signal] */
+int os_signal_pidfd_group(int pidfd, int signal); /* [signal]; -ENOSYS: this kernel cannot */
+
+/* ---- signal-number.c: by number, for those that can do no better, or hold what the number stands for ---- */
+
+int os_kill(int pid, int signal);                       /* [signal] */
+int os_pthread_kill(uintptr_t thread, int signal);      /* [signal] */
+int os_group_of(int pid);                               /* [signal] */
+extern const int os_sigkill, os_sigcont, os_sigterm;
+
+/* ---- wait-pidfd.c ---- */
+
+struct os_exit {
+	int wait_status; /* as wait(2) has it */
+	bool has_usage;
+	int64_t user_us, system_us, max_rss_kib;
+};
+
+/* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
+int os_wait_end(int pidfd, int pid, int64_t deadline);
+
+/* The same for being reaped. -ENOSYS: this kernel does not tell. */
+int os_wait_reaped(int pidfd, int64_t deadline);
+
+/*
+ * How an ended child ended; it is reaped if `reap`. 1: it has not ended. -ECHILD: it is no child of the caller's, or
+ * somebody else reaped it.
+ */
+int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret);
+
+/* How a process ended, from its descriptor: -EAGAIN until it has been reaped; -ENODATA: the kernel does not tell. */
+int os_exit_of_reaped(int pidfd, struct os_exit *ret);
+
+void os_yield(void); /* [signal] */
+
+/* ---- identity-pidfs.c ---- */
+
+int os_pidfd_open(int pid, unsigned flags); /* [signal]; the descriptor as the kernel gave it, perhaps below 3 */
+int os_pidfd_duplicate(int pidfd);
+int os_pidfd_pid(int pidfd); /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
+
+/* What tells a process from all others since the machine started: an inode, or where inode is 0 boot and start. */
+struct os_identity {
+	uint64_t inode;
+	char boot_id[40];
+	uint64_t start_time; /* ticks after boot */
+};
+
+/* With use_inode false the inode is not asked for. -ESRCH: reaped. */
+int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret);
+
+/* ---- niceness-posix.c ---- */
+
+int os_nice(int increment, int *ret_niceness); /* [signal] */
+
+/* ---- fork-libc.c ---- */
+
+int os_thread_count(void); /* of this process; 0: the system does not tell */
+
+/* fork(2) with the C library's at-fork handlers; the child gets the terminal and only then does this return there. */
+int os_fork_on_terminal(struct os_terminal *terminal);
+
+/* ---- owner-wipeonfork.c ---- */
+
+/* A number that is another in each process that calls this, also after a bare fork; never 0. -> 0: out of memory. */
+uint64_t os_owner(void);
+uint64_t os_owner_now(void); /* [signal]; 0 if os_owner was never called in this process */
+
+/* ---- probe-linux.c ---- */
+
+/* A capability's probe: the error of the best mechanism (0: it works); *ret_mechanism is what is used here. */
+typedef int os_probe(const char **ret_mechanism);
+
+os_probe os_probe_start, os_probe_descriptor, os_probe_signal, os_probe_group_signal, os_probe_wait,
+	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_terminal, os_probe_threads,
+	os_probe_owner;
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What works here, found out by trying it now: a kernel's version says little, since a filter may forbid what the
+ * kernel has, and one that answers -EPERM differs from a kernel that answers -ENOSYS in nothing that matters here.
+ * Those that need a child to try it on are in spawn-clone.c.
+ */
+#include "calls.h"
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Asks something of a descriptor of our own process. */
+static int of_own_pidfd(int (*question)(int pidfd)) {
+	int pidfd = call_pidfd_open(call_getpid(), 0), result;
+
+	if (pidfd < 0)
+		return pidfd;
+	result = question(pidfd);
+	call_close(pidfd);
+	return result;
+}
+
+static int send_nothing(int pidfd) {
+	return call_pidfd_send_signal(pidfd, 0, 0);
+}
+
+int os_probe_signal(const char **ret_mechanism) {
+	int error = of_own_pidfd(send_nothing);
+
+	*ret_mechanism = error ? "kill" : "pidfd_send_signal";
+	return error;
+}
+
+static int send_nothing_to_group(int pidfd) {
+	int result = os_signal_pidfd_group(pidfd, 0);
+
+	return result == -ESRCH ? 0 : result; /* we may lead no group: the kernel looked */
+}
+
+int os_probe_group_signal(const char **ret_mechanism) {
+	int error = of_own_pidfd(send_nothing_to_group);
+
+	*ret_mechanism = error ? "kill" : "PIDFD_SIGNAL_PROCESS_GROUP";
+	return error;
+}
+
+static int wait_for_ourselves(int pidfd) {
+	char siginfo[128];
+	int result = call_waitid(3 /* P_PIDFD */, pidfd, siginfo, 4 /* WEXITED */ | 1 /* WNOHANG */, NULL);
+
+	return result == -ECHILD ? 0 : result; /* understood: we are no child of ours */
+}
+
+int os_probe_wait(const char **ret_mechanism) {
+	int error = of_own_pidfd(wait_for_ourselves);
+
+	*ret_mechanism = error ? "waitid by number" : "waitid and poll on a pidfd";
+	return error;
+}
+
+int os_probe_nonblocking(const char **ret_mechanism) {
+	int pidfd = call_pidfd_open(call_getpid(), O_NONBLOCK);
+
+	os_close(pidfd);
+	*ret_mechanism = pidfd < 0 ? "none" : "PIDFD_NONBLOCK";
+	return pidfd < 0 ? pidfd : 0;
+}
+
+static int has_inode(int pidfd) {
+	struct os_identity identity;
+	int error = os_identity(pidfd, call_getpid(), true, &identity);
+
+	return error ? error : identity.inode ? 0 : -EOPNOTSUPP;
+}
+
+int os_probe_reference(const char **ret_mechanism) {
+	struct os_identity identity;
+	int error = of_own_pidfd(has_inode);
+
+	*ret_mechanism = !error ? "pidfs inode"
+			 : os_identity(-1, call_getpid(), false, &identity) ? "none"
+									     : "boot id and start time";
+	return error;
+}
+
+int os_probe_close(const char **ret_mechanism) {
+	int error = call_close_range(~0u, ~0u, 0); /* no descriptor has this number */
+
+	*ret_mechanism = error ? "/proc/self/fd" : "close_range";
+	return error;
+}
+
+int os_probe_terminal(const char **ret_mechanism) {
+	struct os_terminal terminal;
+	int error = os_terminal_open(&terminal, NULL, NULL), peer;
+
+	*ret_mechanism = "none";
+	if (error)
+		return error;
+	peer = (int)OS_CALL(SYS_ioctl, terminal.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
+	*ret_mechanism = peer < 0 ? "/dev/pts" : "TIOCGPTPEER";
+	os_close(peer);
+	os_close(terminal.subordinate);
+	os_close(terminal.master);
+	return peer < 0 ? peer : 0;
+}
+
+int os_probe_threads(const char **ret_mechanism) {
+	int count = os_thread_count();
+
+	*ret_mechanism = count ? "/proc/self/stat" : "none";
+	return count ? 0 : -ENOSYS;
+}
+
+int os_probe_owner(const char **ret_mechanism) {
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	int kept = errno, error = 0;
+	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED || madvise(page, size, MADV_WIPEONFORK) < 0)
+		error = -errno;
+	if (page != MAP_FAILED)
+		munmap(page, size);
+	errno = kept;
+	*ret_mechanism = error ? "getpid" : "MADV_WIPEONFORK";
+	return error;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A process without fork: clone with CLONE_VM and CLONE_VFORK, so that no memory is copied and this thread waits
+ * until the child has executed its program or has failed. The child is in child.c; what it tells comes back in memory.
+ *
+ * Some systems take the flags and fork all the same (valgrind, qemu-user): there the child writes to a copy, and
+ * a failed exec would look like success. So there is a pipe too, close-on-exec, with a mark before exec: its end
+ * without the mark means that the child was killed. Once a child has been seen to write into our memory, the pipe
+ * is not made again in this process.
+ *
+ * Which of the ways the kernel knows, and a filter allows, is found out by trying, best first, and remembered.
+ */
+#include "calls.h"
+#include "child.h"
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+enum way { BY_CLONE3, BY_CLONE_PIDFD, BY_CLONE, BY_FORK, WAYS };
+
+#define CLEAR_SIGHAND (UINT64_C(1) << 32) /* CLONE_CLEAR_SIGHAND, Linux 5.5 */
+#define PIDFD 0x1000                      /* CLONE_PIDFD, Linux 5.2 */
+
+/* Of the child; it calls no further than ten frames, the largest with 1 KiB of directory entries. */
+enum { STACK_SIZE = 16384 };
+
+static _Atomic int known_way = BY_CLONE3;
+static _Atomic bool memory_is_shared;
+
+/* A child that calls run(argument), on `stack` where memory is shared. */
+static long clone_by(enum way way, void (*run)(void *), void *argument, char *stack, int *pidfd, int exit_signal) {
+	const unsigned long shared = CLONE_VM | CLONE_VFORK | (unsigned)exit_signal;
+	struct os_clone_args args = {
+		.flags = CLONE_VM | CLONE_VFORK | PIDFD | CLEAR_SIGHAND,
+		.pidfd = (uintptr_t)pidfd,
+		.exit_signal = (unsigned)exit_signal,
+		.stack = (uintptr_t)stack,
+		.stack_size = STACK_SIZE,
+	};
+
+	switch (way) {
+	case BY_CLONE3:
+		return os_clone3(&args, sizeof args, run, argument);
+	case BY_CLONE_PIDFD:
+		return os_clone(shared | PIDFD, stack + STACK_SIZE, pidfd, run, argument);
+	case BY_CLONE:
+		return os_clone(shared, stack + STACK_SIZE, NULL, run, argument);
+	default:
+		return os_clone((unsigned)exit_signal, NULL, NULL, run, argument);
+	}
+}
+
+/* Whether an error says that the way does not exist here, rather than that no process can be had now. */
+static bool is_refusal(long error) {
+	return error == -ENOSYS || error == -EPERM || error == -EINVAL || error == -E2BIG;
+}
+
+static long clone_by_known_way(struct os_launch *launch, char *stack, int *pidfd) {
+	enum way first = (enum way)atomic_load_explicit(&known_way, memory_order_relaxed), way;
+	long pid = -ENOSYS;
+
+	for (way = first; way < WAYS; way++) {
+		*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
+		launch->handlers_cleared = way == BY_CLONE3;
+		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD);
+		if (pid >= 0 || !is_refusal(pid))
+			break;
+	}
+	if (pid >= 0 && way != first)
+		atomic_store_explicit(&known_way, (int)way, memory_order_relaxed);
+	return pid;
+}
+
+static void reap(int pid) {
+	siginfo_t info;
+
+	while (call_waitid(P_PID, pid, &info, WEXITED, NULL) == -EINTR)
+		;
+}
+
+/* For a child that runs and cannot be held. Looks first: where SIGCHLD is ignored its number is not ours for long. */
+static void kill_and_reap(int pid) {
+	siginfo_t info = { .si_pid = 0 };
+
+	if (call_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == 0)
+		call_kill(pid, SIGKILL);
+	reap(pid);
+}
+
+/* What the child wrote into the pipe, for a child that could not write into our memory. */
+static void receive(struct os_launch *launch, int fd) {
+	struct os_message message;
+	long size;
+
+	for (;;) {
+		size = call_read(fd, &message, sizeof message);
+		if (size == -EINTR)
+			continue;
+		if (size != (long)sizeof message)
+			return;
+		launch->niceness = message.niceness;
+		if (message.what == OS_EXECUTING) {
+			launch->executing = 1;
+		} else {
+			launch->failed = message.what;
+			launch->error = message.error;
+		}
+	}
+}
+
+static int outcome(const struct os_launch *launch, int *ret_failed) {
+	if (launch->error < 0) {
+		*ret_failed = launch->failed;
+		return launch->error;
+	}
+	*ret_failed = OS_FAILED_PROCESS;
+	return launch->executing ? 0 : -ECHILD; /* it was killed on its way */
+}
+
+/* A descriptor of the child where clone gave none. The child cannot be a stranger: nobody else reaps it. */
+static int find_pidfd(int pid, int *pidfd) {
+	if (*pidfd < 0) {
+		*pidfd = call_pidfd_open(pid, 0);
+		/* None on this system, or a host that ignores SIGCHLD and a child that has ended: held by number. */
+		if (*pidfd < 0)
+			return *pidfd == -EMFILE || *pidfd == -ENFILE || *pidfd == -ENOMEM ? *pidfd : 0;
+	}
+	*pidfd = os_above_stdio(*pidfd);
+	return *pidfd < 0 ? *pidfd : 0;
+}
+
+static int64_t own_max_rss_kib(void) {
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : INT64_MAX;
+}
+
+static int launch_child(struct os_launch *launch, int *status, struct os_child *ret, int *ret_failed) {
+	char stack[STACK_SIZE] __attribute__((aligned(16))); /* in this frame: CLONE_VFORK keeps us here meanwhile */
+	const uint64_t all = ~UINT64_C(0);
+	uint64_t old;
+	long pid;
+	int pidfd, error;
+
+	/* All 64: a handler of ours, libc's for setuid and cancellation too, must not run in the child. */
+	error = call_sigprocmask(SIG_BLOCK, &all, &old);
+	if (error < 0)
+		return error;
+	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
+	launch->parent_pid = call_getpid();
+	pid = clone_by_known_way(launch, stack, &pidfd);
+	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid < 0)
+		return (int)pid;
+	if (launch->memory_is_shared) {
+		atomic_store_explicit(&memory_is_shared, true, memory_order_relaxed);
+	} else if (status[0] >= 0) {
+		os_close(status[1]);
+		status[1] = -1;
+		receive(launch, status[0]);
+	}
+	error = outcome(launch, ret_failed);
+	if (error < 0) {
+		reap((int)pid);
+		os_close(pidfd);
+		return error;
+	}
+	error = find_pidfd((int)pid, &pidfd);
+	if (error < 0) {
+		kill_and_reap((int)pid);
+		return error;
+	}
+	ret->pid = (int)pid;
+	ret->pidfd = pidfd < 0 ? -1 : pidfd;
+	ret->niceness = launch->niceness;
+	ret->starter_max_rss_kib = own_max_rss_kib();
+	return 0;
+}
+
+int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
+	struct os_launch launch = { .plan = plan, .status_fd = -1 };
+	int status[2] = { -1, -1 };
+	int error;
+
+	*ret_failed = OS_FAILED_PROCESS;
+	if (!atomic_load_explicit(&memory_is_shared, memory_order_relaxed)) {
+		error = os_pipe(status);
+		if (error < 0)
+			return error;
+		launch.status_fd = status[1];
+	}
+	error = launch_child(&launch, status, ret, ret_failed);
+	os_close(status[0]);
+	os_close(status[1]);
+	return error;
+}
+
+OS_IN_CHILD static void exit_at_once(void *argument) {
+	(void)argument;
+	call_exit(0);
+}
+
+/*
+ * A child that only exits, hidden from the host: it sends no SIGCHLD, and no wait without __WALL finds it. Returns
+ * the way that worked, or an error; *ret_first is the error of the best one. The child is reaped.
+ */
+static int try_ways(int *ret_first, int *ret_pidfd) {
+	char stack[STACK_SIZE] __attribute__((aligned(16)));
+	const uint64_t all = ~UINT64_C(0);
+	uint64_t old;
+	siginfo_t info;
+	long pid = -ENOSYS;
+	int way;
+
+	*ret_first = 0;
+	call_sigprocmask(SIG_BLOCK, &all, &old);
+	for (way = BY_CLONE3; way < WAYS; way++) {
+		*ret_pidfd = -1;
+		pid = clone_by((enum way)way, exit_at_once, NULL, stack, ret_pidfd, 0);
+		if (way == BY_CLONE3 && pid < 0)
+			*ret_first = (int)pid;
+		if (pid >= 0)
+			break;
+	}
+	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid < 0)
+		return (int)pid;
+	while (call_waitid(P_PID, (int)pid, &info, WEXITED | __WALL, NULL) == -EINTR)
+		;
+	return way;
+}
+
+int os_probe_start(const char **ret_mechanism) {
+	static const char *const names[] = { "clone3", "clone", "clone", "fork" };
+	int error, pidfd, way = try_ways(&error, &pidfd);
+
+	os_close(pidfd);
+	*ret_mechanism = way < 0 ? "none" : names[way];
+	return error;
+}
+
+int os_probe_descriptor(const char **ret_mechanism) {
+	int error, pidfd, way = try_ways(&error, &pidfd), adopted = call_pidfd_open(call_getpid(), 0);
+
+	*ret_mechanism = pidfd >= 0 && adopted >= 0 ? "CLONE_PIDFD" : adopted >= 0 ? "pidfd_open" : "number";
+	error = way < 0 ? way : adopted < 0 ? adopted : pidfd < 0 ? -EINVAL : 0;
+	os_close(pidfd);
+	os_close(adopted);
+	return error;
+}
+
+int os_probe_status(const char **ret_mechanism) {
+	int error, pidfd;
+	struct os_exit end;
+
+	try_ways(&error, &pidfd);
+	error = os_exit_of_reaped(pidfd, &end);
+	os_close(pidfd);
+	*ret_mechanism = error ? "waitid" : "PIDFD_INFO_EXIT";
+	return error;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* Terminals from /dev/ptmx: opened close-on-exec, where openpty(3) marks its descriptors late or never. */
+#include "calls.h"
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+static int open_master(void) {
+	int fd = call_openat("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+
+	/* Containers with a devpts of their own may lack the link to it. */
+	if (fd == -ENOENT)
+		fd = call_openat("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+	return os_above_stdio(fd);
+}
+
+/* "/dev/pts/" and the number in decimal. */
+static void write_path(char *path, unsigned number) {
+	char digits[12];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while (number /= 10);
+	path += sizeof "/dev/pts/" - 1;
+	while (count)
+		*path++ = digits[--count];
+	*path = 0;
+}
+
+static int open_subordinate(int master) {
+	char path[32] = "/dev/pts/";
+	unsigned number;
+	int fd, error, unlock = 0;
+
+	error = call_ioctl(master, TIOCSPTLCK, &unlock);
+	if (error < 0)
+		return error;
+	/* By the master, not by a path, which may lie on another devpts or be missing in this mount namespace. */
+	fd = (int)OS_CALL(SYS_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
+	if (fd == -EINVAL || fd == -ENOTTY || fd == -ENOSYS || fd == -EPERM) { /* before Linux 4.13, or filtered */
+		error = call_ioctl(master, TIOCGPTN, &number);
+		if (error < 0)
+			return error;
+		write_path(path, number);
+		fd = call_openat(path, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+	}
+	return os_above_stdio(fd);
+}
+
+static int set_modes(int fd, const struct termios *modes) {
+	int kept = errno, result; /* by libc, since the kernel's struct termios is another one */
+
+	result = tcsetattr(fd, TCSANOW, modes) < 0 ? -errno : 0;
+	errno = kept;
+	return result;
+}
+
+int os_terminal_open(struct os_terminal *ret, const struct os_winsize *winsize, const struct termios *modes) {
+	int master = open_master(), subordinate, error = 0;
+
+	if (master < 0)
+		return master;
+	subordinate = open_subordinate(master);
+	if (subordinate < 0) {
+		os_close(master);
+		return subordinate;
+	}
+	if (winsize)
+		error = os_terminal_resize(master, winsize);
+	if (error == 0 && modes)
+		error = set_modes(subordinate, modes);
+	if (error < 0) {
+		os_close(subordinate);
+		os_close(master);
+		return error;
+	}
+	ret->master = master;
+	ret->subordinate = subordinate;
+	return 0;
+}
+
+int os_terminal_resize(int master, const struct os_winsize *winsize) {
+	struct winsize size = { winsize->rows, winsize->columns, winsize->x_pixels, winsize->y_pixels };
+
+	return call_ioctl(master, TIOCSWINSZ, &size);
+}
+
+int os_terminal_login(const struct os_terminal *terminal) {
+	int result = call_setsid();
+
+	if (result < 0)
+		return result;
+	result = call_ioctl(terminal->subordinate, TIOCSCTTY, NULL);
+	for (int fd = 0; fd <= 2 && result >= 0; fd++)
+		result = call_dup3(terminal->subordinate, fd, 0);
+	return result < 0 ? result : 0;
+}

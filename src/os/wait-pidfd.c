@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Waiting for one process, never for any: on its descriptor, with poll for the deadline and waitid for the status.
+ * Without descriptors (before Linux 5.3) waitid by number serves, for children only: theirs cannot be used again
+ * before they are reaped, which is what this does. A deadline is then met by looking, since nothing can be polled.
+ */
+#include "calls.h"
+#include "os.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+enum { WAIT_PIDFD = 3 }; /* P_PIDFD, Linux 5.4 */
+
+#define NS_PER_S INT64_C(1000000000)
+
+void os_yield(void) {
+	OS_CALL(SYS_sched_yield, 0, 0, 0, 0, 0);
+}
+
+/* poll with a deadline, through every interruption: revents, or 0 when it has passed. */
+static int poll_until(int fd, short events, int64_t deadline) {
+	struct os_pollfd poll = { fd, events, 0 };
+	struct os_timespec timeout;
+	int64_t left;
+	int result;
+
+	do {
+		left = deadline == INT64_MAX ? 0 : deadline - clock_now();
+		if (left < 0)
+			left = 0;
+		timeout = (struct os_timespec){ (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
+		result = call_ppoll(&poll, 1, deadline == INT64_MAX ? NULL : &timeout);
+	} while (result == -EINTR);
+	return result > 0 ? poll.revents : result;
+}
+
+static int waitid_of(int pidfd, int pid, int options, siginfo_t *info, struct rusage *usage) {
+	int result = -EINVAL;
+
+	do {
+		memset(info, 0, sizeof *info); /* with WNOHANG the call succeeds and leaves it: the pid tells */
+		if (pidfd >= 0)
+			result = call_waitid(WAIT_PIDFD, pidfd, info, options, usage);
+		/* No P_PIDFD here. A child's number is its own until it is reaped. EAGAIN: non-blocking, and it lives. */
+		if (pidfd < 0 || result == -EINVAL)
+			result = call_waitid(P_PID, pid, info, options, usage);
+	} while (result == -EINTR);
+	return result == -EAGAIN ? 0 : result;
+}
+
+/* Looks at growing intervals, 1 to 50 ms: the way of a system that has nothing to poll. */
+static int look_until(int pid, int64_t deadline) {
+	struct os_timespec pause = { 0, 1000000 };
+	siginfo_t info;
+	int result;
+
+	for (;;) {
+		result = waitid_of(-1, pid, WEXITED | WNOWAIT | (deadline == INT64_MAX ? 0 : WNOHANG), &info, NULL);
+		if (result < 0)
+			return result == -ECHILD ? 0 : result; /* somebody else reaped it, so it has ended */
+		if (info.si_pid)
+			return 0;
+		if (clock_now() >= deadline)
+			return 1;
+		call_ppoll(NULL, 0, &(struct os_timespec){ pause.seconds, pause.nanoseconds });
+		if (pause.nanoseconds < 50000000)
+			pause.nanoseconds *= 2;
+	}
+}
+
+int os_wait_end(int pidfd, int pid, int64_t deadline) {
+	int events;
+
+	if (pidfd < 0)
+		return look_until(pid, deadline);
+	events = poll_until(pidfd, POLLIN, deadline);
+	if (events < 0)
+		return events;
+	if (events & POLLNVAL) /* the descriptor that we own was closed by somebody else */
+		return -EBADF;
+	return events ? 0 : 1;
+}
+
+int os_wait_reaped(int pidfd, int64_t deadline) {
+	int events = poll_until(pidfd, 0, deadline); /* POLLHUP is told unasked, at the reap, since Linux 6.9 */
+
+	if (events < 0)
+		return events;
+	return events & POLLHUP ? 0 : 1;
+}
+
+static int64_t microseconds(struct timeval time) {
+	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+}
+
+int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret) {
+	struct rusage usage;
+	siginfo_t info;
+	int result = waitid_of(pidfd, pid, WEXITED | WNOHANG | (reap ? 0 : WNOWAIT), &info, &usage);
+
+	if (result < 0)
+		return result;
+	if (!info.si_pid)
+		return 1;
+	ret->wait_status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
+						      : info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0);
+	ret->has_usage = true;
+	ret->user_us = microseconds(usage.ru_utime);
+	ret->system_us = microseconds(usage.ru_stime);
+	ret->max_rss_kib = usage.ru_maxrss;
+	return 0;
+}
+
+/* The kernel's struct pidfd_info of Linux 6.13, the smallest, whose size is part of the request's number. */
+struct pidfd_info {
+	uint64_t mask, cgroup_id;
+	uint32_t pid, tgid, ppid, ids[8];
+	int32_t exit_code;
+};
+
+enum { INFO_EXIT = 8 }; /* PIDFD_INFO_EXIT, Linux 6.15 */
+
+#define GET_INFO 0xC040FF0Bul /* PIDFD_GET_INFO: _IOWR(0xFF, 11, 64 bytes) */
+
+_Static_assert(sizeof(struct pidfd_info) == 64, "the kernel's size");
+
+int os_exit_of_reaped(int pidfd, struct os_exit *ret) {
+	struct pidfd_info info = { .mask = INFO_EXIT };
+
+	/* Refused by a kernel that has no such call, and by one that has no exit status there for a reaped process. */
+	if (pidfd < 0 || call_ioctl(pidfd, GET_INFO, &info) < 0)
+		return -ENODATA;
+	if (!(info.mask & INFO_EXIT))
+		return -EAGAIN;
+	ret->wait_status = info.exit_code;
+	ret->has_usage = false;
+	return 0;
+}
