@@ -227,6 +227,7 @@ struct hold_event {
 	const char *name;                    /* "os.kill", "pidhold.spawn", ... */
 	size_t count;                        /* how many of numbers[] the event has */
 	int64_t numbers[HOLD_EVENT_NUMBERS]; /* in the order of the event's arguments */
+	const char *labels[HOLD_EVENT_NUMBERS]; /* what each is: "pid", "pgid", "thread", "signal" */
 	const char *program;                 /* pidhold.spawn: the file to be executed; else NULL */
 	const char *const *argv;             /* pidhold.spawn: the argument vector; else NULL */
 };

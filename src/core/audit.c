@@ -22,8 +22,9 @@ static struct hook *_Atomic first_hook;
 static const struct {
 	const char *name;
 	size_t count;
+	const char *labels[HOLD_EVENT_NUMBERS];
 } events[] = {
-#define EVENT(identifier, name, numbers) { name, numbers },
+#define EVENT(identifier, name, count, first, second) { name, count, { first, second } },
 #include "events.def"
 #undef EVENT
 };
@@ -63,25 +64,26 @@ static int tell(const struct hook *hook, struct hold_event *event) {
 
 int audit(enum audit_event which, int64_t first, int64_t second) {
 	const struct hook *hook = atomic_load_explicit(&first_hook, memory_order_acquire);
+	const int64_t numbers[HOLD_EVENT_NUMBERS] = { first, second };
 	struct hold_event event = { .size = sizeof event };
 
 	if (!hook)
 		return 0;
 	event.name = events[which].name;
 	event.count = events[which].count;
-	event.numbers[0] = event.count > 0 ? first : 0;
-	event.numbers[1] = event.count > 1 ? second : 0;
+	for (size_t i = 0; i < event.count; i++) {
+		event.numbers[i] = numbers[i];
+		event.labels[i] = events[which].labels[i];
+	}
 	return tell(hook, &event);
 }
 
 int audit_program(enum audit_event which, const char *program, const char *const *argv) {
 	const struct hook *hook = atomic_load_explicit(&first_hook, memory_order_acquire);
-	struct hold_event event = { .size = sizeof event };
+	struct hold_event event = { .size = sizeof event, .program = program, .argv = argv };
 
 	if (!hook)
 		return 0;
 	event.name = events[which].name;
-	event.program = program;
-	event.argv = argv;
 	return tell(hook, &event);
 }

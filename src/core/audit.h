@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum audit_event {
-#define EVENT(identifier, name, numbers) AUDIT_##identifier,
+#define EVENT(identifier, name, count, first, second) AUDIT_##identifier,
 #include "events.def"
 #undef EVENT
 };

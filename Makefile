@@ -1,0 +1,54 @@
+# A menu over Meson: each target prints the commands that it runs. make help
+BUILD = build
+SANITIZED = build-sanitized
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
+export ASAN_OPTIONS = detect_stack_use_after_return=0
+export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
+
+.PHONY: all run check check-all bench install packages help
+
+all: $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+run:
+	tools/install-packages build
+	$(MAKE) --no-print-directory all
+	@echo
+	$(BUILD)/cli/hold run --tty --timeout 2s --verbose --report - -- \
+		sh -c 'echo "on $$(tty), $$(stty size)"; trap "echo TERM is ignored" TERM; while :; do sleep 1; done'; \
+		status=$$?; echo "exit status $$status"; test $$status -eq 124
+
+check:
+	tools/install-packages build check
+	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
+	ninja -C $(SANITIZED)
+	-meson test -C $(BUILD) --no-rebuild --no-suite long --print-errorlogs --quiet
+	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite plain --print-errorlogs --quiet
+	tests/summary $(BUILD) $(SANITIZED)
+
+check-all:
+	tools/install-packages build check all
+	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
+	ninja -C $(SANITIZED)
+	-meson test -C $(BUILD) --no-rebuild --print-errorlogs --quiet
+	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
+	tests/summary $(BUILD) $(SANITIZED)
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+packages:
+	tools/install-packages build check
+
+$(BUILD)/build.ninja:
+	meson setup $(BUILD)
+
+$(SANITIZED)/build.ninja:
+	meson setup $(SANITIZED) $(SANITIZE)
+
+help:
+	@echo "make run        builds hold and shows its main job"
+	@echo "make check      the one command that must pass: every test of less than five seconds, plain and sanitized"
+	@echo "make check-all  the long tests too"
+	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
+	@echo "make packages   installs what Debian has and the above need, or says what to type"

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#include "audit-file.h"
+#include "json.h"
+#include "open-file.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <fcntl.h>
+
+static int write_event(void *context, const struct hold_event *event) {
+	const int fd = *(const int *)context;
+	struct json json = { 0 };
+	bool written;
+
+	json_open(&json, NULL, '{');
+	json_string(&json, "event", event->name);
+	for (size_t i = 0; i < event->count; i++)
+		json_number(&json, event->labels[i], event->numbers[i]);
+	if (event->program)
+		json_string(&json, "program", event->program);
+	if (event->argv) {
+		json_open(&json, "argv", '[');
+		for (const char *const *word = event->argv; *word; word++)
+			json_string(&json, NULL, *word);
+		json_close(&json, ']');
+	}
+	json_close(&json, '}');
+	written = json_write(&json, fd);
+	json_free(&json);
+	return written ? 0 : -errno; /* what cannot be written down is not done */
+}
+
+bool audit_file_begin(const char *path) {
+	static int fd;
+	int error;
+
+	fd = open_file(path, O_APPEND);
+	if (fd < 0)
+		return false;
+	error = hold_audit_add(write_event, &fd);
+	errno = -error;
+	return error == 0;
+}

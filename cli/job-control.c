@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#include "job-control.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* In the foreground of a terminal, in a job of our own, under a parent in our session: that is the shell. */
+bool job_control_is_ours(void) {
+	const int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	const pid_t group = getpgrp();
+	bool is_foreground;
+
+	if (terminal < 0)
+		return false;
+	is_foreground = tcgetpgrp(terminal) == group;
+	close(terminal);
+	return is_foreground && getsid(getppid()) == getsid(0) && getpgid(getppid()) != group;
+}
+
+bool job_control_is_stopped(const struct hold *h) {
+	siginfo_t info = { .si_pid = 0 };
+
+	/* By number, of a child that is not reaped before hold_wait does it. */
+	return waitid(P_PID, (id_t)hold_pid(h), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+}
+
+void job_control_stop_with(const struct hold *h) {
+	raise(SIGSTOP);
+	if (job_control_is_stopped(h))
+		hold_signal(h, SIGCONT);
+}

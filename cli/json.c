@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "json.h"
+#include "write-all.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put(struct json *json, const char *text, size_t length) {
+	if (json->length + length > json->room) {
+		size_t room = (json->length + length) * 2;
+		char *grown = realloc(json->text, room);
+
+		if (!grown) {
+			json->failed = true;
+			return;
+		}
+		json->text = grown;
+		json->room = room;
+	}
+	memcpy(json->text + json->length, text, length);
+	json->length += length;
+}
+
+static void put_text(struct json *json, const char *text) {
+	put(json, text, strlen(text));
+}
+
+/* How many bytes of UTF-8 begin here: 1 to 4; 0 if it is none (too long, a surrogate, beyond Unicode, cut). */
+static size_t utf8_length(const unsigned char *s) {
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		return (s[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (s[0] >= 0xe0 && s[0] <= 0xef) {
+		if ((s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80)
+			return 0;
+		return (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ? 0 : 3;
+	}
+	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+		if ((s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80 || (s[3] & 0xc0) != 0x80)
+			return 0;
+		return (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) ? 0 : 4;
+	}
+	return 0;
+}
+
+static void put_string(struct json *json, const char *string) {
+	char escape[8];
+	size_t length;
+
+	put_text(json, "\"");
+	for (; *string; string += length ? length : 1) {
+		length = utf8_length((const unsigned char *)string);
+		if (length == 0) {
+			snprintf(escape, sizeof escape, "\\udc%02x", (unsigned char)*string);
+			put_text(json, escape);
+		} else if (*string == '"' || *string == '\\') {
+			put_text(json, "\\");
+			put(json, string, 1);
+		} else if ((unsigned char)*string < 0x20 || *string == 0x7f) {
+			snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)*string);
+			put_text(json, escape);
+		} else {
+			put(json, string, length);
+		}
+	}
+	put_text(json, "\"");
+}
+
+static void put_key(struct json *json, const char *key) {
+	if (json->needs_comma)
+		put_text(json, ",");
+	json->needs_comma = true;
+	if (key) {
+		put_string(json, key);
+		put_text(json, ":");
+	}
+}
+
+void json_open(struct json *json, const char *key, char bracket) {
+	put_key(json, key);
+	put(json, &bracket, 1);
+	json->needs_comma = false;
+}
+
+void json_close(struct json *json, char bracket) {
+	put(json, &bracket, 1);
+	json->needs_comma = true;
+}
+
+void json_string(struct json *json, const char *key, const char *string) {
+	put_key(json, key);
+	put_string(json, string);
+}
+
+void json_number(struct json *json, const char *key, int64_t number) {
+	char text[32];
+
+	snprintf(text, sizeof text, "%" PRId64, number);
+	put_key(json, key);
+	put_text(json, text);
+}
+
+void json_seconds(struct json *json, const char *key, int64_t microseconds) {
+	char text[32];
+
+	snprintf(text, sizeof text, "%" PRId64 ".%06" PRId64, microseconds / 1000000, microseconds % 1000000);
+	put_key(json, key);
+	put_text(json, text);
+}
+
+void json_bool(struct json *json, const char *key, bool value) {
+	put_key(json, key);
+	put_text(json, value ? "true" : "false");
+}
+
+bool json_write(struct json *json, int fd) {
+	put_text(json, "\n");
+	if (json->failed) {
+		errno = ENOMEM;
+		return false;
+	}
+	return write_all(fd, json->text, json->length);
+}
+
+void json_free(struct json *json) {
+	free(json->text);
+	*json = (struct json){ 0 };
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/* hold kill and hold killpg: a signal to processes, to groups. */
+#include "message.h"
+#include "options.h"
+#include "signal-name.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATUS_SOME = 64 }; /* as kill(1) of util-linux: some were signalled and some were not */
+
+static const struct option_line lines[] = {
+	{ 's', "signal", "SIG", "the signal, in place of TERM: TERM, SIGTERM, 15, RTMIN+3", "" },
+};
+
+static const struct verb verb_kill = {
+	"kill", "Sends a signal to processes, each named by its pid or by its reference PID:INODE.",
+	"PID|REFERENCE...", lines, 1,
+	"-SIG in place of -s SIG is understood too. Groups are signalled by 'hold killpg'.\n"
+	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
+};
+
+static const struct verb verb_killpg = {
+	"killpg", "Sends a signal to process groups.", "PGID...", lines, 1,
+	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
+};
+
+static bool parse_number(const char *text, int64_t *ret) {
+	char *end;
+
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	return end != text && !*end && errno == 0;
+}
+
+static bool refuse(const struct verb *verb, const char *target, const char *why) {
+	say("%s: '%s': %s", verb->name, target, why);
+	return false;
+}
+
+static bool send_by_reference(const struct verb *verb, const char *target, int signal) {
+	struct hold *h;
+	int result = hold_adopt_reference(&h, target);
+
+	if (result == -EINVAL)
+		return refuse(verb, target, "neither a pid nor a reference");
+	if (result == 0) {
+		result = hold_signal(h, signal);
+		hold_release(h);
+	}
+	if (result == HOLD_GONE)
+		return refuse(verb, target, "has ended");
+	return result == 0 || refuse(verb, target, strerror(-result));
+}
+
+static bool send_to_process(const char *target, int signal) {
+	int64_t pid;
+	int result;
+
+	if (strchr(target, ':'))
+		return send_by_reference(&verb_kill, target, signal);
+	if (!parse_number(target, &pid))
+		return refuse(&verb_kill, target, "neither a pid nor a reference");
+	if (pid == 1)
+		return refuse(&verb_kill, target, "process 1 is what everything else lives by; hold does not signal it");
+	if (pid == 0 || pid == -1)
+		return refuse(&verb_kill, target, pid ? "that is every process there is; hold does not signal those"
+						      : "that is hold's own group; hold does not signal that");
+	if (pid < 0)
+		return refuse(&verb_kill, target, "groups are signalled by 'hold killpg'");
+	result = hold_kill(pid, signal);
+	return result == 0 || refuse(&verb_kill, target, strerror(-result));
+}
+
+static bool send_to_group(const char *target, int signal) {
+	int64_t group;
+	int result;
+
+	if (!parse_number(target, &group))
+		return refuse(&verb_killpg, target, "not a process group");
+	if (group == 0 || group == getpgrp())
+		return refuse(&verb_killpg, target, "that is hold's own group, and its caller's; hold does not signal that");
+	if (group == 1 || group == -1)
+		return refuse(&verb_killpg, target, "that is every process there is; hold does not signal those");
+	result = hold_killpg(group, signal);
+	return result == 0 || refuse(&verb_killpg, target, strerror(-result));
+}
+
+/* -TERM, -9: the old form of the first argument. The new one is put in its place. */
+static void modernize(int *argc, char ***argv, int *signal) {
+	if (*argc > 1 && (*argv)[1][0] == '-' && signal_number((*argv)[1] + 1) >= 0 && (*argv)[1][1] != 's') {
+		*signal = signal_number((*argv)[1] + 1);
+		(*argv)[1] = (*argv)[0];
+		++*argv;
+		--*argc;
+	}
+}
+
+static int send_to_all(const struct verb *verb, int argc, char **argv, bool (*send)(const char *target, int signal)) {
+	int signal = SIGTERM, found, sent = 0, targets;
+
+	modernize(&argc, &argv, &signal);
+	while ((found = options_next(verb, argc, argv)) != OPTIONS_END) {
+		const char *near;
+
+		if (found == OPTIONS_HELP || found == OPTIONS_HELP_SHORT) {
+			options_help(verb, found == OPTIONS_HELP);
+			return 0;
+		}
+		if (found == OPTIONS_WRONG)
+			return STATUS_FAILED;
+		signal = signal_number(optarg);
+		if (signal >= 0)
+			continue;
+		say("%s: '%s': no such signal", verb->name, optarg);
+		near = signal_suggest(optarg);
+		if (near)
+			hint("did you mean %s?", near);
+		return STATUS_FAILED;
+	}
+	targets = argc - optind;
+	if (targets == 0) {
+		say("%s: nothing to signal", verb->name);
+		hint("hold %s [-s SIG] %s", verb->name, verb->operands);
+		return STATUS_FAILED;
+	}
+	for (int i = optind; i < argc; i++)
+		sent += send(argv[i], signal);
+	return sent == targets ? 0 : sent ? STATUS_SOME : 1;
+}
+
+int verb_kill_main(int argc, char **argv) {
+	return send_to_all(&verb_kill, argc, argv, send_to_process);
+}
+
+int verb_killpg_main(int argc, char **argv) {
+	return send_to_all(&verb_killpg, argc, argv, send_to_group);
+}

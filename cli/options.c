@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "options.h"
+#include "message.h"
+#include "suggest.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_OPTIONS = 48, INDEX_BASE = 1000 };
+
+static const struct option_line help_line = { 'h', "help", NULL, "this page; --help: all that there is to say", "" };
+
+/* getopt_long takes any beginning of a long option; names would be frozen by it, so only whole ones are let through. */
+static int is_whole_name(const struct verb *verb, const char *argument) {
+	const char *names[MOST_OPTIONS], *near, *name = argument + 2;
+	const size_t length = strcspn(name, "=");
+	char text[64];
+	size_t count = 0;
+
+	for (; count < verb->count; count++)
+		names[count] = verb->options[count].name;
+	names[count++] = help_line.name;
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
+			return 1;
+	}
+	snprintf(text, sizeof text, "%.*s", (int)length, name);
+	say("%s: unknown option '--%s'", verb->name, text);
+	near = suggest(text, names, count);
+	if (near)
+		hint("did you mean '--%s'?", near);
+	else
+		hint("'hold %s -h' lists the options", verb->name);
+	return 0;
+}
+
+static int find_letter(const struct verb *verb, int letter) {
+	for (size_t i = 0; i < verb->count; i++) {
+		if (verb->options[i].letter == letter)
+			return (int)i;
+	}
+	return OPTIONS_WRONG;
+}
+
+static void fill(const struct verb *verb, char *letters, struct option *longs) {
+	size_t i;
+
+	*letters++ = '+'; /* the first operand ends the options */
+	*letters++ = ':';
+	for (i = 0; i < verb->count; i++) {
+		const struct option_line *line = &verb->options[i];
+
+		longs[i] = (struct option){ line->name, line->argument ? required_argument : no_argument, NULL,
+					    INDEX_BASE + (int)i };
+		if (!line->letter)
+			continue;
+		*letters++ = (char)line->letter;
+		if (line->argument)
+			*letters++ = ':';
+	}
+	longs[i++] = (struct option){ help_line.name, no_argument, NULL, INDEX_BASE - 1 };
+	longs[i] = (struct option){ NULL, 0, NULL, 0 };
+	*letters++ = 'h';
+	*letters = 0;
+}
+
+int options_next(const struct verb *verb, int argc, char **argv) {
+	char letters[2 * MOST_OPTIONS];
+	struct option longs[MOST_OPTIONS + 2];
+	const char *here = optind < argc ? argv[optind] : "";
+	int found;
+
+	fill(verb, letters, longs);
+	if (strncmp(here, "--", 2) == 0 && here[2] && !is_whole_name(verb, here))
+		return OPTIONS_WRONG;
+	opterr = 0;
+	found = getopt_long(argc, argv, letters, longs, NULL);
+	switch (found) {
+	case -1:
+		return OPTIONS_END;
+	case INDEX_BASE - 1:
+		return OPTIONS_HELP;
+	case 'h':
+		return OPTIONS_HELP_SHORT;
+	case ':':
+		say("%s: option '%s' needs an argument", verb->name, argv[optind - 1]);
+		return OPTIONS_WRONG;
+	case '?':
+		if (strncmp(here, "--", 2) == 0)
+			say("%s: option '%s' takes no argument", verb->name, here);
+		else
+			say("%s: unknown option '-%c'", verb->name, optopt);
+		hint("'hold %s -h' lists the options", verb->name);
+		return OPTIONS_WRONG;
+	default:
+		return found >= INDEX_BASE ? found - INDEX_BASE : find_letter(verb, found);
+	}
+}
+
+static void print_line(const struct option_line *line, int all) {
+	char names[64];
+	int n;
+
+	n = snprintf(names, sizeof names, line->letter ? "-%c, " : "    ", line->letter);
+	snprintf(names + n, sizeof names - (size_t)n, "--%s%s%s", line->name, line->argument ? " " : "",
+		 line->argument ? line->argument : "");
+	printf("  %-28s %s\n", names, line->summary);
+	if (!all || !*line->more)
+		return;
+	for (const char *more = line->more; *more; more += strspn(more, "\n")) {
+		int length = (int)strcspn(more, "\n");
+
+		printf("  %-28s   %.*s\n", "", length, more);
+		more += length;
+	}
+}
+
+void options_help(const struct verb *verb, int all) {
+	printf("hold %s [OPTION...] %s\n", verb->name, verb->operands);
+	if (all)
+		printf("%s\n\n", verb->summary);
+	for (size_t i = 0; i < verb->count; i++)
+		print_line(&verb->options[i], all);
+	print_line(&help_line, all);
+	if (all)
+		printf("\n%s", verb->epilogue);
+}

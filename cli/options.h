@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Command lines by table: parsing (getopt_long's, with options before the first operand, none abbreviated), the help
+ * texts and the manual's check read the same lines of a .def file.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stddef.h>
+
+struct option_line {
+	int letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: it takes none */
+	const char *summary;  /* a line of -h */
+	const char *more;     /* what --help says beside it, or "" */
+};
+
+struct verb {
+	const char *name;
+	const char *summary;
+	const char *operands; /* "[--] COMMAND [ARGUMENT...]" */
+	const struct option_line *options;
+	size_t count;
+	const char *epilogue; /* the end of --help */
+};
+
+enum {
+	OPTIONS_END = -1,       /* argv[optind] is the first operand */
+	OPTIONS_WRONG = -2,     /* said on standard error */
+	OPTIONS_HELP_SHORT = -3,
+	OPTIONS_HELP = -4
+};
+
+/* The next option: its index in verb->options, with optarg; or one of the above. -h and --help are every verb's. */
+int options_next(const struct verb *verb, int argc, char **argv);
+
+void options_help(const struct verb *verb, int all);
+
+#endif

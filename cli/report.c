@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#include "report.h"
+#include "json.h"
+#include "signal-name.h"
+
+#include <string.h>
+
+static void put_end(struct json *json, const struct hold_status *status) {
+	char name[SIGNAL_NAME_SIZE];
+
+	switch (status->how) {
+	case HOLD_EXITED:
+		json_string(json, "outcome", "exited");
+		json_number(json, "exit_status", status->code);
+		break;
+	case HOLD_SIGNALLED:
+		json_string(json, "outcome", "signalled");
+		json_string(json, "signal", signal_name(status->code, name));
+		json_number(json, "signum", status->code);
+		break;
+	case HOLD_UNKNOWN:
+		json_string(json, "outcome", "unknown");
+		break;
+	default:
+		json_string(json, "outcome", "not_started");
+	}
+	if (status->core_dumped >= 0 && status->how == HOLD_SIGNALLED)
+		json_bool(json, "core_dumped", status->core_dumped);
+}
+
+static void put_usage(struct json *json, const struct hold_status *status) {
+	if (status->wall_ns >= 0)
+		json_seconds(json, "wall_seconds", status->wall_ns / 1000);
+	if (status->user_us >= 0)
+		json_seconds(json, "user_seconds", status->user_us);
+	if (status->system_us >= 0)
+		json_seconds(json, "system_seconds", status->system_us);
+	if (status->max_rss_kib >= 0)
+		json_number(json, "max_rss_kib", status->max_rss_kib);
+}
+
+static void put_sent(struct json *json, const struct stopping *stopping) {
+	char name[SIGNAL_NAME_SIZE];
+
+	json_open(json, "signals_sent", '[');
+	for (size_t i = 0; i < stopping->sent_count; i++) {
+		json_open(json, NULL, '{');
+		json_string(json, "signal", signal_name(stopping->sent[i].signal, name));
+		json_seconds(json, "at_seconds", stopping->sent[i].at_us);
+		json_string(json, "why", stopping->sent[i].why);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_error(struct json *json, const struct hold_error *error) {
+	json_open(json, "error", '{');
+	json_string(json, "step", hold_step_name(error->step));
+	if (error->object[0])
+		json_string(json, "object", error->object);
+	json_number(json, "errno", -error->code);
+	json_string(json, "message", strerror(-error->code));
+	json_close(json, '}');
+}
+
+bool report_write(const struct report *report, int fd) {
+	struct json json = { 0 };
+	bool written;
+
+	json_open(&json, NULL, '{');
+	json_number(&json, "version", 1);
+	json_open(&json, "command", '[');
+	for (char **word = report->command; *word; word++)
+		json_string(&json, NULL, *word);
+	json_close(&json, ']');
+	if (report->pid)
+		json_number(&json, "pid", report->pid);
+	if (report->reference[0])
+		json_string(&json, "reference", report->reference);
+	put_end(&json, &report->status);
+	if (report->status.how) {
+		json_bool(&json, "timed_out", report->timed_out);
+		put_usage(&json, &report->status);
+		put_sent(&json, report->stopping);
+	}
+	if (report->has_niceness)
+		json_number(&json, "niceness", report->niceness);
+	if (report->error)
+		put_error(&json, report->error);
+	json_close(&json, '}');
+	written = json_write(&json, fd);
+	json_free(&json);
+	return written;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* The JSON object of --report. What is not known is absent. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "stopping.h"
+
+#include <pidhold.h>
+
+#include <stdbool.h>
+
+struct report {
+	char **command;
+	int64_t pid;                    /* 0: not started */
+	const char *reference;          /* "": not known */
+	bool timed_out;
+	bool has_niceness;
+	int niceness;
+	struct hold_status status;      /* how 0: not started */
+	const struct hold_error *error; /* of the start, or NULL */
+	const struct stopping *stopping;
+};
+
+/* false: errno says why. */
+bool report_write(const struct report *report, int fd);
+
+#endif

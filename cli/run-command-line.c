@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+#include "run-command-line.h"
+#include "duration.h"
+#include "message.h"
+#include "signal-name.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum run_option {
+#define OPTION(identifier, letter, name, argument, summary, more) OPTION_##identifier,
+#include "run-options.def"
+#undef OPTION
+};
+
+static const struct option_line lines[] = {
+#define OPTION(identifier, letter, name, argument, summary, more) { letter, name, argument, summary, more },
+#include "run-options.def"
+#undef OPTION
+};
+
+const struct verb verb_run = {
+	"run",
+	"Starts a command, keeps hold of it, and tells how it ended.",
+	"[--] COMMAND [ARGUMENT...]",
+	lines,
+	sizeof lines / sizeof *lines,
+	"Without --tty the command stays in hold's process group with hold's streams: Ctrl-C, Ctrl-Z, pipelines and\n"
+	"reading from the terminal work as if hold were not there. TERM and HUP sent to hold stop the command by the\n"
+	"ladder, beginning with that signal; INT, QUIT, USR1, USR2 and WINCH are passed on; INT during a stop ends the\n"
+	"ladder at once.\n\n"
+	"Exit status, the first that applies: 125 hold failed or was misused; 124 the time limit struck; 126 the\n"
+	"command is not executable; 127 it was not found; 128+n it was ended by signal n; else its own. If it died of\n"
+	"SIGINT, hold does too.\n",
+};
+
+/* What can only be put together when all options were read. */
+struct pending {
+	const char *ladder, *first_signal, *kill_after;
+	char **unsets, **sets; /* of --unset and --env, in their order; room for all there can be */
+	size_t unset_count, set_count;
+	bool clear_env;
+};
+
+static bool wrong(const char *option, const char *value, const char *what) {
+	say("run: %s '%s': %s", option, value, what);
+	return false;
+}
+
+static bool parse_time(const char *option, const char *text, int64_t *ret_ns) {
+	if (duration_parse(text, ret_ns))
+		return true;
+	wrong(option, text, "not a duration");
+	hint("500ms, 1.5s, 2m, 1h30m; a bare number is seconds");
+	return false;
+}
+
+static bool parse_signal(const char *option, const char *text, int *ret) {
+	const char *near;
+
+	*ret = signal_number(text);
+	if (*ret > 0)
+		return true;
+	wrong(option, text, "no such signal");
+	near = signal_suggest(text);
+	if (near)
+		hint("did you mean %s?", near);
+	return false;
+}
+
+bool ladder_parse(const char *text, struct hold_rung *ret, size_t *ret_count) {
+	char part[64];
+	size_t length, count = 0;
+	int64_t ns;
+	int signal;
+
+	/* A number at the beginning or behind a time is a signal, behind a signal it is the time that this one has. */
+	for (bool is_wait = false;; text += length + 1) {
+		length = strcspn(text, ",");
+		if (length >= sizeof part)
+			return wrong("--ladder", text, "a step is too long");
+		memcpy(part, text, length);
+		part[length] = 0;
+		if (is_wait && part[0] >= '0' && part[0] <= '9') {
+			if (!parse_time("--ladder", part, &ns))
+				return false;
+			ret[count - 1].wait_ms = (ns + 999999) / 1000000;
+			is_wait = false;
+		} else {
+			if (count == HOLD_LADDER_MAX)
+				return wrong("--ladder", text, "too many steps");
+			if (!parse_signal("--ladder", part, &signal))
+				return false;
+			ret[count++] = (struct hold_rung){ .signal = signal };
+			is_wait = true;
+		}
+		if (!text[length])
+			break;
+	}
+	*ret_count = count;
+	return true;
+}
+
+static bool make_ladder(struct run_command_line *line, const struct pending *pending) {
+	int64_t ns;
+	int signal;
+
+	line->ladder[0] = (struct hold_rung){ .signal = SIGTERM, .wait_ms = 5000 };
+	line->ladder[1] = (struct hold_rung){ .signal = SIGKILL };
+	line->ladder_count = 2;
+	if (pending->ladder && (pending->first_signal || pending->kill_after)) {
+		say("run: --ladder says all that --signal and --kill-after say");
+		hint("--signal INT --kill-after 2s is --ladder INT,2s,KILL");
+		return false;
+	}
+	if (pending->ladder)
+		return ladder_parse(pending->ladder, line->ladder, &line->ladder_count);
+	if (pending->first_signal) {
+		if (!parse_signal("--signal", pending->first_signal, &signal))
+			return false;
+		line->ladder[0].signal = signal;
+	}
+	if (pending->kill_after) {
+		if (!parse_time("--kill-after", pending->kill_after, &ns))
+			return false;
+		line->ladder[0].wait_ms = (ns + 999999) / 1000000;
+	}
+	return true;
+}
+
+static bool parse_number(const char *text, long least, long most, long *ret) {
+	char *end;
+
+	errno = 0;
+	*ret = strtol(text, &end, 10);
+	return end != text && !*end && errno == 0 && *ret >= least && *ret <= most;
+}
+
+static bool parse_size(const char *text, struct hold_winsize *ret) {
+	const char *x = strchr(text, 'x');
+	char columns[16];
+	long c, r;
+
+	if (x && (size_t)(x - text) < sizeof columns) {
+		memcpy(columns, text, (size_t)(x - text));
+		columns[x - text] = 0;
+		if (parse_number(columns, 1, 65535, &c) && parse_number(x + 1, 1, 65535, &r)) {
+			*ret = (struct hold_winsize){ .rows = (uint16_t)r, .columns = (uint16_t)c };
+			return true;
+		}
+	}
+	wrong("--size", text, "not a size");
+	hint("columns, x, rows: 80x24");
+	return false;
+}
+
+static bool parse_time_limit(const char *text, int64_t *ret_ns) {
+	if (!parse_time("--timeout", text, ret_ns))
+		return false;
+	if (*ret_ns > 0)
+		return true;
+	wrong("--timeout", text, "no time at all");
+	hint("without a limit: leave --timeout out");
+	return false;
+}
+
+static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	long number;
+
+	switch (option) {
+	case OPTION_TTY:
+	case OPTION_PTY:
+		line->tty = true;
+		return true;
+	case OPTION_SIZE:
+		return parse_size(value, &line->winsize);
+	case OPTION_TIMEOUT:
+		return parse_time_limit(value, &line->time_limit_ns);
+	case OPTION_LADDER:
+		pending->ladder = value;
+		return true;
+	case OPTION_SIGNAL:
+		pending->first_signal = value;
+		return true;
+	case OPTION_KILL_AFTER:
+		pending->kill_after = value;
+		return true;
+	case OPTION_NICE:
+		if (!parse_number(value, -1000, 1000, &number))
+			return wrong("--nice", value, "not a number");
+		line->nice = (int)number;
+		return true;
+	case OPTION_CHDIR:
+	case OPTION_CWD:
+		line->directory = value;
+		return true;
+	case OPTION_ENV:
+		if (!strchr(value, '=') || value[0] == '=')
+			return wrong("--env", value, "not of the form NAME=VALUE");
+		pending->sets[pending->set_count++] = value;
+		return true;
+	case OPTION_UNSET:
+		if (strchr(value, '=') || !*value)
+			return wrong("--unset", value, "not a name");
+		pending->unsets[pending->unset_count++] = value;
+		return true;
+	case OPTION_CLEAR_ENV:
+		pending->clear_env = true;
+		return true;
+	case OPTION_STDIN:
+		line->in = value;
+		return true;
+	case OPTION_STDOUT:
+		line->out = value;
+		return true;
+	case OPTION_STDERR:
+		line->err = value;
+		return true;
+	case OPTION_PRESERVE_STATUS:
+		line->preserve_status = true;
+		return true;
+	case OPTION_REPORT:
+		line->report = value;
+		return true;
+	case OPTION_AUDIT:
+		line->audit = value;
+		return true;
+	case OPTION_QUIET:
+		line->quiet = true;
+		return true;
+	case OPTION_VERBOSE:
+		line->verbose = true;
+		return true;
+	case OPTION_VERSION:
+		break; /* seen to before */
+	}
+	return true;
+}
+
+/* As env(1): first emptied, then without, then with. */
+static bool change_environment(const struct pending *pending) {
+	bool done = true;
+
+	if (pending->clear_env)
+		clearenv();
+	for (size_t i = 0; i < pending->unset_count; i++)
+		unsetenv(pending->unsets[i]);
+	for (size_t i = 0; i < pending->set_count; i++)
+		done = putenv(pending->sets[i]) == 0 && done;
+	if (!done)
+		say("run: the environment: %s", strerror(errno));
+	return done;
+}
+
+static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv, int *ret_status) {
+	int found;
+
+	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_HELP || found == OPTIONS_HELP_SHORT || found == OPTION_VERSION) {
+			if (found == OPTION_VERSION)
+				printf("hold %s\n", hold_version());
+			else
+				options_help(&verb_run, found == OPTIONS_HELP);
+			*ret_status = 0;
+			return false;
+		}
+		if (found == OPTIONS_WRONG || !take(line, pending, (enum run_option)found, optarg))
+			return false;
+	}
+	line->command = argv + optind;
+	if (line->command[0])
+		return make_ladder(line, pending) && change_environment(pending);
+	say("run: no command");
+	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
+	return false;
+}
+
+bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
+	struct pending pending = { .unsets = calloc((size_t)argc, sizeof *argv), .sets = calloc((size_t)argc, sizeof *argv) };
+	bool read = false;
+
+	memset(ret, 0, sizeof *ret);
+	*ret_status = STATUS_FAILED;
+	if (pending.unsets && pending.sets)
+		read = read_options(ret, &pending, argc, argv, ret_status);
+	else
+		say("run: %s", strerror(errno));
+	free(pending.unsets);
+	free(pending.sets);
+	return read;
+}

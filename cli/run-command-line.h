@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* The command line of hold run. */
+#ifndef CLI_RUN_COMMAND_LINE_H
+#define CLI_RUN_COMMAND_LINE_H
+
+#include "options.h"
+
+#include <pidhold.h>
+
+#include <stdbool.h>
+
+extern const struct verb verb_run;
+
+struct run_command_line {
+	char **command; /* ends with NULL */
+	bool tty;
+	struct hold_winsize winsize; /* all 0: not given */
+	int64_t time_limit_ns;       /* 0: none */
+	struct hold_rung ladder[HOLD_LADDER_MAX];
+	size_t ladder_count;
+	int nice;
+	const char *directory;
+	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, but for in */
+	bool preserve_status, quiet, verbose;
+	const char *report, *audit;
+};
+
+/* false: hold ends now, with *ret_status. --env and its like have changed the environment. */
+bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status);
+
+/* A ladder: "TERM,5s,KILL". false: said on standard error. */
+bool ladder_parse(const char *text, struct hold_rung *ret, size_t *ret_count);
+
+#endif

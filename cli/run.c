@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hold run: starts the command, then lives in one loop around ppoll until it has ended: signals are passed on or
+ * begin the ladder, the time limit begins it too, the relay moves bytes. Then the rest of the output is delivered,
+ * the report is written, and the command's end becomes hold's.
+ */
+#include "audit-file.h"
+#include "caught.h"
+#include "duration.h"
+#include "job-control.h"
+#include "message.h"
+#include "open-file.h"
+#include "relay.h"
+#include "report.h"
+#include "run-command-line.h"
+#include "stopping.h"
+#include "user-terminal.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct run {
+	struct run_command_line line;
+	struct hold *hold;
+	struct hold_status status;
+	struct hold_error error;
+	char reference[96];
+	int report_fd; /* -1: none is asked for */
+	int user_terminal;
+	struct relay *relay; /* NULL: the command has our own streams */
+	struct stopping stopping;
+	int64_t time_limit; /* a deadline */
+	int64_t look_at_stop; /* when to look whether the command is stopped still */
+	bool timed_out;
+};
+
+/* ---- the start ---- */
+
+static struct hold_stdio file_or_default(const char *path, bool is_output) {
+	struct hold_stdio stream = { .kind = HOLD_DEFAULT };
+
+	if (!path)
+		return stream;
+	stream.kind = is_output && path[0] == '+' ? HOLD_APPEND : HOLD_FILE;
+	stream.path = stream.kind == HOLD_APPEND ? path + 1 : path;
+	return stream;
+}
+
+/* A file without "#!" that the kernel does not know is a shell script, as execvp(3) has it. */
+static int start_by_shell(struct run *run, struct hold_options *options) {
+	const char **argv;
+	size_t count = 0;
+	int result;
+
+	while (run->line.command[count])
+		count++;
+	argv = calloc(count + 2, sizeof *argv);
+	if (!argv)
+		return -ENOMEM;
+	argv[0] = "sh";
+	argv[1] = run->error.object; /* the path that was found */
+	memcpy(argv + 2, run->line.command + 1, count * sizeof *argv);
+	options->program = "/bin/sh";
+	options->argv = argv;
+	result = hold_spawn(&run->hold, options, NULL);
+	free(argv);
+	return result;
+}
+
+static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
+	*modes = user_terminal_inner_modes(run->user_terminal, isatty(STDIN_FILENO));
+	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line.winsize, .modes = modes };
+	if (!terminal->winsize.rows)
+		user_terminal_size(run->user_terminal, &terminal->winsize);
+}
+
+static int start(struct run *run) {
+	const struct run_command_line *line = &run->line;
+	struct hold_terminal terminal;
+	struct termios modes;
+	struct hold_options options = {
+		.size = sizeof options,
+		.argv = (const char *const *)line->command,
+		.directory = line->directory,
+		.in = file_or_default(line->in, false),
+		.out = file_or_default(line->out, true),
+		.err = file_or_default(line->err, true),
+		.ladder = line->ladder,
+		.ladder_count = line->ladder_count,
+		.flags = HOLD_PASS_ALL,
+		.blocked = caught_callers_mask(),
+		.keep_ignored = ~(HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD)),
+		.nice = line->nice,
+		.on_release = HOLD_ON_RELEASE_KILL,
+	};
+	int result;
+
+	if (line->tty) {
+		begin_terminal(run, &terminal, &modes);
+		options.terminal = &terminal;
+	}
+	result = hold_spawn(&run->hold, &options, &run->error);
+	if (result == -ENOEXEC && run->error.step == HOLD_AT_PROGRAM && start_by_shell(run, &options) == 0)
+		result = 0;
+	return result;
+}
+
+/* As the shell: 127 if there is no such command, 126 if it cannot be executed, 125 if anything else is in the way. */
+static int status_of_failed_start(const struct hold_error *error) {
+	if (error->step == HOLD_AT_INTERPRETER)
+		return STATUS_NOT_EXECUTABLE;
+	if (error->step != HOLD_AT_PROGRAM)
+		return STATUS_FAILED;
+	return error->code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+static void say_failed_start(const struct run *run) {
+	const char *command = run->line.command[0];
+	char text[512];
+
+	hold_error_text(&run->error, text, sizeof text);
+	say("cannot start '%s': %s", command, text);
+	if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && !strchr(command, '/'))
+		hint("it is in no folder of PATH");
+	else if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
+		hint("a line for a shell: hold run -- sh -c '%s'", command);
+}
+
+/* ---- signals ---- */
+
+static void listen_to_signals(const struct run *run) {
+	static const int always[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD };
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		caught_listen(always[i]);
+	/* In the caller's group these come to the command as well, and hold is stopped and continued with it. */
+	if (run->line.tty) {
+		caught_listen(SIGTSTP);
+		caught_listen(SIGCONT);
+	}
+}
+
+static void follow_size(const struct run *run) {
+	struct hold_winsize winsize;
+
+	if (!run->line.winsize.rows && user_terminal_size(run->user_terminal, &winsize))
+		hold_resize(run->hold, &winsize);
+}
+
+static void take_terminal(const struct run *run) {
+	if (run->relay && run->relay->in_is_terminal)
+		user_terminal_make_raw(STDIN_FILENO);
+}
+
+/* SIGTSTP sent to hold itself. STOP, since TSTP would be thrown away where no shell is to continue us. */
+static void suspend(const struct run *run) {
+	user_terminal_restore();
+	raise(SIGSTOP);
+	take_terminal(run);
+	follow_size(run);
+}
+
+static void notice_stop(struct run *run) {
+	/* The terminal stops us along with it: we then come here when both were continued. So look a little later. */
+	if (!run->line.tty && job_control_is_stopped(run->hold))
+		run->look_at_stop = hold_after_ms(50);
+}
+
+static void look_at_stop(struct run *run) {
+	if (hold_after_ms(0) < run->look_at_stop)
+		return;
+	run->look_at_stop = HOLD_FOREVER;
+	if (job_control_is_stopped(run->hold) && job_control_is_ours())
+		job_control_stop_with(run->hold);
+}
+
+static void handle(struct run *run, int signal, bool from_terminal) {
+	/* In our group the command got it from the terminal as we did. On a terminal of its own it did not. */
+	const bool has_it = from_terminal && !run->line.tty;
+
+	switch (signal) {
+	case SIGCHLD:
+		notice_stop(run);
+		break;
+	case SIGCONT:
+		take_terminal(run);
+		follow_size(run);
+		break;
+	case SIGTSTP:
+		suspend(run);
+		break;
+	case SIGTERM:
+	case SIGHUP:
+		stopping_begin(&run->stopping, signal, has_it, signal == SIGTERM ? "SIGTERM to hold" : "SIGHUP to hold");
+		break;
+	case SIGINT:
+		if (run->stopping.under_way) {
+			stopping_hurry(&run->stopping);
+			break;
+		}
+		/* fallthrough */
+	default:
+		if (signal == SIGWINCH && run->line.tty)
+			follow_size(run);
+		else if (!has_it)
+			stopping_send(&run->stopping, signal, "passed on");
+	}
+}
+
+static void handle_all(struct run *run) {
+	bool from_terminal;
+	int signal;
+
+	while ((signal = caught_take(&from_terminal)))
+		handle(run, signal, from_terminal);
+}
+
+/* ---- the loop ---- */
+
+static int64_t earliest(int64_t a, int64_t b) {
+	return a < b ? a : b;
+}
+
+static void strike(struct run *run) {
+	char text[DURATION_TEXT_SIZE];
+
+	if (hold_after_ms(0) < run->time_limit)
+		return;
+	run->time_limit = HOLD_FOREVER;
+	run->timed_out = true;
+	if (!run->line.quiet)
+		say("'%s' reached its time limit of %s", run->line.command[0],
+		    duration_text(run->line.time_limit_ns, text));
+	stopping_begin(&run->stopping, 0, false, "time limit");
+}
+
+static bool may_read_input(const struct run *run) {
+	return !run->relay->in_is_terminal || user_terminal_is_raw();
+}
+
+/* Waits for whatever comes first and does what it asks for. */
+static void turn(struct run *run, int64_t deadline) {
+	struct pollfd fds[RELAY_FDS];
+	unsigned count = 0;
+
+	if (run->relay) {
+		relay_prepare(run->relay, fds, may_read_input(run));
+		count = RELAY_FDS;
+	}
+	caught_wait(fds, count, deadline);
+	handle_all(run);
+	if (run->relay) {
+		relay_move(run->relay, fds);
+		if (run->relay->out_failed) /* as SIGPIPE would end it if the output were its own */
+			stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
+		if (run->relay->in_ended && run->relay->in_is_terminal)
+			stopping_begin(&run->stopping, SIGHUP, false, "terminal hung up");
+	}
+}
+
+/* SIGCHLD wakes this up: it is the command's, hold has no other children. */
+static void wait_for_end(struct run *run) {
+	while (hold_wait(run->hold, HOLD_NOW, &run->status) == HOLD_PENDING) {
+		turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), run->look_at_stop));
+		strike(run);
+		stopping_step(&run->stopping);
+		look_at_stop(run);
+	}
+}
+
+/* To the last byte, for as long as somebody reads it; a signal that would stop the command stops this. */
+static void deliver_rest(struct run *run) {
+	bool from_terminal;
+	int signal;
+
+	relay_collect_rest(run->relay);
+	while (relay_has_rest(run->relay)) {
+		struct pollfd fds[RELAY_FDS];
+
+		relay_prepare(run->relay, fds, false);
+		caught_wait(fds, RELAY_FDS, HOLD_FOREVER);
+		relay_move(run->relay, fds);
+		while ((signal = caught_take(&from_terminal))) {
+			if (signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT)
+				return;
+			if (signal == SIGTSTP)
+				suspend(run);
+		}
+	}
+}
+
+static void begin(struct run *run) {
+	const struct run_command_line *line = &run->line;
+
+	run->stopping.hold = run->hold;
+	run->look_at_stop = run->time_limit = HOLD_FOREVER;
+	if (line->time_limit_ns)
+		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
+	if (run->time_limit < 0) /* later than the clock goes */
+		run->time_limit = HOLD_FOREVER;
+	hold_reference(run->hold, run->reference, sizeof run->reference);
+	if (!run->relay)
+		return;
+	relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
+	take_terminal(run);
+}
+
+static void hold_command(struct run *run) {
+	begin(run);
+	wait_for_end(run);
+	if (run->relay) {
+		deliver_rest(run);
+		relay_end(run->relay);
+		user_terminal_restore();
+	}
+}
+
+/* ---- the end ---- */
+
+static bool report(struct run *run, bool was_started) {
+	struct report report = {
+		.command = run->line.command,
+		.pid = was_started ? hold_pid(run->hold) : 0,
+		.reference = run->reference,
+		.timed_out = run->timed_out,
+		.status = run->status,
+		.error = was_started ? NULL : &run->error,
+		.stopping = &run->stopping,
+	};
+
+	if (run->report_fd < 0)
+		return true;
+	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness) == 0;
+	if (report_write(&report, run->report_fd))
+		return true;
+	say("report '%s': %s", run->line.report, strerror(errno));
+	return false;
+}
+
+static int own_status(const struct run *run) {
+	const struct hold_status *status = &run->status;
+
+	if (run->timed_out && !run->line.preserve_status)
+		return STATUS_LIMIT;
+	if (status->how == HOLD_UNKNOWN) {
+		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
+		return STATUS_FAILED;
+	}
+	return status->how == HOLD_SIGNALLED ? 128 + status->code : status->code;
+}
+
+static bool open_files(struct run *run) {
+	const struct run_command_line *line = &run->line;
+
+	run->report_fd = -1;
+	if (line->report && strcmp(line->report, "-") == 0)
+		run->report_fd = STDOUT_FILENO;
+	else if (line->report)
+		run->report_fd = open_file(line->report, O_TRUNC);
+	if (line->report && run->report_fd < 0) {
+		say("report '%s': %s", line->report, strerror(errno));
+		return false;
+	}
+	if (line->audit && !audit_file_begin(line->audit)) {
+		say("audit file '%s': %s", line->audit, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool prepare(struct run *run) {
+	run->error.size = sizeof run->error;
+	run->status.size = sizeof run->status;
+	run->user_terminal = user_terminal_find();
+	if (!open_files(run))
+		return false;
+	if (run->line.tty && !(run->relay = malloc(sizeof *run->relay))) {
+		say("the relay: %s", strerror(errno));
+		return false;
+	}
+	caught_begin();
+	listen_to_signals(run);
+	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
+	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
+	return true;
+}
+
+static int run_command(struct run *run) {
+	const bool was_started = start(run) == 0;
+	int status;
+
+	if (was_started) {
+		hold_command(run);
+		status = own_status(run);
+	} else {
+		say_failed_start(run);
+		status = status_of_failed_start(&run->error);
+	}
+	if (!report(run, was_started))
+		status = STATUS_FAILED;
+	hold_release(run->hold);
+	return status;
+}
+
+int verb_run_main(int argc, char **argv) {
+	struct run run = { .report_fd = -1 };
+	int status;
+
+	if (!run_command_line_read(&run.line, argc, argv, &status))
+		return status;
+	status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
+	free(run.relay);
+	stopping_free(&run.stopping);
+	if (status == 128 + SIGINT && run.status.how == HOLD_SIGNALLED)
+		caught_die_of(SIGINT); /* so that a shell's loop around us ends too */
+	return status;
+}

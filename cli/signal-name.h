@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_SIGNAL_NAME_H
+#define CLI_SIGNAL_NAME_H
+
+#include <stddef.h>
+
+enum { SIGNAL_NAME_SIZE = 24 };
+
+/* TERM, SIGTERM, term, 15, RTMIN+3: its number; -1: no such signal. 0 is a signal that tests. */
+int signal_number(const char *text);
+
+/* "SIGTERM", "SIGRTMIN+3"; "signal 99" for one that has no name. Returns `text`. */
+char *signal_name(int signal, char text[SIGNAL_NAME_SIZE]);
+
+/* The name next in likeness to a wrong one, or NULL. */
+const char *signal_suggest(const char *text);
+
+#endif
