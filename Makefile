@@ -34,6 +34,10 @@ check-all:
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
 	tests/summary $(BUILD) $(SANITIZED)
 
+bench: all
+	ninja -C $(BUILD) bench/bench-start bench/bench-exit-now
+	$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now 500 10 1024
+
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
@@ -50,5 +54,6 @@ help:
 	@echo "make run        builds hold and shows its main job"
 	@echo "make check      the one command that must pass: every test of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
+	@echo "make bench      what a start costs, beside the bare calls, posix_spawn, fork and forkpty"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

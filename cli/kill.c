@@ -98,7 +98,7 @@ static bool send_to_group(const char *target, int signal) {
 
 /* -TERM, -9: the old form of the first argument. The new one is put in its place. */
 static void modernize(int *argc, char ***argv, int *signal) {
-	if (*argc > 1 && (*argv)[1][0] == '-' && signal_number((*argv)[1] + 1) >= 0 && (*argv)[1][1] != 's') {
+	if (*argc > 1 && (*argv)[1][0] == '-' && signal_number((*argv)[1] + 1) >= 0) {
 		*signal = signal_number((*argv)[1] + 1);
 		(*argv)[1] = (*argv)[0];
 		++*argv;

@@ -27,6 +27,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { STOP_LOOK_MS = 50, LOOK_MS = 250 };
+
 struct run {
 	struct run_command_line line;
 	struct hold *hold;
@@ -171,7 +173,7 @@ static void suspend(const struct run *run) {
 static void notice_stop(struct run *run) {
 	/* The terminal stops us along with it: we then come here when both were continued. So look a little later. */
 	if (!run->line.tty && job_control_is_stopped(run->hold))
-		run->look_at_stop = hold_after_ms(50);
+		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
 }
 
 static void look_at_stop(struct run *run) {
@@ -242,8 +244,9 @@ static void strike(struct run *run) {
 	stopping_begin(&run->stopping, 0, false, "time limit");
 }
 
-static bool may_read_input(const struct run *run) {
-	return !run->relay->in_is_terminal || user_terminal_is_raw();
+/* In the background the terminal is the shell's. It does not tell us when it brings us to the front: so we look. */
+static bool is_in_background(const struct run *run) {
+	return run->relay && run->relay->in_is_terminal && !user_terminal_is_raw();
 }
 
 /* Waits for whatever comes first and does what it asks for. */
@@ -251,11 +254,12 @@ static void turn(struct run *run, int64_t deadline) {
 	struct pollfd fds[RELAY_FDS];
 	unsigned count = 0;
 
+	take_terminal(run);
 	if (run->relay) {
-		relay_prepare(run->relay, fds, may_read_input(run));
+		relay_prepare(run->relay, fds, !is_in_background(run));
 		count = RELAY_FDS;
 	}
-	caught_wait(fds, count, deadline);
+	caught_wait(fds, count, is_in_background(run) ? earliest(deadline, hold_after_ms(LOOK_MS)) : deadline);
 	handle_all(run);
 	if (run->relay) {
 		relay_move(run->relay, fds);
@@ -307,10 +311,8 @@ static void begin(struct run *run) {
 	if (run->time_limit < 0) /* later than the clock goes */
 		run->time_limit = HOLD_FOREVER;
 	hold_reference(run->hold, run->reference, sizeof run->reference);
-	if (!run->relay)
-		return;
-	relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
-	take_terminal(run);
+	if (run->relay)
+		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
 
 static void hold_command(struct run *run) {
