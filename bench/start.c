@@ -72,9 +72,10 @@ static void bare_and_terminal(void) {
 }
 
 static void hold_it(const struct hold_terminal *terminal) {
-	struct hold_options options = { .size = sizeof options, .argv = (const char *const *)child_argv, .terminal = terminal };
+	struct hold_options options = { .size = sizeof options, .terminal = terminal };
 	struct hold *h;
 
+	options.argv = (const char *const *)child_argv;
 	if (hold_spawn(&h, &options, NULL) < 0)
 		fail("hold_spawn");
 	hold_wait(h, HOLD_FOREVER, NULL);

@@ -257,7 +257,8 @@ static bool change_environment(const struct pending *pending) {
 	return done;
 }
 
-static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv, int *ret_status) {
+static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
+			 int *ret_status) {
 	int found;
 
 	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
@@ -281,9 +282,11 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 }
 
 bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
-	struct pending pending = { .unsets = calloc((size_t)argc, sizeof *argv), .sets = calloc((size_t)argc, sizeof *argv) };
+	struct pending pending = { 0 };
 	bool read = false;
 
+	pending.unsets = calloc((size_t)argc, sizeof *argv);
+	pending.sets = calloc((size_t)argc, sizeof *argv);
 	memset(ret, 0, sizeof *ret);
 	*ret_status = STATUS_FAILED;
 	if (pending.unsets && pending.sets)

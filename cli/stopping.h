@@ -31,7 +31,7 @@ void stopping_init(struct stopping *stopping, const struct hold_rung *ladder, si
 /* Sends a signal, remembers it, says so if that is asked for. */
 void stopping_send(struct stopping *stopping, int signal, const char *why);
 
-/* Begins with `first` in place of the ladder's first signal (0: with that), which was already sent to it if `is_sent`. */
+/* Begins with `first` in place of the ladder's first signal (0: with that); is_sent: the command has it already. */
 void stopping_begin(struct stopping *stopping, int first, bool is_sent, const char *why);
 
 /* Sends what is due. */

@@ -364,10 +364,10 @@ struct hold_error {
  * Tells the audit hooks: pidhold.spawn (program, argv).
  * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
  * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
- * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what chdir(2)
- * gives at HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is not open, or
- * a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it executed
- * the program.
+ * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
+ * chdir(2) gives at HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is
+ * not open, or a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it
+ * executed the program.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
  */
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);

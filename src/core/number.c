@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The system's own functions on processes by their numbers, clause by clause: kill, killpg, pthread_kill, nice, pidfd_open. */
+/* The system's own functions on processes by their numbers: kill, killpg, pthread_kill, nice, pidfd_open. */
 #include "audit.h"
 
 #include "os/os.h"

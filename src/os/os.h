@@ -182,7 +182,7 @@ uint64_t os_owner_now(void); /* [signal]; 0 if os_owner was never called in this
 /* A capability's probe: the error of the best mechanism (0: it works); *ret_mechanism is what is used here. */
 typedef int os_probe(const char **ret_mechanism);
 
-os_probe os_probe_start, os_probe_descriptor, os_probe_signal, os_probe_group_signal, os_probe_wait,
+os_probe os_probe_start, os_probe_descriptor, os_probe_adopt, os_probe_signal, os_probe_group_signal, os_probe_wait,
 	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_terminal, os_probe_threads,
 	os_probe_owner;
 

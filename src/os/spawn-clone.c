@@ -246,13 +246,14 @@ int os_probe_start(const char **ret_mechanism) {
 }
 
 int os_probe_descriptor(const char **ret_mechanism) {
-	int error, pidfd, way = try_ways(&error, &pidfd), adopted = call_pidfd_open(call_getpid(), 0);
+	int error, pidfd, way = try_ways(&error, &pidfd), later = call_pidfd_open(call_getpid(), 0);
 
-	*ret_mechanism = pidfd >= 0 && adopted >= 0 ? "CLONE_PIDFD" : adopted >= 0 ? "pidfd_open" : "number";
-	error = way < 0 ? way : adopted < 0 ? adopted : pidfd < 0 ? -EINVAL : 0;
+	*ret_mechanism = pidfd >= 0 ? "CLONE_PIDFD" : later >= 0 ? "pidfd_open" : "number";
+	os_close(later);
+	if (way < 0 || pidfd < 0)
+		return way < 0 ? way : -EINVAL;
 	os_close(pidfd);
-	os_close(adopted);
-	return error;
+	return 0;
 }
 
 int os_probe_status(const char **ret_mechanism) {
