@@ -34,7 +34,7 @@ static void write_path(char *path, unsigned number) {
 
 static int open_subordinate(int master) {
 	char path[32] = "/dev/pts/";
-	unsigned number;
+	unsigned number = 0;
 	int fd, error, unlock = 0;
 
 	error = call_ioctl(master, TIOCSPTLCK, &unlock);
