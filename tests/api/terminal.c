@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/* Processes on a terminal of their own: what they see, what reaches them through it, and our end of it. */
+#include "seen.h"
+
+#include <sys/ioctl.h>
+#include <termios.h>
+
+static const struct hold_terminal plain = { .size = sizeof plain };
+
+static struct hold *start_on_terminal(const char *const *argv) {
+	return start_with(argv, &(struct hold_options){ .terminal = &plain });
+}
+
+static int master_of(const struct hold *h) {
+	return hold_stream(h, HOLD_TERMINAL);
+}
+
+TEST("the process leads a session whose controlling terminal is its 0, 1 and 2, and is in the foreground there") {
+	struct hold_options options = { .terminal = &plain };
+	char device[PATH_MAX];
+	struct seen seen;
+	int pid;
+
+	observe(&options, &seen);
+	pid = number_of(&seen, "pid");
+	CHECK_EQ(number_of(&seen, "sid"), pid);
+	CHECK_EQ(number_of(&seen, "pgid"), pid);
+	CHECK_EQ(number_of(&seen, "tpgid"), pid);
+	CHECK_EQ(number_of(&seen, "ppid"), getpid());
+	CHECK_STRING(value_of(&seen, "dev-tty"), "open");
+	snprintf(device, sizeof device, "%s", value_of(&seen, "tty 0"));
+	CHECK(!strncmp(device, "/dev/pts/", 9));
+	CHECK_STRING(value_of(&seen, "tty 1"), device);
+	CHECK_STRING(value_of(&seen, "tty 2"), device);
+	check_descriptors(&seen, "0 1 2 ");
+}
+
+TEST("the terminal has another number than the caller's, and its name is that of our master") {
+	struct hold *h = start_on_terminal(ARGV("tty"));
+	char said[64], wanted[64];
+
+	snprintf(wanted, sizeof wanted, "%s\r\n", ptsname(master_of(h)));
+	read_all(master_of(h), said, sizeof said);
+	CHECK_STRING(said, wanted);
+	check_status(h, HOLD_EXITED, 0);
+	hold_release(h);
+}
+
+static void check_size(struct hold_winsize winsize, const char *wanted) {
+	const struct hold_terminal terminal = { .size = sizeof terminal, .winsize = winsize };
+	struct hold_options options = { .terminal = &terminal };
+	struct seen seen;
+
+	observe(&options, &seen);
+	CHECK_STRING(value_of(&seen, "size 0"), wanted);
+}
+
+TEST("the terminal has the size that is given, and 24 rows by 80 columns where none is") {
+	check_size((struct hold_winsize){ 33, 101, 640, 480 }, "33 101 640 480");
+	check_size((struct hold_winsize){ 65535, 65535, 0, 0 }, "65535 65535 0 0");
+	check_size((struct hold_winsize){ 0, 0, 0, 0 }, "24 80 0 0");
+	check_size((struct hold_winsize){ 50, 0, 0, 0 }, "50 80 0 0");
+	check_size((struct hold_winsize){ 0, 132, 0, 0 }, "24 132 0 0");
+}
+
+TEST("stty in the process sees size and modes as they were given") {
+	struct hold_terminal terminal = { .size = sizeof terminal, .winsize = { 12, 34, 0, 0 } };
+	struct hold_options options = { .terminal = &terminal };
+	struct hold *h = start_on_terminal(SHELL("stty size; stty -a"));
+	struct termios modes;
+	char text[2048];
+
+	CHECK_EQ(tcgetattr(master_of(h), &modes), 0);
+	read_all(master_of(h), text, sizeof text);
+	CHECK(!strncmp(text, "24 80\r\n", 7));
+	CHECK(strstr(text, " echo "));
+	CHECK(strstr(text, "intr = ^C;"));
+	check_status(h, HOLD_EXITED, 0);
+	hold_release(h);
+	modes.c_lflag &= (tcflag_t)~ECHO;
+	modes.c_oflag &= (tcflag_t)~OPOST;
+	modes.c_cc[VINTR] = 7;
+	terminal.modes = &modes;
+	h = start_with(SHELL("stty size; stty -a"), &options);
+	read_all(master_of(h), text, sizeof text);
+	CHECK(!strncmp(text, "12 34\n", 6));
+	CHECK(strstr(text, " -echo "));
+	CHECK(strstr(text, "intr = ^G;"));
+	check_status(h, HOLD_EXITED, 0);
+	hold_release(h);
+}
+
+TEST("a ^C written to the master interrupts the foreground") {
+	struct hold *h = start_on_terminal(ARGV(ACTOR("ignore")));
+
+	await(master_of(h), "ready");
+	CHECK_EQ(write(master_of(h), "\x03", 1), 1);
+	check_status(h, HOLD_SIGNALLED, SIGINT);
+	hold_release(h);
+}
+
+TEST("what is written to the master is read by the process, to its end-of-file character") {
+	struct hold *h = start_on_terminal(SHELL("stty -echo; echo ready; cat; echo end"));
+	char text[64];
+
+	await(master_of(h), "ready\r\n");
+	CHECK_EQ(write(master_of(h), "a line\n\x04", 8), 8);
+	read_all(master_of(h), text, sizeof text);
+	CHECK_STRING(text, "a line\r\nend\r\n");
+	check_status(h, HOLD_EXITED, 0);
+	hold_release(h);
+}
+
+TEST("hold_resize changes the size, and the foreground gets SIGWINCH if that is a change") {
+	struct hold *h = start_on_terminal(ARGV(ACTOR("tell-signals")));
+	struct winsize now;
+	char last[16]; /* a signal that is told after SIGWINCH if both are there */
+
+	snprintf(last, sizeof last, "%d\r\n", SIGRTMAX);
+	expect(master_of(h), "ready\r\n");
+	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 24, 80, 0, 0 }), 0); /* as it was */
+	CHECK_EQ(hold_signal(h, SIGRTMAX), 0);
+	expect(master_of(h), last);
+	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 40, 120, 7, 9 }), 0);
+	CHECK_EQ(ioctl(master_of(h), TIOCGWINSZ, &now), 0);
+	CHECK_EQ(now.ws_row, 40);
+	CHECK_EQ(now.ws_col, 120);
+	CHECK_EQ(now.ws_xpixel, 7);
+	CHECK_EQ(now.ws_ypixel, 9);
+	expect(master_of(h), "28 40 120\r\n");
+	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 40, 120, 7, 9 }), 0);
+	CHECK_EQ(hold_signal(h, SIGRTMAX), 0);
+	expect(master_of(h), last);
+	CHECK_EQ(hold_resize(h, NULL), -EINVAL);
+	CHECK_EQ(hold_signal(h, SIGTERM), 0);
+	check_status(h, HOLD_EXITED, 0);
+	hold_release(h);
+}
+
+TEST("a terminal that never was, or was taken, cannot be resized") {
+	struct hold *h = start(SHELL("exit 0"));
+	int fd;
+
+	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
+	wait_for(h);
+	hold_release(h);
+	h = start_on_terminal(SHELL("exit 0"));
+	fd = hold_take_stream(h, HOLD_TERMINAL);
+	CHECK(fd > 2);
+	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
+	wait_for(h);
+	hold_release(h);
+	close(fd);
+}
+
+TEST("each stream on the terminal is its master, which is close-on-exec, blocking and above 2") {
+	struct hold *h = start_on_terminal(ARGV(ACTOR("ignore")));
+	int master = master_of(h);
+
+	CHECK(master > 2);
+	CHECK_EQ(fcntl(master, F_GETFD), FD_CLOEXEC);
+	CHECK_EQ(fcntl(master, F_GETFL) & O_NONBLOCK, 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQ(hold_stream(h, i), master);
+	await(master, "ready");
+	CHECK_EQ(hold_take_stream(h, 1), master); /* one descriptor, so taken for all */
+	for (int i = 0; i <= HOLD_TERMINAL; i++) {
+		CHECK_EQ(hold_stream(h, i), -EBADF);
+		CHECK_EQ(hold_take_stream(h, i), -EBADF);
+	}
+	close(master); /* and hangs up */
+	check_status(h, HOLD_SIGNALLED, SIGHUP);
+	hold_release(h);
+}
+
+TEST("releasing the hold hangs its terminal up") {
+	struct hold_options options = { .terminal = &plain, .on_release = HOLD_ON_RELEASE_LEAVE };
+	struct hold *h = start_with(ARGV(ACTOR("ignore")), &options);
+	int status, pid = (int)hold_pid(h);
+
+	await(master_of(h), "ready");
+	hold_release(h);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+}
+
+TEST("some streams may be on the terminal and others elsewhere") {
+	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_NULL }, .err = { .kind = HOLD_PIPE } };
+	const char *script = "echo out; echo err >&2; test -t 0 || test -t 2 || test -t 1 && exit 3";
+	struct hold *h = start_with(SHELL(script), &options);
+	char text[64];
+
+	CHECK_EQ(hold_stream(h, 0), -EBADF);
+	CHECK_EQ(hold_stream(h, 1), master_of(h));
+	CHECK(hold_stream(h, 2) > 2 && hold_stream(h, 2) != master_of(h));
+	read_all(hold_stream(h, 2), text, sizeof text);
+	CHECK_STRING(text, "err\n");
+	read_all(hold_stream(h, 1), text, sizeof text);
+	CHECK_STRING(text, "out\r\n");
+	check_status(h, HOLD_EXITED, 3);
+	hold_release(h);
+}
+
+TEST("with all streams elsewhere the terminal is the controlling one all the same") {
+	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_NULL }, .out = { .kind = HOLD_NULL },
+					.err = { .kind = HOLD_NULL } };
+	struct hold *h = start_with(SHELL("echo here > /dev/tty"), &options);
+	char text[64];
+
+	for (int i = 0; i < 3; i++)
+		CHECK_EQ(hold_stream(h, i), -EBADF);
+	check_status(h, HOLD_EXITED, 0);
+	read_all(master_of(h), text, sizeof text);
+	CHECK_STRING(text, "here\r\n");
+	hold_release(h);
+}
+
+TEST("with HOLD_STDOUT standard error is the terminal where standard output is") {
+	struct hold_options options = { .terminal = &plain, .err = { .kind = HOLD_STDOUT } };
+	struct hold *h = start_with(SHELL("test -t 2 && echo here >&2"), &options);
+	char text[64];
+
+	CHECK_EQ(hold_stream(h, 2), master_of(h));
+	read_all(master_of(h), text, sizeof text);
+	CHECK_STRING(text, "here\r\n");
+	check_status(h, HOLD_EXITED, 0);
+	hold_release(h);
+}
+
+TEST("descriptors pass beside a terminal, also at the numbers that its descriptors have here") {
+	struct hold_pass passes[20];
+	struct hold_options options = { .terminal = &plain, .pass = passes, .pass_count = 20 };
+	char wanted[128] = "0 1 2 ";
+	struct seen seen;
+
+	for (int i = 0; i < 20; i++) {
+		passes[i] = (struct hold_pass){ 2, 3 + i };
+		snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%d ", 3 + i);
+	}
+	observe(&options, &seen);
+	check_descriptors(&seen, wanted);
+	CHECK(find(&seen, "tty 0") && find(&seen, "tty 1") && find(&seen, "tty 2"));
+}
+
+/* Reads up to `words`, then the number behind them, and what ends it. */
+static int await_number(int fd, const char *words) {
+	int number = 0;
+	char digit;
+
+	await(fd, words);
+	while (read(fd, &digit, 1) == 1 && digit >= '0' && digit <= '9')
+		number = number * 10 + digit - '0';
+	return number;
+}
+
+TEST("the end of a process is not that of its terminal, which others may keep open") {
+	static const char script[] = "stty -echo; " ACTOR("ignore") " 1 & read line; echo pid=$!.; exit 3";
+	struct hold *h = start_on_terminal(SHELL(script));
+	char text[64];
+	int other;
+
+	await(master_of(h), "ready\r\n");
+	CHECK_EQ(write(master_of(h), "\n", 1), 1);
+	check_status(h, HOLD_EXITED, 3);
+	other = await_number(master_of(h), "pid=");
+	CHECK(other > 1);
+	CHECK(is_alive(other));
+	CHECK_EQ(kill(other, SIGKILL), 0);
+	read_all(master_of(h), text, sizeof text);
+	hold_release(h);
+}
+
+CHECK_MAIN

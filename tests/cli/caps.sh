@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+. "${0%/*}/tap.sh"
+
+lines() {
+	run "$HOLD" caps
+	status_is 0
+	no_message
+	[ -s out ] || fail 'it says nothing'
+	! grep -vE '^(yes|no) +[a-z-]+ +[^ ].*[^ ]$' out || fail 'a line without yes or no'
+}
+check 'each capability has a line with yes or no' lines
+
+json() {
+	run "$HOLD" caps --json
+	status_is 0
+	no_message
+	mv out json
+	json_holds json \
+		'r["version"] == 1' \
+		'all(set(c) - {"errno"} == {"name", "kept", "mechanism", "promise"} for c in r["caps"])' \
+		'all(c["kept"] == ("errno" not in c) for c in r["caps"])'
+	run "$HOLD" caps
+	awk '{ print ($1 == "yes" ? "True" : "False"), $2 }' out >lines
+	json_holds json '[str(c["kept"]) + " " + c["name"] for c in r["caps"]] == open("lines").read().splitlines()'
+}
+check '--json tells the same as one object' json
+
+without_call() {
+	run "${ACTORS}without" ENOSYS pidfd_send_signal -- "$HOLD" caps
+	[ "$status" != 125 ] || skip 'no seccomp filters'
+	status_is 0
+	grep -q '^no  *signal .*(Function not implemented)$' out || fail 'signal is not told to be missing'
+}
+check 'a mechanism that is missing is told with its error' without_call
+
+misuse() {
+	run "$HOLD" caps --jsno
+	is_refused
+	message_has "hint: did you mean '--json'?"
+	run "$HOLD" caps operand
+	is_refused
+	message_has operand
+}
+check 'an unknown option and an operand are refused' misuse
+
+finish

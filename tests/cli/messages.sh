@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+. "${0%/*}/tap.sh"
+
+not_found() {
+	run "$HOLD" run no-such-command
+	no_output
+	is_short_message
+	message_has "hold: cannot start 'no-such-command': "
+	message_has 'No such file or directory'
+	message_has 'hint: it is in no folder of PATH'
+	run "$HOLD" run ./no-such-command
+	! grep -q PATH err || fail 'PATH has nothing to do with it'
+}
+check 'a command that is not found: what was tried, on what, why, and a hint' not_found
+
+line_for_shell() {
+	run "$HOLD" run 'echo one; echo two'
+	status_is 127
+	message_has "sh -c 'echo one; echo two'"
+}
+check 'a line for a shell is recognized as one' line_for_shell
+
+other_failures() {
+	echo >file
+	printf '#!/nonexistent/interpreter\n' >script
+	chmod +x script
+	while IFS='|' read -r options command object why; do
+		# shellcheck disable=SC2086
+		run "$HOLD" run $options "$command"
+		no_output
+		is_short_message
+		message_has "$object"
+		message_has "$why"
+	done <<-END
+		|./file|./file|Permission denied
+		|/|/|Permission denied
+		|./script|/nonexistent/interpreter|No such file or directory
+		--chdir /nonexistent|true|working directory|No such file or directory
+		--stdin /nonexistent|true|/nonexistent|No such file or directory
+		--stdout /nonexistent/f|true|/nonexistent/f|No such file or directory
+		--stderr +/|true|/|Is a directory
+		--report /nonexistent/f|true|/nonexistent/f|No such file or directory
+		--audit /nonexistent/f|true|/nonexistent/f|No such file or directory
+	END
+}
+check 'every failed start is told in one line' other_failures
+
+verbose() {
+	trap '' TERM
+	run "$HOLD" run -v --timeout 50ms --kill-after 50ms --report report sleep 60
+	no_output
+	pid=$(python3 -c 'import json; print(json.load(open("report"))["pid"])')
+	for signal in SIGTERM SIGCONT SIGKILL; do
+		[ "$(grep -c "^hold: .*$signal.*$pid" err)" = 1 ] || fail "$signal to $pid is not told once"
+	done
+	[ "$(wc -l <err)" = 4 ] || fail 'not four lines'
+	run "$HOLD" run -v true
+	no_message
+}
+check '-v tells each signal that is sent' verbose
+
+quiet() {
+	run "$HOLD" run -q --timeout 50ms sleep 60
+	no_message
+	run "$HOLD" run -q no-such-command
+	message_has no-such-command
+	run "$HOLD" run -q --report /dev/full true
+	message_has /dev/full
+}
+check '-q still tells what went wrong' quiet
+
+plain() {
+	unset NO_COLOR
+	export TERM=xterm
+	run "$HOLD" run no-such-command
+	[ "$(tr -d '\n' <err | tr -d '[:print:]')" = '' ] || fail 'there are escape sequences'
+}
+check 'a message that is not for a terminal has no colour' plain
+
+odd_names() {
+	run "$HOLD" run "two
+lines"
+	status_is 127
+	is_short_message
+	run "$HOLD" "two
+lines"
+	status_is 125
+	is_short_message
+	run "$HOLD" run "$(printf 'bell\a-escape\033[31m')"
+	status_is 127
+	[ "$(tr -d '\n' <err | tr -d '[:print:]')" = '' ] || fail 'control characters go to the terminal'
+}
+check 'no name breaks a message into lines or writes control characters' odd_names
+
+long_name() {
+	run "$HOLD" run "./$(printf '%05000d' 0)"
+	status_is 126
+	is_short_message
+	message_has 'File name too long'
+}
+check 'a long name does not hide why it failed' long_name
+
+finish

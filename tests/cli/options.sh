@@ -1,0 +1,251 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+. "${0%/*}/tap.sh"
+
+first_operand() {
+	run "$HOLD" run printf '%s,' --timeout 0 -t --help -x -- -q
+	status_is 0
+	output_is '--timeout,0,-t,--help,-x,--,-q,'
+	no_message
+}
+check 'options end at the first operand' first_operand
+
+double_dash() {
+	run "$HOLD" run -- printf '%s,' -t
+	output_is '-t,'
+	run "$HOLD" run --quiet -- printf '%s,' --
+	output_is '--,'
+	run "$HOLD" run -- --timeout 5s
+	status_is 127
+	message_has "'--timeout'"
+	run "$HOLD" run -- -- true
+	status_is 127
+}
+check 'a double dash ends the options' double_dash
+
+forms() {
+	for options in '--env A=7' '--env=A=7' '-e A=7' '-eA=7' '-qe A=7' '-qeA=7'; do
+		# shellcheck disable=SC2086
+		run "$HOLD" run $options sh -c 'echo "$A"'
+		status_is 0
+		output_is 7
+	done
+}
+check "an option's argument may follow it, with an equals sign or without" forms
+
+abbreviations() {
+	for option in --time=5s --timeou=5s --verb --quie --repor=x --clear --preserve --hel --vers --t --; do
+		[ $option != -- ] || continue
+		run "$HOLD" run $option true
+		is_refused
+		message_has "unknown option '${option%%=*}'"
+	done
+}
+check 'a long option cannot be abbreviated' abbreviations
+
+nearest_option() {
+	while read -r wrong right; do
+		run "$HOLD" run "$wrong" true
+		is_refused
+		message_has "hint: did you mean '$right'?"
+	done <<-END
+		--timout --timeout
+		--time-out --timeout
+		--kil-after --kill-after
+		--chdri --chdir
+		--preserve --preserve-status
+		--Verbose --verbose
+		--stdot --stdout
+	END
+}
+check 'an unknown option suggests the nearest' nearest_option
+
+far_option() {
+	for option in --zebra -x -5 -qx --frobnicate=7; do
+		run "$HOLD" run $option true
+		is_refused
+		message_has "hint: 'hold run -h' lists the options"
+	done
+}
+check 'an option that is near to none points to the list' far_option
+
+arguments() {
+	for option in --timeout -T -qT --report -o --env; do
+		run "$HOLD" run $option
+		is_refused
+		message_has argument
+	done
+	for option in --tty=yes --quiet= --help=all; do
+		run "$HOLD" run $option true
+		is_refused
+		message_has argument
+	done
+}
+check 'an argument that is missing or too much is refused' arguments
+
+values() {
+	while IFS='|' read -r option value; do
+		run "$HOLD" run "$option" "$value" touch started
+		is_refused
+		message_has "'$value'"
+		[ ! -e started ] || fail "$option $value: it was started"
+	done <<-END
+		--size|80
+		--size|0x24
+		--size|80x0
+		--size|65536x24
+		--size|80x65536
+		--size|80x24x1
+		--size|-80x24
+		--size|80x24 wide
+		--size|x
+		--size|
+		--nice|
+		--nice|five
+		--nice|5x
+		--nice|1.5
+		--nice|99999999999999999999
+		--env|NAME
+		--env|=value
+		--env|
+		--unset|NAME=value
+		--unset|
+		--signal|TRM
+		--signal|0
+		--signal|-1
+		--signal|65
+		--signal|RTMIN+99
+		--kill-after|soon
+	END
+}
+check 'a value that makes no sense is refused by name, and nothing is started' values
+
+nearest_signal() {
+	run "$HOLD" run --signal TREM true
+	is_refused
+	message_has 'hint: did you mean TERM?'
+	run "$HOLD" run --ladder TERM,1s,KIL true
+	is_refused
+	message_has 'hint: did you mean KILL?'
+}
+check 'an unknown signal suggests the nearest' nearest_signal
+
+no_command() {
+	for options in '' -- '--timeout 5s' '-q --'; do
+		# shellcheck disable=SC2086
+		run "$HOLD" run $options
+		is_refused
+		message_has hint:
+	done
+}
+check 'a command has to be given' no_command
+
+no_verb() {
+	run "$HOLD"
+	status_is 125
+	no_output
+	for verb in run kill killpg caps; do
+		message_has "$verb"
+	done
+}
+check 'without a verb the verbs are told, not on standard output' no_verb
+
+nearest_verb() {
+	while read -r wrong right; do
+		run "$HOLD" "$wrong" true
+		is_refused
+		message_has "hint: did you mean 'hold $right'?"
+	done <<-END
+		rum run
+		kil kill
+		killgp killpg
+		cap caps
+		RUN run
+	END
+}
+check 'an unknown verb suggests the nearest' nearest_verb
+
+command_for_verb() {
+	run "$HOLD" touch started
+	is_refused
+	message_has 'hint: to start a command: hold run -- touch'
+	[ ! -e started ] || fail 'it was started'
+	run "$HOLD" --tty true
+	is_refused
+}
+check 'a command in place of a verb is not run' command_for_verb
+
+short_help() {
+	run "$HOLD" run -h
+	status_is 0
+	no_message
+	[ "$(wc -l <out)" -le 24 ] || fail 'more than 24 lines'
+	[ "$(wc -L <out)" -le 80 ] || fail 'more than 80 columns'
+}
+check '-h fits on a screen of 80 by 24' short_help
+
+long_help() {
+	run "$HOLD" run -h
+	grep -o -e '--[a-z][a-z-]*' out | sort -u >short
+	run "$HOLD" run --help
+	status_is 0
+	no_message
+	grep -o -e '--[a-z][a-z-]*' out | sort -u >long
+	cmp -s short long || fail 'not the same options in -h and --help'
+	[ "$(wc -l <long)" -gt 20 ] || fail 'the options were not found'
+	grep -q 'Exit status' out || fail 'nothing on exit statuses'
+}
+check '--help says more of the same options' long_help
+
+help_of_verbs() {
+	for verb in run kill killpg caps; do
+		for option in -h --help; do
+			run "$HOLD" $verb $option
+			status_is 0
+			no_message
+			grep -q "^hold $verb" out || fail "$verb $option: not its help"
+		done
+	done
+	run "$HOLD" --help
+	status_is 0
+	no_message
+	cp out long
+	run "$HOLD" -h
+	cmp -s out long || fail '-h and --help of hold alone differ'
+}
+check 'every verb has its help, on standard output when it was asked for' help_of_verbs
+
+version() {
+	run "$HOLD" --version
+	status_is 0
+	grep -qE '^hold [0-9]+\.[0-9]+\.[0-9]+$' out || fail 'not a version'
+	version=$(cat out)
+	for way in -V 'run -V' 'run --version'; do
+		# shellcheck disable=SC2086
+		run "$HOLD" $way
+		status_is 0
+		output_is "$version"
+		no_message
+	done
+}
+check 'the version is told by -V and --version' version
+
+asked_for_but_unwritable() {
+	for words in -h --help -V --version 'run -h' 'run --help' 'run -V' 'kill -h' 'killpg --help' 'caps -h' caps 'caps --json' \
+		'run --report - true'; do
+		# shellcheck disable=SC2086
+		"$HOLD" $words >/dev/full 2>err
+		status=$?
+		[ $status = 125 ] || fail "hold $words on a full disk: exit status $status"
+		is_short_message
+		message_has 'No space left on device'
+		# shellcheck disable=SC2086
+		"$HOLD" $words >&- 2>err
+		status=$?
+		[ $status = 125 ] || fail "hold $words without standard output: exit status $status"
+		is_short_message
+	done
+}
+check 'what was asked for and cannot be written is an error' asked_for_but_unwritable
+
+finish

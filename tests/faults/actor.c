@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The program that is started: it exits with 0 if each fact that its arguments state holds in it, else with the
+ * number of the first that does not.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Whether exactly the listed descriptors are open: "0,1,2,20", ascending, or "" for none. */
+static bool are_open(const char *list) {
+	char found[8192] = "", *end = found;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			end += sprintf(end, "%s%d", end == found ? "" : ",", fd);
+	}
+	return strcmp(found, list) == 0;
+}
+
+static bool has_terminal(void) {
+	return isatty(0) && isatty(1) && isatty(2) && tcgetpgrp(0) == getpid() && getsid(0) == getpid();
+}
+
+static bool is_directory(const char *path) {
+	struct stat here, there;
+
+	return stat(".", &here) == 0 && stat(path, &there) == 0 && here.st_ino == there.st_ino &&
+	       here.st_dev == there.st_dev;
+}
+
+static bool is_blocked_alone(int signal) {
+	sigset_t set;
+
+	sigprocmask(SIG_SETMASK, NULL, &set);
+	for (int other = 1; other <= 31; other++) {
+		if (sigismember(&set, other) != (other == signal))
+			return false;
+	}
+	return true;
+}
+
+static bool has_death_signal(int wanted) {
+	int signal;
+
+	return prctl(PR_GET_PDEATHSIG, &signal) == 0 && signal == wanted;
+}
+
+static bool holds(const char *fact) {
+	const char *value = strchr(fact, '=');
+	int number = value ? atoi(value + 1) : 0;
+
+	if (!strncmp(fact, "open=", 5))
+		return are_open(value + 1);
+	if (!strncmp(fact, "directory=", 10))
+		return is_directory(value + 1);
+	if (!strncmp(fact, "niceness=", 9))
+		return getpriority(PRIO_PROCESS, 0) == number;
+	if (!strncmp(fact, "umask=", 6))
+		return umask(0) == (mode_t)number;
+	if (!strncmp(fact, "blocked=", 8))
+		return is_blocked_alone(number);
+	if (!strncmp(fact, "death-signal=", 13))
+		return has_death_signal(number);
+	if (!strcmp(fact, "terminal"))
+		return has_terminal();
+	if (!strcmp(fact, "session"))
+		return getsid(0) == getpid();
+	if (!strcmp(fact, "group"))
+		return getpgrp() == getpid() && getsid(0) != getpid();
+	return false;
+}
+
+int main(int argc, char **argv) {
+	if (argc > 1 && !strcmp(argv[1], "sleep")) /* until a signal, or for as long as no test lasts */
+		return (int)sleep(600);
+	for (int i = 1; i < argc; i++) {
+		if (!holds(argv[i]))
+			return i;
+	}
+	return 0;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+#include "../check.h"
+#include "nth.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+
+enum { P_PIDFD_NUMBER = 3, OS_MESSAGE_SIZE = 12, SECONDS = 20 };
+
+/* Allocated outside of what is counted: a copy for each process to read. */
+static struct fault_state calm;
+
+/* ---- what may fail, and how ---- */
+
+#define ANSWER(...)                                              \
+	do {                                                     \
+		static const int errors[] = { __VA_ARGS__, 0 };  \
+		return errors;                                   \
+	} while (0)
+
+static const int none[] = { 0 };
+
+static const int *errors_of_libc(long number) {
+	switch (number) {
+	case FAULT_ALLOCATE:
+	case FAULT_MMAP:
+		ANSWER(ENOMEM);
+	case FAULT_MADVISE:
+		ANSWER(EINVAL);
+	case FAULT_STAT:
+		ANSWER(ENOENT, EACCES);
+	case FAULT_FACCESSAT:
+		ANSWER(EACCES);
+	case FAULT_TCSETATTR:
+		ANSWER(EIO);
+	case FAULT_FORK:
+		ANSWER(EAGAIN, ENOMEM);
+	case FAULT_CLONE3:
+		ANSWER(ENOSYS, EPERM, EINVAL, E2BIG, ENOMEM, EAGAIN, EMFILE);
+	case FAULT_CLONE:
+		ANSWER(ENOSYS, EPERM, EINVAL, ENOMEM, EAGAIN);
+	default:
+		return none;
+	}
+}
+
+static const int *errors_of_fcntl(long command) {
+	switch (command) {
+	case F_GETFD:
+	case F_SETFD:
+		ANSWER(EBADF);
+	case F_DUPFD_CLOEXEC:
+		ANSWER(EMFILE, ENOMEM);
+	default:
+		return none;
+	}
+}
+
+static const int *errors_of_ioctl(long request) {
+	switch ((unsigned long)request) {
+	case TIOCGPTPEER:
+		ANSWER(EIO, EMFILE, ENOMEM, EINVAL, ENOTTY, ENOSYS, EPERM);
+	case TIOCSCTTY:
+		ANSWER(EPERM, EIO);
+	default:
+		ANSWER(EIO, ENOTTY);
+	}
+}
+
+static const int *errors_of_descriptors(const struct fault_call *call) {
+	switch (call->number) {
+	case SYS_openat:
+		ANSWER(EMFILE, ENFILE, ENOMEM, EACCES, ENOENT, EINTR);
+	case SYS_pipe2:
+		ANSWER(EMFILE, ENFILE, ENOMEM);
+	case SYS_dup3:
+		ANSWER(EBADF, EMFILE, EBUSY);
+	case SYS_close:
+		ANSWER(EINTR, EIO);
+	case CALL_CLOSE_RANGE:
+		ANSWER(ENOSYS, EPERM, EINVAL, ENOMEM);
+	case SYS_read:
+		ANSWER(EINTR);
+	case SYS_write: /* the child's mark, which matters only where memory is not shared, and cannot fail there */
+		if (call->c == OS_MESSAGE_SIZE && !(faults->dropped & FAULT_UNSHARED))
+			ANSWER(EIO, EAGAIN);
+		return none;
+	case SYS_fcntl:
+		return errors_of_fcntl(call->b);
+	case SYS_ioctl:
+		return errors_of_ioctl(call->b);
+	default:
+		return none;
+	}
+}
+
+/*
+ * The others. None for those that cannot fail as the library calls them: getpid, getppid, umask, getpriority,
+ * sched_yield; rt_sigaction with a signal that exists; putting a signal mask back.
+ */
+static const int *errors_of(const struct fault_call *call, enum fault_side side) {
+	switch (call->number) {
+	case SYS_rt_sigprocmask:
+		if (call->a == SIG_BLOCK || side == FAULT_IN_CHILD)
+			ANSWER(EPERM, ENOSYS);
+		return none;
+	case SYS_setsid:
+		ANSWER(EPERM, ENOSYS);
+	case SYS_setpgid:
+		ANSWER(EPERM, EACCES);
+	case SYS_prctl:
+		ANSWER(EINVAL, EPERM);
+	case SYS_chdir:
+		ANSWER(ENOENT, EACCES, EIO, ENOMEM);
+	case SYS_setpriority:
+		ANSWER(EACCES, EPERM);
+	case SYS_execve:
+		ANSWER(ENOENT, EACCES, ENOMEM, EIO, E2BIG, ETXTBSY, ENOEXEC, EPERM);
+	case CALL_PIDFD_OPEN:
+		ANSWER(ENOSYS, EPERM, EMFILE, ENFILE, ENOMEM);
+	case CALL_PIDFD_SEND_SIGNAL:
+		ANSWER(ENOSYS, EPERM);
+	case SYS_waitid:
+		if (call->a == P_PIDFD_NUMBER)
+			ANSWER(EINTR, EINVAL);
+		ANSWER(EINTR);
+	case SYS_ppoll:
+		ANSWER(EINTR, ENOMEM);
+	default:
+		return call->number < 0 ? errors_of_libc(call->number) : errors_of_descriptors(call);
+	}
+}
+
+/* ---- one try ---- */
+
+static void try_here(const struct nth_subject *subject, const struct nth_failure *failure) {
+	struct check_state before;
+	void *context = malloc(subject->context_size);
+	long blocks = fault_live_blocks();
+	int result;
+
+	alarm(SECONDS);
+	memcpy(context, subject->context, subject->context_size);
+	check_observe(&before);
+	subject->prepare(context);
+	errno = EXDEV;
+	fault_arm(failure ? fault_nth : NULL);
+	result = subject->act(context);
+	fault_disarm();
+	CHECK_EQ(errno, EXDEV);
+	if (failure) {
+		CHECK(faults->reached);
+		CHECK_EQ(faults->calls[failure->side][failure->index].number, failure->call->number);
+	}
+	subject->judge(context, result, failure);
+	check_compare(&before);
+	CHECK_EQ(fault_live_blocks(), blocks);
+	fflush(stdout);
+	_exit(0);
+}
+
+static void describe(const struct nth_subject *subject, const struct nth_failure *failure) {
+	printf("# that was %s", subject->name);
+	if (failure)
+		printf(", its %s's call %d (number %ld, %ld, %ld, %ld, \"%s\") failing with %s",
+		       failure->side == FAULT_IN_CHILD ? "child" : "parent", failure->index, failure->call->number,
+		       failure->call->a, failure->call->b, failure->call->c, failure->call->path,
+		       strerror(-failure->error));
+	printf("\n");
+}
+
+static void try_apart(const struct nth_subject *subject, const struct nth_failure *failure) {
+	int status, pid;
+
+	fflush(stdout);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		try_here(subject, failure);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	if (status != 0) {
+		describe(subject, failure);
+		if (WIFSIGNALED(status))
+			printf("# ended by signal %d%s\n", WTERMSIG(status),
+			       WTERMSIG(status) == SIGALRM ? ": it hangs" : "");
+	}
+	CHECK_EQ(status, 0);
+}
+
+static void try_call(const struct nth_subject *subject, enum fault_side side, int index) {
+	struct nth_failure failure = { .calm = &calm, .call = &calm.calls[side][index], .side = side, .index = index };
+
+	for (const int *error = errors_of(failure.call, side); *error; error++) {
+		if (!subject->is_plausible(failure.call, side, *error))
+			continue;
+		faults->side = side;
+		faults->index = index;
+		failure.error = faults->error = -*error;
+		try_apart(subject, &failure);
+	}
+}
+
+void nth_try_all(const struct nth_subject *subject) {
+	try_apart(subject, NULL);
+	calm = *faults;
+	CHECK(calm.count[FAULT_IN_PARENT] > 0);
+	CHECK(calm.count[FAULT_IN_PARENT] <= FAULT_CALLS && calm.count[FAULT_IN_CHILD] <= FAULT_CALLS);
+	for (int side = 0; side < 2; side++) {
+		for (int index = 0; index < calm.count[side]; index++)
+			try_call(subject, (enum fault_side)side, index);
+	}
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: ISC
+"""Which file may include what, and where a system or a machine may be asked for by its name."""
+import os
+import re
+
+import tree
+
+C = (".c", ".h", ".S")
+SYSTEMS = (r"__linux__|__linux|linux|__gnu_linux__|__APPLE__|__MACH__|TARGET_OS_\w+|_WIN32|_WIN64|WIN32|__CYGWIN__|"
+           r"__MINGW\w+|__FreeBSD\w*__|__NetBSD__|__OpenBSD__|__DragonFly__|__sun|__HAIKU__|__ANDROID__|__unix__|"
+           r"__unix|_AIX|__hpux|__GLIBC__|__BIONIC__")
+MACHINES = (r"__x86_64__|__i386__|__amd64__|__aarch64__|__arm__|__alpha__|__mips\w*__|__hppa__|__sparc\w*__|"
+            r"__powerpc\w*__|__ppc\w*__|__riscv\w*|__s390\w*__|__loongarch\w*|__ia64__|__m68k__|__sh__")
+# Where the header has to ask: how a symbol is exported, and the kernel's O_NONBLOCK.
+ALLOWED = {("include/pidhold.h", "_WIN32")} | {
+    ("include/pidhold.h", machine) for machine in ("__alpha__", "__mips__", "__hppa__", "__sparc__")}
+
+
+def core_is_iso_c():
+    """src/core includes ISO C, the public header, and from the system nothing but os/os.h"""
+    for path in tree.files("src/core", suffixes=C):
+        for name, is_angled in tree.includes(path):
+            if is_angled and name not in tree.ISO_C | {"pidhold.h"}:
+                yield f"{path}: <{name}>"
+            if not is_angled and not os.path.dirname(name) in ("", "base") and name != "os/os.h":
+                yield f'{path}: "{name}"'
+
+
+def os_and_base_know_nothing_of_core():
+    """src/os and src/base include nothing of src/core, nor the public header"""
+    for path in tree.files("src/os", "src/base", suffixes=C):
+        for name, _ in tree.includes(path):
+            if name.startswith("core/") or "../core" in name or os.path.basename(name) == "pidhold.h":
+                yield f"{path}: {name}"
+
+
+def base_stands_on_nothing():
+    """src/base includes only itself, ISO C and POSIX"""
+    for path in tree.files("src/base", suffixes=C):
+        folder = os.path.dirname(path)
+        for name, is_angled in tree.includes(path):
+            if is_angled and name not in tree.ISO_C | tree.POSIX:
+                yield f"{path}: <{name}>"
+            if not is_angled and not name.startswith("base/") and \
+                    not os.path.exists(os.path.join(tree.ROOT, folder, name)):
+                yield f'{path}: "{name}"'
+
+
+def cli_and_examples_use_what_everybody_has():
+    """cli and examples include only pidhold.h, their own headers, ISO C and POSIX"""
+    for path in tree.files("cli", "examples", suffixes=C):
+        folder = os.path.dirname(path)
+        for name, is_angled in tree.includes(path):
+            # Not in POSIX (before 2024), and in every system's C library: a terminal's size, long options.
+            if is_angled and name not in tree.ISO_C | tree.POSIX | {"pidhold.h", "sys/ioctl.h", "getopt.h"}:
+                yield f"{path}: <{name}>"
+            if not is_angled and not os.path.exists(os.path.join(tree.ROOT, folder, name)):
+                yield f'{path}: "{name}"'
+
+
+def conditionals(path):
+    """The directives of a file that ask something, with the lines that they go on over."""
+    text = tree.without_comments(tree.read(path)).replace("\\\n", " ")
+    return re.findall(r"^\s*#\s*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b.*$", text, re.M)
+
+
+def nobody_but_os_asks_for_a_system():
+    """no conditional asks for a system or a machine by name outside src/os, but the header's two"""
+    for path in tree.files("include", "src", "cli", "examples", "bench", suffixes=C + (".def",)):
+        # A program of the bench may need instructions of its own, as arch-*.S does, but no system.
+        names = SYSTEMS if path.startswith("bench/") else f"{SYSTEMS}|{MACHINES}"
+        for line in conditionals(path):
+            for name in re.findall(rf"\b({names})\b", line):
+                if (path, name) not in ALLOWED and not path.startswith("src/os/"):
+                    yield f"{path}: {line.strip()}"
+
+
+tree.run(core_is_iso_c, os_and_base_know_nothing_of_core, base_stands_on_nothing,
+         cli_and_examples_use_what_everybody_has, nobody_but_os_asks_for_a_system)

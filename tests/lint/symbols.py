@@ -1,0 +1,137 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: ISC
+"""symbols.py BUILD-DIRECTORY: what the objects as they were built refer to, and what the library exports."""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+import tree
+
+BUILD = sys.argv[1]
+
+# Whole files of functions that the header or src/os/os.h calls async-signal-safe.
+SIGNAL_SAFE = ("core/signal.c", "core/number.c", "core/stream.c", "core/version.c", "base/clock.c",
+               "os/signal-pidfd.c", "os/signal-number.c", "os/niceness-posix.c")
+# What compilers put in by themselves: an address table, and the call that ends a program whose stack was overrun.
+COMPILERS_OWN = {"_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
+
+
+def nm(*arguments):
+    return subprocess.run(["nm", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def objects(source):
+    """Those of one source file: one, or two where the shared and the static library are compiled apart."""
+    return glob.glob(os.path.join(BUILD, "libpidhold*.p", "src_" + source.replace("/", "_") + ".o"))
+
+
+def undefined(path):
+    return {line.split()[-1].split("@")[0] for line in nm("-u", path).splitlines() if line.strip()}
+
+
+def listed(path):
+    return {line.split("#")[0].strip() for line in tree.read(path).splitlines()} - {""}
+
+
+def child_keeps_to_its_list():
+    """the child between clone and exec refers to nothing outside src/os/child.symbols"""
+    found = objects("os/child.c")
+    if not found:
+        yield "no object of src/os/child.c in " + os.path.basename(BUILD)
+    allowed = listed("src/os/child.symbols")
+    for path in found:
+        for symbol in sorted(undefined(path) - allowed):
+            yield f"{os.path.basename(path)} refers to {symbol}"
+
+
+def child_list_is_minimal():
+    """every symbol of src/os/child.symbols is referred to by the child"""
+    used = set().union(*map(undefined, objects("os/child.c")))
+    for symbol in sorted(listed("src/os/child.symbols") - used):
+        yield symbol
+
+
+def arch_refers_to_nothing():
+    """the system calls written in assembler refer to nothing"""
+    found = [path for path in glob.glob(os.path.join(BUILD, "libpidhold*.p", "src_os_arch-*.o"))
+             if "arch-generic" not in path]
+    if not found and not glob.glob(os.path.join(BUILD, "libpidhold*.p", "src_os_arch-generic.c.o")):
+        yield "no object of src/os/arch-*"
+    for path in found:
+        for symbol in sorted(undefined(path)):
+            yield f"{os.path.basename(path)} refers to {symbol}"
+
+
+def signal_safe_files_keep_to_their_list():
+    """files whose every function is async-signal-safe refer to nothing outside src/core/signal-safe.symbols"""
+    allowed = listed("src/core/signal-safe.symbols") | COMPILERS_OWN
+    for source in SIGNAL_SAFE:
+        found = objects(source)
+        if not found:
+            yield f"no object of src/{source}"
+        for path in found:
+            for symbol in sorted(undefined(path) - allowed):
+                yield f"{os.path.basename(path)} refers to {symbol}"
+
+
+def signal_safe_list_is_minimal():
+    """every symbol of src/core/signal-safe.symbols is referred to"""
+    used = set().union(*(undefined(path) for source in SIGNAL_SAFE for path in objects(source)))
+    for symbol in sorted(listed("src/core/signal-safe.symbols") - used):
+        yield symbol
+
+
+def exported():
+    path = os.path.join(BUILD, "libpidhold.so.0")
+    return {line.split()[-1].split("@")[0] for line in nm("-D", "--defined-only", path).splitlines()
+            if line.split()[-2] in "TDBRVW"}
+
+
+def archived():
+    text = nm("-g", "--defined-only", os.path.join(BUILD, "libpidhold.a"))
+    return {line.split()[-1] for line in text.splitlines() if len(line.split()) == 3}
+
+
+def declared():
+    text = tree.without_comments(tree.read("include/pidhold.h"))
+    return set(re.findall(r"^HOLD_API\b[^;{]*?\b(\w+)\(", text, re.M))
+
+
+def in_version_script():
+    text = re.sub(r"/\*.*?\*/", "", tree.read("src/pidhold.sym"), flags=re.S)
+    return set(re.findall(r"^\s*(\w+);", text, re.M))
+
+
+def exports_what_is_declared():
+    """the shared library exports the functions that the header declares, and nothing else"""
+    if not declared():
+        yield "no function found in the header"
+    for symbol in sorted(exported() ^ declared()):
+        yield f"{symbol}: {'only exported' if symbol in exported() else 'only declared'}"
+
+
+def archive_shows_what_is_declared():
+    """the static library shows the functions that the header declares, and nothing else"""
+    for symbol in sorted(archived() ^ declared()):
+        yield f"{symbol}: {'only shown' if symbol in archived() else 'only declared'}"
+
+
+def version_script_lists_what_is_declared():
+    """src/pidhold.sym lists the functions that the header declares, and nothing else"""
+    for symbol in sorted(in_version_script() ^ declared()):
+        yield f"{symbol}: {'only listed' if symbol in in_version_script() else 'only declared'}"
+
+
+def exports_begin_with_hold():
+    """every exported symbol begins with hold_"""
+    for symbol in sorted(exported()):
+        if not symbol.startswith("hold_"):
+            yield symbol
+
+
+tree.run(child_keeps_to_its_list, child_list_is_minimal, arch_refers_to_nothing, signal_safe_files_keep_to_their_list,
+         signal_safe_list_is_minimal, exports_what_is_declared, archive_shows_what_is_declared,
+         version_script_lists_what_is_declared,
+         exports_begin_with_hold)

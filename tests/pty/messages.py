@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""hold's own messages on a user's terminal."""
+import os
+
+from tap import check, check_equal, main, test
+from terminal import Terminal
+
+BASE = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+
+
+def messages(*words, **environment):
+    terminal = Terminal()
+    terminal.end(terminal.run(*words, env={**BASE, **environment}))
+    text = terminal.rest()
+    terminal.close()
+    return text
+
+
+@test("a message has colour on a terminal")
+def colour():
+    check("\033[" in messages("no-such-command", TERM="xterm"), "no colour")
+    check("\033[" in messages("no-such-command", TERM="xterm", NO_COLOR=""), "no colour, though NO_COLOR is empty")
+
+
+@test("NO_COLOR, a dumb terminal and an unknown one have none")
+def no_colour():
+    for environment in ({"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}, {}):
+        text = messages("no-such-command", **environment)
+        check("no-such-command" in text, "no message")
+        check("\033" not in text, f"{environment}: colour")
+
+
+@test("what the command's environment is to be does not change the look of hold's messages")
+def environment_of_command():
+    for words in (("--unset", "NO_COLOR"), ("--env", "NO_COLOR="), ("--clear-env", "--env", "TERM=xterm")):
+        check("\033" not in messages(*words, "./no-such-command", TERM="xterm", NO_COLOR="1"), f"{words}: colour")
+    check("\033[" in messages("--clear-env", "./no-such-command", TERM="xterm"), "no colour")
+
+
+@test("without colour a message is the same text")
+def same_text():
+    coloured = messages("no-such-command", TERM="xterm")
+    for escape in ("\033[1;31m", "\033[1;36m", "\033[0m"):
+        coloured = coloured.replace(escape, "")
+    check_equal(coloured, messages("no-such-command"))
+
+
+@test("each message is a line of its own while the terminal is raw, too")
+def raw():
+    text = messages("--tty", "--verbose", "--timeout", "300ms", "sh", "-c", "printf unended; exec sleep 60")
+    check("time limit" in text and "SIGTERM" in text, text)
+    check_equal(text.count("\n"), text.count("\r\n"), f"ends of lines in {text!r}")
+
+
+main()

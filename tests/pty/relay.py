@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""hold run --tty: not a byte is lost, nothing waits for what it should not wait for."""
+import os
+import signal
+import subprocess
+import termios
+import threading
+import time
+
+from tap import HOLD, PATIENCE, actor, check, check_equal, main, test, until
+from terminal import Terminal, end_by_force, is_alive
+
+LONG = os.environ.get("LONG")  # the thorough forms of the tests that have two
+MANY = 10_000_000 if LONG else 1_000_000
+COMMANDS = 1000 if LONG else 100
+
+
+def written(size):
+    """What write-bytes writes."""
+    return (b"abcdefghijklmnopqrstuvwxyz" * (size // 26 + 1))[:size]
+
+
+def lines(size, length=80):
+    """Text of different lines."""
+    return b"".join(b"%0*d\n" % (length - 1, i) for i in range(size // length))
+
+
+def piped(*words, input=b"", timeout=PATIENCE):
+    """The output and exit status of a command on a terminal of its own, with pipes for the user."""
+    done = subprocess.run([HOLD, "run", "--tty", *words], input=input, stdout=subprocess.PIPE, timeout=timeout)
+    return done.stdout, done.returncode
+
+
+def sizes():
+    return [1 + i * 7919 % 20000 for i in range(COMMANDS)]
+
+
+@test("the output of short commands is there to the last byte")
+def short_commands():
+    for size in [1, 4095, 4096, 4097, 8192, 12288, 20000, *sizes()]:
+        out, status = piped(actor("write-bytes"), str(size))
+        check_equal((len(out), status), (size, 0), f"{size} bytes")
+        check_equal(out, written(size))
+
+
+@test("so it is when the user has a terminal")
+def short_commands_on_terminal():
+    terminal = Terminal()
+    for size in sizes():
+        process = terminal.run("--tty", actor("write-bytes"), str(size))
+        terminal.end(process, 0)
+        out = terminal.rest().encode()
+        check_equal(len(out), size)
+        check_equal(out, written(size))
+    terminal.close()
+
+
+@test("so it is when the command was killed")
+def killed_command():
+    for size in sizes()[:20]:
+        out, status = piped("sh", "-c", f"{actor('write-bytes')} {size}; kill -KILL $$")
+        check_equal((out, status), (written(size), 137))
+
+
+@test("a process that keeps the terminal and writes on for ever does not delay the end")
+def writes_on():
+    process = subprocess.Popen([HOLD, "run", "--tty", "sh", "-c", "trap '' HUP; yes & echo $!; sleep 0.1; exit 3"],
+                               stdout=subprocess.PIPE)
+    with process:
+        pid = int(process.stdout.readline())
+        process.stdout.read()
+    check_equal(process.returncode, 3)
+    until(lambda: not is_alive(pid), "the terminal is gone for who is left, too")
+
+
+@test("a process that keeps the terminal and is silent does not delay the end")
+def keeps_terminal():
+    out, status = piped("sh", "-c", "trap '' HUP; sleep 60 & echo $!; exit 3")
+    check_equal(status, 3)
+    check(is_alive(int(out)), "the other process has ended")
+    os.kill(int(out), signal.SIGKILL)
+
+
+@test("a command that closes its terminal and lives on is waited for")
+def closes_terminal():
+    out, status = piped("sh", "-c", "echo before; exec </dev/null >/dev/null 2>&1; sleep 0.2; echo after >/dev/tty; exit 4")
+    check_equal((out, status), (b"before\r\nafter\r\n", 4))
+
+
+@test("at the end of the input the end-of-file character is sent, once, and hold goes on")
+def end_of_input():
+    process = subprocess.Popen([HOLD, "run", "--tty", "sh", "-c", "cat; echo first; cat; echo second"],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with process:
+        process.stdin.write(b"line\n")
+        process.stdin.close()
+        check_equal(process.stdout.readline() + process.stdout.readline(), b"line\r\nfirst\r\n")
+        time.sleep(0.3)  # in which a second one would end the second cat
+        check(process.poll() is None, "hold has ended")
+        process.send_signal(signal.SIGTERM)
+        check_equal(process.stdout.read(), b"")
+    check_equal(process.returncode, 143)
+
+
+@test("input that ends amid a line is ended too")
+def end_amid_line():
+    check_equal(piped("cat", input=b"one\ntwo"), (b"one\r\ntwo", 0))
+    check_equal(piped("wc", "-c", input=b"x"), (b"1\r\n", 0))
+
+
+@test("no input at all is an end of file")
+def no_input():
+    check_equal(piped("wc", "-c"), (b"0\r\n", 0))
+    done = subprocess.run([HOLD, "run", "--tty", "wc", "-c"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          timeout=PATIENCE)
+    check_equal(done.stdout, b"0\r\n")
+
+
+@test("the input may be a file")
+def file_input():
+    text = lines(50_000)
+    with open("file", "wb") as file:
+        file.write(text)
+    with open("file", "rb") as file:
+        done = subprocess.run([HOLD, "run", "--tty", "cat"], stdin=file, stdout=subprocess.PIPE, timeout=PATIENCE)
+    check_equal(done.stdout == text.replace(b"\n", b"\r\n"), True)
+
+
+@test("the input may be a named pipe whose writer is gone already")
+def named_pipe():
+    os.mkfifo("pipe")
+    writer = os.open("pipe", os.O_RDWR)
+    reader = os.open("pipe", os.O_RDONLY)
+    os.write(writer, b"hello\n")
+    os.close(writer)
+    process = subprocess.Popen([HOLD, "run", "--tty", "cat"], stdin=reader, stdout=subprocess.PIPE)
+    os.close(reader)
+    try:
+        check_equal(process.stdout.readline(), b"hello\r\n")
+        try:
+            check_equal(process.wait(5), 0)
+        except subprocess.TimeoutExpired:
+            check(False, "no end of file was sent")
+    finally:
+        end_by_force(process)
+        process.stdout.close()
+
+
+@test("a line longer than a terminal takes is not lost")
+def long_line():
+    check_equal(piped("wc", "-c", input=100_000 * b"x"), (b"100000\r\n", 0))
+    check_equal(piped("cat", input=100_000 * b"x" + b"\nend\n"), (100_000 * b"x" + b"\r\nend\r\n", 0))
+    for size in (3999, 4000, 4001, 4094, 4095, 4096, 4097, 8000, 8192):
+        check_equal(piped("wc", "-c", input=size * b"x"), (b"%d\r\n" % size, 0))
+        check_equal(piped("wc", "-c", input=size * b"x" + b"\n"), (b"%d\r\n" % (size + 1), 0))
+        check_equal(piped("wc", "-c", input=b"first\n" + size * b"x" + b"\nlast"), (b"%d\r\n" % (size + 11), 0))
+
+
+@test("much goes through a terminal both ways, from a pipe to a pipe")
+def much():
+    text = lines(MANY)
+    out, status = piped("cat", input=text)
+    check_equal(status, 0)
+    check_equal(len(out), len(text) + text.count(b"\n"))
+    check(out == text.replace(b"\n", b"\r\n"), "other bytes")
+
+
+@test("much goes through both terminals both ways, though nobody reads for a while")
+def much_typed():
+    terminal = Terminal()
+    process = terminal.run("--tty", "sh", "-c", f"stty raw -echo; echo ready; exec head -c {MANY}")
+    terminal.expect("ready\n")
+    data = written(MANY)
+    typed = 0
+    end = time.monotonic() + PATIENCE
+    # Until everything on the way is full.
+    stuck_since = time.monotonic()
+    while time.monotonic() - stuck_since < 0.3 and typed < MANY and time.monotonic() < end:
+        try:
+            typed += os.write(terminal.user, data[typed:typed + 4096])
+            stuck_since = time.monotonic()
+        except BlockingIOError:
+            time.sleep(0.01)
+    check(typed < MANY, "it never became full")
+    writer = threading.Thread(target=type_slowly, args=(terminal, data[typed:]))
+    writer.start()
+    start = terminal.read_to
+    while len(terminal.seen) - start < MANY and terminal.read(PATIENCE):
+        pass
+    writer.join()
+    terminal.end(process, 0)
+    check(terminal.seen[start:] == data, f"{len(terminal.seen) - start} bytes, or others")
+    terminal.close()
+
+
+def type_slowly(terminal, data):
+    os.set_blocking(terminal.user, False)
+    while data:
+        try:
+            data = data[os.write(terminal.user, data[:4096]):]
+        except BlockingIOError:
+            time.sleep(0.0005)
+
+
+@test("a paste of 100 KB arrives")
+def paste():
+    terminal = Terminal()
+    process = terminal.run("--tty", "sh", "-c", "stty -echo; echo ready; cat >pasted")
+    terminal.expect("ready")
+    terminal.until_raw()
+    text = lines(100_000)
+    terminal.type(text + b"\x04")
+    terminal.end(process, 0)
+    with open("pasted", "rb") as file:
+        check(file.read() == text, "not what was pasted")
+    terminal.close()
+
+
+@test("input that the command does not read does not keep hold from ending")
+def unread_input():
+    out, status = piped("sh", "-c", "sleep 0.2; exit 5", input=lines(1_000_000))
+    check_equal((out, status), (b"", 5))
+
+
+@test("the output may be a file, and is the terminal's")
+def file_output():
+    with open("file", "wb") as file:
+        subprocess.run([HOLD, "run", "--tty", "echo", "hello"], stdin=subprocess.DEVNULL, stdout=file, timeout=PATIENCE,
+                       check=True)
+    with open("file", "rb") as file:
+        check_equal(file.read(), b"hello\r\n")
+
+
+@test("the user's terminal is input while the output is a pipe")
+def output_pipe():
+    terminal = Terminal()
+    process = terminal.run("--tty", "sh", "-c", "echo ready; read line; echo got-$line", stdout=subprocess.PIPE)
+    check_equal(process.stdout.readline(), b"ready\r\n")
+    terminal.until_raw()
+    terminal.type("this\n")
+    check_equal(process.stdout.read(), b"this\r\ngot-this\r\n")
+    process.stdout.close()
+    terminal.end(process, 0)
+    terminal.close()
+
+
+@test("a reader of the output that goes away ends the command, by HUP and the ladder")
+def reader_gone():
+    for command, options, status in ((["yes"], [], 129),
+                                     (["sh", "-c", "trap '' HUP; yes"], ["--ladder", "TERM,50ms,KILL"], 137)):
+        process = subprocess.Popen([HOLD, "run", "--tty", *options, *command], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE)
+        check_equal(process.stdout.readline(), b"y\r\n")
+        process.stdout.close()
+        check_equal(process.wait(PATIENCE), status)
+
+
+def time_limit_strikes(terminal, process, go_on):
+    """While the user's terminal takes nothing; then it does."""
+    pid = int(terminal.expect("."))
+    until(lambda: not is_alive(pid), "the time limit strikes")
+    go_on()
+    terminal.end(process, 124)
+    terminal.close()
+
+
+@test("a user's terminal that is stopped does not keep the time limit from striking")
+def stopped_output():
+    terminal = Terminal()
+    process = terminal.run("--tty", "--timeout", "500ms", "sh", "-c", "echo pid=$$.; exec yes")
+    terminal.expect("pid=")
+    termios.tcflow(terminal.inside, termios.TCOOFF)
+    time_limit_strikes(terminal, process, lambda: termios.tcflow(terminal.inside, termios.TCOON))
+
+
+@test("a user's terminal that nobody reads does not keep the time limit from striking")
+def unread_output():
+    terminal = Terminal()
+    process = terminal.run("--tty", "--timeout", "500ms", "sh", "-c", "echo pid=$$.; exec yes")
+    terminal.expect("pid=")
+    time_limit_strikes(terminal, process, lambda: None)
+
+
+@test("a pipe that nobody reads does not keep the time limit from striking, and TERM ends the wait for a reader")
+def unread_pipe():
+    process = subprocess.Popen([HOLD, "run", "--tty", "--quiet", "--timeout", "500ms", "sh", "-c", "echo $$; exec yes"],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
+    pid = int(process.stdout.readline())
+    until(lambda: not is_alive(pid), "the time limit strikes")
+    check(process.poll() is None, "hold did not wait for the reader")
+    process.send_signal(signal.SIGTERM)
+    check_equal(process.wait(PATIENCE), 124)
+    process.stdout.close()
+
+
+@test("^S and ^Q go to the inside, and the time limit strikes while the command's terminal is stopped")
+def inner_stop():
+    terminal = Terminal()
+    process = terminal.run("--tty", "--timeout", "1s", "sh", "-c", "echo pid=$$.; exec yes")
+    terminal.expect("pid=")
+    pid = int(terminal.expect("."))
+    terminal.until_raw()
+    terminal.type("\x13")
+    terminal.until(lambda: not is_alive(pid), "the time limit strikes")
+    terminal.end(process, 124)
+    terminal.close()
+
+
+main()
