@@ -36,7 +36,7 @@ check-all:
 
 bench: all
 	ninja -C $(BUILD) bench/bench-start bench/bench-exit-now
-	$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now 500 10 1024
+	$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now 300 10:10 1024:10 10:10000
 
 install: all
 	meson install -C $(BUILD) --no-rebuild

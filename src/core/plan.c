@@ -3,6 +3,7 @@
  * The descriptors are the heart of it: sources are to appear as given numbers, and a source may lie where another is
  * to appear. So each source within the range of the targets is first duplicated to above it, unless it is to stay where
  * it is; then each is put into its place, in any order; then the gaps between the places are closed, and all above.
+ * Files are opened before anything else, since their paths count from the caller's working directory.
  */
 #include "plan.h"
 
@@ -14,10 +15,12 @@
 struct slot {
 	int source, target;
 	int pass; /* of options->pass, or -1 for a standard stream */
+	const struct plan_stream *file; /* to be opened, or NULL */
+	bool is_stdout; /* the slot before this one is its source */
 };
 
-/* Session, group, terminal, mask, niceness, death signal, directory, and the close above all. */
-enum { OTHER_OPERATIONS = 8 };
+/* Session, group, terminal, mask, niceness, death signal, directory, three opens, and the close above all. */
+enum { OTHER_OPERATIONS = 11 };
 
 static void add(struct plan *plan, int step, int number, struct os_operation operation) {
 	plan->origins[plan->os.count] = (struct plan_origin){ step, number };
@@ -60,11 +63,15 @@ static size_t collect_slots(struct slot *slots, const struct plan_input *input) 
 	size_t count = 0;
 
 	for (int i = 0; i < 3; i++) {
-		if (input->streams[i] >= 0)
-			slots[count++] = (struct slot){ input->streams[i], i, -1 };
+		const struct plan_stream *stream = &input->streams[i];
+
+		if (stream->is_stdout && (count == 0 || slots[count - 1].target != 1))
+			continue; /* standard output is closed, and so is this */
+		if (stream->fd >= 0 || stream->path || stream->is_stdout)
+			slots[count++] = (struct slot){ stream->fd, i, -1, stream->path ? stream : NULL, stream->is_stdout };
 	}
 	for (size_t i = 0; i < options->pass_count; i++)
-		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i };
+		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i, NULL, false };
 	qsort(slots, count, sizeof *slots, compare_targets);
 	return count;
 }
@@ -73,16 +80,38 @@ static int step_of(const struct slot *slot) {
 	return slot->pass < 0 ? HOLD_AT_STDIN + slot->target : HOLD_AT_DESCRIPTOR;
 }
 
+static void add_opens(struct plan *plan, const struct slot *slots, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (slots[i].file)
+			add(plan, step_of(&slots[i]), -1,
+			    (struct os_operation){ .action = OS_OPEN, .path = slots[i].file->path, .last = (int)slots[i].file->how,
+						   .source = (int)i, .number = plan->os.first_free });
+	}
+}
+
 static void add_slots(struct plan *plan, const struct slot *slots, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		plan->os.sources[i] = slots[i].source;
-		if (slots[i].source < plan->os.first_free && slots[i].source != slots[i].target)
+		if (!slots[i].file && !slots[i].is_stdout && slots[i].source < plan->os.first_free &&
+		    slots[i].source != slots[i].target)
 			add(plan, step_of(&slots[i]), slots[i].pass,
 			    (struct os_operation){ .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
 	}
 	for (size_t i = 0; i < count; i++)
 		add(plan, step_of(&slots[i]), slots[i].pass,
-		    (struct os_operation){ .action = OS_PLACE, .source = (int)i, .number = slots[i].target });
+		    (struct os_operation){ .action = OS_PLACE, .source = slots[i].is_stdout ? (int)i - 1 : (int)i,
+					   .number = slots[i].target });
+}
+
+/* One above all descriptors of the parent's that the child needs. */
+static int find_cut(const struct slot *slots, size_t count, const struct plan_input *input) {
+	int highest = input->subordinate;
+
+	for (size_t i = 0; i < count; i++) {
+		if (slots[i].source > highest)
+			highest = slots[i].source;
+	}
+	return highest + 1;
 }
 
 static void add_closes(struct plan *plan, const struct slot *slots, size_t count) {
@@ -125,6 +154,8 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 		count = collect_slots(slots, input);
 		plan.os.operations = plan.operations;
 		plan.os.first_free = count && slots[count - 1].target > 2 ? slots[count - 1].target + 1 : 3;
+		plan.os.cut = options->flags & HOLD_PASS_ALL ? -1 : find_cut(slots, count, input);
+		add_opens(&plan, slots, count);
 		add_session(&plan, input);
 		add_settings(&plan, options);
 		add_slots(&plan, slots, count);

@@ -24,7 +24,7 @@ struct start {
 	struct hold *hold;
 	char *program;
 	struct plan_input input;
-	int opened[3]; /* of input.streams, those to be closed again here */
+	int theirs[3]; /* the child's ends of pipes, to be closed again here */
 	struct hold_error error;
 };
 
@@ -165,49 +165,50 @@ static int open_terminal(struct start *start) {
 	return 0;
 }
 
-static int open_pipe(struct start *start, int number) {
+static int open_pipe(struct start *start, int number, int *ret) {
 	int ends[2], ours = number == 0, error = os_pipe(ends);
 
 	if (error < 0)
 		return error;
 	start->hold->ends[number] = ends[ours];
-	return start->opened[number] = ends[!ours];
+	*ret = start->theirs[number] = ends[!ours];
+	return 0;
 }
 
-/* The descriptor that becomes stream `number`; -1: closed; below: an error, -1 being none of them here. */
-static int open_stream(struct start *start, const struct hold_stdio *stream, int number, int *ret) {
+/* What becomes stream `number`. Files are opened by the child: see OS_OPEN. */
+static int open_stream(struct start *start, const struct hold_stdio *stream, int number, struct plan_stream *ret) {
+	bool *on_terminal = start->hold->on_terminal;
 	int kind = stream->kind;
 
 	if (kind == HOLD_DEFAULT && start->input.subordinate < 0)
 		kind = HOLD_INHERIT;
+	*ret = (struct plan_stream){ .fd = -1 };
 	switch (kind) {
 	case HOLD_DEFAULT:
-		start->hold->on_terminal[number] = true;
-		*ret = start->input.subordinate;
+		on_terminal[number] = true;
+		ret->fd = start->input.subordinate;
 		return 0;
 	case HOLD_INHERIT:
-		*ret = os_is_open(number) ? number : -1;
+		ret->fd = os_is_open(number) ? number : -1;
 		return 0;
 	case HOLD_FD:
-		*ret = stream->fd;
+		ret->fd = stream->fd;
 		return 0;
 	case HOLD_STDOUT:
-		*ret = start->input.streams[1];
-		start->hold->on_terminal[number] = start->hold->on_terminal[1];
+		on_terminal[number] = on_terminal[1];
+		ret->is_stdout = true;
 		return 0;
 	case HOLD_PIPE:
-		*ret = open_pipe(start, number);
-		break;
+		return open_pipe(start, number, &ret->fd);
 	case HOLD_NULL:
-		*ret = start->opened[number] = os_open(NULL, OS_OPEN_NULL);
-		break;
-	case HOLD_APPEND:
-		*ret = start->opened[number] = os_open(stream->path, OS_OPEN_APPEND);
-		break;
+		ret->path = "/dev/null";
+		ret->how = OS_OPEN_NULL;
+		return 0;
 	default:
-		*ret = start->opened[number] = os_open(stream->path, number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE);
+		ret->path = stream->path;
+		ret->how = kind == HOLD_APPEND ? OS_OPEN_APPEND : number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE;
+		return 0;
 	}
-	return *ret < 0 ? *ret : 0;
 }
 
 static int open_streams(struct start *start) {
@@ -217,8 +218,7 @@ static int open_streams(struct start *start) {
 	for (int i = 0; i < 3 && error == 0; i++) {
 		error = open_stream(start, streams[i], i, &start->input.streams[i]);
 		if (error < 0)
-			fail(start, error, HOLD_AT_STDIN + i,
-			     streams[i]->kind == HOLD_FILE || streams[i]->kind == HOLD_APPEND ? streams[i]->path : NULL);
+			fail(start, error, HOLD_AT_STDIN + i, NULL);
 	}
 	return error;
 }
@@ -259,7 +259,7 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 		stream = streams[origin->step - HOLD_AT_STDIN];
 		if (stream->kind == HOLD_FD)
 			return fail_number(start, error, origin->step, "from descriptor %d", stream->fd, 0);
-		return fail(start, error, origin->step, NULL);
+		return fail(start, error, origin->step, start->input.streams[origin->step - HOLD_AT_STDIN].path);
 	default:
 		return fail(start, error, origin->step, NULL);
 	}
@@ -297,7 +297,7 @@ static int launch(struct start *start) {
 /* Everything that is not the hold's; and on failure the hold, which has no process yet. */
 static void clean_up(struct start *start, int result) {
 	for (int i = 0; i < 3; i++)
-		os_close(start->opened[i]);
+		os_close(start->theirs[i]);
 	os_close(start->input.subordinate);
 	free(start->program);
 	if (result < 0 && start->hold) {
@@ -308,8 +308,8 @@ static void clean_up(struct start *start, int result) {
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	struct start start = {
-		.input = { .streams = { -1, -1, -1 }, .subordinate = -1 },
-		.opened = { -1, -1, -1 },
+		.input = { .subordinate = -1 },
+		.theirs = { -1, -1, -1 },
 	};
 	int kept = errno, result;
 

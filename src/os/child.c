@@ -83,6 +83,37 @@ OS_INLINE int ask_for_death_signal(const struct os_launch *launch, int signal) {
 	return error;
 }
 
+/*
+ * Here and not in the parent, whose close would drop the locks (POSIX record locks) that it holds on the file. All
+ * signals are blocked, so nothing interrupts.
+ */
+OS_INLINE int open_source(struct os_launch *launch, const struct os_operation *operation) {
+	int fd, flags = 0, higher;
+
+	switch ((enum os_open)operation->last) {
+	case OS_OPEN_READ:
+		flags = O_RDONLY;
+		break;
+	case OS_OPEN_REPLACE:
+		flags = O_WRONLY | O_CREAT | O_TRUNC;
+		break;
+	case OS_OPEN_APPEND:
+		flags = O_WRONLY | O_CREAT | O_APPEND;
+		break;
+	case OS_OPEN_NULL:
+		flags = O_RDWR;
+	}
+	fd = call_openat(operation->path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0 || fd >= operation->number) {
+		launch->plan->sources[operation->source] = fd;
+		return fd < 0 ? fd : 0;
+	}
+	higher = call_fcntl(fd, F_DUPFD_CLOEXEC, operation->number);
+	call_close(fd);
+	launch->plan->sources[operation->source] = higher;
+	return higher < 0 ? higher : 0;
+}
+
 OS_INLINE int lift(struct os_launch *launch, int source, int lowest) {
 	int *sources = launch->plan->sources;
 	int fd = call_fcntl(sources[source], F_DUPFD_CLOEXEC, lowest);
@@ -188,6 +219,8 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 		return ask_for_death_signal(launch, operation->number);
 	case OS_DIRECTORY:
 		return call_chdir(operation->path);
+	case OS_OPEN:
+		return open_source(launch, operation);
 	case OS_LIFT:
 		return lift(launch, operation->source, operation->number);
 	case OS_PLACE:
@@ -211,12 +244,25 @@ OS_INLINE void lift_status(struct os_launch *launch) {
 	launch->status_fd = fd;
 }
 
+/*
+ * The table of descriptors is the parent's own until here: a copy would cost as much as it is long. Nothing may be
+ * done to it before the cut. After it this table is private and holds what lay below the cut: all that the plan names,
+ * and whatever the parent's other threads opened there meanwhile, which the plan's last closes take away again.
+ */
+OS_INLINE void cut_table(struct os_launch *launch) {
+	int error = launch->cut < 0 ? 0 : call_close_range((unsigned)launch->cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+
+	if (error < 0)
+		fail(launch, OS_FAILED_CUT, error);
+}
+
 OS_IN_CHILD void os_child(void *argument) {
 	struct os_launch *launch = argument;
 	const struct os_plan *plan = launch->plan;
 	int error;
 
 	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
+	cut_table(launch);
 	reset_signals(launch);
 	lift_status(launch);
 	for (size_t i = 0; i < plan->count; i++) {

@@ -6,12 +6,13 @@
 #include "calls.h"
 #include "os.h"
 
-enum { OS_EXECUTING = -4 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
+enum { OS_EXECUTING = -5 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
 
 struct os_launch {
 	const struct os_plan *plan;
 	uint64_t mask; /* the child's signal mask */
 	int status_fd; /* -1: the memory is known to be shared */
+	int cut;       /* the table is shared up to where it is cut here; -1: it is a copy */
 	int handlers_cleared;
 	int parent_pid;
 	/* written by the child */

@@ -19,9 +19,6 @@ struct termios;
 
 /* ---- descriptor-linux.c ---- */
 
-enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
-
-int os_open(const char *path, enum os_open how); /* the descriptor; path is not looked at for OS_OPEN_NULL */
 int os_pipe(int ends[2]);                        /* ends[0] is read from */
 bool os_is_open(int fd);
 void os_close(int fd); /* [signal]; a negative fd is ignored */
@@ -59,6 +56,8 @@ const char *const *os_environment(void);
 
 /* ---- spawn-clone.c, child.c ---- */
 
+enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
+
 /* What the child does between clone and exec: one operation a step, each a system call or two. */
 enum os_action {
 	OS_NEW_SESSION,
@@ -68,6 +67,7 @@ enum os_action {
 	OS_NICE,                 /* number: the increment */
 	OS_PARENT_DEATH_SIGNAL,  /* number: the signal */
 	OS_DIRECTORY,            /* path */
+	OS_OPEN,                 /* path, as `last` (enum os_open) says, becomes sources[source], at least `number` */
 	OS_LIFT,                 /* sources[source] is duplicated to a number of at least `number` */
 	OS_PLACE,                /* sources[source] appears as `number` */
 	OS_CLOSE_RANGE           /* from `number` to `last` */
@@ -86,6 +86,7 @@ struct os_plan {
 	size_t count;
 	int *sources;          /* descriptors; the child rewrites them as it lifts */
 	int first_free;        /* no source is placed at this number or above */
+	int cut;               /* no descriptor of the parent's at this number or above is wanted; -1: all may be */
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
 	bool keep_mask;
@@ -99,7 +100,7 @@ struct os_child {
 };
 
 /* Where os_spawn failed, if not at the index of an operation. */
-enum { OS_FAILED_PROCESS = -1, OS_FAILED_EXEC = -2, OS_FAILED_SIGNAL_MASK = -3 };
+enum { OS_FAILED_PROCESS = -1, OS_FAILED_EXEC = -2, OS_FAILED_SIGNAL_MASK = -3, OS_FAILED_CUT = -4 };
 
 /*
  * Starts a process by the plan. On success the program has been executed. On failure no process is left and

@@ -8,6 +8,9 @@
  * without the mark means that the child was killed. Once a child has been seen to write into our memory, the pipe
  * is not made again in this process.
  *
+ * Nor is the table of descriptors copied, which costs more than all the rest in a program that has many: the child
+ * shares it and cuts it off above what it needs (child.c). That is tried once memory has been seen to be shared.
+ *
  * Which of the ways the kernel knows, and a filter allows, is found out by trying, best first, and remembered.
  */
 #include "calls.h"
@@ -31,13 +34,14 @@ enum way { BY_CLONE3, BY_CLONE_PIDFD, BY_CLONE, BY_FORK, WAYS };
 enum { STACK_SIZE = 16384 };
 
 static _Atomic int known_way = BY_CLONE3;
-static _Atomic bool memory_is_shared;
+static _Atomic bool memory_is_shared, cut_is_refused;
 
-/* A child that calls run(argument), on `stack` where memory is shared. */
-static long clone_by(enum way way, void (*run)(void *), void *argument, char *stack, int *pidfd, int exit_signal) {
-	const unsigned long shared = CLONE_VM | CLONE_VFORK | (unsigned)exit_signal;
+/* A child that calls run(argument), on `stack` where memory is shared. flags: what else is shared. */
+static long clone_by(enum way way, void (*run)(void *), void *argument, char *stack, int *pidfd, int exit_signal,
+		     unsigned long flags) {
+	const unsigned long shared = CLONE_VM | CLONE_VFORK | flags | (unsigned)exit_signal;
 	struct os_clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | PIDFD | CLEAR_SIGHAND,
+		.flags = CLONE_VM | CLONE_VFORK | PIDFD | CLEAR_SIGHAND | flags,
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = (unsigned)exit_signal,
 		.stack = (uintptr_t)stack,
@@ -68,12 +72,26 @@ static long clone_by_known_way(struct os_launch *launch, char *stack, int *pidfd
 	for (way = first; way < WAYS; way++) {
 		*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
 		launch->handlers_cleared = way == BY_CLONE3;
-		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD);
+		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD, 0);
 		if (pid >= 0 || !is_refusal(pid))
 			break;
 	}
 	if (pid >= 0 && way != first)
 		atomic_store_explicit(&known_way, (int)way, memory_order_relaxed);
+	return pid;
+}
+
+/* With a shared table, by the way that is known to work; refused, it is not asked for again. */
+static long clone_with_table(struct os_launch *launch, char *stack, int *pidfd) {
+	const enum way way = (enum way)atomic_load_explicit(&known_way, memory_order_relaxed);
+	long pid = -ENOSYS;
+
+	*pidfd = -1;
+	launch->handlers_cleared = way == BY_CLONE3;
+	if (way != BY_FORK)
+		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD, CLONE_FILES);
+	if (is_refusal(pid))
+		atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
 	return pid;
 }
 
@@ -154,7 +172,11 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 		return error;
 	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
 	launch->parent_pid = call_getpid();
-	pid = clone_by_known_way(launch, stack, &pidfd);
+	pid = launch->cut < 0 ? -ENOSYS : clone_with_table(launch, stack, &pidfd);
+	if (is_refusal(pid)) {
+		launch->cut = -1;
+		pid = clone_by_known_way(launch, stack, &pidfd);
+	}
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0)
 		return (int)pid;
@@ -183,8 +205,8 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	return 0;
 }
 
-int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	struct os_launch launch = { .plan = plan, .status_fd = -1 };
+static int launch_by_plan(const struct os_plan *plan, int cut, struct os_child *ret, int *ret_failed) {
+	struct os_launch launch = { .plan = plan, .status_fd = -1, .cut = cut };
 	int status[2] = { -1, -1 };
 	int error;
 
@@ -199,6 +221,25 @@ int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) 
 	os_close(status[0]);
 	os_close(status[1]);
 	return error;
+}
+
+static bool may_cut(const struct os_plan *plan) {
+	return plan->cut >= 0 && atomic_load_explicit(&memory_is_shared, memory_order_relaxed) &&
+	       !atomic_load_explicit(&cut_is_refused, memory_order_relaxed);
+}
+
+int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
+	int error;
+
+	if (may_cut(plan)) {
+		error = launch_by_plan(plan, plan->cut, ret, ret_failed);
+		if (error == 0 || *ret_failed != OS_FAILED_CUT)
+			return error;
+		/* The table was not touched: a copy will do, now or for ever. */
+		if (is_refusal(error))
+			atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
+	}
+	return launch_by_plan(plan, -1, ret, ret_failed);
 }
 
 OS_IN_CHILD static void exit_at_once(void *argument) {
@@ -222,7 +263,7 @@ static int try_ways(int *ret_first, int *ret_pidfd) {
 	call_sigprocmask(SIG_BLOCK, &all, &old);
 	for (way = BY_CLONE3; way < WAYS; way++) {
 		*ret_pidfd = -1;
-		pid = clone_by((enum way)way, exit_at_once, NULL, stack, ret_pidfd, 0);
+		pid = clone_by((enum way)way, exit_at_once, NULL, stack, ret_pidfd, 0, 0);
 		if (way == BY_CLONE3 && pid < 0)
 			*ret_first = (int)pid;
 		if (pid >= 0)
