@@ -210,6 +210,7 @@ int main(int argc, char **argv) {
 		return 2;
 	}
 	child = child_argv[0] = argv[1];
+	hold_reserve();
 	highest = dup(2);
 	close(highest--);
 	for (int i = 3; i < argc; i++) {

@@ -373,6 +373,17 @@ struct hold_error {
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
 
 /*
+ * Takes eight low descriptor numbers (below 256) for the starts to come, if there are any left. A start costs as much
+ * as the table of descriptors is long up to the highest that the child needs; and in a program with many of them a new
+ * pipe's or terminal's would be above all others. A program that will have thousands calls this early; otherwise it
+ * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is where the
+ * caller has it and is not moved.
+ * Returns 0. Errors: -EMFILE there is no low number left.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_reserve(void);
+
+/*
  * The error as a sentence without an end: "working directory /nope: No such file or directory". At most length
  * bytes with the final NUL are written.
  * Returns the length of the whole sentence, as snprintf(3) does.

@@ -161,7 +161,7 @@ static int open_terminal(struct start *start) {
 	if (error < 0)
 		return fail(start, error, HOLD_AT_TERMINAL, error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
 	start->hold->ends[HOLD_TERMINAL] = terminal.master;
-	start->input.subordinate = terminal.subordinate;
+	start->input.subordinate = os_lower(terminal.subordinate);
 	return 0;
 }
 
@@ -171,7 +171,7 @@ static int open_pipe(struct start *start, int number, int *ret) {
 	if (error < 0)
 		return error;
 	start->hold->ends[number] = ends[ours];
-	*ret = start->theirs[number] = ends[!ours];
+	*ret = start->theirs[number] = os_lower(ends[!ours]);
 	return 0;
 }
 
@@ -297,8 +297,8 @@ static int launch(struct start *start) {
 /* Everything that is not the hold's; and on failure the hold, which has no process yet. */
 static void clean_up(struct start *start, int result) {
 	for (int i = 0; i < 3; i++)
-		os_close(start->theirs[i]);
-	os_close(start->input.subordinate);
+		os_close_lowered(start->theirs[i]);
+	os_close_lowered(start->input.subordinate);
 	free(start->program);
 	if (result < 0 && start->hold) {
 		start->hold->adopted = true; /* there is nothing to end */
@@ -339,4 +339,8 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 		structure_give(reterr, &start.error, sizeof start.error);
 	errno = kept;
 	return result;
+}
+
+int hold_reserve(void) {
+	return os_reserve();
 }

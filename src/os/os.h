@@ -26,6 +26,15 @@ void os_close(int fd); /* [signal]; a negative fd is ignored */
 /* The same open file on a number above 2. `fd` is closed in any case, unless it is returned. */
 int os_above_stdio(int fd);
 
+/* ---- reserve-low.c ---- */
+
+/* Takes low numbers, if that was not done yet. -EMFILE: there are none. */
+int os_reserve(void);
+
+/* A descriptor that we opened and nobody else knows, on a low number if it lies high and one is to be had. */
+int os_lower(int fd);
+void os_close_lowered(int fd); /* for whatever os_lower returned */
+
 /* ---- terminal-ptmx.c ---- */
 
 struct os_winsize {
