@@ -85,6 +85,8 @@ bool report_write(const struct report *report, int fd) {
 	}
 	if (report->has_niceness)
 		json_number(&json, "niceness", report->niceness);
+	if (report->has_niceness && report->autogroup != HOLD_NO_AUTOGROUP)
+		json_number(&json, "autogroup_niceness", report->autogroup);
 	if (report->error)
 		put_error(&json, report->error);
 	json_close(&json, '}');

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "run-command-line.h"
 #include "duration.h"
+#include "env-file.h"
+#include "limit.h"
 #include "message.h"
 #include "signal-name.h"
 
@@ -41,9 +43,9 @@ const struct verb verb_run = {
 
 /* What can only be put together when all options were read. */
 struct pending {
-	const char *ladder, *first_signal, *kill_after;
-	char **unsets, **sets; /* of --unset and --env, in their order; room for all there can be */
-	size_t unset_count, set_count;
+	const char *ladder, *first_signal, *kill_after, *user, *group;
+	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
+	size_t unset_count, file_count, set_count;
 	bool clear_env;
 };
 
@@ -195,6 +197,26 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 			return wrong("--nice", value, "not a number");
 		line->nice = (int)number;
 		return true;
+	case OPTION_OOM_SCORE_ADJ:
+		if (!parse_number(value, -1000, 1000, &number))
+			return wrong("--oom-score-adj", value, "not a number from -1000 to 1000");
+		line->oom_score_adj = (int)number;
+		line->flags |= HOLD_SET_OOM_SCORE;
+		return true;
+	case OPTION_RLIMIT:
+		return limit_parse(value, &line->limits[line->limit_count++]);
+	case OPTION_USER:
+		pending->user = value;
+		return true;
+	case OPTION_GROUP:
+		pending->group = value;
+		return true;
+	case OPTION_NO_NEW_PRIVS:
+		line->flags |= HOLD_NO_NEW_PRIVS;
+		return true;
+	case OPTION_ENV_FILE:
+		pending->files[pending->file_count++] = value;
+		return true;
 	case OPTION_CHDIR:
 	case OPTION_CWD:
 		line->directory = value;
@@ -250,11 +272,25 @@ static bool change_environment(const struct pending *pending) {
 		clearenv();
 	for (size_t i = 0; i < pending->unset_count; i++)
 		unsetenv(pending->unsets[i]);
+	for (size_t i = 0; i < pending->file_count; i++) {
+		if (!env_file_read(pending->files[i]))
+			return false;
+	}
 	for (size_t i = 0; i < pending->set_count; i++)
 		done = putenv(pending->sets[i]) == 0 && done;
 	if (!done)
 		say("run: the environment: %s", strerror(errno));
 	return done;
+}
+
+static bool find_identity(struct run_command_line *line, const struct pending *pending) {
+	if (!pending->user && !pending->group)
+		return true;
+	line->identity = malloc(sizeof *line->identity);
+	if (line->identity)
+		return identity_find(line->identity, pending->user, pending->group);
+	say("run: %s", strerror(errno));
+	return false;
 }
 
 static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
@@ -275,7 +311,7 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 	}
 	line->command = argv + optind;
 	if (line->command[0])
-		return make_ladder(line, pending) && change_environment(pending);
+		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(pending);
 	say("run: no command");
 	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
 	return false;
@@ -283,17 +319,28 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 
 bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
 	struct pending pending = { 0 };
+	const size_t room = (size_t)argc;
 	bool read = false;
 
-	pending.unsets = calloc((size_t)argc, sizeof *argv);
-	pending.sets = calloc((size_t)argc, sizeof *argv);
 	memset(ret, 0, sizeof *ret);
+	ret->limits = calloc(room, sizeof *ret->limits);
+	pending.unsets = calloc(room, sizeof *argv);
+	pending.files = calloc(room, sizeof *argv);
+	pending.sets = calloc(room, sizeof *argv);
 	*ret_status = STATUS_FAILED;
-	if (pending.unsets && pending.sets)
+	if (ret->limits && pending.unsets && pending.files && pending.sets)
 		read = read_options(ret, &pending, argc, argv, ret_status);
 	else
 		say("run: %s", strerror(errno));
 	free(pending.unsets);
+	free(pending.files);
 	free(pending.sets);
+	if (!read)
+		run_command_line_free(ret);
 	return read;
+}
+
+void run_command_line_free(struct run_command_line *line) {
+	free(line->limits);
+	free(line->identity);
 }

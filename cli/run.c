@@ -97,10 +97,14 @@ static int start(struct run *run) {
 		.err = file_or_default(line->err, true),
 		.ladder = line->ladder,
 		.ladder_count = line->ladder_count,
-		.flags = HOLD_PASS_ALL,
+		.flags = HOLD_PASS_ALL | line->flags,
 		.blocked = caught_callers_mask(),
 		.keep_ignored = ~(HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD)),
 		.nice = line->nice,
+		.oom_score_adj = line->oom_score_adj,
+		.limits = line->limits,
+		.limit_count = line->limit_count,
+		.ids = line->identity ? &line->identity->ids : NULL,
 		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	int result;
@@ -340,7 +344,7 @@ static bool report(struct run *run, bool was_started) {
 
 	if (run->report_fd < 0)
 		return true;
-	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness) == 0;
+	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
 	if (report_write(&report, run->report_fd))
 		return true;
 	say("report '%s': %s", run->line.report, strerror(errno));
@@ -421,6 +425,7 @@ int verb_run_main(int argc, char **argv) {
 	status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
 	free(run.relay);
 	stopping_free(&run.stopping);
+	run_command_line_free(&run.line);
 	if (status == 128 + SIGINT && run.status.how == HOLD_SIGNALLED)
 		caught_die_of(SIGINT); /* so that a shell's loop around us ends too */
 	return status;

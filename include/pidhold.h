@@ -288,6 +288,27 @@ struct hold_rung {
 
 #define HOLD_LADDER_MAX 16 /* rungs */
 
+/* A resource limit: RLIMIT_... of <sys/resource.h>, and its values; UINT64_MAX is none. */
+struct hold_limit {
+	int32_t resource;
+	int32_t reserved; /* 0 */
+	uint64_t soft, hard;
+};
+
+/* Who the process is: real, effective and saved ids alike. */
+struct hold_ids {
+	size_t size;
+	uint32_t set; /* HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS: which of the following count */
+	uint32_t user, group;
+	uint32_t reserved;             /* 0 */
+	const uint32_t *groups;        /* the supplementary groups; may be none */
+	size_t group_count;
+};
+
+#define HOLD_SET_USER 1u
+#define HOLD_SET_GROUP 2u
+#define HOLD_SET_GROUPS 4u
+
 enum {
 	HOLD_ON_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
 	HOLD_ON_RELEASE_KILL,     /* ended by SIGKILL */
@@ -299,6 +320,9 @@ enum {
 #define HOLD_KEEP_MASK (UINT64_C(1) << 2)   /* the caller's signal mask, with options.blocked added */
 #define HOLD_PASS_ALL (UINT64_C(1) << 3)    /* every descriptor that is not close-on-exec passes, as through exec */
 #define HOLD_SET_UMASK (UINT64_C(1) << 4)   /* options.umask counts */
+#define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)   /* options.oom_score_adj counts */
+#define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
+#define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give it, and what it starts, nothing more */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal) - 1))
 
@@ -317,10 +341,15 @@ struct hold_options {
 	uint64_t flags;
 	uint64_t blocked;      /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
 	uint64_t keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
-	int32_t nice;          /* added to the niceness */
+	int32_t nice;          /* added to the niceness; in a new session to its share of the processor too: hold_niceness */
 	uint32_t umask;
 	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
 	int32_t on_release;
+	int32_t oom_score_adj; /* -1000 to 1000: who goes first when memory is short */
+	int32_t io_priority;   /* class << 13 | level, as ioprio_set(2) has it */
+	const struct hold_limit *limits;
+	size_t limit_count;
+	const struct hold_ids *ids; /* NULL: the caller's. Then the start copies what describes the caller's memory */
 };
 
 /* Where a start failed. */
@@ -342,7 +371,14 @@ enum {
 	HOLD_AT_NICENESS,
 	HOLD_AT_PARENT_DEATH_SIGNAL,
 	HOLD_AT_DESCRIPTOR,
-	HOLD_AT_SIGNAL_MASK
+	HOLD_AT_SIGNAL_MASK,
+	HOLD_AT_LIMIT,
+	HOLD_AT_OOM_SCORE,
+	HOLD_AT_IO_PRIORITY,
+	HOLD_AT_GROUPS,
+	HOLD_AT_GROUP_ID,
+	HOLD_AT_USER_ID,
+	HOLD_AT_NO_NEW_PRIVS
 };
 
 struct hold_error {
@@ -472,12 +508,20 @@ HOLD_API int hold_take_stream(struct hold *h, int stream);
  */
 HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
 
+#define HOLD_NO_AUTOGROUP INT32_MIN
+
 /*
  * The niceness with which the process was started, as the system took it (an option to lower it too far is clamped).
+ *
+ * On Linux with autogroups each session is a group of its own for the scheduler, and niceness counts within the group
+ * alone. So a start with options.nice in a new session gives the session that niceness as well; and what came of that is
+ * handed out in *ret_autogroup: HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel
+ * refused (it takes one change in 100 ms from those who are not root). Either pointer may be NULL.
+ *
  * Returns 0. Errors: -ENODATA it was adopted.
- * Thread-safe. Async-signal-safe.
+ * Thread-safe. Async-signal-safe. Follows sched(7), "The autogroup feature".
  */
-HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness);
+HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup);
 
 /*
  * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42

@@ -22,7 +22,7 @@ struct hold {
 	bool adopted;
 	_Atomic int ends[4];   /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
 	bool on_terminal[3];   /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
-	int niceness;
+	int niceness, autogroup;
 	int on_release;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;

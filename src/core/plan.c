@@ -19,16 +19,20 @@ struct slot {
 	bool is_stdout; /* the slot before this one is its source */
 };
 
-/* Session, group, terminal, mask, niceness, death signal, directory, three opens, and the close above all. */
-enum { OTHER_OPERATIONS = 11 };
+/* All that there is one of at most: session or group, terminal, the settings, three opens, the close above all. */
+enum { OTHER_OPERATIONS = 20 };
 
 static void add(struct plan *plan, int step, int number, struct os_operation operation) {
 	plan->origins[plan->os.count] = (struct plan_origin){ step, number };
 	plan->operations[plan->os.count++] = operation;
 }
 
+static bool starts_session(const struct plan_input *input) {
+	return input->options->flags & HOLD_NEW_SESSION || input->subordinate >= 0;
+}
+
 static void add_session(struct plan *plan, const struct plan_input *input) {
-	if (input->options->flags & HOLD_NEW_SESSION || input->subordinate >= 0)
+	if (starts_session(input))
 		add(plan, HOLD_AT_SESSION, -1, (struct os_operation){ .action = OS_NEW_SESSION });
 	else if (input->options->flags & HOLD_NEW_GROUP)
 		add(plan, HOLD_AT_GROUP, -1, (struct os_operation){ .action = OS_NEW_GROUP });
@@ -37,18 +41,48 @@ static void add_session(struct plan *plan, const struct plan_input *input) {
 		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .number = input->subordinate });
 }
 
-static void add_settings(struct plan *plan, const struct hold_options *options) {
+static void add_number(struct plan *plan, int step, enum os_action action, int number) {
+	add(plan, step, -1, (struct os_operation){ .action = action, .number = number });
+}
+
+static void add_settings(struct plan *plan, const struct plan_input *input) {
+	const struct hold_options *options = input->options;
+
 	if (options->flags & HOLD_SET_UMASK)
-		add(plan, HOLD_AT_OPTION, -1,
-		    (struct os_operation){ .action = OS_UMASK, .number = (int)options->umask });
+		add_number(plan, HOLD_AT_OPTION, OS_UMASK, (int)options->umask);
 	if (options->nice)
-		add(plan, HOLD_AT_NICENESS, -1, (struct os_operation){ .action = OS_NICE, .number = options->nice });
-	if (options->parent_death_signal)
-		add(plan, HOLD_AT_PARENT_DEATH_SIGNAL, -1,
-		    (struct os_operation){ .action = OS_PARENT_DEATH_SIGNAL, .number = options->parent_death_signal });
+		add(plan, HOLD_AT_NICENESS, -1,
+		    (struct os_operation){ .action = OS_NICE, .number = options->nice, .last = starts_session(input) });
+	if (options->flags & HOLD_SET_OOM_SCORE)
+		add_number(plan, HOLD_AT_OOM_SCORE, OS_OOM_SCORE, options->oom_score_adj);
+	if (options->flags & HOLD_SET_IO_PRIORITY)
+		add_number(plan, HOLD_AT_IO_PRIORITY, OS_IO_PRIORITY, options->io_priority);
 	if (options->directory)
 		add(plan, HOLD_AT_DIRECTORY, -1,
 		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });
+}
+
+/* When the descriptors are in place, which may need higher numbers meanwhile; and before ids that may not raise them. */
+static void add_limits(struct plan *plan, const struct hold_options *options) {
+	for (size_t i = 0; i < options->limit_count; i++)
+		add(plan, HOLD_AT_LIMIT, (int)i,
+		    (struct os_operation){ .action = OS_LIMIT, .number = options->limits[i].resource,
+					   .data = &options->limits[i].soft });
+}
+
+/* Groups before the user, who may not change them. The death signal after all of them, since they take it back. */
+static void add_ids(struct plan *plan, const struct hold_options *options, const struct hold_ids *ids) {
+	if (ids->set & HOLD_SET_GROUPS)
+		add(plan, HOLD_AT_GROUPS, -1,
+		    (struct os_operation){ .action = OS_GROUPS, .number = (int)ids->group_count, .data = ids->groups });
+	if (ids->set & HOLD_SET_GROUP)
+		add_number(plan, HOLD_AT_GROUP_ID, OS_GROUP_ID, (int)ids->group);
+	if (ids->set & HOLD_SET_USER)
+		add_number(plan, HOLD_AT_USER_ID, OS_USER_ID, (int)ids->user);
+	if (options->flags & HOLD_NO_NEW_PRIVS)
+		add_number(plan, HOLD_AT_NO_NEW_PRIVS, OS_NO_NEW_PRIVS, 0);
+	if (options->parent_death_signal)
+		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, OS_PARENT_DEATH_SIGNAL, options->parent_death_signal);
 }
 
 static int compare_targets(const void *one, const void *other) {
@@ -139,10 +173,11 @@ static int find_double(const struct slot *slots, size_t count, int *ret_pass) {
 
 int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 	const struct hold_options *options = input->options;
-	const size_t room = 3 + options->pass_count, operations = OTHER_OPERATIONS + 3 * room;
+	const size_t room = 3 + options->pass_count, operations = OTHER_OPERATIONS + options->limit_count + 3 * room;
 	struct plan plan = { .os = { .blocked = options->blocked,
 				     .keep_ignored = options->keep_ignored,
-				     .keep_mask = options->flags & HOLD_KEEP_MASK } };
+				     .keep_mask = options->flags & HOLD_KEEP_MASK,
+				     .changes_ids = input->ids.set != 0 } };
 	struct slot *slots = calloc(room, sizeof *slots);
 	size_t count;
 	int error = -ENOMEM;
@@ -157,10 +192,12 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 		plan.os.cut = options->flags & HOLD_PASS_ALL ? -1 : find_cut(slots, count, input);
 		add_opens(&plan, slots, count);
 		add_session(&plan, input);
-		add_settings(&plan, options);
+		add_settings(&plan, input);
 		add_slots(&plan, slots, count);
 		if (!(options->flags & HOLD_PASS_ALL))
 			add_closes(&plan, slots, count);
+		add_limits(&plan, options);
+		add_ids(&plan, options, &input->ids);
 		error = find_double(slots, count, ret_pass);
 	}
 	free(slots);

@@ -20,6 +20,7 @@ struct plan_input {
 		bool is_stdout;      /* whatever standard output is */
 	} streams[3];
 	int subordinate;                    /* the new terminal, or -1 */
+	struct hold_ids ids;                /* checked; set 0: the caller's */
 };
 
 struct plan {

@@ -28,7 +28,9 @@ struct start {
 	struct hold_error error;
 };
 
-#define FLAGS (HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK)
+#define FLAGS                                                                                             \
+	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK |            \
+	 HOLD_SET_OOM_SCORE | HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS)
 
 static int fail(struct start *start, int code, int step, const char *object) {
 	start->error.code = code;
@@ -90,6 +92,31 @@ static int check_passes(struct start *start) {
 	return 0;
 }
 
+static int check_ids(struct start *start) {
+	struct hold_ids *ids = &start->input.ids;
+	int error;
+
+	if (!start->options.ids)
+		return 0;
+	error = structure_take(ids, sizeof *ids, start->options.ids);
+	if (error == 0 && (ids->set & ~(HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS) || ids->reserved ||
+			   ids->group_count > INT_MAX || (ids->group_count && !ids->groups)))
+		error = -EINVAL;
+	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ids") : 0;
+}
+
+static int check_limits(struct start *start) {
+	const struct hold_options *options = &start->options;
+
+	if (options->limit_count > INT_MAX / 4 || (options->limit_count && !options->limits))
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "limits");
+	for (size_t i = 0; i < options->limit_count; i++) {
+		if (options->limits[i].reserved)
+			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "limits[%d].reserved", (int)i, 0);
+	}
+	return 0;
+}
+
 static int check_options(struct start *start, const struct hold_options *given) {
 	struct hold_options *options = &start->options;
 	int error = structure_take(options, sizeof *options, given);
@@ -116,7 +143,11 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		error = check_stream(start, &options->out, 1);
 	if (error == 0)
 		error = check_stream(start, &options->err, 2);
-	return error < 0 ? error : check_passes(start);
+	if (error == 0)
+		error = check_passes(start);
+	if (error == 0)
+		error = check_limits(start);
+	return error < 0 ? error : check_ids(start);
 }
 
 /* The options that the hold keeps. */
@@ -246,6 +277,16 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 		return fail(start, error, origin->step, options->directory);
 	case HOLD_AT_NICENESS:
 		return fail_number(start, error, origin->step, "%+d", options->nice, 0);
+	case HOLD_AT_LIMIT:
+		return fail_number(start, error, origin->step, "%d", options->limits[origin->number].resource, 0);
+	case HOLD_AT_OOM_SCORE:
+		return fail_number(start, error, origin->step, "%d", options->oom_score_adj, 0);
+	case HOLD_AT_IO_PRIORITY:
+		return fail_number(start, error, origin->step, "%d", options->io_priority, 0);
+	case HOLD_AT_GROUP_ID:
+		return fail_number(start, error, origin->step, "%d", (int)start->input.ids.group, 0);
+	case HOLD_AT_USER_ID:
+		return fail_number(start, error, origin->step, "%d", (int)start->input.ids.user, 0);
 	case HOLD_AT_PARENT_DEATH_SIGNAL:
 		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
 	case HOLD_AT_DESCRIPTOR:
@@ -288,6 +329,7 @@ static int launch(struct start *start) {
 		h->pid = child.pid;
 		h->pidfd = child.pidfd;
 		h->niceness = child.niceness;
+		h->autogroup = child.autogroup;
 		h->starter_max_rss_kib = child.starter_max_rss_kib;
 	}
 	plan_free(&plan);

@@ -28,7 +28,7 @@ union action {
 };
 
 OS_INLINE void report(struct os_launch *launch, int what, int error) {
-	struct os_message message = { what, error, launch->niceness };
+	struct os_message message = { what, error, launch->niceness, launch->autogroup };
 
 	if (launch->status_fd >= 0)
 		call_write(launch->status_fd, &message, sizeof message);
@@ -61,7 +61,37 @@ OS_INLINE void reset_signals(const struct os_launch *launch) {
 	}
 }
 
-OS_INLINE int add_niceness(int increment) {
+/* Writes a number as text. -ENOENT: no such file on this system. */
+OS_INLINE int write_number(const char *path, int number) {
+	char text[12];
+	unsigned rest = number < 0 ? -(unsigned)number : (unsigned)number;
+	size_t start = sizeof text;
+	int fd = call_openat(path, O_WRONLY | O_CLOEXEC, 0);
+	long written;
+
+	if (fd < 0)
+		return fd;
+	do
+		text[--start] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		text[--start] = '-';
+	written = call_write(fd, text + start, sizeof text - start);
+	call_close(fd);
+	return written < 0 ? (int)written : 0;
+}
+
+/* What comes of it is told, and never the start's failure: the niceness itself was set. */
+OS_INLINE void set_autogroup(struct os_launch *launch, int niceness) {
+	int error = write_number("/proc/self/autogroup", niceness);
+
+	if (error == 0)
+		launch->autogroup = niceness;
+	else if (error != -ENOENT)
+		launch->autogroup = 0; /* a new session's */
+}
+
+OS_INLINE int add_niceness(struct os_launch *launch, int increment, int with_autogroup) {
 	int error, niceness = call_niceness();
 
 	if (increment > 40 || niceness + increment > 19)
@@ -71,6 +101,8 @@ OS_INLINE int add_niceness(int increment) {
 	else
 		niceness += increment;
 	error = call_set_niceness(niceness);
+	if (error == 0 && with_autogroup)
+		set_autogroup(launch, niceness);
 	return error == -EACCES ? -EPERM : error; /* as nice(2) has it */
 }
 
@@ -214,7 +246,21 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 		call_umask((unsigned)operation->number);
 		return 0;
 	case OS_NICE:
-		return add_niceness(operation->number);
+		return add_niceness(launch, operation->number, operation->last);
+	case OS_LIMIT:
+		return call_prlimit(operation->number, operation->data);
+	case OS_OOM_SCORE:
+		return write_number("/proc/self/oom_score_adj", operation->number);
+	case OS_IO_PRIORITY:
+		return call_set_io_priority(operation->number);
+	case OS_GROUPS:
+		return call_setgroups(operation->number, operation->data);
+	case OS_GROUP_ID:
+		return call_setresgid((uint32_t)operation->number);
+	case OS_USER_ID:
+		return call_setresuid((uint32_t)operation->number);
+	case OS_NO_NEW_PRIVS:
+		return (int)OS_CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	case OS_PARENT_DEATH_SIGNAL:
 		return ask_for_death_signal(launch, operation->number);
 	case OS_DIRECTORY:

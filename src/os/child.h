@@ -16,14 +16,14 @@ struct os_launch {
 	int handlers_cleared;
 	int parent_pid;
 	/* written by the child */
-	volatile int memory_is_shared, executing, failed, error, niceness;
+	volatile int memory_is_shared, executing, failed, error, niceness, autogroup;
 };
 
 /* The same through the pipe, for a child whose memory is a copy. Smaller than PIPE_BUF, so written as one. */
 struct os_message {
 	int what; /* OS_EXECUTING, OS_FAILED_..., or the operation that failed */
 	int error;
-	int niceness;
+	int niceness, autogroup;
 };
 
 void os_child(void *launch);

@@ -73,7 +73,14 @@ enum os_action {
 	OS_NEW_GROUP,
 	OS_CONTROLLING_TERMINAL, /* number: the terminal */
 	OS_UMASK,                /* number: the mask */
-	OS_NICE,                 /* number: the increment */
+	OS_NICE,                 /* number: the increment; last: of the new session's autogroup too */
+	OS_LIMIT,                /* number: the resource; data: two uint64_t, soft and hard */
+	OS_OOM_SCORE,            /* number */
+	OS_IO_PRIORITY,          /* number */
+	OS_GROUPS,               /* number: how many; data: uint32_t each */
+	OS_GROUP_ID,             /* number */
+	OS_USER_ID,              /* number */
+	OS_NO_NEW_PRIVS,
 	OS_PARENT_DEATH_SIGNAL,  /* number: the signal */
 	OS_DIRECTORY,            /* path */
 	OS_OPEN,                 /* path, as `last` (enum os_open) says, becomes sources[source], at least `number` */
@@ -86,6 +93,7 @@ struct os_operation {
 	enum os_action action;
 	int number, last, source;
 	const char *path;
+	const void *data;
 };
 
 struct os_plan {
@@ -99,12 +107,14 @@ struct os_plan {
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
 	bool keep_mask;
+	bool changes_ids;      /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
 struct os_child {
 	int pid;
 	int pidfd; /* -1: this system has none */
 	int niceness;
+	int autogroup; /* INT32_MIN: none, or not changed */
 	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
 };
 

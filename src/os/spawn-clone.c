@@ -8,6 +8,9 @@
  * without the mark means that the child was killed. Once a child has been seen to write into our memory, the pipe
  * is not made again in this process.
  *
+ * A child that changes its ids does get a copy of the memory (CLONE_VFORK alone): on shared memory the kernel would
+ * take the parent's "dumpable" flag, and with it its core dumps, /proc and debuggers. It tells by the pipe.
+ *
  * Nor is the table of descriptors copied, which costs more than all the rest in a program that has many: the child
  * shares it and cuts it off above what it needs (child.c). That is tried once memory has been seen to be shared.
  *
@@ -36,25 +39,27 @@ enum { STACK_SIZE = 16384 };
 static _Atomic int known_way = BY_CLONE3;
 static _Atomic bool memory_is_shared, cut_is_refused;
 
-/* A child that calls run(argument), on `stack` where memory is shared. flags: what else is shared. */
+/* A child that calls run(argument), on `stack` if it is to share our memory. flags: what else is shared. */
 static long clone_by(enum way way, void (*run)(void *), void *argument, char *stack, int *pidfd, int exit_signal,
 		     unsigned long flags) {
-	const unsigned long shared = CLONE_VM | CLONE_VFORK | flags | (unsigned)exit_signal;
+	char *const top = stack ? stack + STACK_SIZE : NULL;
 	struct os_clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | PIDFD | CLEAR_SIGHAND | flags,
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = (unsigned)exit_signal,
 		.stack = (uintptr_t)stack,
-		.stack_size = STACK_SIZE,
+		.stack_size = stack ? STACK_SIZE : 0,
 	};
 
+	flags |= stack ? CLONE_VM | CLONE_VFORK : CLONE_VFORK;
+	args.flags = flags | PIDFD | CLEAR_SIGHAND;
+	flags |= (unsigned)exit_signal;
 	switch (way) {
 	case BY_CLONE3:
 		return os_clone3(&args, sizeof args, run, argument);
 	case BY_CLONE_PIDFD:
-		return os_clone(shared | PIDFD, stack + STACK_SIZE, pidfd, run, argument);
+		return os_clone(flags | PIDFD, top, pidfd, run, argument);
 	case BY_CLONE:
-		return os_clone(shared, stack + STACK_SIZE, NULL, run, argument);
+		return os_clone(flags, top, NULL, run, argument);
 	default:
 		return os_clone((unsigned)exit_signal, NULL, NULL, run, argument);
 	}
@@ -123,6 +128,7 @@ static void receive(struct os_launch *launch, int fd) {
 		if (size != (long)sizeof message)
 			return;
 		launch->niceness = message.niceness;
+		launch->autogroup = message.autogroup;
 		if (message.what == OS_EXECUTING) {
 			launch->executing = 1;
 		} else {
@@ -160,7 +166,8 @@ static int64_t own_max_rss_kib(void) {
 }
 
 static int launch_child(struct os_launch *launch, int *status, struct os_child *ret, int *ret_failed) {
-	char stack[STACK_SIZE] __attribute__((aligned(16))); /* in this frame: CLONE_VFORK keeps us here meanwhile */
+	char room[STACK_SIZE] __attribute__((aligned(16))); /* in this frame: CLONE_VFORK keeps us here meanwhile */
+	char *const stack = launch->plan->changes_ids ? NULL : room;
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
 	long pid;
@@ -201,17 +208,18 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	ret->pid = (int)pid;
 	ret->pidfd = pidfd < 0 ? -1 : pidfd;
 	ret->niceness = launch->niceness;
+	ret->autogroup = launch->autogroup;
 	ret->starter_max_rss_kib = own_max_rss_kib();
 	return 0;
 }
 
 static int launch_by_plan(const struct os_plan *plan, int cut, struct os_child *ret, int *ret_failed) {
-	struct os_launch launch = { .plan = plan, .status_fd = -1, .cut = cut };
+	struct os_launch launch = { .plan = plan, .status_fd = -1, .cut = cut, .autogroup = INT32_MIN };
 	int status[2] = { -1, -1 };
 	int error;
 
 	*ret_failed = OS_FAILED_PROCESS;
-	if (!atomic_load_explicit(&memory_is_shared, memory_order_relaxed)) {
+	if (plan->changes_ids || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed)) {
 		error = os_pipe(status);
 		if (error < 0)
 			return error;
@@ -224,7 +232,8 @@ static int launch_by_plan(const struct os_plan *plan, int cut, struct os_child *
 }
 
 static bool may_cut(const struct os_plan *plan) {
-	return plan->cut >= 0 && atomic_load_explicit(&memory_is_shared, memory_order_relaxed) &&
+	/* A pipe would have to lie below the cut; a child that changes ids costs more than a table anyway. */
+	return plan->cut >= 0 && !plan->changes_ids && atomic_load_explicit(&memory_is_shared, memory_order_relaxed) &&
 	       !atomic_load_explicit(&cut_is_refused, memory_order_relaxed);
 }
 
