@@ -40,7 +40,16 @@ static int refuse(const char *name) {
 	return STATUS_FAILED;
 }
 
+/* A link to hold that is called as the program which a verb is the equal of is that verb. */
+static const char *name_of_link(const char *path) {
+	const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
+
+	return name && strcmp(name, "nice") == 0 ? name : NULL;
+}
+
 int main(int argc, char **argv) {
+	if (name_of_link(argv[0]))
+		return verb_nice_main(argc, argv);
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_FAILED;

@@ -23,7 +23,7 @@ static const char *line_end(void) {
 }
 
 /* One write a line, so that lines of several programs on one terminal do not mix. */
-static void print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
+static bool print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
 	const bool coloured = is_coloured();
 	char line[8192];
 	size_t room = sizeof line - 2, length;
@@ -34,16 +34,17 @@ static void print_line(const char *prefix, const char *colour, const char *forma
 	n = vsnprintf(line + length, room - length, format, arguments);
 	length += (size_t)n < room - length ? (size_t)n : room - length - 1;
 	length += (size_t)sprintf(line + length, "%s", line_end());
-	if (write(STDERR_FILENO, line, length) < 0)
-		return; /* there is nobody left to tell */
+	return write(STDERR_FILENO, line, length) == (ssize_t)length;
 }
 
-void say(const char *format, ...) {
+bool say(const char *format, ...) {
 	va_list arguments;
+	bool written;
 
 	va_start(arguments, format);
-	print_line("hold:", "\033[1;31m", format, arguments);
+	written = print_line("hold:", "\033[1;31m", format, arguments);
 	va_end(arguments);
+	return written;
 }
 
 void hint(const char *format, ...) {

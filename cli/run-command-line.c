@@ -4,6 +4,7 @@
 #include "env-file.h"
 #include "limit.h"
 #include "message.h"
+#include "parse-number.h"
 #include "signal-name.h"
 
 #include <errno.h>
@@ -15,13 +16,13 @@
 #include <unistd.h>
 
 enum run_option {
-#define OPTION(identifier, letter, name, argument, summary, more) OPTION_##identifier,
+#define OPTION(identifier, letter, name, argument, rank, summary, more) OPTION_##identifier,
 #include "run-options.def"
 #undef OPTION
 };
 
 static const struct option_line lines[] = {
-#define OPTION(identifier, letter, name, argument, summary, more) { letter, name, argument, summary, more },
+#define OPTION(identifier, letter, name, argument, rank, summary, more) { letter, name, argument, rank, summary, more },
 #include "run-options.def"
 #undef OPTION
 };
@@ -135,18 +136,10 @@ static bool make_ladder(struct run_command_line *line, const struct pending *pen
 	return true;
 }
 
-static bool parse_number(const char *text, long least, long most, long *ret) {
-	char *end;
-
-	errno = 0;
-	*ret = strtol(text, &end, 10);
-	return end != text && !*end && errno == 0 && *ret >= least && *ret <= most;
-}
-
 static bool parse_size(const char *text, struct hold_winsize *ret) {
 	const char *x = strchr(text, 'x');
 	char columns[16];
-	long c, r;
+	int64_t c, r;
 
 	if (x && (size_t)(x - text) < sizeof columns) {
 		memcpy(columns, text, (size_t)(x - text));
@@ -172,7 +165,7 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 }
 
 static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
-	long number;
+	int64_t number;
 
 	switch (option) {
 	case OPTION_TTY:
@@ -258,8 +251,6 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_VERBOSE:
 		line->verbose = true;
 		return true;
-	case OPTION_VERSION:
-		break; /* seen to before */
 	}
 	return true;
 }
@@ -298,11 +289,7 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 	int found;
 
 	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
-		if (found == OPTIONS_HELP || found == OPTIONS_HELP_SHORT || found == OPTION_VERSION) {
-			if (found == OPTION_VERSION)
-				printf("hold %s\n", hold_version());
-			else
-				options_help(&verb_run, found == OPTIONS_HELP);
+		if (found == OPTIONS_SAID) {
 			*ret_status = 0;
 			return false;
 		}

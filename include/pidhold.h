@@ -524,6 +524,33 @@ HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
 HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup);
 
 /*
+ * Adds `increment` to the niceness of each thread of the process, and, if the process leads its session, to that of the
+ * session's autogroup (see hold_niceness). Hands out the niceness of its first thread and the autogroup's; either
+ * pointer may be NULL. Threads that it makes meanwhile have the niceness of the thread that makes them.
+ *
+ * Returns 0, or HOLD_GONE. Errors: -EPERM it is not the caller's, or lowering is not allowed; -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
+ */
+HOLD_API int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup);
+
+struct hold_description {
+	size_t size;
+	int64_t pid, parent, group, session;
+	uint32_t user;     /* effective */
+	int32_t niceness;  /* of the first thread */
+	int32_t threads;
+	char state;        /* as ps(1) has it: R, S, D, T, Z, ... */
+	char command[255]; /* its argument vector, spaces between, cut; its name in brackets where it has none */
+};
+
+/*
+ * What the system tells of the process now.
+ * Returns 0, or HOLD_GONE. Errors: -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe. Follows proc(5).
+ */
+HOLD_API int hold_describe(const struct hold *h, struct hold_description *ret);
+
+/*
  * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42
  * has it; before Linux 6.9 "PID:BOOT-ID:START-TIME". At most length bytes with the final NUL are written; 80 are
  * enough.

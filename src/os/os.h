@@ -180,6 +180,20 @@ struct os_identity {
 /* With use_inode false the inode is not asked for. -ESRCH: reaped. */
 int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret);
 
+/* ---- describe-procfs.c ---- */
+
+struct os_description {
+	int parent, group, session, niceness, threads;
+	uint32_t user;
+	char state;
+	char command[255];
+};
+
+int os_describe(int pidfd, int pid, struct os_description *ret); /* -ESRCH: reaped */
+
+/* Of all threads of the process; *ret_autogroup: INT32_MIN, or of the session that it leads. */
+int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_autogroup);
+
 /* ---- niceness-posix.c ---- */
 
 int os_nice(int increment, int *ret_niceness); /* [signal] */
