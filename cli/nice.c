@@ -96,13 +96,15 @@ static int print_niceness(void) {
 
 static int execute(char **command, int adjustment) {
 	const int error = hold_nice(adjustment, NULL);
+	int failure;
 
 	/* The advice must be given, or else the command would run on a promise that nobody knows to be broken. */
 	if (error < 0 && !say("nice: cannot set the niceness: %s", strerror(-error)))
 		return STATUS_FAILED;
 	execvp(command[0], command);
-	say("nice: '%s': %s", command[0], strerror(errno));
-	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	failure = errno;
+	say("nice: '%s': %s", command[0], strerror(failure));
+	return failure == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
 int verb_nice_main(int argc, char **argv) {

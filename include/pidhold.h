@@ -403,7 +403,7 @@ struct hold_error {
  * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
  * chdir(2) gives at HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is
  * not open, or a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it
- * executed the program.
+ * was about to execute the program.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
  */
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
@@ -452,7 +452,7 @@ HOLD_API int hold_adopt(struct hold **ret, int64_t pid);
  *
  * Tells the audit hooks: pidhold.adopt (pid).
  * Returns 0 and the hold. Errors: -EBADF not a process descriptor; -ESRCH the process has been reaped and the
- * kernel no longer tells its pid; -EMFILE.
+ * kernel no longer tells its pid; -EMFILE; -ENOSYS no /proc.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_adopt_fd(struct hold **ret, int pidfd);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The descriptors are the heart of it: sources are to appear as given numbers, and a source may lie where another is
- * to appear. So each source within the range of the targets is first duplicated to above it, unless it is to stay where
- * it is; then each is put into its place, in any order; then the gaps between the places are closed, and all above.
+ * to appear. So each source that lies where another is to appear is first duplicated to above all of them; then each is
+ * put into its place, in any order; then the gaps between the places are closed, and all above.
  * Files are opened before anything else, since their paths count from the caller's working directory.
  */
 #include "plan.h"
@@ -85,10 +85,18 @@ static void add_ids(struct plan *plan, const struct hold_options *options, const
 		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, OS_PARENT_DEATH_SIGNAL, options->parent_death_signal);
 }
 
-static int compare_targets(const void *one, const void *other) {
+static int compare_target(const void *one, const void *other) {
 	const struct slot *a = one, *b = other;
 
-	return a->target != b->target ? (a->target < b->target ? -1 : 1) : (a->pass < b->pass ? -1 : 1);
+	return (a->target > b->target) - (a->target < b->target);
+}
+
+/* Of two for one target the one named first comes first: the second is the wrong one. */
+static int compare_slots(const void *one, const void *other) {
+	const struct slot *a = one, *b = other;
+	const int order = compare_target(a, b);
+
+	return order ? order : (a->pass > b->pass) - (a->pass < b->pass);
 }
 
 /* In the order of their targets. Returns how many. */
@@ -106,7 +114,7 @@ static size_t collect_slots(struct slot *slots, const struct plan_input *input) 
 	}
 	for (size_t i = 0; i < options->pass_count; i++)
 		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i, NULL, false };
-	qsort(slots, count, sizeof *slots, compare_targets);
+	qsort(slots, count, sizeof *slots, compare_slots);
 	return count;
 }
 
@@ -123,11 +131,18 @@ static void add_opens(struct plan *plan, const struct slot *slots, size_t count)
 	}
 }
 
+/* Whether another descriptor is to appear where this slot's source lies. */
+static bool is_in_the_way(const struct slot *slots, size_t count, const struct slot *slot) {
+	const struct slot there = { .target = slot->source };
+	const struct slot *found = bsearch(&there, slots, count, sizeof *slots, compare_target);
+
+	return found && found->source != slot->source;
+}
+
 static void add_slots(struct plan *plan, const struct slot *slots, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		plan->os.sources[i] = slots[i].source;
-		if (!slots[i].file && !slots[i].is_stdout && slots[i].source < plan->os.first_free &&
-		    slots[i].source != slots[i].target)
+		if (is_in_the_way(slots, count, &slots[i]))
 			add(plan, step_of(&slots[i]), slots[i].pass,
 			    (struct os_operation){ .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
 	}

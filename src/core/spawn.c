@@ -242,6 +242,23 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 	}
 }
 
+/* Before anything is opened here, which might get the number of one that is not open. */
+static int check_sources(struct start *start) {
+	const struct hold_options *options = &start->options;
+	const struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err };
+
+	for (int i = 0; i < 3; i++) {
+		if (streams[i]->kind == HOLD_FD && !os_is_open(streams[i]->fd))
+			return fail_number(start, -EBADF, HOLD_AT_STDIN + i, "from descriptor %d", streams[i]->fd, 0);
+	}
+	for (size_t i = 0; i < options->pass_count; i++) {
+		if (!os_is_open(options->pass[i].fd))
+			return fail_number(start, -EBADF, HOLD_AT_DESCRIPTOR, "%d as %d", options->pass[i].fd,
+					   options->pass[i].as);
+	}
+	return 0;
+}
+
 static int open_streams(struct start *start) {
 	const struct hold_stdio *streams[] = { &start->options.in, &start->options.out, &start->options.err };
 	int error = open_terminal(start);
@@ -370,6 +387,8 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 		if (result < 0)
 			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
 	}
+	if (result == 0)
+		result = check_sources(&start);
 	if (result == 0)
 		result = open_streams(&start);
 	if (result == 0)

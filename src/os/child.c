@@ -191,7 +191,7 @@ OS_INLINE int64_t number_of(const char *name) {
  * Before Linux 5.9, or where a filter forbids close_range: what is open is listed in /proc. There is no loop to the
  * limit on descriptors behind this, which may be 1,000,000,000: without /proc it is an error.
  */
-OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsigned last) {
+OS_INLINE int close_listed(unsigned first, unsigned last) {
 	char entries[1024] __attribute__((aligned(8)));
 	int directory = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long size;
@@ -204,7 +204,7 @@ OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsig
 			int64_t fd = number_of(entry->name);
 
 			at += entry->length;
-			if (fd >= first && fd <= last && fd != directory && fd != launch->status_fd)
+			if (fd >= first && fd <= last && fd != directory)
 				call_close((int)fd);
 		}
 	}
@@ -212,10 +212,10 @@ OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsig
 	return (int)size;
 }
 
-OS_INLINE int close_range_but(const struct os_launch *launch, unsigned first, unsigned last) {
-	int error = first <= last ? call_close_range(first, last, 0) : 0;
+OS_INLINE int close_all_of(unsigned first, unsigned last) {
+	int error = call_close_range(first, last, 0);
 
-	return error < 0 ? close_listed(launch, first, last) : 0;
+	return error < 0 ? close_listed(first, last) : 0;
 }
 
 /* The pipe to the parent, if there is one, is close-on-exec: it is left out of the range. */
@@ -224,10 +224,10 @@ OS_INLINE int close_between(const struct os_launch *launch, unsigned first, unsi
 	int error;
 
 	if (launch->status_fd < 0 || keep < first || keep > last)
-		return close_range_but(launch, first, last);
-	error = keep > first ? close_range_but(launch, first, keep - 1) : 0;
+		return close_all_of(first, last);
+	error = keep > first ? close_all_of(first, keep - 1) : 0;
 	if (error == 0 && keep < last)
-		error = close_range_but(launch, keep + 1, last);
+		error = close_all_of(keep + 1, last);
 	return error;
 }
 
@@ -277,11 +277,16 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	return -EINVAL;
 }
 
-/* Above all numbers at which something will be placed, so that nothing is placed upon it. */
+/* If something is to be placed where the pipe to the parent lies. */
 OS_INLINE void lift_status(struct os_launch *launch) {
-	int fd;
+	int fd, is_in_the_way = 0;
 
-	if (launch->status_fd < 0 || launch->status_fd >= launch->plan->first_free)
+	for (size_t i = 0; i < launch->plan->count; i++) {
+		const struct os_operation *operation = &launch->plan->operations[i];
+
+		is_in_the_way |= operation->action == OS_PLACE && operation->number == launch->status_fd;
+	}
+	if (!is_in_the_way)
 		return;
 	fd = call_fcntl(launch->status_fd, F_DUPFD_CLOEXEC, launch->plan->first_free);
 	if (fd < 0)

@@ -27,14 +27,16 @@ int os_pidfd_duplicate(int pidfd) {
 
 /* The "Pid:" line of the descriptor's fdinfo: every process descriptor has one, and only those. */
 int os_pidfd_pid(int pidfd) {
-	char path[64], text[512];
+	char path[PROCFS_PATH], text[512];
 	const char *line;
 	long result, pid;
 
-	procfs_path(path, "self/fdinfo/", pidfd < 0 ? 0 : pidfd, "");
-	result = pidfd < 0 ? -EBADF : procfs_read(path, text, sizeof text);
+	if (pidfd < 0 || !os_is_open(pidfd))
+		return -EBADF;
+	procfs_path(path, "self/fdinfo/", pidfd, "");
+	result = procfs_read(path, text, sizeof text);
 	if (result < 0)
-		return result == -ENOENT ? -EBADF : (int)result;
+		return result == -ENOENT ? -ENOSYS : (int)result;
 	line = strstr(text, "\nPid:");
 	if (!line)
 		return -EBADF;

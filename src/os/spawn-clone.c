@@ -36,6 +36,9 @@ enum way { BY_CLONE3, BY_CLONE_PIDFD, BY_CLONE, BY_FORK, WAYS };
 /* Of the child; it calls no further than ten frames, the largest with 1 KiB of directory entries. */
 enum { STACK_SIZE = 16384 };
 
+/* Memory was shared until now, and no way that shares it is left: a filter was put up meanwhile. */
+enum { NEEDS_PIPE = -ERESTART };
+
 static _Atomic int known_way = BY_CLONE3;
 static _Atomic bool memory_is_shared, cut_is_refused;
 
@@ -75,6 +78,8 @@ static long clone_by_known_way(struct os_launch *launch, char *stack, int *pidfd
 	long pid = -ENOSYS;
 
 	for (way = first; way < WAYS; way++) {
+		if (way == BY_FORK && launch->status_fd < 0)
+			return NEEDS_PIPE;
 		*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
 		launch->handlers_cleared = way == BY_CLONE3;
 		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD, 0);
@@ -196,7 +201,10 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	}
 	error = outcome(launch, ret_failed);
 	if (error < 0) {
-		reap((int)pid);
+		if (launch->error < 0)
+			reap((int)pid);
+		else
+			kill_and_reap((int)pid); /* it says nothing: that it is dead is only most likely */
 		os_close(pidfd);
 		return error;
 	}
@@ -248,7 +256,12 @@ int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) 
 		if (is_refusal(error))
 			atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
 	}
-	return launch_by_plan(plan, -1, ret, ret_failed);
+	error = launch_by_plan(plan, -1, ret, ret_failed);
+	if (error == NEEDS_PIPE) {
+		atomic_store_explicit(&memory_is_shared, false, memory_order_relaxed);
+		error = launch_by_plan(plan, -1, ret, ret_failed);
+	}
+	return error;
 }
 
 OS_IN_CHILD static void exit_at_once(void *argument) {
