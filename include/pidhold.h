@@ -635,6 +635,55 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  */
 HOLD_API struct hold *hold_release(struct hold *h);
 
+/* ---- many ------------------------------------------------------------------------------------------------- */
+
+/*
+ * A set of holds with one descriptor for all: the cost of one end does not grow with the number that live. A hold is in
+ * one set at a time, and leaves it when hold_set_next has told of it, or when it is released. One thread a set: the
+ * holds in it count as used by whoever uses the set.
+ */
+struct hold_set;
+
+/*
+ * An empty set. Returns 0 and the set. Errors: -EMFILE, -ENFILE.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_set_new(struct hold_set **ret);
+
+/*
+ * Puts a hold in. It may have ended. `tag` is what hold_set_next hands out with it.
+ * Returns 0. Errors: -EBUSY it is in a set; -ENOSYS there are no process descriptors here; -ENOSPC a limit of epoll(7).
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API int hold_set_add(struct hold_set *set, struct hold *h, void *tag);
+
+/*
+ * Takes a hold out: hold_set_next will not tell of it.
+ * Returns 0. Errors: -ENOENT it is not in this set.
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
+
+/*
+ * Waits until one of the set has ended or the deadline has passed. Hands it out with its tag (ret_tag may be NULL): it is
+ * out of the set, and is told of once; hold_wait then tells how it ended.
+ * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
+ * One thread a set. Not async-signal-safe. Follows epoll_wait(2).
+ */
+HOLD_API int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, void **ret_tag);
+
+/*
+ * A descriptor that is readable when hold_set_next would not have to wait. It is the set's to close.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_set_fd(const struct hold_set *set);
+
+/*
+ * Frees a set; the holds in it live on in none. NULL is allowed.
+ * Returns NULL. One thread a set. Not async-signal-safe.
+ */
+HOLD_API struct hold_set *hold_set_free(struct hold_set *set);
+
 /* ---- what this system can promise ------------------------------------------------------------------------- */
 
 struct hold_cap {

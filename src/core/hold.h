@@ -31,6 +31,9 @@ struct hold {
 	_Atomic int64_t end_seen_ns; /* 0: not yet */
 	_Atomic int state;           /* enum held */
 	_Atomic unsigned senders;
+	struct hold_set *set; /* NULL: in none */
+	struct hold *set_next, *set_previous;
+	void *tag; /* of that */
 	struct hold_status status; /* whole once state is HELD_ENDED */
 };
 

@@ -147,6 +147,9 @@ struct os_exit {
 	int64_t user_us, system_us, max_rss_kib;
 };
 
+/* 0 when the descriptor is readable, 1 when the deadline has passed. */
+int os_wait_readable(int fd, int64_t deadline);
+
 /* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
 int os_wait_end(int pidfd, int pid, int64_t deadline);
 
@@ -163,6 +166,13 @@ int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret);
 int os_exit_of_reaped(int pidfd, struct os_exit *ret);
 
 void os_yield(void); /* [signal] */
+
+/* ---- set-epoll.c ---- */
+
+int os_set_new(void); /* the set's descriptor, readable when one of those in it is */
+int os_set_add(int set, int fd, void *tag);
+int os_set_remove(int set, int fd);
+int os_set_next(int set, int64_t deadline, void **ret_tag); /* 0, or 1: the deadline has passed */
 
 /* ---- identity-pidfs.c ---- */
 

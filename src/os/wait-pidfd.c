@@ -74,17 +74,18 @@ static int look_until(int pid, int64_t deadline) {
 	}
 }
 
-int os_wait_end(int pidfd, int pid, int64_t deadline) {
-	int events;
+int os_wait_readable(int fd, int64_t deadline) {
+	const int events = poll_until(fd, POLLIN, deadline);
 
-	if (pidfd < 0)
-		return look_until(pid, deadline);
-	events = poll_until(pidfd, POLLIN, deadline);
 	if (events < 0)
 		return events;
 	if (events & POLLNVAL) /* the descriptor that we own was closed by somebody else */
 		return -EBADF;
 	return events ? 0 : 1;
+}
+
+int os_wait_end(int pidfd, int pid, int64_t deadline) {
+	return pidfd < 0 ? look_until(pid, deadline) : os_wait_readable(pidfd, deadline);
 }
 
 int os_wait_reaped(int pidfd, int64_t deadline) {
