@@ -69,8 +69,9 @@ extern "C" {
 #define HOLD_API
 #endif
 
-struct hold;    /* one process, held */
-struct termios; /* the system's, from <termios.h> */
+/*
+ * On Windows there are, so far, hold_version, hold_after_ms, hold_kill and hold_audit_add; the rest is absent there.
+ */
 
 #define HOLD_VERSION "0.1.0"
 
@@ -84,6 +85,9 @@ enum {
 	HOLD_PENDING = 1, /* the deadline passed */
 	HOLD_GONE = 2     /* the process had already ended, and its number is no longer its own */
 };
+
+struct hold;    /* one process, held */
+struct termios; /* the system's, from <termios.h> */
 
 /* ---- time ------------------------------------------------------------------------------------------------- */
 
@@ -114,6 +118,16 @@ HOLD_API int64_t hold_after_ms(int64_t milliseconds);
  * Thread-safe. Async-signal-safe. Follows os.kill; kill(2).
  */
 HOLD_API int hold_kill(int64_t pid, int64_t signal);
+
+#ifdef _WIN32
+/*
+ * On Windows these two are console control events, for the process group `pid` (0: every process on this console, the
+ * caller too); any other value of signal ends process `pid` with that value as exit code, so 0 does not test there. Errors:
+ * -EINVAL no such process or group; -EACCES not allowed, or it is ending; -EBADF no console.
+ */
+#define HOLD_CTRL_C_EVENT 0
+#define HOLD_CTRL_BREAK_EVENT 1
+#else
 
 /*
  * Sends signal `signal` to process group `pgid`; 0 is the caller's own.
@@ -218,6 +232,8 @@ struct hold_forkpty_options {
  */
 HOLD_API int hold_forkpty(int *ret_master, int *ret_threads, const struct hold_forkpty_options *options);
 
+#endif /* _WIN32 */
+
 /* ---- auditing --------------------------------------------------------------------------------------------- */
 
 #define HOLD_EVENT_NUMBERS 2
@@ -253,6 +269,8 @@ typedef int hold_audit_hook(void *context, const struct hold_event *event);
  * Follows PEP 578; sys.addaudithook.
  */
 HOLD_API int hold_audit_add(hold_audit_hook *hook, void *context);
+
+#ifndef _WIN32
 
 /* ---- starting --------------------------------------------------------------------------------------------- */
 
@@ -701,6 +719,8 @@ struct hold_cap {
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_caps(size_t index, struct hold_cap *ret);
+
+#endif /* _WIN32 */
 
 #ifdef __cplusplus
 }
