@@ -8,6 +8,7 @@
 #include <pidhold.h>
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,10 @@ int verb_caps_main(int argc, char **argv) {
 		if (found == OPTIONS_WRONG)
 			return STATUS_FAILED;
 		as_json = true;
+	}
+	if (optind < argc) {
+		say("caps: '%s': it takes no operand", argv[optind]);
+		return STATUS_FAILED;
 	}
 	return print_all(as_json);
 }

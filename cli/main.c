@@ -5,6 +5,7 @@
 
 #include <pidhold.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static const char *name_of_link(const char *path) {
 	return name && strcmp(name, "nice") == 0 ? name : NULL;
 }
 
-int main(int argc, char **argv) {
+static int dispatch(int argc, char **argv) {
 	if (name_of_link(argv[0]))
 		return verb_nice_main(argc, argv);
 	if (argc < 2) {
@@ -67,4 +68,15 @@ int main(int argc, char **argv) {
 			return verbs[i].main(argc - 1, argv + 1);
 	}
 	return refuse(argv[1]);
+}
+
+int main(int argc, char **argv) {
+	int status;
+
+	message_begin();
+	status = dispatch(argc, argv);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
 }

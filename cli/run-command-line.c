@@ -164,27 +164,67 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
-static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
-	int64_t number;
-
+/* An option without an argument: false if it is none. */
+static bool take_flag(struct run_command_line *line, struct pending *pending, enum run_option option) {
 	switch (option) {
 	case OPTION_TTY:
 	case OPTION_PTY:
-		line->tty = true;
+		return line->tty = true;
+	case OPTION_NO_NEW_PRIVS:
+		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
+	case OPTION_CLEAR_ENV:
+		return pending->clear_env = true;
+	case OPTION_PRESERVE_STATUS:
+		return line->preserve_status = true;
+	case OPTION_QUIET:
+		return line->quiet = true;
+	case OPTION_VERBOSE:
+		return line->verbose = true;
+	default:
+		return false;
+	}
+}
+
+/* Where the argument of an option goes that is kept as it is, or NULL. */
+static const char **place_of(struct run_command_line *line, struct pending *pending, enum run_option option) {
+	switch (option) {
+	case OPTION_LADDER:
+		return &pending->ladder;
+	case OPTION_SIGNAL:
+		return &pending->first_signal;
+	case OPTION_KILL_AFTER:
+		return &pending->kill_after;
+	case OPTION_USER:
+		return &pending->user;
+	case OPTION_GROUP:
+		return &pending->group;
+	case OPTION_CHDIR:
+	case OPTION_CWD:
+		return &line->directory;
+	case OPTION_STDIN:
+		return &line->in;
+	case OPTION_STDOUT:
+		return &line->out;
+	case OPTION_STDERR:
+		return &line->err;
+	case OPTION_REPORT:
+		return &line->report;
+	case OPTION_AUDIT:
+		return &line->audit;
+	default:
+		return NULL;
+	}
+}
+
+static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	int64_t number;
+
+	switch (option) {
 	case OPTION_SIZE:
 		return parse_size(value, &line->winsize);
 	case OPTION_TIMEOUT:
 		return parse_time_limit(value, &line->time_limit_ns);
-	case OPTION_LADDER:
-		pending->ladder = value;
-		return true;
-	case OPTION_SIGNAL:
-		pending->first_signal = value;
-		return true;
-	case OPTION_KILL_AFTER:
-		pending->kill_after = value;
-		return true;
 	case OPTION_NICE:
 		if (!parse_number(value, -1000, 1000, &number))
 			return wrong("--nice", value, "not a number");
@@ -198,21 +238,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return true;
 	case OPTION_RLIMIT:
 		return limit_parse(value, &line->limits[line->limit_count++]);
-	case OPTION_USER:
-		pending->user = value;
-		return true;
-	case OPTION_GROUP:
-		pending->group = value;
-		return true;
-	case OPTION_NO_NEW_PRIVS:
-		line->flags |= HOLD_NO_NEW_PRIVS;
-		return true;
 	case OPTION_ENV_FILE:
 		pending->files[pending->file_count++] = value;
-		return true;
-	case OPTION_CHDIR:
-	case OPTION_CWD:
-		line->directory = value;
 		return true;
 	case OPTION_ENV:
 		if (!strchr(value, '=') || value[0] == '=')
@@ -224,34 +251,17 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 			return wrong("--unset", value, "not a name");
 		pending->unsets[pending->unset_count++] = value;
 		return true;
-	case OPTION_CLEAR_ENV:
-		pending->clear_env = true;
-		return true;
-	case OPTION_STDIN:
-		line->in = value;
-		return true;
-	case OPTION_STDOUT:
-		line->out = value;
-		return true;
-	case OPTION_STDERR:
-		line->err = value;
-		return true;
-	case OPTION_PRESERVE_STATUS:
-		line->preserve_status = true;
-		return true;
-	case OPTION_REPORT:
-		line->report = value;
-		return true;
-	case OPTION_AUDIT:
-		line->audit = value;
-		return true;
-	case OPTION_QUIET:
-		line->quiet = true;
-		return true;
-	case OPTION_VERBOSE:
-		line->verbose = true;
-		return true;
+	default:
+		return false;
 	}
+}
+
+static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	const char **place = place_of(line, pending, option);
+
+	if (!place)
+		return take_flag(line, pending, option) || parse(line, pending, option, value);
+	*place = value;
 	return true;
 }
 

@@ -130,14 +130,14 @@ static int status_of_failed_start(const struct hold_error *error) {
 
 static void say_failed_start(const struct run *run) {
 	const char *command = run->line.command[0];
-	char text[512];
+	char text[sizeof run->error.object + 128];
 
 	hold_error_text(&run->error, text, sizeof text);
 	say("cannot start '%s': %s", command, text);
-	if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && !strchr(command, '/'))
-		hint("it is in no folder of PATH");
-	else if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
+	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
+	else if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && !strchr(command, '/'))
+		hint("it is in no folder of PATH");
 }
 
 /* ---- signals ---- */
@@ -196,7 +196,8 @@ static void handle(struct run *run, int signal, bool from_terminal) {
 	case SIGCHLD:
 		notice_stop(run);
 		break;
-	case SIGCONT:
+	case SIGCONT: /* we were stopped by force, and the shell has had the terminal meanwhile */
+		user_terminal_make_raw_again();
 		take_terminal(run);
 		follow_size(run);
 		break;
@@ -321,12 +322,14 @@ static void begin(struct run *run) {
 
 static void hold_command(struct run *run) {
 	begin(run);
+	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
 	wait_for_end(run);
 	if (run->relay) {
 		deliver_rest(run);
 		relay_end(run->relay);
 		user_terminal_restore();
 	}
+	message_defer(false);
 }
 
 /* ---- the end ---- */
@@ -370,7 +373,7 @@ static bool open_files(struct run *run) {
 	if (line->report && strcmp(line->report, "-") == 0)
 		run->report_fd = STDOUT_FILENO;
 	else if (line->report)
-		run->report_fd = open_file(line->report, O_TRUNC);
+		run->report_fd = open_file(line->report, O_WRONLY | O_CREAT | O_TRUNC);
 	if (line->report && run->report_fd < 0) {
 		say("report '%s': %s", line->report, strerror(errno));
 		return false;

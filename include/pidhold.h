@@ -403,7 +403,7 @@ struct hold_error {
 	size_t size;
 	int32_t code;     /* the negative errno that the call returned */
 	int32_t step;     /* HOLD_AT_... */
-	char object[256]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
+	char object[4096]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
 };
 
 /*
