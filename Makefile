@@ -1,11 +1,13 @@
 # A menu over Meson: each target prints the commands that it runs. make help
 BUILD = build
 SANITIZED = build-sanitized
+WINDOWS = build-windows
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 
-.PHONY: all run check check-all bench install packages help
+
+.PHONY: all run check check-all check-windows bench install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -34,9 +36,17 @@ check-all:
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
 	tests/summary $(BUILD) $(SANITIZED)
 
+# On a terminal of its own, which is the console that wine has.
+check-windows:
+	tools/install-packages build windows
+	test -f $(WINDOWS)/build.ninja || meson setup $(WINDOWS) --cross-file tools/mingw-w64.ini
+	ninja -C $(WINDOWS)
+	WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
+	tests/summary $(WINDOWS)
+
 bench: all
 	ninja -C $(BUILD) bench/bench-start bench/bench-exit-now
-	$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now 500 10 1024
+	$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now 300 10:10 1024:10 10:10000
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
@@ -54,6 +64,7 @@ help:
 	@echo "make run        builds hold and shows its main job"
 	@echo "make check      the one command that must pass: every test of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
+	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make bench      what a start costs, beside the bare calls, posix_spawn, fork and forkpty"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

@@ -3,9 +3,10 @@
  * What a start costs: hold_spawn beside the bare system calls, posix_spawn, fork and forkpty, each with a child that
  * only exits, from the start to the child reaped and all closed again. The ways take turns in one run, in an order
  * drawn anew each round; what is printed are medians and their ratio to the floor. How large this program is (MiB of
- * memory that it has touched) is varied, since fork copies what describes it.
+ * memory that it has touched) and how many descriptors it has open are varied, since fork copies what describes the one,
+ * and all but a start that cuts the table copy the other.
  *
- *	start CHILD [ROUNDS [MIB...]]
+ *	start CHILD ROUNDS MIB:DESCRIPTORS...
  */
 #include <pidhold.h>
 
@@ -186,26 +187,46 @@ static void measure(int rounds) {
 	}
 }
 
-int main(int argc, char **argv) {
-	const int rounds = argc > 2 ? atoi(argv[2]) : 500;
-	size_t size;
-	void *memory;
+/* Descriptors up to `count` in all; those that are there are left alone. */
+static void open_up_to(int count) {
+	for (int fd = 0; fd >= 0 && fd < count - 1;)
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
 
-	if (argc < 2 || rounds < 1) {
-		fprintf(stderr, "usage: start CHILD [ROUNDS [MIB...]]\n");
+static void close_above(int highest) {
+	for (int fd = highest + 1; fd < 1000000 && (fcntl(fd, F_GETFD) >= 0); fd++)
+		close(fd);
+}
+
+int main(int argc, char **argv) {
+	const int rounds = argc > 3 ? atoi(argv[2]) : 0;
+	int descriptors, highest;
+	void *memory;
+	size_t size;
+	int mib;
+
+	if (rounds < 1) {
+		fprintf(stderr, "usage: start CHILD ROUNDS MIB:DESCRIPTORS...\n");
 		return 2;
 	}
 	child = child_argv[0] = argv[1];
-	for (int i = 3; i < argc || i == 3; i++) {
-		size = (argc > 3 ? (size_t)atoi(argv[i]) : 10) << 20;
+	hold_reserve();
+	highest = dup(2);
+	close(highest--);
+	for (int i = 3; i < argc; i++) {
+		if (sscanf(argv[i], "%d:%d", &mib, &descriptors) != 2)
+			return 2;
+		size = (size_t)mib << 20;
 		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (memory == MAP_FAILED)
 			fail("mmap");
 		madvise(memory, size, MADV_NOHUGEPAGE);
 		memset(memory, 1, size);
-		printf("start to end of a child that only exits, from a program of %zu MiB, medians of %d rounds\n", size >> 20,
-		       rounds);
+		open_up_to(descriptors);
+		printf("start to end of a child that only exits, from %d MiB and %d descriptors, medians of %d rounds\n", mib,
+		       descriptors, rounds);
 		measure(rounds);
+		close_above(highest);
 		munmap(memory, size);
 	}
 	return 0;

@@ -35,7 +35,7 @@ bool audit_file_begin(const char *path) {
 	static int fd;
 	int error;
 
-	fd = open_file(path, O_APPEND);
+	fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
 	if (fd < 0)
 		return false;
 	error = hold_audit_add(write_event, &fd);

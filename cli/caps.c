@@ -8,12 +8,13 @@
 #include <pidhold.h>
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct option_line lines[] = {
-	{ 0, "json", NULL, "as one JSON object", "" },
+	{ 0, "json", NULL, COMMON, "as one JSON object", "" },
 };
 
 static const struct verb verb_caps = {
@@ -71,13 +72,15 @@ int verb_caps_main(int argc, char **argv) {
 	int found;
 
 	while ((found = options_next(&verb_caps, argc, argv)) != OPTIONS_END) {
-		if (found == OPTIONS_HELP || found == OPTIONS_HELP_SHORT) {
-			options_help(&verb_caps, found == OPTIONS_HELP);
+		if (found == OPTIONS_SAID)
 			return 0;
-		}
 		if (found == OPTIONS_WRONG)
 			return STATUS_FAILED;
 		as_json = true;
+	}
+	if (optind < argc) {
+		say("caps: '%s': it takes no operand", argv[optind]);
+		return STATUS_FAILED;
 	}
 	return print_all(as_json);
 }

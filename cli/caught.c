@@ -23,15 +23,8 @@ static void note(int signal, siginfo_t *info, void *context) {
 }
 
 void caught_begin(void) {
-	sigset_t stopped_by;
-
 	sigprocmask(SIG_SETMASK, NULL, &callers_mask);
 	waiting_mask = callers_mask;
-	/* A change of the terminal's modes from the background is to be made, not to stop us: see user-terminal.c. */
-	sigemptyset(&stopped_by);
-	sigaddset(&stopped_by, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &stopped_by, NULL);
-	sigaddset(&waiting_mask, SIGTTOU);
 }
 
 uint64_t caught_callers_mask(void) {

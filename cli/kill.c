@@ -2,6 +2,7 @@
 /* hold kill and hold killpg: a signal to processes, to groups. */
 #include "message.h"
 #include "options.h"
+#include "parse-number.h"
 #include "signal-name.h"
 #include "verbs.h"
 
@@ -9,7 +10,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 enum { STATUS_SOME = 64 }; /* as kill(1) of util-linux: some were signalled and some were not */
 
 static const struct option_line lines[] = {
-	{ 's', "signal", "SIG", "the signal, in place of TERM: TERM, SIGTERM, 15, RTMIN+3", "" },
+	{ 's', "signal", "SIG", COMMON, "the signal, in place of TERM: TERM, SIGTERM, 15, RTMIN+3", "" },
 };
 
 static const struct verb verb_kill = {
@@ -34,14 +34,6 @@ static const struct verb verb_killpg = {
 	"killpg", "Sends a signal to process groups.", "PGID...", lines, 1,
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
 };
-
-static bool parse_number(const char *text, int64_t *ret) {
-	char *end;
-
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	return end != text && !*end && errno == 0;
-}
 
 static bool refuse(const struct verb *verb, const char *target, const char *why) {
 	say("%s: '%s': %s", verb->name, target, why);
@@ -69,7 +61,7 @@ static bool send_to_process(const char *target, int signal) {
 
 	if (strchr(target, ':'))
 		return send_by_reference(&verb_kill, target, signal);
-	if (!parse_number(target, &pid))
+	if (!parse_number(target, INT64_MIN, INT64_MAX, &pid))
 		return refuse(&verb_kill, target, "neither a pid nor a reference");
 	if (pid == 1)
 		return refuse(&verb_kill, target, "process 1 is what everything else lives by; hold does not signal it");
@@ -86,7 +78,7 @@ static bool send_to_group(const char *target, int signal) {
 	int64_t group;
 	int result;
 
-	if (!parse_number(target, &group))
+	if (!parse_number(target, INT64_MIN, INT64_MAX, &group))
 		return refuse(&verb_killpg, target, "not a process group");
 	if (group == 0 || group == getpgrp())
 		return refuse(&verb_killpg, target, "that is hold's own group, and its caller's; hold does not signal that");
@@ -113,10 +105,8 @@ static int send_to_all(const struct verb *verb, int argc, char **argv, bool (*se
 	while ((found = options_next(verb, argc, argv)) != OPTIONS_END) {
 		const char *near;
 
-		if (found == OPTIONS_HELP || found == OPTIONS_HELP_SHORT) {
-			options_help(verb, found == OPTIONS_HELP);
+		if (found == OPTIONS_SAID)
 			return 0;
-		}
 		if (found == OPTIONS_WRONG)
 			return STATUS_FAILED;
 		signal = signal_number(optarg);

@@ -5,6 +5,7 @@
 
 #include <pidhold.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +41,16 @@ static int refuse(const char *name) {
 	return STATUS_FAILED;
 }
 
-int main(int argc, char **argv) {
+/* A link to hold that is called as the program which a verb is the equal of is that verb. */
+static const char *name_of_link(const char *path) {
+	const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
+
+	return name && strcmp(name, "nice") == 0 ? name : NULL;
+}
+
+static int dispatch(int argc, char **argv) {
+	if (name_of_link(argv[0]))
+		return verb_nice_main(argc, argv);
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_FAILED;
@@ -58,4 +68,15 @@ int main(int argc, char **argv) {
 			return verbs[i].main(argc - 1, argv + 1);
 	}
 	return refuse(argv[1]);
+}
+
+int main(int argc, char **argv) {
+	int status;
+
+	message_begin();
+	status = dispatch(argc, argv);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
 }

@@ -1,18 +1,48 @@
 /* SPDX-License-Identifier: ISC */
 #include "message.h"
+#include "write-all.h"
 
+#include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-static bool is_coloured(void) {
+static bool is_coloured, is_deferred;
+static char kept[16384]; /* and no more: what does not fit was one message too many */
+static size_t kept_length;
+
+void message_begin(void) {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+	is_coloured = isatty(STDERR_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+static bool can_write(void) {
+	struct pollfd writable = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&writable, 1, 0) == 1;
+}
+
+static bool write_or_keep(const char *line, size_t length) {
+	if (!is_deferred || (kept_length == 0 && can_write()))
+		return write_all(STDERR_FILENO, line, length);
+	if (length > sizeof kept - kept_length)
+		return false;
+	memcpy(kept + kept_length, line, length);
+	kept_length += length;
+	return true;
+}
+
+void message_defer(bool deferred) {
+	is_deferred = deferred;
+	if (deferred)
+		return;
+	if (kept_length > 0 && can_write())
+		write_all(STDERR_FILENO, kept, kept_length);
+	kept_length = 0;
 }
 
 /* A terminal in raw mode, as the relay's user has it, goes down at a newline and not to the left. */
@@ -23,27 +53,31 @@ static const char *line_end(void) {
 }
 
 /* One write a line, so that lines of several programs on one terminal do not mix. */
-static void print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
-	const bool coloured = is_coloured();
+static bool print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
 	char line[8192];
-	size_t room = sizeof line - 2, length;
+	size_t room = sizeof line - 2, length, start;
 	int n;
 
-	n = snprintf(line, room, "%s%s%s ", coloured ? colour : "", prefix, coloured ? "\033[0m" : "");
-	length = (size_t)n;
+	n = snprintf(line, room, "%s%s%s ", is_coloured ? colour : "", prefix, is_coloured ? "\033[0m" : "");
+	start = length = (size_t)n;
 	n = vsnprintf(line + length, room - length, format, arguments);
 	length += (size_t)n < room - length ? (size_t)n : room - length - 1;
+	for (size_t i = start; i < length; i++) {
+		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+			line[i] = '?';
+	}
 	length += (size_t)sprintf(line + length, "%s", line_end());
-	if (write(STDERR_FILENO, line, length) < 0)
-		return; /* there is nobody left to tell */
+	return write_or_keep(line, length);
 }
 
-void say(const char *format, ...) {
+bool say(const char *format, ...) {
 	va_list arguments;
+	bool written;
 
 	va_start(arguments, format);
-	print_line("hold:", "\033[1;31m", format, arguments);
+	written = print_line("hold:", "\033[1;31m", format, arguments);
 	va_end(arguments);
+	return written;
 }
 
 void hint(const char *format, ...) {

@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-/* What the command says on standard error: a line "hold: ...", and perhaps a second one that says what to do. */
+/*
+ * What the command says on standard error: a line "hold: ...", and perhaps a second one that says what to do. No name
+ * that is quoted there breaks the line or reaches the terminal as a control character.
+ */
 #ifndef CLI_MESSAGE_H
 #define CLI_MESSAGE_H
+
+#include <stdbool.h>
 
 /* The exit statuses that are hold's own. */
 enum { STATUS_LIMIT = 124, STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
 
-__attribute__((format(printf, 1, 2))) void say(const char *format, ...);
+/* Settles how messages look, before the environment becomes the command's. */
+void message_begin(void);
+
+/* While deferred, a message that could not be written at once is kept; when that is over it is written, if it can be. */
+void message_defer(bool deferred);
+
+/* false: it could not be written. */
+__attribute__((format(printf, 1, 2))) bool say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 
 #endif

@@ -5,10 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int open_file(const char *path, int flag) {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flag, 0666), higher, kept;
+int open_file(const char *path, int flags) {
+	int fd = open(path, O_CLOEXEC | O_NOCTTY | flags, 0666), higher, kept;
 
-	/* Started with 0, 1 or 2 closed, the command has it closed too, not a file of ours. */
 	if (fd < 0 || fd > STDERR_FILENO)
 		return fd;
 	higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);

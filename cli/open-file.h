@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+/* Files of hold's own. Started with 0, 1 or 2 closed, hold and its command have it closed: never one of ours there. */
 #ifndef CLI_OPEN_FILE_H
 #define CLI_OPEN_FILE_H
 
-/* Opens a file of hold's own for writing, with O_APPEND or O_TRUNC; made if missing. -1: errno says why. */
-int open_file(const char *path, int flag);
+/* open(2), close-on-exec and above 2; made with mode 0666 if O_CREAT is given. -1: errno says why. */
+int open_file(const char *path, int flags);
 
 #endif

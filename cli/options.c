@@ -3,23 +3,30 @@
 #include "message.h"
 #include "suggest.h"
 
+#include <pidhold.h>
+
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { MOST_OPTIONS = 48, INDEX_BASE = 1000 };
 
-static const struct option_line help_line = { 'h', "help", NULL, "this page; --help: all that there is to say", "" };
+/* What getopt_long gives for an option by its long name. */
+enum { LONG_HELP = INDEX_BASE - 1, LONG_VERSION = INDEX_BASE - 2 };
+
+static const struct option_line version_line = { 'V', "version", NULL, COMMON, "the version", "" };
+static const struct option_line help_line = { 'h', "help", NULL, COMMON, "this page; --help: all that there is to say", "" };
 
 /* getopt_long takes any beginning of a long option; names would be frozen by it, so only whole ones are let through. */
 static int is_whole_name(const struct verb *verb, const char *argument) {
-	const char *names[MOST_OPTIONS], *near, *name = argument + 2;
+	const char *names[MOST_OPTIONS + 2], *near, *name = argument + 2;
 	const size_t length = strcspn(name, "=");
 	char text[64];
 	size_t count = 0;
 
 	for (; count < verb->count; count++)
 		names[count] = verb->options[count].name;
+	names[count++] = version_line.name;
 	names[count++] = help_line.name;
 	for (size_t i = 0; i < count; i++) {
 		if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
@@ -59,43 +66,12 @@ static void fill(const struct verb *verb, char *letters, struct option *longs) {
 		if (line->argument)
 			*letters++ = ':';
 	}
-	longs[i++] = (struct option){ help_line.name, no_argument, NULL, INDEX_BASE - 1 };
+	longs[i++] = (struct option){ version_line.name, no_argument, NULL, LONG_VERSION };
+	longs[i++] = (struct option){ help_line.name, no_argument, NULL, LONG_HELP };
 	longs[i] = (struct option){ NULL, 0, NULL, 0 };
+	*letters++ = 'V';
 	*letters++ = 'h';
 	*letters = 0;
-}
-
-int options_next(const struct verb *verb, int argc, char **argv) {
-	char letters[2 * MOST_OPTIONS];
-	struct option longs[MOST_OPTIONS + 2];
-	const char *here = optind < argc ? argv[optind] : "";
-	int found;
-
-	fill(verb, letters, longs);
-	if (strncmp(here, "--", 2) == 0 && here[2] && !is_whole_name(verb, here))
-		return OPTIONS_WRONG;
-	opterr = 0;
-	found = getopt_long(argc, argv, letters, longs, NULL);
-	switch (found) {
-	case -1:
-		return OPTIONS_END;
-	case INDEX_BASE - 1:
-		return OPTIONS_HELP;
-	case 'h':
-		return OPTIONS_HELP_SHORT;
-	case ':':
-		say("%s: option '%s' needs an argument", verb->name, argv[optind - 1]);
-		return OPTIONS_WRONG;
-	case '?':
-		if (strncmp(here, "--", 2) == 0)
-			say("%s: option '%s' takes no argument", verb->name, here);
-		else
-			say("%s: unknown option '-%c'", verb->name, optopt);
-		hint("'hold %s -h' lists the options", verb->name);
-		return OPTIONS_WRONG;
-	default:
-		return found >= INDEX_BASE ? found - INDEX_BASE : find_letter(verb, found);
-	}
 }
 
 static void print_line(const struct option_line *line, int all) {
@@ -116,13 +92,53 @@ static void print_line(const struct option_line *line, int all) {
 	}
 }
 
-void options_help(const struct verb *verb, int all) {
+static void print_help(const struct verb *verb, int all) {
 	printf("hold %s [OPTION...] %s\n", verb->name, verb->operands);
 	if (all)
 		printf("%s\n\n", verb->summary);
-	for (size_t i = 0; i < verb->count; i++)
-		print_line(&verb->options[i], all);
+	for (size_t i = 0; i < verb->count; i++) {
+		if (all || verb->options[i].rank == COMMON)
+			print_line(&verb->options[i], all);
+	}
+	print_line(&version_line, all);
 	print_line(&help_line, all);
 	if (all)
 		printf("\n%s", verb->epilogue);
+}
+
+int options_next(const struct verb *verb, int argc, char **argv) {
+	char letters[2 * MOST_OPTIONS + 8];
+	struct option longs[MOST_OPTIONS + 3];
+	const char *here = optind < argc ? argv[optind] : "";
+	int found;
+
+	fill(verb, letters, longs);
+	if (strncmp(here, "--", 2) == 0 && here[2] && !is_whole_name(verb, here))
+		return OPTIONS_WRONG;
+	opterr = 0;
+	found = getopt_long(argc, argv, letters, longs, NULL);
+	switch (found) {
+	case -1:
+		return OPTIONS_END;
+	case LONG_VERSION:
+	case 'V':
+		printf("hold %s\n", hold_version());
+		return OPTIONS_SAID;
+	case LONG_HELP:
+	case 'h':
+		print_help(verb, found == LONG_HELP);
+		return OPTIONS_SAID;
+	case ':':
+		say("%s: option '%s' needs an argument", verb->name, argv[optind - 1]);
+		return OPTIONS_WRONG;
+	case '?':
+		if (strncmp(here, "--", 2) == 0)
+			say("%s: option '%s' takes no argument", verb->name, here);
+		else
+			say("%s: unknown option '-%c'", verb->name, optopt);
+		hint("'hold %s -h' lists the options", verb->name);
+		return OPTIONS_WRONG;
+	default:
+		return found >= INDEX_BASE ? found - INDEX_BASE : find_letter(verb, found);
+	}
 }

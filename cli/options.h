@@ -8,10 +8,13 @@
 
 #include <stddef.h>
 
+enum option_rank { COMMON, RARE }; /* -h leaves out the rare ones */
+
 struct option_line {
 	int letter; /* 0: none */
 	const char *name;
 	const char *argument; /* NULL: it takes none */
+	enum option_rank rank;
 	const char *summary;  /* a line of -h */
 	const char *more;     /* what --help says beside it, or "" */
 };
@@ -26,15 +29,12 @@ struct verb {
 };
 
 enum {
-	OPTIONS_END = -1,       /* argv[optind] is the first operand */
-	OPTIONS_WRONG = -2,     /* said on standard error */
-	OPTIONS_HELP_SHORT = -3,
-	OPTIONS_HELP = -4
+	OPTIONS_END = -1,   /* argv[optind] is the first operand */
+	OPTIONS_WRONG = -2, /* said on standard error */
+	OPTIONS_SAID = -3   /* help or version, which every verb has, was printed */
 };
 
-/* The next option: its index in verb->options, with optarg; or one of the above. -h and --help are every verb's. */
+/* The next option: its index in verb->options, with optarg; or one of the above. */
 int options_next(const struct verb *verb, int argc, char **argv);
-
-void options_help(const struct verb *verb, int all);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay.h"
+#include "open-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,23 +16,22 @@ enum { LINE_MAX_SAFE = 4000 };
 
 /*
  * The same file again, non-blocking. The flag belongs to the open file, which we share with our caller: set there it
- * would stay, and the user's shell would find its terminal non-blocking. Sockets cannot be opened again, and files
- * need not be.
+ * would stay, and the user's shell would find its terminal non-blocking. What cannot be opened again is used as it is.
  */
 static int open_again(int fd, int access, bool *ret_is_own) {
-	struct stat file;
 	char path[32];
 	int own;
 
-	*ret_is_own = false;
-	if (fstat(fd, &file) < 0 || !(S_ISCHR(file.st_mode) || S_ISFIFO(file.st_mode)))
-		return fd;
 	snprintf(path, sizeof path, "/dev/fd/%d", fd);
-	own = open(path, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (own < 0)
-		return fd;
-	*ret_is_own = true;
-	return own;
+	own = open_file(path, access | O_NONBLOCK);
+	*ret_is_own = own >= 0;
+	return own >= 0 ? own : fd;
+}
+
+static bool is_pipe(int fd) {
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISFIFO(file.st_mode);
 }
 
 void relay_begin(struct relay *relay, int master, bool read_input) {
@@ -41,10 +41,15 @@ void relay_begin(struct relay *relay, int master, bool read_input) {
 	relay->master = master;
 	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK); /* ours alone: the command has the other side */
 	name = ptsname(master);
-	relay->subordinate = name ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+	relay->subordinate = name ? open_file(name, O_RDWR) : -1;
 	relay->in_is_terminal = isatty(STDIN_FILENO);
-	relay->in = open_again(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
-	relay->out = open_again(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
+	relay->in = STDIN_FILENO;
+	relay->out = STDOUT_FILENO;
+	/* Not a pipe that is read: one opened anew is not told that its writers are gone. */
+	if (relay->in_is_terminal)
+		relay->in = open_again(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
+	if (isatty(STDOUT_FILENO) || is_pipe(STDOUT_FILENO))
+		relay->out = open_again(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
 	relay->in_ended = !read_input;
 	relay->in_end_sent = !read_input;
 }

@@ -2,31 +2,9 @@
 #include "report.h"
 #include "json.h"
 #include "signal-name.h"
+#include "status-json.h"
 
 #include <string.h>
-
-static void put_end(struct json *json, const struct hold_status *status) {
-	char name[SIGNAL_NAME_SIZE];
-
-	switch (status->how) {
-	case HOLD_EXITED:
-		json_string(json, "outcome", "exited");
-		json_number(json, "exit_status", status->code);
-		break;
-	case HOLD_SIGNALLED:
-		json_string(json, "outcome", "signalled");
-		json_string(json, "signal", signal_name(status->code, name));
-		json_number(json, "signum", status->code);
-		break;
-	case HOLD_UNKNOWN:
-		json_string(json, "outcome", "unknown");
-		break;
-	default:
-		json_string(json, "outcome", "not_started");
-	}
-	if (status->core_dumped >= 0 && status->how == HOLD_SIGNALLED)
-		json_bool(json, "core_dumped", status->core_dumped);
-}
 
 static void put_usage(struct json *json, const struct hold_status *status) {
 	if (status->wall_ns >= 0)
@@ -77,7 +55,7 @@ bool report_write(const struct report *report, int fd) {
 		json_number(&json, "pid", report->pid);
 	if (report->reference[0])
 		json_string(&json, "reference", report->reference);
-	put_end(&json, &report->status);
+	status_json(&json, &report->status);
 	if (report->status.how) {
 		json_bool(&json, "timed_out", report->timed_out);
 		put_usage(&json, &report->status);
@@ -85,6 +63,8 @@ bool report_write(const struct report *report, int fd) {
 	}
 	if (report->has_niceness)
 		json_number(&json, "niceness", report->niceness);
+	if (report->has_niceness && report->autogroup != HOLD_NO_AUTOGROUP)
+		json_number(&json, "autogroup_niceness", report->autogroup);
 	if (report->error)
 		put_error(&json, report->error);
 	json_close(&json, '}');

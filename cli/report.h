@@ -15,7 +15,7 @@ struct report {
 	const char *reference;          /* "": not known */
 	bool timed_out;
 	bool has_niceness;
-	int niceness;
+	int niceness, autogroup;
 	struct hold_status status;      /* how 0: not started */
 	const struct hold_error *error; /* of the start, or NULL */
 	const struct stopping *stopping;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "run-command-line.h"
 #include "duration.h"
+#include "env-file.h"
+#include "limit.h"
 #include "message.h"
+#include "parse-number.h"
 #include "signal-name.h"
 
 #include <errno.h>
@@ -13,13 +16,13 @@
 #include <unistd.h>
 
 enum run_option {
-#define OPTION(identifier, letter, name, argument, summary, more) OPTION_##identifier,
+#define OPTION(identifier, letter, name, argument, rank, summary, more) OPTION_##identifier,
 #include "run-options.def"
 #undef OPTION
 };
 
 static const struct option_line lines[] = {
-#define OPTION(identifier, letter, name, argument, summary, more) { letter, name, argument, summary, more },
+#define OPTION(identifier, letter, name, argument, rank, summary, more) { letter, name, argument, rank, summary, more },
 #include "run-options.def"
 #undef OPTION
 };
@@ -41,9 +44,9 @@ const struct verb verb_run = {
 
 /* What can only be put together when all options were read. */
 struct pending {
-	const char *ladder, *first_signal, *kill_after;
-	char **unsets, **sets; /* of --unset and --env, in their order; room for all there can be */
-	size_t unset_count, set_count;
+	const char *ladder, *first_signal, *kill_after, *user, *group;
+	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
+	size_t unset_count, file_count, set_count;
 	bool clear_env;
 };
 
@@ -133,18 +136,10 @@ static bool make_ladder(struct run_command_line *line, const struct pending *pen
 	return true;
 }
 
-static bool parse_number(const char *text, long least, long most, long *ret) {
-	char *end;
-
-	errno = 0;
-	*ret = strtol(text, &end, 10);
-	return end != text && !*end && errno == 0 && *ret >= least && *ret <= most;
-}
-
 static bool parse_size(const char *text, struct hold_winsize *ret) {
 	const char *x = strchr(text, 'x');
 	char columns[16];
-	long c, r;
+	int64_t c, r;
 
 	if (x && (size_t)(x - text) < sizeof columns) {
 		memcpy(columns, text, (size_t)(x - text));
@@ -169,35 +164,82 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
-static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
-	long number;
-
+/* An option without an argument: false if it is none. */
+static bool take_flag(struct run_command_line *line, struct pending *pending, enum run_option option) {
 	switch (option) {
 	case OPTION_TTY:
 	case OPTION_PTY:
-		line->tty = true;
+		return line->tty = true;
+	case OPTION_NO_NEW_PRIVS:
+		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
+	case OPTION_CLEAR_ENV:
+		return pending->clear_env = true;
+	case OPTION_PRESERVE_STATUS:
+		return line->preserve_status = true;
+	case OPTION_QUIET:
+		return line->quiet = true;
+	case OPTION_VERBOSE:
+		return line->verbose = true;
+	default:
+		return false;
+	}
+}
+
+/* Where the argument of an option goes that is kept as it is, or NULL. */
+static const char **place_of(struct run_command_line *line, struct pending *pending, enum run_option option) {
+	switch (option) {
+	case OPTION_LADDER:
+		return &pending->ladder;
+	case OPTION_SIGNAL:
+		return &pending->first_signal;
+	case OPTION_KILL_AFTER:
+		return &pending->kill_after;
+	case OPTION_USER:
+		return &pending->user;
+	case OPTION_GROUP:
+		return &pending->group;
+	case OPTION_CHDIR:
+	case OPTION_CWD:
+		return &line->directory;
+	case OPTION_STDIN:
+		return &line->in;
+	case OPTION_STDOUT:
+		return &line->out;
+	case OPTION_STDERR:
+		return &line->err;
+	case OPTION_REPORT:
+		return &line->report;
+	case OPTION_AUDIT:
+		return &line->audit;
+	default:
+		return NULL;
+	}
+}
+
+static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	int64_t number;
+
+	switch (option) {
 	case OPTION_SIZE:
 		return parse_size(value, &line->winsize);
 	case OPTION_TIMEOUT:
 		return parse_time_limit(value, &line->time_limit_ns);
-	case OPTION_LADDER:
-		pending->ladder = value;
-		return true;
-	case OPTION_SIGNAL:
-		pending->first_signal = value;
-		return true;
-	case OPTION_KILL_AFTER:
-		pending->kill_after = value;
-		return true;
 	case OPTION_NICE:
 		if (!parse_number(value, -1000, 1000, &number))
 			return wrong("--nice", value, "not a number");
 		line->nice = (int)number;
 		return true;
-	case OPTION_CHDIR:
-	case OPTION_CWD:
-		line->directory = value;
+	case OPTION_OOM_SCORE_ADJ:
+		if (!parse_number(value, -1000, 1000, &number))
+			return wrong("--oom-score-adj", value, "not a number from -1000 to 1000");
+		line->oom_score_adj = (int)number;
+		line->flags |= HOLD_SET_OOM_SCORE;
+		return true;
+	case OPTION_RLIMIT:
+		return limit_parse(value, &line->limits[line->limit_count++]);
+	case OPTION_ENV_FILE:
+		pending->files[pending->file_count++] = value;
 		return true;
 	case OPTION_ENV:
 		if (!strchr(value, '=') || value[0] == '=')
@@ -209,36 +251,17 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 			return wrong("--unset", value, "not a name");
 		pending->unsets[pending->unset_count++] = value;
 		return true;
-	case OPTION_CLEAR_ENV:
-		pending->clear_env = true;
-		return true;
-	case OPTION_STDIN:
-		line->in = value;
-		return true;
-	case OPTION_STDOUT:
-		line->out = value;
-		return true;
-	case OPTION_STDERR:
-		line->err = value;
-		return true;
-	case OPTION_PRESERVE_STATUS:
-		line->preserve_status = true;
-		return true;
-	case OPTION_REPORT:
-		line->report = value;
-		return true;
-	case OPTION_AUDIT:
-		line->audit = value;
-		return true;
-	case OPTION_QUIET:
-		line->quiet = true;
-		return true;
-	case OPTION_VERBOSE:
-		line->verbose = true;
-		return true;
-	case OPTION_VERSION:
-		break; /* seen to before */
+	default:
+		return false;
 	}
+}
+
+static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	const char **place = place_of(line, pending, option);
+
+	if (!place)
+		return take_flag(line, pending, option) || parse(line, pending, option, value);
+	*place = value;
 	return true;
 }
 
@@ -250,6 +273,10 @@ static bool change_environment(const struct pending *pending) {
 		clearenv();
 	for (size_t i = 0; i < pending->unset_count; i++)
 		unsetenv(pending->unsets[i]);
+	for (size_t i = 0; i < pending->file_count; i++) {
+		if (!env_file_read(pending->files[i]))
+			return false;
+	}
 	for (size_t i = 0; i < pending->set_count; i++)
 		done = putenv(pending->sets[i]) == 0 && done;
 	if (!done)
@@ -257,16 +284,22 @@ static bool change_environment(const struct pending *pending) {
 	return done;
 }
 
+static bool find_identity(struct run_command_line *line, const struct pending *pending) {
+	if (!pending->user && !pending->group)
+		return true;
+	line->identity = malloc(sizeof *line->identity);
+	if (line->identity)
+		return identity_find(line->identity, pending->user, pending->group);
+	say("run: %s", strerror(errno));
+	return false;
+}
+
 static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
 			 int *ret_status) {
 	int found;
 
 	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
-		if (found == OPTIONS_HELP || found == OPTIONS_HELP_SHORT || found == OPTION_VERSION) {
-			if (found == OPTION_VERSION)
-				printf("hold %s\n", hold_version());
-			else
-				options_help(&verb_run, found == OPTIONS_HELP);
+		if (found == OPTIONS_SAID) {
 			*ret_status = 0;
 			return false;
 		}
@@ -275,7 +308,7 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 	}
 	line->command = argv + optind;
 	if (line->command[0])
-		return make_ladder(line, pending) && change_environment(pending);
+		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(pending);
 	say("run: no command");
 	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
 	return false;
@@ -283,17 +316,28 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 
 bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
 	struct pending pending = { 0 };
+	const size_t room = (size_t)argc;
 	bool read = false;
 
-	pending.unsets = calloc((size_t)argc, sizeof *argv);
-	pending.sets = calloc((size_t)argc, sizeof *argv);
 	memset(ret, 0, sizeof *ret);
+	ret->limits = calloc(room, sizeof *ret->limits);
+	pending.unsets = calloc(room, sizeof *argv);
+	pending.files = calloc(room, sizeof *argv);
+	pending.sets = calloc(room, sizeof *argv);
 	*ret_status = STATUS_FAILED;
-	if (pending.unsets && pending.sets)
+	if (ret->limits && pending.unsets && pending.files && pending.sets)
 		read = read_options(ret, &pending, argc, argv, ret_status);
 	else
 		say("run: %s", strerror(errno));
 	free(pending.unsets);
+	free(pending.files);
 	free(pending.sets);
+	if (!read)
+		run_command_line_free(ret);
 	return read;
+}
+
+void run_command_line_free(struct run_command_line *line) {
+	free(line->limits);
+	free(line->identity);
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_RUN_COMMAND_LINE_H
 #define CLI_RUN_COMMAND_LINE_H
 
+#include "identity.h"
 #include "options.h"
 
 #include <pidhold.h>
@@ -19,6 +20,11 @@ struct run_command_line {
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;
 	int nice;
+	int oom_score_adj;
+	struct hold_limit *limits;
+	size_t limit_count;
+	struct identity *identity; /* NULL: the caller's */
+	uint64_t flags;            /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE */
 	const char *directory;
 	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, but for in */
 	bool preserve_status, quiet, verbose;
@@ -27,6 +33,8 @@ struct run_command_line {
 
 /* false: hold ends now, with *ret_status. --env and its like have changed the environment. */
 bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status);
+
+void run_command_line_free(struct run_command_line *line);
 
 /* A ladder: "TERM,5s,KILL". false: said on standard error. */
 bool ladder_parse(const char *text, struct hold_rung *ret, size_t *ret_count);

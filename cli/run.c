@@ -97,10 +97,14 @@ static int start(struct run *run) {
 		.err = file_or_default(line->err, true),
 		.ladder = line->ladder,
 		.ladder_count = line->ladder_count,
-		.flags = HOLD_PASS_ALL,
+		.flags = HOLD_PASS_ALL | line->flags,
 		.blocked = caught_callers_mask(),
 		.keep_ignored = ~(HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD)),
 		.nice = line->nice,
+		.oom_score_adj = line->oom_score_adj,
+		.limits = line->limits,
+		.limit_count = line->limit_count,
+		.ids = line->identity ? &line->identity->ids : NULL,
 		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	int result;
@@ -126,14 +130,14 @@ static int status_of_failed_start(const struct hold_error *error) {
 
 static void say_failed_start(const struct run *run) {
 	const char *command = run->line.command[0];
-	char text[512];
+	char text[sizeof run->error.object + 128];
 
 	hold_error_text(&run->error, text, sizeof text);
 	say("cannot start '%s': %s", command, text);
-	if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && !strchr(command, '/'))
-		hint("it is in no folder of PATH");
-	else if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
+	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
+	else if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && !strchr(command, '/'))
+		hint("it is in no folder of PATH");
 }
 
 /* ---- signals ---- */
@@ -192,7 +196,8 @@ static void handle(struct run *run, int signal, bool from_terminal) {
 	case SIGCHLD:
 		notice_stop(run);
 		break;
-	case SIGCONT:
+	case SIGCONT: /* we were stopped by force, and the shell has had the terminal meanwhile */
+		user_terminal_make_raw_again();
 		take_terminal(run);
 		follow_size(run);
 		break;
@@ -317,12 +322,14 @@ static void begin(struct run *run) {
 
 static void hold_command(struct run *run) {
 	begin(run);
+	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
 	wait_for_end(run);
 	if (run->relay) {
 		deliver_rest(run);
 		relay_end(run->relay);
 		user_terminal_restore();
 	}
+	message_defer(false);
 }
 
 /* ---- the end ---- */
@@ -340,7 +347,7 @@ static bool report(struct run *run, bool was_started) {
 
 	if (run->report_fd < 0)
 		return true;
-	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness) == 0;
+	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
 	if (report_write(&report, run->report_fd))
 		return true;
 	say("report '%s': %s", run->line.report, strerror(errno));
@@ -366,7 +373,7 @@ static bool open_files(struct run *run) {
 	if (line->report && strcmp(line->report, "-") == 0)
 		run->report_fd = STDOUT_FILENO;
 	else if (line->report)
-		run->report_fd = open_file(line->report, O_TRUNC);
+		run->report_fd = open_file(line->report, O_WRONLY | O_CREAT | O_TRUNC);
 	if (line->report && run->report_fd < 0) {
 		say("report '%s': %s", line->report, strerror(errno));
 		return false;
@@ -421,6 +428,7 @@ int verb_run_main(int argc, char **argv) {
 	status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
 	free(run.relay);
 	stopping_free(&run.stopping);
+	run_command_line_free(&run.line);
 	if (status == 128 + SIGINT && run.status.how == HOLD_SIGNALLED)
 		caught_die_of(SIGINT); /* so that a shell's loop around us ends too */
 	return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "user-terminal.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,28 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t raw_terminal = -1;
-static struct termios modes_before;
+static struct termios modes_before, raw_modes;
+
+/*
+ * SIGTTOU would stop us, from the background, amid giving the modes back; blocked, the change is made. It is blocked for
+ * this alone: a write where the terminal forbids that to the background is to stop us, as it stops the command.
+ */
+static void set_modes(int terminal, const struct termios *modes) {
+	sigset_t stop, before;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stop, &before);
+	tcsetattr(terminal, TCSADRAIN, modes);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* A terminal that is not our controlling one has no foreground for us to be out of. */
+static bool is_in_front(int terminal) {
+	const pid_t group = tcgetpgrp(terminal);
+
+	return group == getpgrp() || (group < 0 && errno == ENOTTY && isatty(terminal));
+}
 
 int user_terminal_find(void) {
 	for (int fd = 0; fd <= 2; fd++) {
@@ -58,8 +80,7 @@ void user_terminal_restore(void) {
 
 	if (terminal < 0)
 		return;
-	/* SIGTTOU is blocked (caught_begin): from the background too the modes go back. */
-	tcsetattr(terminal, TCSADRAIN, &modes_before);
+	set_modes(terminal, &modes_before);
 	raw_terminal = -1;
 }
 
@@ -82,19 +103,23 @@ static void restore_before_ends(void) {
 
 void user_terminal_make_raw(int terminal) {
 	static bool prepared;
-	struct termios raw;
 
-	if (raw_terminal >= 0 || tcgetpgrp(terminal) != getpgrp() || tcgetattr(terminal, &modes_before) < 0)
+	if (raw_terminal >= 0 || !is_in_front(terminal) || tcgetattr(terminal, &modes_before) < 0)
 		return;
 	if (!prepared) {
 		prepared = true;
 		restore_before_ends();
 		atexit(user_terminal_restore);
 	}
-	raw = modes_before;
-	cfmakeraw(&raw);
+	raw_modes = modes_before;
+	cfmakeraw(&raw_modes);
 	raw_terminal = terminal;
-	tcsetattr(terminal, TCSADRAIN, &raw);
+	set_modes(terminal, &raw_modes);
+}
+
+void user_terminal_make_raw_again(void) {
+	if (raw_terminal >= 0 && is_in_front(raw_terminal))
+		set_modes(raw_terminal, &raw_modes);
 }
 
 bool user_terminal_is_raw(void) {

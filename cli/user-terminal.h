@@ -21,6 +21,7 @@ struct termios user_terminal_inner_modes(int terminal, bool echo);
 
 /* Raw, if we are in its foreground; restored by user_terminal_restore, at exit, and by signals that end us. */
 void user_terminal_make_raw(int terminal);
+void user_terminal_make_raw_again(void); /* if it was raw, and somebody may have changed that */
 void user_terminal_restore(void);
 
 /* Whether it was made raw and is not restored. */

@@ -69,8 +69,9 @@ extern "C" {
 #define HOLD_API
 #endif
 
-struct hold;    /* one process, held */
-struct termios; /* the system's, from <termios.h> */
+/*
+ * On Windows there are, so far, hold_version, hold_after_ms, hold_kill and hold_audit_add; the rest is absent there.
+ */
 
 #define HOLD_VERSION "0.1.0"
 
@@ -84,6 +85,9 @@ enum {
 	HOLD_PENDING = 1, /* the deadline passed */
 	HOLD_GONE = 2     /* the process had already ended, and its number is no longer its own */
 };
+
+struct hold;    /* one process, held */
+struct termios; /* the system's, from <termios.h> */
 
 /* ---- time ------------------------------------------------------------------------------------------------- */
 
@@ -114,6 +118,16 @@ HOLD_API int64_t hold_after_ms(int64_t milliseconds);
  * Thread-safe. Async-signal-safe. Follows os.kill; kill(2).
  */
 HOLD_API int hold_kill(int64_t pid, int64_t signal);
+
+#ifdef _WIN32
+/*
+ * On Windows these two are console control events, for the process group `pid` (0: every process on this console, the
+ * caller too); any other value of signal ends process `pid` with that value as exit code, so 0 does not test there. Errors:
+ * -EINVAL no such process or group; -EACCES not allowed, or it is ending; -EBADF no console.
+ */
+#define HOLD_CTRL_C_EVENT 0
+#define HOLD_CTRL_BREAK_EVENT 1
+#else
 
 /*
  * Sends signal `signal` to process group `pgid`; 0 is the caller's own.
@@ -218,6 +232,8 @@ struct hold_forkpty_options {
  */
 HOLD_API int hold_forkpty(int *ret_master, int *ret_threads, const struct hold_forkpty_options *options);
 
+#endif /* _WIN32 */
+
 /* ---- auditing --------------------------------------------------------------------------------------------- */
 
 #define HOLD_EVENT_NUMBERS 2
@@ -254,6 +270,8 @@ typedef int hold_audit_hook(void *context, const struct hold_event *event);
  */
 HOLD_API int hold_audit_add(hold_audit_hook *hook, void *context);
 
+#ifndef _WIN32
+
 /* ---- starting --------------------------------------------------------------------------------------------- */
 
 /* What a standard stream of the new process is. */
@@ -288,6 +306,27 @@ struct hold_rung {
 
 #define HOLD_LADDER_MAX 16 /* rungs */
 
+/* A resource limit: RLIMIT_... of <sys/resource.h>, and its values; UINT64_MAX is none. */
+struct hold_limit {
+	int32_t resource;
+	int32_t reserved; /* 0 */
+	uint64_t soft, hard;
+};
+
+/* Who the process is: real, effective and saved ids alike. */
+struct hold_ids {
+	size_t size;
+	uint32_t set; /* HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS: which of the following count */
+	uint32_t user, group;
+	uint32_t reserved;             /* 0 */
+	const uint32_t *groups;        /* the supplementary groups; may be none */
+	size_t group_count;
+};
+
+#define HOLD_SET_USER 1u
+#define HOLD_SET_GROUP 2u
+#define HOLD_SET_GROUPS 4u
+
 enum {
 	HOLD_ON_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
 	HOLD_ON_RELEASE_KILL,     /* ended by SIGKILL */
@@ -299,6 +338,9 @@ enum {
 #define HOLD_KEEP_MASK (UINT64_C(1) << 2)   /* the caller's signal mask, with options.blocked added */
 #define HOLD_PASS_ALL (UINT64_C(1) << 3)    /* every descriptor that is not close-on-exec passes, as through exec */
 #define HOLD_SET_UMASK (UINT64_C(1) << 4)   /* options.umask counts */
+#define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)   /* options.oom_score_adj counts */
+#define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
+#define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give it, and what it starts, nothing more */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal) - 1))
 
@@ -317,10 +359,15 @@ struct hold_options {
 	uint64_t flags;
 	uint64_t blocked;      /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
 	uint64_t keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
-	int32_t nice;          /* added to the niceness */
+	int32_t nice;          /* added to the niceness; in a new session to its share of the processor too: hold_niceness */
 	uint32_t umask;
 	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
 	int32_t on_release;
+	int32_t oom_score_adj; /* -1000 to 1000: who goes first when memory is short */
+	int32_t io_priority;   /* class << 13 | level, as ioprio_set(2) has it */
+	const struct hold_limit *limits;
+	size_t limit_count;
+	const struct hold_ids *ids; /* NULL: the caller's. Then the start copies what describes the caller's memory */
 };
 
 /* Where a start failed. */
@@ -342,14 +389,21 @@ enum {
 	HOLD_AT_NICENESS,
 	HOLD_AT_PARENT_DEATH_SIGNAL,
 	HOLD_AT_DESCRIPTOR,
-	HOLD_AT_SIGNAL_MASK
+	HOLD_AT_SIGNAL_MASK,
+	HOLD_AT_LIMIT,
+	HOLD_AT_OOM_SCORE,
+	HOLD_AT_IO_PRIORITY,
+	HOLD_AT_GROUPS,
+	HOLD_AT_GROUP_ID,
+	HOLD_AT_USER_ID,
+	HOLD_AT_NO_NEW_PRIVS
 };
 
 struct hold_error {
 	size_t size;
 	int32_t code;     /* the negative errno that the call returned */
 	int32_t step;     /* HOLD_AT_... */
-	char object[256]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
+	char object[4096]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
 };
 
 /*
@@ -367,10 +421,21 @@ struct hold_error {
  * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
  * chdir(2) gives at HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is
  * not open, or a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it
- * executed the program.
+ * was about to execute the program.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
  */
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
+
+/*
+ * Takes eight low descriptor numbers (below 256) for the starts to come, if there are any left. A start costs as much
+ * as the table of descriptors is long up to the highest that the child needs; and in a program with many of them a new
+ * pipe's or terminal's would be above all others. A program that will have thousands calls this early; otherwise it
+ * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is where the
+ * caller has it and is not moved.
+ * Returns 0. Errors: -EMFILE there is no low number left.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_reserve(void);
 
 /*
  * The error as a sentence without an end: "working directory /nope: No such file or directory". At most length
@@ -405,7 +470,7 @@ HOLD_API int hold_adopt(struct hold **ret, int64_t pid);
  *
  * Tells the audit hooks: pidhold.adopt (pid).
  * Returns 0 and the hold. Errors: -EBADF not a process descriptor; -ESRCH the process has been reaped and the
- * kernel no longer tells its pid; -EMFILE.
+ * kernel no longer tells its pid; -EMFILE; -ENOSYS no /proc.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_adopt_fd(struct hold **ret, int pidfd);
@@ -461,12 +526,47 @@ HOLD_API int hold_take_stream(struct hold *h, int stream);
  */
 HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
 
+#define HOLD_NO_AUTOGROUP INT32_MIN
+
 /*
  * The niceness with which the process was started, as the system took it (an option to lower it too far is clamped).
+ *
+ * On Linux with autogroups each session is a group of its own for the scheduler, and niceness counts within the group
+ * alone. So a start with options.nice in a new session gives the session that niceness as well; and what came of that is
+ * handed out in *ret_autogroup: HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel
+ * refused (it takes one change in 100 ms from those who are not root). Either pointer may be NULL.
+ *
  * Returns 0. Errors: -ENODATA it was adopted.
- * Thread-safe. Async-signal-safe.
+ * Thread-safe. Async-signal-safe. Follows sched(7), "The autogroup feature".
  */
-HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness);
+HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup);
+
+/*
+ * Adds `increment` to the niceness of each thread of the process, and, if the process leads its session, to that of the
+ * session's autogroup (see hold_niceness). Hands out the niceness of its first thread and the autogroup's; either
+ * pointer may be NULL. Threads that it makes meanwhile have the niceness of the thread that makes them.
+ *
+ * Returns 0, or HOLD_GONE. Errors: -EPERM it is not the caller's, or lowering is not allowed; -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
+ */
+HOLD_API int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup);
+
+struct hold_description {
+	size_t size;
+	int64_t pid, parent, group, session;
+	uint32_t user;     /* effective */
+	int32_t niceness;  /* of the first thread */
+	int32_t threads;
+	char state;        /* as ps(1) has it: R, S, D, T, Z, ... */
+	char command[255]; /* its argument vector, spaces between, cut; its name in brackets where it has none */
+};
+
+/*
+ * What the system tells of the process now.
+ * Returns 0, or HOLD_GONE. Errors: -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe. Follows proc(5).
+ */
+HOLD_API int hold_describe(const struct hold *h, struct hold_description *ret);
 
 /*
  * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42
@@ -553,6 +653,55 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  */
 HOLD_API struct hold *hold_release(struct hold *h);
 
+/* ---- many ------------------------------------------------------------------------------------------------- */
+
+/*
+ * A set of holds with one descriptor for all: the cost of one end does not grow with the number that live. A hold is in
+ * one set at a time, and leaves it when hold_set_next has told of it, or when it is released. One thread a set: the
+ * holds in it count as used by whoever uses the set.
+ */
+struct hold_set;
+
+/*
+ * An empty set. Returns 0 and the set. Errors: -EMFILE, -ENFILE.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_set_new(struct hold_set **ret);
+
+/*
+ * Puts a hold in. It may have ended. `tag` is what hold_set_next hands out with it.
+ * Returns 0. Errors: -EBUSY it is in a set; -ENOSYS there are no process descriptors here; -ENOSPC a limit of epoll(7).
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API int hold_set_add(struct hold_set *set, struct hold *h, void *tag);
+
+/*
+ * Takes a hold out: hold_set_next will not tell of it.
+ * Returns 0. Errors: -ENOENT it is not in this set.
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
+
+/*
+ * Waits until one of the set has ended or the deadline has passed. Hands it out with its tag (ret_tag may be NULL): it is
+ * out of the set, and is told of once; hold_wait then tells how it ended.
+ * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
+ * One thread a set. Not async-signal-safe. Follows epoll_wait(2).
+ */
+HOLD_API int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, void **ret_tag);
+
+/*
+ * A descriptor that is readable when hold_set_next would not have to wait. It is the set's to close.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_set_fd(const struct hold_set *set);
+
+/*
+ * Frees a set; the holds in it live on in none. NULL is allowed.
+ * Returns NULL. One thread a set. Not async-signal-safe.
+ */
+HOLD_API struct hold_set *hold_set_free(struct hold_set *set);
+
 /* ---- what this system can promise ------------------------------------------------------------------------- */
 
 struct hold_cap {
@@ -570,6 +719,8 @@ struct hold_cap {
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_caps(size_t index, struct hold_cap *ret);
+
+#endif /* _WIN32 */
 
 #ifdef __cplusplus
 }

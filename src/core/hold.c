@@ -43,8 +43,12 @@ struct hold *hold_release(struct hold *h) {
 
 	if (!h)
 		return NULL;
-	if (!h->adopted && hold_check(h) == 0)
-		end_or_leave(h);
+	if (hold_check(h) == 0) {
+		if (h->set)
+			hold_set_remove(h->set, h);
+		if (!h->adopted)
+			end_or_leave(h);
+	}
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->ends[i]);
 	os_close(h->pidfd);

@@ -22,7 +22,7 @@ struct hold {
 	bool adopted;
 	_Atomic int ends[4];   /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
 	bool on_terminal[3];   /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
-	int niceness;
+	int niceness, autogroup;
 	int on_release;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;
@@ -31,6 +31,9 @@ struct hold {
 	_Atomic int64_t end_seen_ns; /* 0: not yet */
 	_Atomic int state;           /* enum held */
 	_Atomic unsigned senders;
+	struct hold_set *set; /* NULL: in none */
+	struct hold *set_next, *set_previous;
+	void *tag; /* of that */
 	struct hold_status status; /* whole once state is HELD_ENDED */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The system's own functions on processes by their numbers: kill, killpg, pthread_kill, nice, pidfd_open. */
+/* The system's own functions on processes by their numbers, beside kill: killpg, pthread_kill, nice, pidfd_open. */
 #include "audit.h"
 
 #include "os/os.h"
@@ -11,15 +11,6 @@
 
 static bool fits(int64_t number) {
 	return number >= INT_MIN && number <= INT_MAX;
-}
-
-int hold_kill(int64_t pid, int64_t signal) {
-	int error;
-
-	if (!fits(pid) || !fits(signal))
-		return -EINVAL;
-	error = audit(AUDIT_OS_KILL, pid, signal);
-	return error < 0 ? error : os_kill((int)pid, (int)signal);
 }
 
 int hold_killpg(int64_t pgid, int64_t signal) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The descriptors are the heart of it: sources are to appear as given numbers, and a source may lie where another is
- * to appear. So each source within the range of the targets is first duplicated to above it, unless it is to stay where
- * it is; then each is put into its place, in any order; then the gaps between the places are closed, and all above.
+ * to appear. So each source that lies where another is to appear is first duplicated to above all of them; then each is
+ * put into its place, in any order; then the gaps between the places are closed, and all above.
+ * Files are opened before anything else, since their paths count from the caller's working directory.
  */
 #include "plan.h"
 
@@ -14,18 +15,24 @@
 struct slot {
 	int source, target;
 	int pass; /* of options->pass, or -1 for a standard stream */
+	const struct plan_stream *file; /* to be opened, or NULL */
+	bool is_stdout; /* the slot before this one is its source */
 };
 
-/* Session, group, terminal, mask, niceness, death signal, directory, and the close above all. */
-enum { OTHER_OPERATIONS = 8 };
+/* All that there is one of at most: session or group, terminal, the settings, three opens, the close above all. */
+enum { OTHER_OPERATIONS = 20 };
 
 static void add(struct plan *plan, int step, int number, struct os_operation operation) {
 	plan->origins[plan->os.count] = (struct plan_origin){ step, number };
 	plan->operations[plan->os.count++] = operation;
 }
 
+static bool starts_session(const struct plan_input *input) {
+	return input->options->flags & HOLD_NEW_SESSION || input->subordinate >= 0;
+}
+
 static void add_session(struct plan *plan, const struct plan_input *input) {
-	if (input->options->flags & HOLD_NEW_SESSION || input->subordinate >= 0)
+	if (starts_session(input))
 		add(plan, HOLD_AT_SESSION, -1, (struct os_operation){ .action = OS_NEW_SESSION });
 	else if (input->options->flags & HOLD_NEW_GROUP)
 		add(plan, HOLD_AT_GROUP, -1, (struct os_operation){ .action = OS_NEW_GROUP });
@@ -34,24 +41,62 @@ static void add_session(struct plan *plan, const struct plan_input *input) {
 		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .number = input->subordinate });
 }
 
-static void add_settings(struct plan *plan, const struct hold_options *options) {
+static void add_number(struct plan *plan, int step, enum os_action action, int number) {
+	add(plan, step, -1, (struct os_operation){ .action = action, .number = number });
+}
+
+static void add_settings(struct plan *plan, const struct plan_input *input) {
+	const struct hold_options *options = input->options;
+
 	if (options->flags & HOLD_SET_UMASK)
-		add(plan, HOLD_AT_OPTION, -1,
-		    (struct os_operation){ .action = OS_UMASK, .number = (int)options->umask });
+		add_number(plan, HOLD_AT_OPTION, OS_UMASK, (int)options->umask);
 	if (options->nice)
-		add(plan, HOLD_AT_NICENESS, -1, (struct os_operation){ .action = OS_NICE, .number = options->nice });
-	if (options->parent_death_signal)
-		add(plan, HOLD_AT_PARENT_DEATH_SIGNAL, -1,
-		    (struct os_operation){ .action = OS_PARENT_DEATH_SIGNAL, .number = options->parent_death_signal });
+		add(plan, HOLD_AT_NICENESS, -1,
+		    (struct os_operation){ .action = OS_NICE, .number = options->nice, .last = starts_session(input) });
+	if (options->flags & HOLD_SET_OOM_SCORE)
+		add_number(plan, HOLD_AT_OOM_SCORE, OS_OOM_SCORE, options->oom_score_adj);
+	if (options->flags & HOLD_SET_IO_PRIORITY)
+		add_number(plan, HOLD_AT_IO_PRIORITY, OS_IO_PRIORITY, options->io_priority);
 	if (options->directory)
 		add(plan, HOLD_AT_DIRECTORY, -1,
 		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });
 }
 
-static int compare_targets(const void *one, const void *other) {
+/* When the descriptors are in place, which may need higher numbers meanwhile; and before ids that may not raise them. */
+static void add_limits(struct plan *plan, const struct hold_options *options) {
+	for (size_t i = 0; i < options->limit_count; i++)
+		add(plan, HOLD_AT_LIMIT, (int)i,
+		    (struct os_operation){ .action = OS_LIMIT, .number = options->limits[i].resource,
+					   .data = &options->limits[i].soft });
+}
+
+/* Groups before the user, who may not change them. The death signal after all of them, since they take it back. */
+static void add_ids(struct plan *plan, const struct hold_options *options, const struct hold_ids *ids) {
+	if (ids->set & HOLD_SET_GROUPS)
+		add(plan, HOLD_AT_GROUPS, -1,
+		    (struct os_operation){ .action = OS_GROUPS, .number = (int)ids->group_count, .data = ids->groups });
+	if (ids->set & HOLD_SET_GROUP)
+		add_number(plan, HOLD_AT_GROUP_ID, OS_GROUP_ID, (int)ids->group);
+	if (ids->set & HOLD_SET_USER)
+		add_number(plan, HOLD_AT_USER_ID, OS_USER_ID, (int)ids->user);
+	if (options->flags & HOLD_NO_NEW_PRIVS)
+		add_number(plan, HOLD_AT_NO_NEW_PRIVS, OS_NO_NEW_PRIVS, 0);
+	if (options->parent_death_signal)
+		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, OS_PARENT_DEATH_SIGNAL, options->parent_death_signal);
+}
+
+static int compare_target(const void *one, const void *other) {
 	const struct slot *a = one, *b = other;
 
-	return a->target != b->target ? (a->target < b->target ? -1 : 1) : (a->pass < b->pass ? -1 : 1);
+	return (a->target > b->target) - (a->target < b->target);
+}
+
+/* Of two for one target the one named first comes first: the second is the wrong one. */
+static int compare_slots(const void *one, const void *other) {
+	const struct slot *a = one, *b = other;
+	const int order = compare_target(a, b);
+
+	return order ? order : (a->pass > b->pass) - (a->pass < b->pass);
 }
 
 /* In the order of their targets. Returns how many. */
@@ -60,12 +105,16 @@ static size_t collect_slots(struct slot *slots, const struct plan_input *input) 
 	size_t count = 0;
 
 	for (int i = 0; i < 3; i++) {
-		if (input->streams[i] >= 0)
-			slots[count++] = (struct slot){ input->streams[i], i, -1 };
+		const struct plan_stream *stream = &input->streams[i];
+
+		if (stream->is_stdout && (count == 0 || slots[count - 1].target != 1))
+			continue; /* standard output is closed, and so is this */
+		if (stream->fd >= 0 || stream->path || stream->is_stdout)
+			slots[count++] = (struct slot){ stream->fd, i, -1, stream->path ? stream : NULL, stream->is_stdout };
 	}
 	for (size_t i = 0; i < options->pass_count; i++)
-		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i };
-	qsort(slots, count, sizeof *slots, compare_targets);
+		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i, NULL, false };
+	qsort(slots, count, sizeof *slots, compare_slots);
 	return count;
 }
 
@@ -73,16 +122,45 @@ static int step_of(const struct slot *slot) {
 	return slot->pass < 0 ? HOLD_AT_STDIN + slot->target : HOLD_AT_DESCRIPTOR;
 }
 
+static void add_opens(struct plan *plan, const struct slot *slots, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (slots[i].file)
+			add(plan, step_of(&slots[i]), -1,
+			    (struct os_operation){ .action = OS_OPEN, .path = slots[i].file->path, .last = (int)slots[i].file->how,
+						   .source = (int)i, .number = plan->os.first_free });
+	}
+}
+
+/* Whether another descriptor is to appear where this slot's source lies. */
+static bool is_in_the_way(const struct slot *slots, size_t count, const struct slot *slot) {
+	const struct slot there = { .target = slot->source };
+	const struct slot *found = bsearch(&there, slots, count, sizeof *slots, compare_target);
+
+	return found && found->source != slot->source;
+}
+
 static void add_slots(struct plan *plan, const struct slot *slots, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		plan->os.sources[i] = slots[i].source;
-		if (slots[i].source < plan->os.first_free && slots[i].source != slots[i].target)
+		if (is_in_the_way(slots, count, &slots[i]))
 			add(plan, step_of(&slots[i]), slots[i].pass,
 			    (struct os_operation){ .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
 	}
 	for (size_t i = 0; i < count; i++)
 		add(plan, step_of(&slots[i]), slots[i].pass,
-		    (struct os_operation){ .action = OS_PLACE, .source = (int)i, .number = slots[i].target });
+		    (struct os_operation){ .action = OS_PLACE, .source = slots[i].is_stdout ? (int)i - 1 : (int)i,
+					   .number = slots[i].target });
+}
+
+/* One above all descriptors of the parent's that the child needs. */
+static int find_cut(const struct slot *slots, size_t count, const struct plan_input *input) {
+	int highest = input->subordinate;
+
+	for (size_t i = 0; i < count; i++) {
+		if (slots[i].source > highest)
+			highest = slots[i].source;
+	}
+	return highest + 1;
 }
 
 static void add_closes(struct plan *plan, const struct slot *slots, size_t count) {
@@ -110,10 +188,11 @@ static int find_double(const struct slot *slots, size_t count, int *ret_pass) {
 
 int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 	const struct hold_options *options = input->options;
-	const size_t room = 3 + options->pass_count, operations = OTHER_OPERATIONS + 3 * room;
+	const size_t room = 3 + options->pass_count, operations = OTHER_OPERATIONS + options->limit_count + 3 * room;
 	struct plan plan = { .os = { .blocked = options->blocked,
 				     .keep_ignored = options->keep_ignored,
-				     .keep_mask = options->flags & HOLD_KEEP_MASK } };
+				     .keep_mask = options->flags & HOLD_KEEP_MASK,
+				     .changes_ids = input->ids.set != 0 } };
 	struct slot *slots = calloc(room, sizeof *slots);
 	size_t count;
 	int error = -ENOMEM;
@@ -125,11 +204,15 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 		count = collect_slots(slots, input);
 		plan.os.operations = plan.operations;
 		plan.os.first_free = count && slots[count - 1].target > 2 ? slots[count - 1].target + 1 : 3;
+		plan.os.cut = options->flags & HOLD_PASS_ALL ? -1 : find_cut(slots, count, input);
+		add_opens(&plan, slots, count);
 		add_session(&plan, input);
-		add_settings(&plan, options);
+		add_settings(&plan, input);
 		add_slots(&plan, slots, count);
 		if (!(options->flags & HOLD_PASS_ALL))
 			add_closes(&plan, slots, count);
+		add_limits(&plan, options);
+		add_ids(&plan, options, &input->ids);
 		error = find_double(slots, count, ret_pass);
 	}
 	free(slots);

@@ -13,8 +13,14 @@
 /* What the options became in the parent. */
 struct plan_input {
 	const struct hold_options *options; /* checked */
-	int streams[3];                     /* descriptors that become 0, 1, 2; -1: that number stays closed */
+	struct plan_stream {
+		int fd;              /* the descriptor that it is; -1: closed, unless path */
+		const char *path;    /* a file that the child opens, or NULL */
+		enum os_open how;
+		bool is_stdout;      /* whatever standard output is */
+	} streams[3];
 	int subordinate;                    /* the new terminal, or -1 */
+	struct hold_ids ids;                /* checked; set 0: the caller's */
 };
 
 struct plan {

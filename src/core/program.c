@@ -50,7 +50,8 @@ static int search(char *found, char *looked, const char *path, const char *name,
 			join(found, NULL, path, length, name);
 			return 0;
 		}
-		if (error == -EACCES) /* remembered: the name is known, though not to be executed */
+		/* Remembered, if nothing better is found: there is such a name, though it is not to be executed. */
+		if (error != -ENOENT && error != -ENOTDIR && result != -EACCES)
 			result = error;
 		if (!path[length])
 			return result;

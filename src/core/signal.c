@@ -85,15 +85,16 @@ int hold_fd(const struct hold *h) {
 	return h->pidfd < 0 ? -ENOSYS : h->pidfd;
 }
 
-int hold_niceness(const struct hold *h, int *ret_niceness) {
+int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup) {
 	int error = hold_check(h);
 
 	if (error < 0)
 		return error;
-	if (!ret_niceness)
-		return -EINVAL;
 	if (h->adopted)
 		return -ENODATA;
-	*ret_niceness = h->niceness;
+	if (ret_niceness)
+		*ret_niceness = h->niceness;
+	if (ret_autogroup)
+		*ret_autogroup = h->autogroup;
 	return 0;
 }

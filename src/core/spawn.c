@@ -24,11 +24,13 @@ struct start {
 	struct hold *hold;
 	char *program;
 	struct plan_input input;
-	int opened[3]; /* of input.streams, those to be closed again here */
+	int theirs[3]; /* the child's ends of pipes, to be closed again here */
 	struct hold_error error;
 };
 
-#define FLAGS (HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK)
+#define FLAGS                                                                                             \
+	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK |            \
+	 HOLD_SET_OOM_SCORE | HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS)
 
 static int fail(struct start *start, int code, int step, const char *object) {
 	start->error.code = code;
@@ -90,6 +92,31 @@ static int check_passes(struct start *start) {
 	return 0;
 }
 
+static int check_ids(struct start *start) {
+	struct hold_ids *ids = &start->input.ids;
+	int error;
+
+	if (!start->options.ids)
+		return 0;
+	error = structure_take(ids, sizeof *ids, start->options.ids);
+	if (error == 0 && (ids->set & ~(HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS) || ids->reserved ||
+			   ids->group_count > INT_MAX || (ids->group_count && !ids->groups)))
+		error = -EINVAL;
+	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ids") : 0;
+}
+
+static int check_limits(struct start *start) {
+	const struct hold_options *options = &start->options;
+
+	if (options->limit_count > INT_MAX / 4 || (options->limit_count && !options->limits))
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "limits");
+	for (size_t i = 0; i < options->limit_count; i++) {
+		if (options->limits[i].reserved)
+			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "limits[%d].reserved", (int)i, 0);
+	}
+	return 0;
+}
+
 static int check_options(struct start *start, const struct hold_options *given) {
 	struct hold_options *options = &start->options;
 	int error = structure_take(options, sizeof *options, given);
@@ -116,7 +143,11 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		error = check_stream(start, &options->out, 1);
 	if (error == 0)
 		error = check_stream(start, &options->err, 2);
-	return error < 0 ? error : check_passes(start);
+	if (error == 0)
+		error = check_passes(start);
+	if (error == 0)
+		error = check_limits(start);
+	return error < 0 ? error : check_ids(start);
 }
 
 /* The options that the hold keeps. */
@@ -161,53 +192,71 @@ static int open_terminal(struct start *start) {
 	if (error < 0)
 		return fail(start, error, HOLD_AT_TERMINAL, error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
 	start->hold->ends[HOLD_TERMINAL] = terminal.master;
-	start->input.subordinate = terminal.subordinate;
+	start->input.subordinate = os_lower(terminal.subordinate);
 	return 0;
 }
 
-static int open_pipe(struct start *start, int number) {
+static int open_pipe(struct start *start, int number, int *ret) {
 	int ends[2], ours = number == 0, error = os_pipe(ends);
 
 	if (error < 0)
 		return error;
 	start->hold->ends[number] = ends[ours];
-	return start->opened[number] = ends[!ours];
+	*ret = start->theirs[number] = os_lower(ends[!ours]);
+	return 0;
 }
 
-/* The descriptor that becomes stream `number`; -1: closed; below: an error, -1 being none of them here. */
-static int open_stream(struct start *start, const struct hold_stdio *stream, int number, int *ret) {
+/* What becomes stream `number`. Files are opened by the child: see OS_OPEN. */
+static int open_stream(struct start *start, const struct hold_stdio *stream, int number, struct plan_stream *ret) {
+	bool *on_terminal = start->hold->on_terminal;
 	int kind = stream->kind;
 
 	if (kind == HOLD_DEFAULT && start->input.subordinate < 0)
 		kind = HOLD_INHERIT;
+	*ret = (struct plan_stream){ .fd = -1 };
 	switch (kind) {
 	case HOLD_DEFAULT:
-		start->hold->on_terminal[number] = true;
-		*ret = start->input.subordinate;
+		on_terminal[number] = true;
+		ret->fd = start->input.subordinate;
 		return 0;
 	case HOLD_INHERIT:
-		*ret = os_is_open(number) ? number : -1;
+		ret->fd = os_is_open(number) ? number : -1;
 		return 0;
 	case HOLD_FD:
-		*ret = stream->fd;
+		ret->fd = stream->fd;
 		return 0;
 	case HOLD_STDOUT:
-		*ret = start->input.streams[1];
-		start->hold->on_terminal[number] = start->hold->on_terminal[1];
+		on_terminal[number] = on_terminal[1];
+		ret->is_stdout = true;
 		return 0;
 	case HOLD_PIPE:
-		*ret = open_pipe(start, number);
-		break;
+		return open_pipe(start, number, &ret->fd);
 	case HOLD_NULL:
-		*ret = start->opened[number] = os_open(NULL, OS_OPEN_NULL);
-		break;
-	case HOLD_APPEND:
-		*ret = start->opened[number] = os_open(stream->path, OS_OPEN_APPEND);
-		break;
+		ret->path = "/dev/null";
+		ret->how = OS_OPEN_NULL;
+		return 0;
 	default:
-		*ret = start->opened[number] = os_open(stream->path, number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE);
+		ret->path = stream->path;
+		ret->how = kind == HOLD_APPEND ? OS_OPEN_APPEND : number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE;
+		return 0;
 	}
-	return *ret < 0 ? *ret : 0;
+}
+
+/* Before anything is opened here, which might get the number of one that is not open. */
+static int check_sources(struct start *start) {
+	const struct hold_options *options = &start->options;
+	const struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err };
+
+	for (int i = 0; i < 3; i++) {
+		if (streams[i]->kind == HOLD_FD && !os_is_open(streams[i]->fd))
+			return fail_number(start, -EBADF, HOLD_AT_STDIN + i, "from descriptor %d", streams[i]->fd, 0);
+	}
+	for (size_t i = 0; i < options->pass_count; i++) {
+		if (!os_is_open(options->pass[i].fd))
+			return fail_number(start, -EBADF, HOLD_AT_DESCRIPTOR, "%d as %d", options->pass[i].fd,
+					   options->pass[i].as);
+	}
+	return 0;
 }
 
 static int open_streams(struct start *start) {
@@ -217,8 +266,7 @@ static int open_streams(struct start *start) {
 	for (int i = 0; i < 3 && error == 0; i++) {
 		error = open_stream(start, streams[i], i, &start->input.streams[i]);
 		if (error < 0)
-			fail(start, error, HOLD_AT_STDIN + i,
-			     streams[i]->kind == HOLD_FILE || streams[i]->kind == HOLD_APPEND ? streams[i]->path : NULL);
+			fail(start, error, HOLD_AT_STDIN + i, NULL);
 	}
 	return error;
 }
@@ -246,6 +294,16 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 		return fail(start, error, origin->step, options->directory);
 	case HOLD_AT_NICENESS:
 		return fail_number(start, error, origin->step, "%+d", options->nice, 0);
+	case HOLD_AT_LIMIT:
+		return fail_number(start, error, origin->step, "%d", options->limits[origin->number].resource, 0);
+	case HOLD_AT_OOM_SCORE:
+		return fail_number(start, error, origin->step, "%d", options->oom_score_adj, 0);
+	case HOLD_AT_IO_PRIORITY:
+		return fail_number(start, error, origin->step, "%d", options->io_priority, 0);
+	case HOLD_AT_GROUP_ID:
+		return fail_number(start, error, origin->step, "%d", (int)start->input.ids.group, 0);
+	case HOLD_AT_USER_ID:
+		return fail_number(start, error, origin->step, "%d", (int)start->input.ids.user, 0);
 	case HOLD_AT_PARENT_DEATH_SIGNAL:
 		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
 	case HOLD_AT_DESCRIPTOR:
@@ -259,7 +317,7 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 		stream = streams[origin->step - HOLD_AT_STDIN];
 		if (stream->kind == HOLD_FD)
 			return fail_number(start, error, origin->step, "from descriptor %d", stream->fd, 0);
-		return fail(start, error, origin->step, NULL);
+		return fail(start, error, origin->step, start->input.streams[origin->step - HOLD_AT_STDIN].path);
 	default:
 		return fail(start, error, origin->step, NULL);
 	}
@@ -288,6 +346,7 @@ static int launch(struct start *start) {
 		h->pid = child.pid;
 		h->pidfd = child.pidfd;
 		h->niceness = child.niceness;
+		h->autogroup = child.autogroup;
 		h->starter_max_rss_kib = child.starter_max_rss_kib;
 	}
 	plan_free(&plan);
@@ -297,8 +356,8 @@ static int launch(struct start *start) {
 /* Everything that is not the hold's; and on failure the hold, which has no process yet. */
 static void clean_up(struct start *start, int result) {
 	for (int i = 0; i < 3; i++)
-		os_close(start->opened[i]);
-	os_close(start->input.subordinate);
+		os_close_lowered(start->theirs[i]);
+	os_close_lowered(start->input.subordinate);
 	free(start->program);
 	if (result < 0 && start->hold) {
 		start->hold->adopted = true; /* there is nothing to end */
@@ -308,8 +367,8 @@ static void clean_up(struct start *start, int result) {
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	struct start start = {
-		.input = { .streams = { -1, -1, -1 }, .subordinate = -1 },
-		.opened = { -1, -1, -1 },
+		.input = { .subordinate = -1 },
+		.theirs = { -1, -1, -1 },
 	};
 	int kept = errno, result;
 
@@ -329,6 +388,8 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
 	}
 	if (result == 0)
+		result = check_sources(&start);
+	if (result == 0)
 		result = open_streams(&start);
 	if (result == 0)
 		result = launch(&start);
@@ -339,4 +400,8 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 		structure_give(reterr, &start.error, sizeof start.error);
 	errno = kept;
 	return result;
+}
+
+int hold_reserve(void) {
+	return os_reserve();
 }

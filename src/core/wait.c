@@ -58,21 +58,22 @@ static int learn_after_reap(int pidfd, int64_t deadline, struct os_exit *ret) {
 }
 
 /* A child of ours, which has ended. */
-static void end_child(struct hold *h) {
+static int end_child(struct hold *h, int64_t deadline) {
 	struct os_exit end;
 	int result;
 
 	if (!begin_ending(h))
-		return;
+		return 0;
 	result = os_collect(h->pidfd, h->pid, true, &end);
-	if (result == 1) { /* not ended after all: the wait was for naught */
+	if (result == 1) { /* a tracer sees to its end first: its descriptor does not tell when that is done, waitid does */
 		atomic_store(&h->state, HELD_ALIVE);
-		return;
+		return os_wait_end(-1, h->pid, deadline);
 	}
 	/* Reaped by another thread, or by the kernel for a host that ignores SIGCHLD: it is just being done. */
 	if (result < 0)
 		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);
 	finish_ending(h, result == 0 ? &end : NULL);
+	return 0;
 }
 
 /* An adopted process, which has ended and is not ours to reap. HOLD_PENDING: how is not told yet. */
@@ -108,7 +109,7 @@ int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret) {
 		if (result == 0 && h->adopted)
 			result = end_adopted(h, deadline);
 		else if (result == 0)
-			end_child(h);
+			result = end_child(h, deadline);
 	}
 	if (result == 0)
 		structure_give(ret, &h->status, sizeof h->status);

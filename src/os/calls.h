@@ -135,6 +135,38 @@ OS_INLINE int call_set_niceness(int niceness) {
 	return (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, 0, niceness, 0, 0);
 }
 
+OS_INLINE int call_prlimit(int resource, const uint64_t *limits) {
+	return (int)OS_CALL(SYS_prlimit64, 0, resource, limits, NULL, 0);
+}
+
+OS_INLINE int call_set_io_priority(int priority) {
+	return (int)OS_CALL(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, priority, 0, 0);
+}
+
+OS_INLINE int call_setgroups(int count, const uint32_t *groups) {
+#ifdef SYS_setgroups32
+	return (int)OS_CALL(SYS_setgroups32, count, groups, 0, 0, 0);
+#else
+	return (int)OS_CALL(SYS_setgroups, count, groups, 0, 0, 0);
+#endif
+}
+
+OS_INLINE int call_setresgid(uint32_t group) {
+#ifdef SYS_setresgid32
+	return (int)OS_CALL(SYS_setresgid32, group, group, group, 0, 0);
+#else
+	return (int)OS_CALL(SYS_setresgid, group, group, group, 0, 0);
+#endif
+}
+
+OS_INLINE int call_setresuid(uint32_t user) {
+#ifdef SYS_setresuid32
+	return (int)OS_CALL(SYS_setresuid32, user, user, user, 0, 0);
+#else
+	return (int)OS_CALL(SYS_setresuid, user, user, user, 0, 0);
+#endif
+}
+
 OS_INLINE int call_prctl(int option, long argument) {
 	return (int)OS_CALL(SYS_prctl, option, argument, 0, 0, 0);
 }

@@ -28,7 +28,7 @@ union action {
 };
 
 OS_INLINE void report(struct os_launch *launch, int what, int error) {
-	struct os_message message = { what, error, launch->niceness };
+	struct os_message message = { what, error, launch->niceness, launch->autogroup };
 
 	if (launch->status_fd >= 0)
 		call_write(launch->status_fd, &message, sizeof message);
@@ -61,7 +61,37 @@ OS_INLINE void reset_signals(const struct os_launch *launch) {
 	}
 }
 
-OS_INLINE int add_niceness(int increment) {
+/* Writes a number as text. -ENOENT: no such file on this system. */
+OS_INLINE int write_number(const char *path, int number) {
+	char text[12];
+	unsigned rest = number < 0 ? -(unsigned)number : (unsigned)number;
+	size_t start = sizeof text;
+	int fd = call_openat(path, O_WRONLY | O_CLOEXEC, 0);
+	long written;
+
+	if (fd < 0)
+		return fd;
+	do
+		text[--start] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		text[--start] = '-';
+	written = call_write(fd, text + start, sizeof text - start);
+	call_close(fd);
+	return written < 0 ? (int)written : 0;
+}
+
+/* What comes of it is told, and never the start's failure: the niceness itself was set. */
+OS_INLINE void set_autogroup(struct os_launch *launch, int niceness) {
+	int error = write_number("/proc/self/autogroup", niceness);
+
+	if (error == 0)
+		launch->autogroup = niceness;
+	else if (error != -ENOENT)
+		launch->autogroup = 0; /* a new session's */
+}
+
+OS_INLINE int add_niceness(struct os_launch *launch, int increment, int with_autogroup) {
 	int error, niceness = call_niceness();
 
 	if (increment > 40 || niceness + increment > 19)
@@ -71,6 +101,8 @@ OS_INLINE int add_niceness(int increment) {
 	else
 		niceness += increment;
 	error = call_set_niceness(niceness);
+	if (error == 0 && with_autogroup)
+		set_autogroup(launch, niceness);
 	return error == -EACCES ? -EPERM : error; /* as nice(2) has it */
 }
 
@@ -81,6 +113,37 @@ OS_INLINE int ask_for_death_signal(const struct os_launch *launch, int signal) {
 	if (error == 0 && call_getppid() != launch->parent_pid)
 		call_exit(127);
 	return error;
+}
+
+/*
+ * Here and not in the parent, whose close would drop the locks (POSIX record locks) that it holds on the file. All
+ * signals are blocked, so nothing interrupts.
+ */
+OS_INLINE int open_source(struct os_launch *launch, const struct os_operation *operation) {
+	int fd, flags = 0, higher;
+
+	switch ((enum os_open)operation->last) {
+	case OS_OPEN_READ:
+		flags = O_RDONLY;
+		break;
+	case OS_OPEN_REPLACE:
+		flags = O_WRONLY | O_CREAT | O_TRUNC;
+		break;
+	case OS_OPEN_APPEND:
+		flags = O_WRONLY | O_CREAT | O_APPEND;
+		break;
+	case OS_OPEN_NULL:
+		flags = O_RDWR;
+	}
+	fd = call_openat(operation->path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0 || fd >= operation->number) {
+		launch->plan->sources[operation->source] = fd;
+		return fd < 0 ? fd : 0;
+	}
+	higher = call_fcntl(fd, F_DUPFD_CLOEXEC, operation->number);
+	call_close(fd);
+	launch->plan->sources[operation->source] = higher;
+	return higher < 0 ? higher : 0;
 }
 
 OS_INLINE int lift(struct os_launch *launch, int source, int lowest) {
@@ -128,7 +191,7 @@ OS_INLINE int64_t number_of(const char *name) {
  * Before Linux 5.9, or where a filter forbids close_range: what is open is listed in /proc. There is no loop to the
  * limit on descriptors behind this, which may be 1,000,000,000: without /proc it is an error.
  */
-OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsigned last) {
+OS_INLINE int close_listed(unsigned first, unsigned last) {
 	char entries[1024] __attribute__((aligned(8)));
 	int directory = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long size;
@@ -141,7 +204,7 @@ OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsig
 			int64_t fd = number_of(entry->name);
 
 			at += entry->length;
-			if (fd >= first && fd <= last && fd != directory && fd != launch->status_fd)
+			if (fd >= first && fd <= last && fd != directory)
 				call_close((int)fd);
 		}
 	}
@@ -149,10 +212,10 @@ OS_INLINE int close_listed(const struct os_launch *launch, unsigned first, unsig
 	return (int)size;
 }
 
-OS_INLINE int close_range_but(const struct os_launch *launch, unsigned first, unsigned last) {
-	int error = first <= last ? call_close_range(first, last, 0) : 0;
+OS_INLINE int close_all_of(unsigned first, unsigned last) {
+	int error = call_close_range(first, last, 0);
 
-	return error < 0 ? close_listed(launch, first, last) : 0;
+	return error < 0 ? close_listed(first, last) : 0;
 }
 
 /* The pipe to the parent, if there is one, is close-on-exec: it is left out of the range. */
@@ -161,10 +224,10 @@ OS_INLINE int close_between(const struct os_launch *launch, unsigned first, unsi
 	int error;
 
 	if (launch->status_fd < 0 || keep < first || keep > last)
-		return close_range_but(launch, first, last);
-	error = keep > first ? close_range_but(launch, first, keep - 1) : 0;
+		return close_all_of(first, last);
+	error = keep > first ? close_all_of(first, keep - 1) : 0;
 	if (error == 0 && keep < last)
-		error = close_range_but(launch, keep + 1, last);
+		error = close_all_of(keep + 1, last);
 	return error;
 }
 
@@ -183,11 +246,27 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 		call_umask((unsigned)operation->number);
 		return 0;
 	case OS_NICE:
-		return add_niceness(operation->number);
+		return add_niceness(launch, operation->number, operation->last);
+	case OS_LIMIT:
+		return call_prlimit(operation->number, operation->data);
+	case OS_OOM_SCORE:
+		return write_number("/proc/self/oom_score_adj", operation->number);
+	case OS_IO_PRIORITY:
+		return call_set_io_priority(operation->number);
+	case OS_GROUPS:
+		return call_setgroups(operation->number, operation->data);
+	case OS_GROUP_ID:
+		return call_setresgid((uint32_t)operation->number);
+	case OS_USER_ID:
+		return call_setresuid((uint32_t)operation->number);
+	case OS_NO_NEW_PRIVS:
+		return (int)OS_CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	case OS_PARENT_DEATH_SIGNAL:
 		return ask_for_death_signal(launch, operation->number);
 	case OS_DIRECTORY:
 		return call_chdir(operation->path);
+	case OS_OPEN:
+		return open_source(launch, operation);
 	case OS_LIFT:
 		return lift(launch, operation->source, operation->number);
 	case OS_PLACE:
@@ -198,11 +277,16 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	return -EINVAL;
 }
 
-/* Above all numbers at which something will be placed, so that nothing is placed upon it. */
+/* If something is to be placed where the pipe to the parent lies. */
 OS_INLINE void lift_status(struct os_launch *launch) {
-	int fd;
+	int fd, is_in_the_way = 0;
 
-	if (launch->status_fd < 0 || launch->status_fd >= launch->plan->first_free)
+	for (size_t i = 0; i < launch->plan->count; i++) {
+		const struct os_operation *operation = &launch->plan->operations[i];
+
+		is_in_the_way |= operation->action == OS_PLACE && operation->number == launch->status_fd;
+	}
+	if (!is_in_the_way)
 		return;
 	fd = call_fcntl(launch->status_fd, F_DUPFD_CLOEXEC, launch->plan->first_free);
 	if (fd < 0)
@@ -211,12 +295,25 @@ OS_INLINE void lift_status(struct os_launch *launch) {
 	launch->status_fd = fd;
 }
 
+/*
+ * The table of descriptors is the parent's own until here: a copy would cost as much as it is long. Nothing may be
+ * done to it before the cut. After it this table is private and holds what lay below the cut: all that the plan names,
+ * and whatever the parent's other threads opened there meanwhile, which the plan's last closes take away again.
+ */
+OS_INLINE void cut_table(struct os_launch *launch) {
+	int error = launch->cut < 0 ? 0 : call_close_range((unsigned)launch->cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+
+	if (error < 0)
+		fail(launch, OS_FAILED_CUT, error);
+}
+
 OS_IN_CHILD void os_child(void *argument) {
 	struct os_launch *launch = argument;
 	const struct os_plan *plan = launch->plan;
 	int error;
 
 	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
+	cut_table(launch);
 	reset_signals(launch);
 	lift_status(launch);
 	for (size_t i = 0; i < plan->count; i++) {

@@ -6,23 +6,24 @@
 #include "calls.h"
 #include "os.h"
 
-enum { OS_EXECUTING = -4 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
+enum { OS_EXECUTING = -5 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
 
 struct os_launch {
 	const struct os_plan *plan;
 	uint64_t mask; /* the child's signal mask */
 	int status_fd; /* -1: the memory is known to be shared */
+	int cut;       /* the table is shared up to where it is cut here; -1: it is a copy */
 	int handlers_cleared;
 	int parent_pid;
 	/* written by the child */
-	volatile int memory_is_shared, executing, failed, error, niceness;
+	volatile int memory_is_shared, executing, failed, error, niceness, autogroup;
 };
 
 /* The same through the pipe, for a child whose memory is a copy. Smaller than PIPE_BUF, so written as one. */
 struct os_message {
 	int what; /* OS_EXECUTING, OS_FAILED_..., or the operation that failed */
 	int error;
-	int niceness;
+	int niceness, autogroup;
 };
 
 void os_child(void *launch);

@@ -26,22 +26,6 @@ int os_above_stdio(int fd) {
 	return higher;
 }
 
-int os_open(const char *path, enum os_open how) {
-	static const int flags[] = {
-		[OS_OPEN_READ] = O_RDONLY,
-		[OS_OPEN_REPLACE] = O_WRONLY | O_CREAT | O_TRUNC,
-		[OS_OPEN_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
-		[OS_OPEN_NULL] = O_RDWR,
-	};
-	int fd;
-
-	/* A fifo is waited for, as a shell's redirection does; a handler that interrupts that wait does not end it. */
-	do
-		fd = call_openat(how == OS_OPEN_NULL ? "/dev/null" : path, flags[how] | O_CLOEXEC | O_NOCTTY, 0666);
-	while (fd == -EINTR);
-	return os_above_stdio(fd);
-}
-
 int os_pipe(int ends[2]) {
 	int made[2];
 	int error = call_pipe2(made, O_CLOEXEC);

@@ -2,6 +2,7 @@
 /* fork on a terminal, with the C library's at-fork handlers, for hold_forkpty: the only fork of the library. */
 #include "calls.h"
 #include "os.h"
+#include "procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,27 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/*
- * Field 20 of /proc/self/stat. The name, field 2, is whatever the process called itself, spaces and parentheses
- * included, so fields count from the last parenthesis.
- */
 int os_thread_count(void) {
-	char text[1024];
-	const char *field;
-	int fd = call_openat("/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
-	long length;
+	struct procfs_stat stat;
 
-	if (fd < 0)
-		return 0;
-	length = call_read(fd, text, sizeof text - 1);
-	call_close(fd);
-	if (length <= 0)
-		return 0;
-	text[length] = 0;
-	field = strrchr(text, ')');
-	for (int number = 2; field && number < 20; number++)
-		field = strchr(field + 1, ' ');
-	return field ? (int)strtol(field + 1, NULL, 10) : 0;
+	return procfs_stat(call_getpid(), &stat) == 0 ? stat.threads : 0;
 }
 
 /* In the child: 0 if its terminal is set up. It tells the parent, and if it cannot go on it ends here. */

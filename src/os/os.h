@@ -19,15 +19,21 @@ struct termios;
 
 /* ---- descriptor-linux.c ---- */
 
-enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
-
-int os_open(const char *path, enum os_open how); /* the descriptor; path is not looked at for OS_OPEN_NULL */
 int os_pipe(int ends[2]);                        /* ends[0] is read from */
 bool os_is_open(int fd);
 void os_close(int fd); /* [signal]; a negative fd is ignored */
 
 /* The same open file on a number above 2. `fd` is closed in any case, unless it is returned. */
 int os_above_stdio(int fd);
+
+/* ---- reserve-low.c ---- */
+
+/* Takes low numbers, if that was not done yet. -EMFILE: there are none. */
+int os_reserve(void);
+
+/* A descriptor that we opened and nobody else knows, on a low number if it lies high and one is to be had. */
+int os_lower(int fd);
+void os_close_lowered(int fd); /* for whatever os_lower returned */
 
 /* ---- terminal-ptmx.c ---- */
 
@@ -59,15 +65,25 @@ const char *const *os_environment(void);
 
 /* ---- spawn-clone.c, child.c ---- */
 
+enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
+
 /* What the child does between clone and exec: one operation a step, each a system call or two. */
 enum os_action {
 	OS_NEW_SESSION,
 	OS_NEW_GROUP,
 	OS_CONTROLLING_TERMINAL, /* number: the terminal */
 	OS_UMASK,                /* number: the mask */
-	OS_NICE,                 /* number: the increment */
+	OS_NICE,                 /* number: the increment; last: of the new session's autogroup too */
+	OS_LIMIT,                /* number: the resource; data: two uint64_t, soft and hard */
+	OS_OOM_SCORE,            /* number */
+	OS_IO_PRIORITY,          /* number */
+	OS_GROUPS,               /* number: how many; data: uint32_t each */
+	OS_GROUP_ID,             /* number */
+	OS_USER_ID,              /* number */
+	OS_NO_NEW_PRIVS,
 	OS_PARENT_DEATH_SIGNAL,  /* number: the signal */
 	OS_DIRECTORY,            /* path */
+	OS_OPEN,                 /* path, as `last` (enum os_open) says, becomes sources[source], at least `number` */
 	OS_LIFT,                 /* sources[source] is duplicated to a number of at least `number` */
 	OS_PLACE,                /* sources[source] appears as `number` */
 	OS_CLOSE_RANGE           /* from `number` to `last` */
@@ -77,6 +93,7 @@ struct os_operation {
 	enum os_action action;
 	int number, last, source;
 	const char *path;
+	const void *data;
 };
 
 struct os_plan {
@@ -86,20 +103,23 @@ struct os_plan {
 	size_t count;
 	int *sources;          /* descriptors; the child rewrites them as it lifts */
 	int first_free;        /* no source is placed at this number or above */
+	int cut;               /* no descriptor of the parent's at this number or above is wanted; -1: all may be */
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
 	bool keep_mask;
+	bool changes_ids;      /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
 struct os_child {
 	int pid;
 	int pidfd; /* -1: this system has none */
 	int niceness;
+	int autogroup; /* INT32_MIN: none, or not changed */
 	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
 };
 
 /* Where os_spawn failed, if not at the index of an operation. */
-enum { OS_FAILED_PROCESS = -1, OS_FAILED_EXEC = -2, OS_FAILED_SIGNAL_MASK = -3 };
+enum { OS_FAILED_PROCESS = -1, OS_FAILED_EXEC = -2, OS_FAILED_SIGNAL_MASK = -3, OS_FAILED_CUT = -4 };
 
 /*
  * Starts a process by the plan. On success the program has been executed. On failure no process is left and
@@ -127,6 +147,9 @@ struct os_exit {
 	int64_t user_us, system_us, max_rss_kib;
 };
 
+/* 0 when the descriptor is readable, 1 when the deadline has passed. */
+int os_wait_readable(int fd, int64_t deadline);
+
 /* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
 int os_wait_end(int pidfd, int pid, int64_t deadline);
 
@@ -144,6 +167,13 @@ int os_exit_of_reaped(int pidfd, struct os_exit *ret);
 
 void os_yield(void); /* [signal] */
 
+/* ---- set-epoll.c ---- */
+
+int os_set_new(void); /* the set's descriptor, readable when one of those in it is */
+int os_set_add(int set, int fd, void *tag);
+int os_set_remove(int set, int fd);
+int os_set_next(int set, int64_t deadline, void **ret_tag); /* 0, or 1: the deadline has passed */
+
 /* ---- identity-pidfs.c ---- */
 
 int os_pidfd_open(int pid, unsigned flags); /* [signal]; the descriptor as the kernel gave it, perhaps below 3 */
@@ -159,6 +189,20 @@ struct os_identity {
 
 /* With use_inode false the inode is not asked for. -ESRCH: reaped. */
 int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret);
+
+/* ---- describe-procfs.c ---- */
+
+struct os_description {
+	int parent, group, session, niceness, threads;
+	uint32_t user;
+	char state;
+	char command[255];
+};
+
+int os_describe(int pidfd, int pid, struct os_description *ret); /* -ESRCH: reaped */
+
+/* Of all threads of the process; *ret_autogroup: INT32_MIN, or of the session that it leads. */
+int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_autogroup);
 
 /* ---- niceness-posix.c ---- */
 

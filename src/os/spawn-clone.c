@@ -8,6 +8,12 @@
  * without the mark means that the child was killed. Once a child has been seen to write into our memory, the pipe
  * is not made again in this process.
  *
+ * A child that changes its ids does get a copy of the memory (CLONE_VFORK alone): on shared memory the kernel would
+ * take the parent's "dumpable" flag, and with it its core dumps, /proc and debuggers. It tells by the pipe.
+ *
+ * Nor is the table of descriptors copied, which costs more than all the rest in a program that has many: the child
+ * shares it and cuts it off above what it needs (child.c). That is tried once memory has been seen to be shared.
+ *
  * Which of the ways the kernel knows, and a filter allows, is found out by trying, best first, and remembered.
  */
 #include "calls.h"
@@ -30,27 +36,33 @@ enum way { BY_CLONE3, BY_CLONE_PIDFD, BY_CLONE, BY_FORK, WAYS };
 /* Of the child; it calls no further than ten frames, the largest with 1 KiB of directory entries. */
 enum { STACK_SIZE = 16384 };
 
-static _Atomic int known_way = BY_CLONE3;
-static _Atomic bool memory_is_shared;
+/* Memory was shared until now, and no way that shares it is left: a filter was put up meanwhile. */
+enum { NEEDS_PIPE = -ERESTART };
 
-/* A child that calls run(argument), on `stack` where memory is shared. */
-static long clone_by(enum way way, void (*run)(void *), void *argument, char *stack, int *pidfd, int exit_signal) {
-	const unsigned long shared = CLONE_VM | CLONE_VFORK | (unsigned)exit_signal;
+static _Atomic int known_way = BY_CLONE3;
+static _Atomic bool memory_is_shared, cut_is_refused;
+
+/* A child that calls run(argument), on `stack` if it is to share our memory. flags: what else is shared. */
+static long clone_by(enum way way, void (*run)(void *), void *argument, char *stack, int *pidfd, int exit_signal,
+		     unsigned long flags) {
+	char *const top = stack ? stack + STACK_SIZE : NULL;
 	struct os_clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | PIDFD | CLEAR_SIGHAND,
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = (unsigned)exit_signal,
 		.stack = (uintptr_t)stack,
-		.stack_size = STACK_SIZE,
+		.stack_size = stack ? STACK_SIZE : 0,
 	};
 
+	flags |= stack ? CLONE_VM | CLONE_VFORK : CLONE_VFORK;
+	args.flags = flags | PIDFD | CLEAR_SIGHAND;
+	flags |= (unsigned)exit_signal;
 	switch (way) {
 	case BY_CLONE3:
 		return os_clone3(&args, sizeof args, run, argument);
 	case BY_CLONE_PIDFD:
-		return os_clone(shared | PIDFD, stack + STACK_SIZE, pidfd, run, argument);
+		return os_clone(flags | PIDFD, top, pidfd, run, argument);
 	case BY_CLONE:
-		return os_clone(shared, stack + STACK_SIZE, NULL, run, argument);
+		return os_clone(flags, top, NULL, run, argument);
 	default:
 		return os_clone((unsigned)exit_signal, NULL, NULL, run, argument);
 	}
@@ -66,14 +78,30 @@ static long clone_by_known_way(struct os_launch *launch, char *stack, int *pidfd
 	long pid = -ENOSYS;
 
 	for (way = first; way < WAYS; way++) {
+		if (way == BY_FORK && launch->status_fd < 0)
+			return NEEDS_PIPE;
 		*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
 		launch->handlers_cleared = way == BY_CLONE3;
-		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD);
+		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD, 0);
 		if (pid >= 0 || !is_refusal(pid))
 			break;
 	}
 	if (pid >= 0 && way != first)
 		atomic_store_explicit(&known_way, (int)way, memory_order_relaxed);
+	return pid;
+}
+
+/* With a shared table, by the way that is known to work; refused, it is not asked for again. */
+static long clone_with_table(struct os_launch *launch, char *stack, int *pidfd) {
+	const enum way way = (enum way)atomic_load_explicit(&known_way, memory_order_relaxed);
+	long pid = -ENOSYS;
+
+	*pidfd = -1;
+	launch->handlers_cleared = way == BY_CLONE3;
+	if (way != BY_FORK)
+		pid = clone_by(way, os_child, launch, stack, pidfd, SIGCHLD, CLONE_FILES);
+	if (is_refusal(pid))
+		atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
 	return pid;
 }
 
@@ -105,6 +133,7 @@ static void receive(struct os_launch *launch, int fd) {
 		if (size != (long)sizeof message)
 			return;
 		launch->niceness = message.niceness;
+		launch->autogroup = message.autogroup;
 		if (message.what == OS_EXECUTING) {
 			launch->executing = 1;
 		} else {
@@ -142,7 +171,8 @@ static int64_t own_max_rss_kib(void) {
 }
 
 static int launch_child(struct os_launch *launch, int *status, struct os_child *ret, int *ret_failed) {
-	char stack[STACK_SIZE] __attribute__((aligned(16))); /* in this frame: CLONE_VFORK keeps us here meanwhile */
+	char room[STACK_SIZE] __attribute__((aligned(16))); /* in this frame: CLONE_VFORK keeps us here meanwhile */
+	char *const stack = launch->plan->changes_ids ? NULL : room;
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
 	long pid;
@@ -154,7 +184,11 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 		return error;
 	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
 	launch->parent_pid = call_getpid();
-	pid = clone_by_known_way(launch, stack, &pidfd);
+	pid = launch->cut < 0 ? -ENOSYS : clone_with_table(launch, stack, &pidfd);
+	if (is_refusal(pid)) {
+		launch->cut = -1;
+		pid = clone_by_known_way(launch, stack, &pidfd);
+	}
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0)
 		return (int)pid;
@@ -167,7 +201,10 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	}
 	error = outcome(launch, ret_failed);
 	if (error < 0) {
-		reap((int)pid);
+		if (launch->error < 0)
+			reap((int)pid);
+		else
+			kill_and_reap((int)pid); /* it says nothing: that it is dead is only most likely */
 		os_close(pidfd);
 		return error;
 	}
@@ -179,17 +216,18 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	ret->pid = (int)pid;
 	ret->pidfd = pidfd < 0 ? -1 : pidfd;
 	ret->niceness = launch->niceness;
+	ret->autogroup = launch->autogroup;
 	ret->starter_max_rss_kib = own_max_rss_kib();
 	return 0;
 }
 
-int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	struct os_launch launch = { .plan = plan, .status_fd = -1 };
+static int launch_by_plan(const struct os_plan *plan, int cut, struct os_child *ret, int *ret_failed) {
+	struct os_launch launch = { .plan = plan, .status_fd = -1, .cut = cut, .autogroup = INT32_MIN };
 	int status[2] = { -1, -1 };
 	int error;
 
 	*ret_failed = OS_FAILED_PROCESS;
-	if (!atomic_load_explicit(&memory_is_shared, memory_order_relaxed)) {
+	if (plan->changes_ids || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed)) {
 		error = os_pipe(status);
 		if (error < 0)
 			return error;
@@ -198,6 +236,31 @@ int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) 
 	error = launch_child(&launch, status, ret, ret_failed);
 	os_close(status[0]);
 	os_close(status[1]);
+	return error;
+}
+
+static bool may_cut(const struct os_plan *plan) {
+	/* A pipe would have to lie below the cut; a child that changes ids costs more than a table anyway. */
+	return plan->cut >= 0 && !plan->changes_ids && atomic_load_explicit(&memory_is_shared, memory_order_relaxed) &&
+	       !atomic_load_explicit(&cut_is_refused, memory_order_relaxed);
+}
+
+int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
+	int error;
+
+	if (may_cut(plan)) {
+		error = launch_by_plan(plan, plan->cut, ret, ret_failed);
+		if (error == 0 || *ret_failed != OS_FAILED_CUT)
+			return error;
+		/* The table was not touched: a copy will do, now or for ever. */
+		if (is_refusal(error))
+			atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
+	}
+	error = launch_by_plan(plan, -1, ret, ret_failed);
+	if (error == NEEDS_PIPE) {
+		atomic_store_explicit(&memory_is_shared, false, memory_order_relaxed);
+		error = launch_by_plan(plan, -1, ret, ret_failed);
+	}
 	return error;
 }
 
@@ -222,7 +285,7 @@ static int try_ways(int *ret_first, int *ret_pidfd) {
 	call_sigprocmask(SIG_BLOCK, &all, &old);
 	for (way = BY_CLONE3; way < WAYS; way++) {
 		*ret_pidfd = -1;
-		pid = clone_by((enum way)way, exit_at_once, NULL, stack, ret_pidfd, 0);
+		pid = clone_by((enum way)way, exit_at_once, NULL, stack, ret_pidfd, 0, 0);
 		if (way == BY_CLONE3 && pid < 0)
 			*ret_first = (int)pid;
 		if (pid >= 0)

@@ -27,13 +27,12 @@ void os_yield(void) {
 static int poll_until(int fd, short events, int64_t deadline) {
 	struct os_pollfd poll = { fd, events, 0 };
 	struct os_timespec timeout;
-	int64_t left;
+	int64_t now, left;
 	int result;
 
 	do {
-		left = deadline == INT64_MAX ? 0 : deadline - clock_now();
-		if (left < 0)
-			left = 0;
+		now = clock_now();
+		left = deadline > now ? deadline - now : 0;
 		timeout = (struct os_timespec){ (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
 		result = call_ppoll(&poll, 1, deadline == INT64_MAX ? NULL : &timeout);
 	} while (result == -EINTR);
@@ -47,11 +46,11 @@ static int waitid_of(int pidfd, int pid, int options, siginfo_t *info, struct ru
 		memset(info, 0, sizeof *info); /* with WNOHANG the call succeeds and leaves it: the pid tells */
 		if (pidfd >= 0)
 			result = call_waitid(WAIT_PIDFD, pidfd, info, options, usage);
-		/* No P_PIDFD here. A child's number is its own until it is reaped. EAGAIN: non-blocking, and it lives. */
-		if (pidfd < 0 || result == -EINVAL)
+		/* No P_PIDFD here, or a filter. A child's number is its own until it is reaped. */
+		if (pidfd < 0 || result == -EINVAL || result == -ENOSYS || result == -EPERM || result == -EACCES)
 			result = call_waitid(P_PID, pid, info, options, usage);
 	} while (result == -EINTR);
-	return result == -EAGAIN ? 0 : result;
+	return result == -EAGAIN ? 0 : result; /* non-blocking, and it lives */
 }
 
 /* Looks at growing intervals, 1 to 50 ms: the way of a system that has nothing to poll. */
@@ -74,17 +73,18 @@ static int look_until(int pid, int64_t deadline) {
 	}
 }
 
-int os_wait_end(int pidfd, int pid, int64_t deadline) {
-	int events;
+int os_wait_readable(int fd, int64_t deadline) {
+	const int events = poll_until(fd, POLLIN, deadline);
 
-	if (pidfd < 0)
-		return look_until(pid, deadline);
-	events = poll_until(pidfd, POLLIN, deadline);
 	if (events < 0)
 		return events;
 	if (events & POLLNVAL) /* the descriptor that we own was closed by somebody else */
 		return -EBADF;
 	return events ? 0 : 1;
+}
+
+int os_wait_end(int pidfd, int pid, int64_t deadline) {
+	return pidfd < 0 ? look_until(pid, deadline) : os_wait_readable(pidfd, deadline);
 }
 
 int os_wait_reaped(int pidfd, int64_t deadline) {

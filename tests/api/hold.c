@@ -203,7 +203,7 @@ TEST("an adopted hold has no streams, no terminal of ours, and no known start") 
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		CHECK_EQ(hold_stream(h, i), -EBADF);
 	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
-	CHECK_EQ(hold_niceness(h, &niceness), -ENODATA);
+	CHECK_EQ(hold_niceness(h, &niceness, NULL), -ENODATA);
 	CHECK_EQ(niceness, 77);
 	CHECK_EQ(hold_stop(h, only_term, 1), 0);
 	check_status(h, HOLD_SIGNALLED, SIGTERM);
@@ -995,7 +995,7 @@ static void use_in_child(void) {
 	CHECK_EQ(hold_stream(shared, 1), -ECHILD);
 	CHECK_EQ(hold_take_stream(shared, 1), -ECHILD);
 	CHECK_EQ(hold_resize(shared, &(struct hold_winsize){ 1, 1, 0, 0 }), -ECHILD);
-	CHECK_EQ(hold_niceness(shared, &niceness), -ECHILD);
+	CHECK_EQ(hold_niceness(shared, &niceness, NULL), -ECHILD);
 	CHECK_EQ(hold_reference(shared, text, sizeof text), -ECHILD);
 	CHECK_EQ(hold_signal(shared, SIGKILL), -ECHILD);
 	CHECK_EQ(hold_signal_group(shared, SIGKILL), -ECHILD);
@@ -1046,7 +1046,7 @@ TEST("no hold at all is -EINVAL everywhere, but may be released") {
 	CHECK_EQ(hold_stream(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_take_stream(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_resize(NULL, &(struct hold_winsize){ 1, 1, 0, 0 }), -EINVAL);
-	CHECK_EQ(hold_niceness(NULL, NULL), -EINVAL);
+	CHECK_EQ(hold_niceness(NULL, NULL, NULL), -EINVAL);
 	CHECK_EQ(hold_reference(NULL, text, sizeof text), -EINVAL);
 	CHECK_EQ(hold_signal(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_signal_group(NULL, 0), -EINVAL);
@@ -1079,7 +1079,7 @@ TEST("errno is left alone by every call") {
 	KEEPS_ERRNO(hold_stream(h, 1));
 	KEEPS_ERRNO(hold_take_stream(h, 1));
 	KEEPS_ERRNO(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }));
-	KEEPS_ERRNO(hold_niceness(h, &niceness));
+	KEEPS_ERRNO(hold_niceness(h, &niceness, NULL));
 	KEEPS_ERRNO(hold_reference(h, text, sizeof text));
 	KEEPS_ERRNO(hold_adopt(&other, hold_pid(h)));
 	KEEPS_ERRNO(hold_release(other));

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_PARSE_NUMBER_H
+#define CLI_PARSE_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A decimal number that is the whole text, with a sign perhaps, within the bounds. */
+bool parse_number(const char *text, int64_t least, int64_t most, int64_t *ret);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/* hold show: what the system tells of processes, and the reference by which each can be named from now on. */
+#include "json.h"
+#include "message.h"
+#include "options.h"
+#include "target.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <getopt.h>
+
+static const struct option_line lines[] = {
+	{ 0, "json", NULL, COMMON, "a JSON object for each", "" },
+};
+
+static const struct verb verb_show = {
+	"show", "Tells what the system knows of processes, each with the reference that names it until the machine stops.",
+	"PID|REFERENCE...", lines, 1, "Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
+};
+
+static void print_text(const char *reference, const struct hold_description *process) {
+	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64
+	       "  user %" PRIu32 "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
+	       reference, process->state, process->parent, process->group, process->session, process->user,
+	       process->niceness, process->threads, process->command);
+}
+
+static void print_json(const char *reference, const struct hold_description *process) {
+	struct json json = { 0 };
+	char state[2] = { process->state, 0 };
+
+	json_open(&json, NULL, '{');
+	json_number(&json, "version", 1);
+	json_string(&json, "reference", reference);
+	json_number(&json, "pid", process->pid);
+	json_string(&json, "state", state);
+	json_number(&json, "parent", process->parent);
+	json_number(&json, "group", process->group);
+	json_number(&json, "session", process->session);
+	json_number(&json, "user", process->user);
+	json_number(&json, "niceness", process->niceness);
+	json_number(&json, "threads", process->threads);
+	json_string(&json, "command", process->command);
+	json_close(&json, '}');
+	json_write(&json, STDOUT_FILENO);
+	json_free(&json);
+}
+
+static bool show(const char *target, bool as_json) {
+	struct hold_description process = { .size = sizeof process };
+	char reference[96] = "";
+	struct hold *h;
+	int result;
+
+	if (target_hold(&verb_show, target, &h) != 0)
+		return false;
+	result = hold_describe(h, &process);
+	hold_reference(h, reference, sizeof reference);
+	hold_release(h);
+	if (result == 0)
+		(as_json ? print_json : print_text)(reference, &process);
+	else
+		say("show: '%s': %s", target, result == HOLD_GONE ? "has ended" : strerror(-result));
+	return result == 0;
+}
+
+int verb_show_main(int argc, char **argv) {
+	bool as_json = false;
+	int found, failed = 0;
+
+	while ((found = options_next(&verb_show, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID)
+			return 0;
+		if (found == OPTIONS_WRONG)
+			return STATUS_FAILED;
+		as_json = true;
+	}
+	if (optind == argc) {
+		say("show: no process");
+		return STATUS_FAILED;
+	}
+	for (int i = optind; i < argc; i++)
+		failed += !show(argv[i], as_json);
+	return failed > 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "target.h"
+#include "message.h"
+#include "parse-number.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+int target_hold(const struct verb *verb, const char *text, struct hold **ret) {
+	int64_t pid;
+	int result = -EINVAL;
+
+	if (strchr(text, ':'))
+		result = hold_adopt_reference(ret, text);
+	else if (parse_number(text, 1, INT_MAX, &pid))
+		result = hold_adopt(ret, pid);
+	if (result == -EINVAL)
+		say("%s: '%s': neither a pid nor a reference", verb->name, text);
+	else if (result == HOLD_GONE)
+		say("%s: '%s': has ended", verb->name, text);
+	else if (result < 0)
+		say("%s: '%s': %s", verb->name, text, strerror(-result));
+	return result;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_TARGET_H
+#define CLI_TARGET_H
+
+#include "options.h"
+
+#include <pidhold.h>
+
+/* Holds the process that an operand names, by pid or by reference: what hold_adopt and hold_adopt_reference return.
+ * Whatever is not 0 was said on standard error. */
+int target_hold(const struct verb *verb, const char *text, struct hold **ret);
+
+#endif

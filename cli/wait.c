@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/* hold wait: until processes have ended, whosoever children they are, and how they did. */
+#include "duration.h"
+#include "json.h"
+#include "message.h"
+#include "options.h"
+#include "signal-name.h"
+#include "status-json.h"
+#include "target.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATUS_ENDED = 0, STATUS_ERROR = 1, STATUS_UNKNOWN = 2, STATUS_TIMED_OUT = 3 };
+enum { OPTION_TIMEOUT, OPTION_JSON };
+
+static const struct option_line lines[] = {
+	{ 'T', "timeout", "DURATION", COMMON, "no longer than this: 500ms, 1.5s, 2m, 1h30m", "" },
+	{ 0, "json", NULL, COMMON, "a JSON object for each", "" },
+};
+
+static const struct verb verb_wait = {
+	"wait", "Waits until all of the processes have ended, and tells how each did; they need not be anybody's children here.",
+	"PID|REFERENCE...", lines, 2,
+	"The kernel tells how a process ended that is nobody's child here from Linux 6.15 on, once its parent reaped it.\n"
+	"Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and this system tells\n"
+	"nobody how, 3 time is up, 125 hold was misused.\n",
+};
+
+static void print_text(const char *target, const struct hold_status *status) {
+	char name[SIGNAL_NAME_SIZE];
+
+	if (status->how == HOLD_EXITED)
+		printf("%s exited %d\n", target, status->code);
+	else if (status->how == HOLD_SIGNALLED)
+		printf("%s signalled %s%s\n", target, signal_name(status->code, name),
+		       status->core_dumped == 1 ? " core dumped" : "");
+	else
+		printf("%s %s\n", target, status->how ? "unknown" : "runs");
+	fflush(stdout);
+}
+
+static void print_json(const char *target, const struct hold_status *status) {
+	struct json json = { 0 };
+
+	json_open(&json, NULL, '{');
+	json_number(&json, "version", 1);
+	json_string(&json, "process", target);
+	if (status->how)
+		status_json(&json, status);
+	else
+		json_string(&json, "outcome", "runs");
+	json_close(&json, '}');
+	json_write(&json, STDOUT_FILENO);
+	json_free(&json);
+}
+
+/* All are held before the first is waited for: a number may be another process's by then. */
+static int hold_all(char **targets, struct hold **holds) {
+	int worst = STATUS_ENDED, result;
+
+	for (; *targets; targets++, holds++) {
+		*holds = NULL;
+		result = target_hold(&verb_wait, *targets, holds);
+		if (result == HOLD_GONE && worst < STATUS_UNKNOWN)
+			worst = STATUS_UNKNOWN; /* by a reference: it did end, and it is too late to be told how */
+		else if (result < 0 && worst < STATUS_ERROR)
+			worst = STATUS_ERROR;
+	}
+	return worst;
+}
+
+static int wait_for(struct hold *h, const char *target, int64_t deadline, bool as_json) {
+	struct hold_status status = { .size = sizeof status };
+	int result = hold_wait(h, deadline, &status);
+
+	if (result < 0) {
+		say("wait: '%s': %s", target, strerror(-result));
+		return STATUS_ERROR;
+	}
+	(as_json ? print_json : print_text)(target, &status);
+	if (result == HOLD_PENDING)
+		return STATUS_TIMED_OUT;
+	return status.how == HOLD_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
+}
+
+static int wait_for_all(char **targets, size_t count, int64_t deadline, bool as_json) {
+	struct hold **holds = calloc(count, sizeof(struct hold *));
+	int worst, status;
+
+	if (!holds) {
+		say("wait: %s", strerror(errno));
+		return STATUS_FAILED;
+	}
+	worst = hold_all(targets, holds);
+	for (size_t i = 0; i < count; i++) {
+		status = holds[i] ? wait_for(holds[i], targets[i], deadline, as_json) : worst;
+		worst = status > worst ? status : worst;
+		hold_release(holds[i]);
+	}
+	free(holds);
+	return worst;
+}
+
+int verb_wait_main(int argc, char **argv) {
+	int64_t deadline = HOLD_FOREVER, ns;
+	bool as_json = false;
+	int found;
+
+	while ((found = options_next(&verb_wait, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID)
+			return 0;
+		if (found == OPTIONS_WRONG)
+			return STATUS_FAILED;
+		as_json |= found == OPTION_JSON;
+		if (found == OPTION_JSON)
+			continue;
+		if (!duration_parse(optarg, &ns)) {
+			say("wait: --timeout '%s': not a duration", optarg);
+			return STATUS_FAILED;
+		}
+		deadline = hold_after_ms((ns + 999999) / 1000000);
+	}
+	if (optind == argc) {
+		say("wait: no process to wait for");
+		return STATUS_FAILED;
+	}
+	return wait_for_all(argv + optind, (size_t)(argc - optind), deadline, as_json);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#include "hold.h"
+#include "structure.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int gone_or(int error) {
+	return error == -ESRCH ? HOLD_GONE : error == -ENOENT ? -ENOSYS : error;
+}
+
+int hold_describe(const struct hold *h, struct hold_description *ret) {
+	struct hold_description known = { .size = sizeof known };
+	struct os_description found;
+	int kept = errno, error = hold_check(h);
+
+	if (error == 0)
+		error = ret ? structure_check(ret, sizeof known) : -EINVAL;
+	if (error < 0)
+		return error;
+	error = os_describe(h->pidfd, h->pid, &found);
+	errno = kept;
+	if (error < 0)
+		return gone_or(error);
+	known.pid = h->pid;
+	known.parent = found.parent;
+	known.group = found.group;
+	known.session = found.session;
+	known.user = found.user;
+	known.niceness = found.niceness;
+	known.threads = found.threads;
+	known.state = found.state;
+	_Static_assert(sizeof known.command == sizeof found.command, "one command, one length");
+	memcpy(known.command, found.command, sizeof known.command);
+	structure_give(ret, &known, sizeof known);
+	return 0;
+}
+
+int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup) {
+	int kept = errno, error = hold_check(h), niceness = 0, autogroup;
+
+	if (error < 0)
+		return error;
+	error = os_renice(h->pidfd, h->pid, increment, &niceness, &autogroup);
+	errno = kept;
+	if (error < 0)
+		return gone_or(error);
+	if (ret_niceness)
+		*ret_niceness = niceness;
+	if (ret_autogroup)
+		*ret_autogroup = autogroup;
+	return 0;
+}

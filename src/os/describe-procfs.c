@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/* What /proc tells of a process, and the niceness of all its threads, which are listed there. */
+#include "calls.h"
+#include "os.h"
+#include "procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int has_ended(int pidfd) {
+	return call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
+}
+
+/* The argument vector with spaces between; the name in brackets if there is none: kernel threads, zombies. */
+static void read_command(int pid, char *command, size_t size) {
+	char path[PROCFS_PATH];
+	long length;
+
+	procfs_path(path, "", pid, "/cmdline");
+	length = procfs_read(path, command, size);
+	if (length > 0) {
+		while (length > 0 && !command[length - 1])
+			length--;
+		for (long i = 0; i < length; i++) {
+			if (!command[i])
+				command[i] = ' ';
+		}
+		return;
+	}
+	procfs_path(path, "", pid, "/comm");
+	command[0] = '[';
+	length = procfs_read(path, command + 1, size - 2);
+	length = length < 0 ? 0 : (long)strcspn(command + 1, "\n");
+	strcpy(command + 1 + length, "]");
+}
+
+/* Whose the process is: of an undumpable one the files are root's, so its status is asked. */
+static int read_user(int pid, uint32_t *ret) {
+	char path[PROCFS_PATH], text[2048];
+	const char *line;
+	long result;
+
+	procfs_path(path, "", pid, "/status");
+	result = procfs_read(path, text, sizeof text);
+	if (result < 0)
+		return result == -ENOENT ? -ESRCH : (int)result;
+	line = strstr(text, "\nUid:");
+	if (!line || sscanf(line, "\nUid: %*u %u", ret) != 1)
+		return -EIO;
+	return 0;
+}
+
+int os_describe(int pidfd, int pid, struct os_description *ret) {
+	struct procfs_stat stat;
+	int error = procfs_stat(pid, &stat);
+
+	if (error == 0)
+		error = read_user(pid, &ret->user);
+	if (error < 0)
+		return error;
+	read_command(pid, ret->command, sizeof ret->command);
+	ret->parent = stat.parent;
+	ret->group = stat.group;
+	ret->session = stat.session;
+	ret->niceness = stat.niceness;
+	ret->threads = stat.threads;
+	ret->state = stat.state;
+	/* Read by number: it was the process's own if the process is not reaped now. */
+	return pidfd >= 0 && has_ended(pidfd) ? -ESRCH : 0;
+}
+
+static int add_to_thread(int thread, int increment, int *ret_niceness) {
+	long niceness = 20 - OS_CALL(SYS_getpriority, 0 /* PRIO_PROCESS */, thread, 0, 0, 0) + increment;
+	int error;
+
+	niceness = niceness > 19 ? 19 : niceness < -20 ? -20 : niceness;
+	error = (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, thread, niceness, 0, 0);
+	*ret_niceness = (int)niceness;
+	return error == -EACCES ? -EPERM : error;
+}
+
+/* The threads are listed as they are changed: one that is made behind our back inherits from one that was changed, or
+ * is still to be listed. */
+static int add_to_threads(int pid, int increment, int *ret_niceness) {
+	char path[PROCFS_PATH];
+	char entries[1024] __attribute__((aligned(8)));
+	int directory, error = 0, thread, niceness = 0;
+	long size;
+
+	procfs_path(path, "", pid, "/task");
+	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (directory < 0)
+		return directory;
+	while (error == 0 && (size = call_getdents64(directory, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size && error == 0;) {
+			const unsigned char *entry = (const unsigned char *)entries + at;
+
+			at += entry[16] | entry[17] << 8; /* getdents64(2): d_reclen, then d_type, d_name */
+			thread = atoi((const char *)entry + 19);
+			if (thread > 0)
+				error = add_to_thread(thread, increment, &niceness);
+			if (error == -ESRCH)
+				error = 0; /* ended meanwhile */
+			else if (thread == pid)
+				*ret_niceness = niceness;
+		}
+	}
+	call_close(directory);
+	return error;
+}
+
+static int read_autogroup(const char *path) {
+	char text[128];
+	const char *nice;
+
+	if (procfs_read(path, text, sizeof text) < 0)
+		return INT32_MIN;
+	nice = strstr(text, "nice ");
+	return nice ? atoi(nice + 5) : INT32_MIN;
+}
+
+/* The whole session's: so of its leader alone. What the kernel refuses is seen in what it tells afterwards. */
+static int add_to_autogroup(int pid, int increment) {
+	char path[PROCFS_PATH], text[16];
+	int niceness, fd, length;
+
+	procfs_path(path, "", pid, "/autogroup");
+	niceness = read_autogroup(path);
+	fd = niceness == INT32_MIN ? -1 : call_openat(path, O_WRONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return niceness;
+	niceness += increment;
+	length = snprintf(text, sizeof text, "%d", niceness > 19 ? 19 : niceness < -20 ? -20 : niceness);
+	call_write(fd, text, (size_t)length);
+	call_close(fd);
+	return read_autogroup(path);
+}
+
+int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_autogroup) {
+	struct procfs_stat stat;
+	int error;
+
+	increment = increment > 39 ? 39 : increment < -39 ? -39 : increment; /* from one end to the other */
+	error = has_ended(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
+	*ret_autogroup = INT32_MIN;
+	if (error < 0)
+		return error == -ENOENT ? -ESRCH : error;
+	if (procfs_stat(pid, &stat) == 0 && stat.session == pid)
+		*ret_autogroup = add_to_autogroup(pid, increment);
+	return 0;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#include "procfs.h"
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+long procfs_read(const char *path, char *text, size_t size) {
+	int fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
+	size_t length = 0;
+	long n = 0;
+
+	if (fd < 0)
+		return fd;
+	while (length < size - 1 && (n = call_read(fd, text + length, size - 1 - length)) != 0) {
+		if (n == -EINTR)
+			continue;
+		if (n < 0)
+			break;
+		length += (size_t)n;
+	}
+	call_close(fd);
+	text[length] = 0;
+	return n < 0 ? n : (long)length;
+}
+
+void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name) {
+	char digits[24];
+	size_t count = 0;
+
+	path = stpcpy(stpcpy(path, "/proc/"), directory); /* written on from here: PROCFS_PATH is room for all there is */
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (count)
+		*path++ = digits[--count];
+	strcpy(path, name);
+}
+
+/*
+ * The name, field 2, is whatever the process called itself, spaces and parentheses included, so fields count from the
+ * last parenthesis. The number of the field that is wanted next is told; it is found from the one before.
+ */
+static int64_t field_after(const char **at, int *number, int wanted) {
+	for (; *at && *number < wanted; ++*number)
+		*at = strchr(*at + 1, ' ');
+	return *at ? strtoll(*at + 1, NULL, 10) : 0;
+}
+
+int procfs_stat(int pid, struct procfs_stat *ret) {
+	char path[PROCFS_PATH], text[1024];
+	const char *at;
+	int number = 2;
+	long result;
+
+	procfs_path(path, "", pid, "/stat");
+	result = procfs_read(path, text, sizeof text);
+	if (result < 0)
+		return result == -ENOENT ? -ESRCH : (int)result;
+	at = strrchr(text, ')');
+	if (!at || !at[1])
+		return -EIO;
+	ret->state = at[2];
+	ret->parent = (int)field_after(&at, &number, 4);
+	ret->group = (int)field_after(&at, &number, 5);
+	ret->session = (int)field_after(&at, &number, 6);
+	ret->niceness = (int)field_after(&at, &number, 19);
+	ret->threads = (int)field_after(&at, &number, 20);
+	ret->start_time = (uint64_t)field_after(&at, &number, 22);
+	return at ? 0 : -EIO;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading /proc, for the files beside this one. Results as os.h has them. */
+#ifndef OS_PROCFS_H
+#define OS_PROCFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PROCFS_PATH = 64 };
+
+/* A small file, cut at size - 1, with a final NUL: its length. */
+long procfs_read(const char *path, char *text, size_t size);
+
+/* "/proc/", directory (with a final slash, or ""), number, name (with a slash before it, or ""). */
+void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name);
+
+struct procfs_stat {
+	char state;
+	int parent, group, session, niceness, threads;
+	uint64_t start_time; /* ticks after boot */
+};
+
+/* /proc/PID/stat. -ESRCH: no such process. */
+int procfs_stat(int pid, struct procfs_stat *ret);
+
+#endif

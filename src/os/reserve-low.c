@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Low numbers for descriptors of our own. A start costs as much as the table is long up to the highest descriptor that
+ * the child needs, and in a program with 20,000 of them what is opened for a child comes to lie above all the others.
+ * So a few low numbers are kept occupied by a placeholder, and what we open is put into its place meanwhile.
+ *
+ * Only what we opened is moved: closing a duplicate of a caller's descriptor would drop the record locks that the
+ * program holds on that file. Numbers are claimed by an atomic exchange on one word. They are not trusted: after a
+ * fork, and after somebody closed "all descriptors", a number that does not hold our placeholder is given up.
+ */
+#include "calls.h"
+#include "os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+	SLOTS = 8,
+	LOW = 256,          /* below this a number is low enough */
+	NO_LONGER_FEW = 32, /* from here on low numbers are about to become rare */
+};
+
+/* A word of `free`: bit i, numbers[i] holds the placeholder. */
+static int numbers[SLOTS], placeholder = -1;
+static ino_t inode;
+static _Atomic unsigned free_slots;
+static _Atomic uint64_t owner; /* os_owner() of who reserved; 1: being done */
+
+static bool holds_placeholder(int fd) {
+	struct stat file;
+	int kept = errno;
+	bool holds = fstat(fd, &file) == 0 && file.st_ino == inode && S_ISREG(file.st_mode) && file.st_size == 0;
+
+	errno = kept;
+	return holds;
+}
+
+static int open_placeholder(void) {
+	struct stat file;
+	int kept = errno, fd = os_above_stdio((int)OS_CALL(SYS_memfd_create, "pidhold", 1 /* MFD_CLOEXEC */, 0, 0, 0));
+
+	if (fd >= 0 && fstat(fd, &file) == 0)
+		inode = file.st_ino;
+	errno = kept;
+	return fd;
+}
+
+/* In a forked child the numbers are there still, but for those that another thread was using at the fork. */
+static unsigned look_again(void) {
+	unsigned found = 0;
+
+	if (placeholder < 0 || !holds_placeholder(placeholder))
+		return 0;
+	for (int i = 0; i < SLOTS; i++) {
+		if (numbers[i] && holds_placeholder(numbers[i]))
+			found |= 1u << i;
+	}
+	return found;
+}
+
+static unsigned take_numbers(void) {
+	unsigned taken = 0;
+	int fd;
+
+	placeholder = open_placeholder();
+	for (int i = 0; i < SLOTS && placeholder >= 0; i++) {
+		fd = call_fcntl(placeholder, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0 || fd >= LOW) {
+			os_close(fd);
+			break;
+		}
+		numbers[i] = fd;
+		taken |= 1u << i;
+	}
+	if (!taken) {
+		os_close(placeholder);
+		placeholder = -1;
+	}
+	return taken;
+}
+
+int os_reserve(void) {
+	const uint64_t us = os_owner();
+	uint64_t before = atomic_load(&owner);
+	unsigned slots;
+
+	if (before == us)
+		return 0;
+	if (before == 1 || !atomic_compare_exchange_strong(&owner, &before, 1))
+		return 0; /* another thread is at it */
+	slots = look_again();
+	if (!slots)
+		slots = take_numbers();
+	atomic_store(&free_slots, slots);
+	atomic_store(&owner, slots ? us : 0);
+	return slots ? 0 : -EMFILE;
+}
+
+static int claim(void) {
+	unsigned slots = atomic_load(&free_slots);
+	int slot;
+
+	while (slots) {
+		slot = __builtin_ctz(slots);
+		if (!atomic_compare_exchange_weak(&free_slots, &slots, slots & ~(1u << slot)))
+			continue;
+		if (holds_placeholder(numbers[slot]))
+			return numbers[slot];
+		slots = atomic_load(&free_slots); /* somebody closed it: it is not ours any more */
+	}
+	return -1;
+}
+
+int os_lower(int fd) {
+	int low;
+
+	if (fd < NO_LONGER_FEW)
+		return fd;
+	if (fd < LOW) {
+		os_reserve();
+		return fd;
+	}
+	if (atomic_load(&owner) != os_owner_now() && os_reserve() < 0)
+		return fd;
+	low = claim();
+	if (low < 0)
+		return fd;
+	if (call_dup3(fd, low, O_CLOEXEC) < 0)
+		return fd; /* the limit was lowered below it: it is of no use any more */
+	call_close(fd);
+	return low;
+}
+
+/* The slot whose number this is while it is in use, or -1. */
+static int slot_in_use(int fd) {
+	const unsigned slots = atomic_load(&free_slots);
+
+	for (int i = 0; i < SLOTS; i++) {
+		if (numbers[i] == fd && !(slots & 1u << i))
+			return i;
+	}
+	return -1;
+}
+
+void os_close_lowered(int fd) {
+	int slot = fd >= 0 && atomic_load(&owner) == os_owner_now() ? slot_in_use(fd) : -1;
+
+	if (slot >= 0 && holds_placeholder(placeholder) && call_dup3(placeholder, fd, O_CLOEXEC) >= 0)
+		atomic_fetch_or(&free_slots, 1u << slot);
+	else
+		os_close(fd);
+}
