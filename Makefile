@@ -41,7 +41,8 @@ check-windows:
 	tools/install-packages build windows
 	test -f $(WINDOWS)/build.ninja || meson setup $(WINDOWS) --cross-file tools/mingw-w64.ini
 	ninja -C $(WINDOWS)
-	WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
+	WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all \
+		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
 bench: all
@@ -62,7 +63,7 @@ $(SANITIZED)/build.ninja:
 
 help:
 	@echo "make run        builds hold and shows its main job"
-	@echo "make check      the one command that must pass: every test of less than five seconds, plain and sanitized"
+	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make bench      what a start costs, beside the bare calls, posix_spawn, fork and forkpty"

@@ -3,8 +3,8 @@
  * What a start costs: hold_spawn beside the bare system calls, posix_spawn, fork and forkpty, each with a child that
  * only exits, from the start to the child reaped and all closed again. The ways take turns in one run, in an order
  * drawn anew each round; what is printed are medians and their ratio to the floor. How large this program is (MiB of
- * memory that it has touched) and how many descriptors it has open are varied, since fork copies what describes the one,
- * and all but a start that cuts the table copy the other.
+ * memory that it has touched) and how many descriptors it has open are varied, since fork copies what describes the
+ * one, and all but a start that cuts the table copy the other.
  *
  *	start CHILD ROUNDS MIB:DESCRIPTORS...
  */
@@ -223,8 +223,8 @@ int main(int argc, char **argv) {
 		madvise(memory, size, MADV_NOHUGEPAGE);
 		memset(memory, 1, size);
 		open_up_to(descriptors);
-		printf("start to end of a child that only exits, from %d MiB and %d descriptors, medians of %d rounds\n", mib,
-		       descriptors, rounds);
+		printf("start to end of a child that exits, from %d MiB and %d descriptors, medians of %d rounds\n",
+		       mib, descriptors, rounds);
 		measure(rounds);
 		close_above(highest);
 		munmap(memory, size);

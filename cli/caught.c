@@ -15,7 +15,7 @@ static sigset_t callers_mask, waiting_mask;
 
 static void note(int signal, siginfo_t *info, void *context) {
 	(void)context;
-	/* Above 0 are the kernel's reasons (SI_KERNEL for a terminal); a process's are not. CHLD is the kernel's too. */
+	/* Above 0 are the kernel's reasons (SI_KERNEL for a terminal's), a process's are not; CHLD is the kernel's. */
 	if (info->si_code > 0 && signal != SIGCHLD)
 		sent_by_terminal[signal]++;
 	else

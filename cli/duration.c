@@ -92,7 +92,9 @@ bool duration_parse(const char *text, int64_t *ret_ns) {
 char *duration_text(int64_t ns, char text[DURATION_TEXT_SIZE]) {
 	const int64_t ms = (ns + 999999) / 1000000, s = ms / 1000;
 
-	if (ms < 1000)
+	if (ns < 1000000)
+		snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "us", (ns + 999) / 1000);
+	else if (ms < 1000)
 		snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "ms", ms);
 	else if (ms % 1000)
 		snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 ".%03" PRId64 "s", s, ms % 1000);

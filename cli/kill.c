@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,14 +25,22 @@ static const struct option_line lines[] = {
 };
 
 static const struct verb verb_kill = {
-	"kill", "Sends a signal to processes, each named by its pid or by its reference PID:INODE.",
-	"PID|REFERENCE...", lines, 1,
+	"kill",
+	"Sends a signal to processes, each named by its pid or by its reference PID:INODE.",
+	"PID|REFERENCE...",
+	lines,
+	1,
 	"-SIG in place of -s SIG is understood too. Groups are signalled by 'hold killpg'.\n"
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
 };
 
 static const struct verb verb_killpg = {
-	"killpg", "Sends a signal to process groups.", "PGID...", lines, 1,
+	"killpg",
+	"Sends a signal to process groups.",
+	"PGID...",
+	lines,
+	1,
+	"-SIG in place of -s SIG is understood too.\n"
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
 };
 
@@ -64,12 +73,16 @@ static bool send_to_process(const char *target, int signal) {
 	if (!parse_number(target, INT64_MIN, INT64_MAX, &pid))
 		return refuse(&verb_kill, target, "neither a pid nor a reference");
 	if (pid == 1)
-		return refuse(&verb_kill, target, "process 1 is what everything else lives by; hold does not signal it");
+		return refuse(&verb_kill, target,
+			      "process 1 is what everything else lives by; hold does not signal it");
 	if (pid == 0 || pid == -1)
-		return refuse(&verb_kill, target, pid ? "that is every process there is; hold does not signal those"
-						      : "that is hold's own group; hold does not signal that");
+		return refuse(&verb_kill, target,
+			      pid ? "that is every process there is; hold does not signal those"
+				  : "that is hold's own group; hold does not signal that");
 	if (pid < 0)
 		return refuse(&verb_kill, target, "groups are signalled by 'hold killpg'");
+	if (pid > INT_MAX)
+		return refuse(&verb_kill, target, "no pid is that large");
 	result = hold_kill(pid, signal);
 	return result == 0 || refuse(&verb_kill, target, strerror(-result));
 }
@@ -81,42 +94,53 @@ static bool send_to_group(const char *target, int signal) {
 	if (!parse_number(target, INT64_MIN, INT64_MAX, &group))
 		return refuse(&verb_killpg, target, "not a process group");
 	if (group == 0 || group == getpgrp())
-		return refuse(&verb_killpg, target, "that is hold's own group, and its caller's; hold does not signal that");
+		return refuse(&verb_killpg, target,
+			      "that is hold's own group, and its caller's; hold does not signal that");
 	if (group == 1 || group == -1)
 		return refuse(&verb_killpg, target, "that is every process there is; hold does not signal those");
+	if (group < 0 || group > INT_MAX)
+		return refuse(&verb_killpg, target,
+			      group < 0 ? "a group is named by its number, without a sign" : "no group is that large");
 	result = hold_killpg(group, signal);
 	return result == 0 || refuse(&verb_killpg, target, strerror(-result));
 }
 
-/* -TERM, -9: the old form of the first argument. The new one is put in its place. */
-static void modernize(int *argc, char ***argv, int *signal) {
-	if (*argc > 1 && (*argv)[1][0] == '-' && signal_number((*argv)[1] + 1) >= 0) {
-		*signal = signal_number((*argv)[1] + 1);
-		(*argv)[1] = (*argv)[0];
-		++*argv;
-		--*argc;
-	}
+static bool parse_signal(const struct verb *verb, const char *text, int *ret) {
+	const char *near;
+
+	*ret = signal_number(text);
+	if (*ret >= 0)
+		return true;
+	say("%s: '%s': no such signal", verb->name, text);
+	near = signal_suggest(text);
+	if (near)
+		hint("did you mean %s?", near);
+	return false;
+}
+
+/* -TERM, -9, and -TREM, which is a slip for one: the old form, by what follows the dash. */
+static bool is_old_form(const char *argument) {
+	const char first = argument[0] == '-' ? argument[1] : 0;
+
+	if (strcmp(argument, "-V") == 0)
+		return false;
+	return (first >= '0' && first <= '9') || (first >= 'A' && first <= 'Z') ||
+	       (first && signal_number(argument + 1) > 0);
 }
 
 static int send_to_all(const struct verb *verb, int argc, char **argv, bool (*send)(const char *target, int signal)) {
 	int signal = SIGTERM, found, sent = 0, targets;
 
-	modernize(&argc, &argv, &signal);
+	if (argc > 1 && is_old_form(argv[1])) {
+		if (!parse_signal(verb, argv[1] + 1, &signal))
+			return STATUS_FAILED;
+		optind = 2;
+	}
 	while ((found = options_next(verb, argc, argv)) != OPTIONS_END) {
-		const char *near;
-
 		if (found == OPTIONS_SAID)
 			return 0;
-		if (found == OPTIONS_WRONG)
+		if (found == OPTIONS_WRONG || !parse_signal(verb, optarg, &signal))
 			return STATUS_FAILED;
-		signal = signal_number(optarg);
-		if (signal >= 0)
-			continue;
-		say("%s: '%s': no such signal", verb->name, optarg);
-		near = signal_suggest(optarg);
-		if (near)
-			hint("did you mean %s?", near);
-		return STATUS_FAILED;
 	}
 	targets = argc - optind;
 	if (targets == 0) {

@@ -36,7 +36,7 @@ static int refuse(const char *name) {
 	near = suggest(name, names, VERBS);
 	if (near)
 		hint("did you mean 'hold %s'?", near);
-	else
+	else if (name[0] != '-')
 		hint("to start a command: hold run -- %s", name);
 	return STATUS_FAILED;
 }

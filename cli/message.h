@@ -14,7 +14,7 @@ enum { STATUS_LIMIT = 124, STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STA
 /* Settles how messages look, before the environment becomes the command's. */
 void message_begin(void);
 
-/* While deferred, a message that could not be written at once is kept; when that is over it is written, if it can be. */
+/* While deferred, a message that can't be written at once is kept; when that is over it is written, if it can be. */
 void message_defer(bool deferred);
 
 /* false: it could not be written. */

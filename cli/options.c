@@ -15,7 +15,8 @@ enum { MOST_OPTIONS = 48, INDEX_BASE = 1000 };
 enum { LONG_HELP = INDEX_BASE - 1, LONG_VERSION = INDEX_BASE - 2 };
 
 static const struct option_line version_line = { 'V', "version", NULL, COMMON, "the version", "" };
-static const struct option_line help_line = { 'h', "help", NULL, COMMON, "this page; --help: all that there is to say", "" };
+static const struct option_line help_line = { 'h', "help", NULL, COMMON, "this page; --help: all that there is to say",
+					      "" };
 
 /* getopt_long takes any beginning of a long option; names would be frozen by it, so only whole ones are let through. */
 static int is_whole_name(const struct verb *verb, const char *argument) {

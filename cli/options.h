@@ -15,8 +15,8 @@ struct option_line {
 	const char *name;
 	const char *argument; /* NULL: it takes none */
 	enum option_rank rank;
-	const char *summary;  /* a line of -h */
-	const char *more;     /* what --help says beside it, or "" */
+	const char *summary; /* a line of -h */
+	const char *more;    /* what --help says beside it, or "" */
 };
 
 struct verb {

@@ -11,8 +11,8 @@
 
 struct report {
 	char **command;
-	int64_t pid;                    /* 0: not started */
-	const char *reference;          /* "": not known */
+	int64_t pid;           /* 0: not started */
+	const char *reference; /* "": not known */
 	bool timed_out;
 	bool has_niceness;
 	int niceness, autogroup;

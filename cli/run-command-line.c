@@ -35,7 +35,7 @@ const struct verb verb_run = {
 	sizeof lines / sizeof *lines,
 	"Without --tty the command stays in hold's process group with hold's streams: Ctrl-C, Ctrl-Z, pipelines and\n"
 	"reading from the terminal work as if hold were not there. TERM and HUP sent to hold stop the command by the\n"
-	"ladder, beginning with that signal; INT, QUIT, USR1, USR2 and WINCH are passed on; INT during a stop ends the\n"
+	"ladder, beginning with that signal; INT, QUIT, USR1, USR2, WINCH are passed on; INT during a stop ends the\n"
 	"ladder at once.\n\n"
 	"Exit status, the first that applies: 125 hold failed or was misused; 124 the time limit struck; 126 the\n"
 	"command is not executable; 127 it was not found; 128+n it was ended by signal n; else its own. If it died of\n"
@@ -307,6 +307,11 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 			return false;
 	}
 	line->command = argv + optind;
+	if (line->winsize.rows && !line->tty) {
+		say("run: --size is that of a terminal of the command's own");
+		hint("hold run --tty --size ...");
+		return false;
+	}
 	if (line->command[0])
 		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(pending);
 	say("run: no command");

@@ -39,7 +39,7 @@ struct run {
 	int user_terminal;
 	struct relay *relay; /* NULL: the command has our own streams */
 	struct stopping stopping;
-	int64_t time_limit; /* a deadline */
+	int64_t time_limit;   /* a deadline */
 	int64_t look_at_stop; /* when to look whether the command is stopped still */
 	bool timed_out;
 };
@@ -105,6 +105,8 @@ static int start(struct run *run) {
 		.limits = line->limits,
 		.limit_count = line->limit_count,
 		.ids = line->identity ? &line->identity->ids : NULL,
+		.parent_death_signal =
+			SIGKILL, /* if hold itself is killed; this is the thread that lives as long as hold */
 		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	int result;
@@ -136,7 +138,7 @@ static void say_failed_start(const struct run *run) {
 	say("cannot start '%s': %s", command, text);
 	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
-	else if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && !strchr(command, '/'))
+	else if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && *command && !strchr(command, '/'))
 		hint("it is in no folder of PATH");
 }
 
@@ -206,7 +208,8 @@ static void handle(struct run *run, int signal, bool from_terminal) {
 		break;
 	case SIGTERM:
 	case SIGHUP:
-		stopping_begin(&run->stopping, signal, has_it, signal == SIGTERM ? "SIGTERM to hold" : "SIGHUP to hold");
+		stopping_begin(&run->stopping, signal, has_it,
+			       signal == SIGTERM ? "SIGTERM to hold" : "SIGHUP to hold");
 		break;
 	case SIGINT:
 		if (run->stopping.under_way) {

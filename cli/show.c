@@ -20,13 +20,17 @@ static const struct option_line lines[] = {
 };
 
 static const struct verb verb_show = {
-	"show", "Tells what the system knows of processes, each with the reference that names it until the machine stops.",
-	"PID|REFERENCE...", lines, 1, "Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
+	"show",
+	"Tells what the system knows of processes, each with the reference that names it until the machine stops.",
+	"PID|REFERENCE...",
+	lines,
+	1,
+	"Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
 };
 
 static void print_text(const char *reference, const struct hold_description *process) {
-	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64
-	       "  user %" PRIu32 "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
+	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64 "  user %" PRIu32
+	       "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
 	       reference, process->state, process->parent, process->group, process->session, process->user,
 	       process->niceness, process->threads, process->command);
 }

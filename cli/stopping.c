@@ -28,7 +28,9 @@ static void remember(struct stopping *stopping, int signal, const char *why) {
 		stopping->sent_room = room;
 	}
 	stopping->sent[stopping->sent_count++] = (struct sent_signal){
-		.signal = signal, .at_us = (hold_after_ms(0) - stopping->start_ns) / 1000, .why = why,
+		.signal = signal,
+		.at_us = (hold_after_ms(0) - stopping->start_ns) / 1000,
+		.why = why,
 	};
 }
 

@@ -26,8 +26,8 @@ static int distance(const char *a, const char *b) {
 				continue;
 			}
 			d[i][j] = least(d[i - 1][j] + 1, d[i][j - 1] + 1,
-					d[i - 1][j - 1] + (tolower((unsigned char)a[i - 1]) !=
-							   tolower((unsigned char)b[j - 1])));
+					d[i - 1][j - 1] +
+						(tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1])));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
 			    d[i - 2][j - 2] + 1 < d[i][j])
 				d[i][j] = d[i - 2][j - 2] + 1;

@@ -12,8 +12,8 @@ static volatile sig_atomic_t raw_terminal = -1;
 static struct termios modes_before, raw_modes;
 
 /*
- * SIGTTOU would stop us, from the background, amid giving the modes back; blocked, the change is made. It is blocked for
- * this alone: a write where the terminal forbids that to the background is to stop us, as it stops the command.
+ * SIGTTOU would stop us, from the background, amid giving the modes back; blocked, the change is made. It is blocked
+ * for this alone: a write where the terminal forbids that to the background is to stop us, as it stops the command.
  */
 static void set_modes(int terminal, const struct termios *modes) {
 	sigset_t stop, before;
@@ -66,7 +66,8 @@ struct termios user_terminal_inner_modes(int terminal, bool echo) {
 
 	if (terminal >= 0 && tcgetattr(terminal, &users) == 0) {
 		memcpy(modes.c_cc, users.c_cc, sizeof modes.c_cc);
-		modes.c_iflag |= users.c_iflag & IUTF8; /* how many bytes erase takes back is its character set's affair */
+		modes.c_iflag |=
+			users.c_iflag & IUTF8; /* how many bytes erase takes back is its character set's affair */
 	}
 	if (!echo)
 		modes.c_lflag &= ~(tcflag_t)ECHO;
@@ -91,8 +92,8 @@ static void restore_and_die(int signal) {
 
 /* Those that would end us and that nobody else here listens to. */
 static void restore_before_ends(void) {
-	static const int signals[] = { SIGABRT, SIGALRM, SIGBUS, SIGFPE, SIGILL, SIGPROF, SIGSEGV, SIGSYS, SIGTRAP, SIGVTALRM,
-				       SIGXCPU };
+	static const int signals[] = { SIGABRT, SIGALRM, SIGBUS,  SIGFPE,    SIGILL, SIGPROF,
+				       SIGSEGV, SIGSYS,  SIGTRAP, SIGVTALRM, SIGXCPU };
 	struct sigaction action = { .sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND }, old;
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {

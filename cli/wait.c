@@ -28,11 +28,14 @@ static const struct option_line lines[] = {
 };
 
 static const struct verb verb_wait = {
-	"wait", "Waits until all of the processes have ended, and tells how each did; they need not be anybody's children here.",
-	"PID|REFERENCE...", lines, 2,
-	"The kernel tells how a process ended that is nobody's child here from Linux 6.15 on, once its parent reaped it.\n"
-	"Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and this system tells\n"
-	"nobody how, 3 time is up, 125 hold was misused.\n",
+	"wait",
+	"Waits until all of the processes have ended, and tells how each did; they may be nobody's children here.",
+	"PID|REFERENCE...",
+	lines,
+	2,
+	"How one that is nobody's child here ended the kernel tells from Linux 6.15 on, once its parent reaped it.\n"
+	"Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and this system\n"
+	"tells nobody how, 3 time is up, 125 hold was misused.\n",
 };
 
 static void print_text(const char *target, const struct hold_status *status) {

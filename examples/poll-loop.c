@@ -8,7 +8,8 @@
 
 enum { COMMANDS = 3 };
 
-static const char *const scripts[COMMANDS] = { "echo one; exit 1", "sleep 0.1; echo two; exit 2", "echo three; kill -9 $$" };
+static const char *const scripts[COMMANDS] = { "echo one; exit 1", "sleep 0.1; echo two; exit 2",
+					       "echo three; kill -9 $$" };
 
 static struct hold *start(const char *script) {
 	const char *argv[] = { "sh", "-c", script, NULL };
@@ -48,7 +49,8 @@ int main(void) {
 		for (int i = 0; i < COMMANDS; i++) {
 			if (fds[COMMANDS + i].revents & POLLIN) {
 				print_output(i + 1, fds[COMMANDS + i].fd);
-			} else if (fds[i].revents & POLLIN) { /* it has ended, and its output was read to the last byte */
+			} else if (fds[i].revents &
+				   POLLIN) { /* it has ended, and its output was read to the last byte */
 				print_end(i + 1, holds[i]);
 				fds[i].fd = fds[COMMANDS + i].fd = -1;
 				running--;

@@ -25,7 +25,11 @@ int main(void) {
 	struct hold_terminal terminal = { .size = sizeof terminal, .winsize = { .rows = 25, .columns = 77 } };
 	struct hold_rung ladder[] = { { .signal = 1, .wait_ms = 500 }, { .signal = 9 } };
 	struct hold_options options = {
-		.size = sizeof options, .argv = argv, .terminal = &terminal, .ladder = ladder, .ladder_count = 2,
+		.size = sizeof options,
+		.argv = argv,
+		.terminal = &terminal,
+		.ladder = ladder,
+		.ladder_count = 2,
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold_status status = { .size = sizeof status };

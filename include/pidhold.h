@@ -122,8 +122,8 @@ HOLD_API int hold_kill(int64_t pid, int64_t signal);
 #ifdef _WIN32
 /*
  * On Windows these two are console control events, for the process group `pid` (0: every process on this console, the
- * caller too); any other value of signal ends process `pid` with that value as exit code, so 0 does not test there. Errors:
- * -EINVAL no such process or group; -EACCES not allowed, or it is ending; -EBADF no console.
+ * caller too); any other value of signal ends process `pid` with that value as exit code, so 0 does not test there.
+ * Errors: -EINVAL no such process or group; -EACCES not allowed, or it is ending; -EBADF no console.
  */
 #define HOLD_CTRL_C_EVENT 0
 #define HOLD_CTRL_BREAK_EVENT 1
@@ -189,7 +189,7 @@ HOLD_API int hold_pidfd_open(int64_t pid, unsigned flags);
 #endif
 
 struct hold_winsize {
-	uint16_t rows, columns;     /* in characters */
+	uint16_t rows, columns; /* in characters */
 	uint16_t x_pixels, y_pixels;
 };
 
@@ -240,12 +240,12 @@ HOLD_API int hold_forkpty(int *ret_master, int *ret_threads, const struct hold_f
 
 struct hold_event {
 	size_t size;
-	const char *name;                    /* "os.kill", "pidhold.spawn", ... */
-	size_t count;                        /* how many of numbers[] the event has */
-	int64_t numbers[HOLD_EVENT_NUMBERS]; /* in the order of the event's arguments */
+	const char *name;                       /* "os.kill", "pidhold.spawn", ... */
+	size_t count;                           /* how many of numbers[] the event has */
+	int64_t numbers[HOLD_EVENT_NUMBERS];    /* in the order of the event's arguments */
 	const char *labels[HOLD_EVENT_NUMBERS]; /* what each is: "pid", "pgid", "thread", "signal" */
-	const char *program;                 /* pidhold.spawn: the file to be executed; else NULL */
-	const char *const *argv;             /* pidhold.spawn: the argument vector; else NULL */
+	const char *program;                    /* pidhold.spawn: the file to be executed; else NULL */
+	const char *const *argv;                /* pidhold.spawn: the argument vector; else NULL */
 };
 
 /* Told of an act before it. 0 lets it be; a negative errno forbids it, and it then fails with that errno. */
@@ -281,9 +281,9 @@ enum {
 	HOLD_NULL,        /* /dev/null */
 	HOLD_PIPE,        /* a new pipe, our end by hold_stream */
 	HOLD_FD,          /* .fd, any descriptor of the caller's */
-	HOLD_FILE,        /* .path: read from for standard input; created (mode 0666 less umask) or emptied for the others */
-	HOLD_APPEND,      /* .path: created if missing, written to at its end; not for standard input */
-	HOLD_STDOUT       /* standard error alone: where standard output goes */
+	HOLD_FILE,   /* .path: read from for standard input; created (mode 0666 less umask) or emptied for the others */
+	HOLD_APPEND, /* .path: created if missing, written to at its end; not for standard input */
+	HOLD_STDOUT  /* standard error alone: where standard output goes */
 };
 
 struct hold_stdio {
@@ -318,8 +318,8 @@ struct hold_ids {
 	size_t size;
 	uint32_t set; /* HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS: which of the following count */
 	uint32_t user, group;
-	uint32_t reserved;             /* 0 */
-	const uint32_t *groups;        /* the supplementary groups; may be none */
+	uint32_t reserved;      /* 0 */
+	const uint32_t *groups; /* the supplementary groups; may be none */
 	size_t group_count;
 };
 
@@ -333,33 +333,35 @@ enum {
 	HOLD_ON_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps */
 };
 
-#define HOLD_NEW_SESSION (UINT64_C(1) << 0) /* setsid(2); a new terminal implies it */
-#define HOLD_NEW_GROUP (UINT64_C(1) << 1)   /* a process group of its own in the caller's session */
-#define HOLD_KEEP_MASK (UINT64_C(1) << 2)   /* the caller's signal mask, with options.blocked added */
-#define HOLD_PASS_ALL (UINT64_C(1) << 3)    /* every descriptor that is not close-on-exec passes, as through exec */
-#define HOLD_SET_UMASK (UINT64_C(1) << 4)   /* options.umask counts */
+#define HOLD_NEW_SESSION (UINT64_C(1) << 0)     /* setsid(2); a new terminal implies it */
+#define HOLD_NEW_GROUP (UINT64_C(1) << 1)       /* a process group of its own in the caller's session */
+#define HOLD_KEEP_MASK (UINT64_C(1) << 2)       /* the caller's signal mask, with options.blocked added */
+#define HOLD_PASS_ALL (UINT64_C(1) << 3)        /* every descriptor that is not close-on-exec passes, as through exec */
+#define HOLD_SET_UMASK (UINT64_C(1) << 4)       /* options.umask counts */
 #define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)   /* options.oom_score_adj counts */
 #define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
 #define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give it, and what it starts, nothing more */
 
-#define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal) - 1))
+#define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 
 struct hold_options {
 	size_t size;
-	const char *program;       /* NULL: argv[0]. Without a slash it is sought in PATH, that of `env` if given */
-	const char *const *argv;   /* ends with NULL; at least one */
-	const char *const *env;    /* ends with NULL; "NAME=VALUE". NULL: the caller's */
-	const char *directory;     /* the working directory. NULL: the caller's */
+	const char *program;     /* NULL: argv[0]. Without a slash it is sought in PATH, that of `env` if given */
+	const char *const *argv; /* ends with NULL; at least one */
+	const char *const *env;  /* ends with NULL; "NAME=VALUE". NULL: the caller's */
+	const char *directory;   /* the working directory. NULL: the caller's */
 	struct hold_stdio in, out, err;
 	const struct hold_pass *pass;
 	size_t pass_count;
-	const struct hold_terminal *terminal; /* a new controlling terminal; 24 rows by 80 columns if its winsize is 0 */
-	const struct hold_rung *ladder;       /* for hold_stop and release. NULL: TERM, 5 s, KILL */
+	const struct hold_terminal
+		*terminal;              /* a new controlling terminal; 24 rows by 80 columns if its winsize is 0 */
+	const struct hold_rung *ladder; /* for hold_stop and release. NULL: TERM, 5 s, KILL */
 	size_t ladder_count;
 	uint64_t flags;
-	uint64_t blocked;      /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
-	uint64_t keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
-	int32_t nice;          /* added to the niceness; in a new session to its share of the processor too: hold_niceness */
+	uint64_t blocked; /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
+	uint64_t
+		keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
+	int32_t nice; /* added to the niceness; in a new session to its share of the processor too: hold_niceness */
 	uint32_t umask;
 	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
 	int32_t on_release;
@@ -401,8 +403,8 @@ enum {
 
 struct hold_error {
 	size_t size;
-	int32_t code;     /* the negative errno that the call returned */
-	int32_t step;     /* HOLD_AT_... */
+	int32_t code;      /* the negative errno that the call returned */
+	int32_t step;      /* HOLD_AT_... */
 	char object[4096]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
 };
 
@@ -532,7 +534,7 @@ HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
  * The niceness with which the process was started, as the system took it (an option to lower it too far is clamped).
  *
  * On Linux with autogroups each session is a group of its own for the scheduler, and niceness counts within the group
- * alone. So a start with options.nice in a new session gives the session that niceness as well; and what came of that is
+ * alone. So a start with options.nice in a new session gives the session that niceness as well; what came of that is
  * handed out in *ret_autogroup: HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel
  * refused (it takes one change in 100 ms from those who are not root). Either pointer may be NULL.
  *
@@ -554,8 +556,8 @@ HOLD_API int hold_renice(const struct hold *h, int increment, int *ret_niceness,
 struct hold_description {
 	size_t size;
 	int64_t pid, parent, group, session;
-	uint32_t user;     /* effective */
-	int32_t niceness;  /* of the first thread */
+	uint32_t user;    /* effective */
+	int32_t niceness; /* of the first thread */
 	int32_t threads;
 	char state;        /* as ps(1) has it: R, S, D, T, Z, ... */
 	char command[255]; /* its argument vector, spaces between, cut; its name in brackets where it has none */
@@ -611,12 +613,12 @@ struct hold_status {
 	size_t size;
 	int32_t how;
 	int32_t code;
-	int32_t core_dumped;    /* 1, 0; -1: not known */
+	int32_t core_dumped; /* 1, 0; -1: not known */
 	int32_t reserved;
-	int64_t wall_ns;        /* from its start to when its end was seen. In this and those below -1: not known */
-	int64_t user_us;        /* processor time, with that of the children it waited for */
+	int64_t wall_ns; /* from its start to when its end was seen. In this and those below -1: not known */
+	int64_t user_us; /* processor time, with that of the children it waited for */
 	int64_t system_us;
-	int64_t max_rss_kib;    /* the largest resident size; not known where the kernel would tell its starter's */
+	int64_t max_rss_kib; /* the largest resident size; not known where the kernel would tell its starter's */
 };
 
 /*
@@ -683,8 +685,8 @@ HOLD_API int hold_set_add(struct hold_set *set, struct hold *h, void *tag);
 HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
 
 /*
- * Waits until one of the set has ended or the deadline has passed. Hands it out with its tag (ret_tag may be NULL): it is
- * out of the set, and is told of once; hold_wait then tells how it ended.
+ * Waits until one of the set has ended or the deadline has passed. Hands it out with its tag (ret_tag may be NULL): it
+ * is out of the set, and is told of once; hold_wait then tells how it ended.
  * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
  * One thread a set. Not async-signal-safe. Follows epoll_wait(2).
  */

@@ -126,7 +126,7 @@ static inline void check_compare(const struct check_state *before) {
 		bool was = before->descriptors[fd / 64] >> fd % 64 & 1, is = after.descriptors[fd / 64] >> fd % 64 & 1;
 
 		if (was != is) {
-			printf("# descriptor %d was %s and is %s\n", fd, was ? "open" : "closed", is ? "open" : "closed");
+			printf("# descriptor %d was %s\n", fd, was ? "open and is closed" : "closed and is open");
 			check_fail(__FILE__, __LINE__, "descriptors as before");
 		}
 	}

@@ -11,7 +11,8 @@
 const char *hold_step_name(int step) {
 	switch (step) {
 #define STEP(name, words) \
-	case HOLD_AT_##name: return words;
+	case HOLD_AT_##name: \
+		return words;
 #include "steps.def"
 #undef STEP
 	default:
@@ -26,8 +27,8 @@ int hold_error_text(const struct hold_error *given, char *text, size_t length) {
 	if (result < 0)
 		return result;
 	error.object[sizeof error.object - 1] = 0;
-	result = snprintf(text, length, "%s%s%s: %s", hold_step_name(error.step), error.object[0] ? " " : "", error.object,
-			  strerror(-error.code));
+	result = snprintf(text, length, "%s%s%s: %s", hold_step_name(error.step), error.object[0] ? " " : "",
+			  error.object, strerror(-error.code));
 	errno = kept;
 	return result;
 }

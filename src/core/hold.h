@@ -20,8 +20,8 @@ struct hold {
 	int pid;
 	int pidfd; /* -1: none on this system */
 	bool adopted;
-	_Atomic int ends[4];   /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
-	bool on_terminal[3];   /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
+	_Atomic int ends[4]; /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
+	bool on_terminal[3]; /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
@@ -33,7 +33,7 @@ struct hold {
 	_Atomic unsigned senders;
 	struct hold_set *set; /* NULL: in none */
 	struct hold *set_next, *set_previous;
-	void *tag; /* of that */
+	void *tag;                 /* of that */
 	struct hold_status status; /* whole once state is HELD_ENDED */
 };
 

@@ -14,9 +14,9 @@
 /* A descriptor that passes. */
 struct slot {
 	int source, target;
-	int pass; /* of options->pass, or -1 for a standard stream */
+	int pass;                       /* of options->pass, or -1 for a standard stream */
 	const struct plan_stream *file; /* to be opened, or NULL */
-	bool is_stdout; /* the slot before this one is its source */
+	bool is_stdout;                 /* the slot before this one is its source */
 };
 
 /* All that there is one of at most: session or group, terminal, the settings, three opens, the close above all. */
@@ -62,11 +62,12 @@ static void add_settings(struct plan *plan, const struct plan_input *input) {
 		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });
 }
 
-/* When the descriptors are in place, which may need higher numbers meanwhile; and before ids that may not raise them. */
+/* When the descriptors are in place, which may need higher numbers meanwhile; before ids that may not raise them. */
 static void add_limits(struct plan *plan, const struct hold_options *options) {
 	for (size_t i = 0; i < options->limit_count; i++)
 		add(plan, HOLD_AT_LIMIT, (int)i,
-		    (struct os_operation){ .action = OS_LIMIT, .number = options->limits[i].resource,
+		    (struct os_operation){ .action = OS_LIMIT,
+					   .number = options->limits[i].resource,
 					   .data = &options->limits[i].soft });
 }
 
@@ -110,7 +111,8 @@ static size_t collect_slots(struct slot *slots, const struct plan_input *input) 
 		if (stream->is_stdout && (count == 0 || slots[count - 1].target != 1))
 			continue; /* standard output is closed, and so is this */
 		if (stream->fd >= 0 || stream->path || stream->is_stdout)
-			slots[count++] = (struct slot){ stream->fd, i, -1, stream->path ? stream : NULL, stream->is_stdout };
+			slots[count++] =
+				(struct slot){ stream->fd, i, -1, stream->path ? stream : NULL, stream->is_stdout };
 	}
 	for (size_t i = 0; i < options->pass_count; i++)
 		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i, NULL, false };
@@ -126,8 +128,11 @@ static void add_opens(struct plan *plan, const struct slot *slots, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (slots[i].file)
 			add(plan, step_of(&slots[i]), -1,
-			    (struct os_operation){ .action = OS_OPEN, .path = slots[i].file->path, .last = (int)slots[i].file->how,
-						   .source = (int)i, .number = plan->os.first_free });
+			    (struct os_operation){ .action = OS_OPEN,
+						   .path = slots[i].file->path,
+						   .last = (int)slots[i].file->how,
+						   .source = (int)i,
+						   .number = plan->os.first_free });
 	}
 }
 
@@ -144,11 +149,13 @@ static void add_slots(struct plan *plan, const struct slot *slots, size_t count)
 		plan->os.sources[i] = slots[i].source;
 		if (is_in_the_way(slots, count, &slots[i]))
 			add(plan, step_of(&slots[i]), slots[i].pass,
-			    (struct os_operation){ .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
+			    (struct os_operation){
+				    .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
 	}
 	for (size_t i = 0; i < count; i++)
 		add(plan, step_of(&slots[i]), slots[i].pass,
-		    (struct os_operation){ .action = OS_PLACE, .source = slots[i].is_stdout ? (int)i - 1 : (int)i,
+		    (struct os_operation){ .action = OS_PLACE,
+					   .source = slots[i].is_stdout ? (int)i - 1 : (int)i,
 					   .number = slots[i].target });
 }
 
@@ -169,7 +176,8 @@ static void add_closes(struct plan *plan, const struct slot *slots, size_t count
 	for (size_t i = 0; i < count; i++) {
 		if (slots[i].target > next)
 			add(plan, HOLD_AT_DESCRIPTOR, -1,
-			    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = next, .last = slots[i].target - 1 });
+			    (struct os_operation){
+				    .action = OS_CLOSE_RANGE, .number = next, .last = slots[i].target - 1 });
 		next = slots[i].target + 1;
 	}
 	add(plan, HOLD_AT_DESCRIPTOR, -1,

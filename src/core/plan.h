@@ -14,22 +14,22 @@
 struct plan_input {
 	const struct hold_options *options; /* checked */
 	struct plan_stream {
-		int fd;              /* the descriptor that it is; -1: closed, unless path */
-		const char *path;    /* a file that the child opens, or NULL */
+		int fd;           /* the descriptor that it is; -1: closed, unless path */
+		const char *path; /* a file that the child opens, or NULL */
 		enum os_open how;
-		bool is_stdout;      /* whatever standard output is */
+		bool is_stdout; /* whatever standard output is */
 	} streams[3];
-	int subordinate;                    /* the new terminal, or -1 */
-	struct hold_ids ids;                /* checked; set 0: the caller's */
+	int subordinate;     /* the new terminal, or -1 */
+	struct hold_ids ids; /* checked; set 0: the caller's */
 };
 
 struct plan {
 	struct os_plan os;
 	struct os_operation *operations; /* os.operations */
 	struct plan_origin {
-		int step;                /* HOLD_AT_... */
-		int number;              /* the pass of options->pass, or -1 */
-	} *origins;                      /* of each operation */
+		int step;   /* HOLD_AT_... */
+		int number; /* the pass of options->pass, or -1 */
+	} * origins;        /* of each operation */
 };
 
 /* -ENOMEM; -EINVAL: two descriptors are to pass as one number (*ret_pass: the second). */

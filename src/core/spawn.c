@@ -28,9 +28,9 @@ struct start {
 	struct hold_error error;
 };
 
-#define FLAGS                                                                                             \
-	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK |            \
-	 HOLD_SET_OOM_SCORE | HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS)
+#define FLAGS \
+	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK | HOLD_SET_OOM_SCORE | \
+	 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS)
 
 static int fail(struct start *start, int code, int step, const char *object) {
 	start->error.code = code;
@@ -278,7 +278,8 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	const struct plan_origin *origin;
 
 	if (failed == OS_FAILED_PROCESS)
-		return fail(start, error, HOLD_AT_PROCESS, error == -ECHILD ? "killed before it executed the program" : NULL);
+		return fail(start, error, HOLD_AT_PROCESS,
+			    error == -ECHILD ? "killed before it executed the program" : NULL);
 	if (failed == OS_FAILED_SIGNAL_MASK)
 		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {

@@ -16,7 +16,8 @@ __attribute__((visibility("hidden"))) long os_syscall(long number, long a, long 
 
 /* The kernel's struct clone_args, as of Linux 5.7. */
 struct os_clone_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size,
+		cgroup;
 };
 
 /*
@@ -24,16 +25,12 @@ struct os_clone_args {
  * return. In the parent the child's pid or a negative errno is returned.
  */
 __attribute__((visibility("hidden"))) long os_clone3(struct os_clone_args *args, size_t size, void (*run)(void *),
-						      void *argument);
+						     void *argument);
 __attribute__((visibility("hidden"))) long os_clone(unsigned long flags, void *stack_top, int *pidfd,
-						     void (*run)(void *), void *argument);
+						    void (*run)(void *), void *argument);
 
 /* Numbers that are the same on every architecture, for headers older than the call. */
-enum {
-	CALL_PIDFD_SEND_SIGNAL = 424,
-	CALL_PIDFD_OPEN = 434,
-	CALL_CLOSE_RANGE = 436
-};
+enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
 
 /* Written out to the last argument: none of them is left to chance in a register. */
 #define OS_CALL(number, a, b, c, d, e) \
@@ -43,8 +40,8 @@ enum {
  * For functions that run in the child, in memory and thread-local storage that are its parent's: no stack check,
  * no sanitizer and no profile counter may touch those there.
  */
-#define OS_IN_CHILD                                                                                      \
-	__attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined"),          \
+#define OS_IN_CHILD \
+	__attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined"), \
 		       no_profile_instrument_function, no_stack_protector))
 
 #define OS_INLINE static inline OS_IN_CHILD

@@ -21,9 +21,14 @@ enum { SIGNALS = 64 };
 union action {
 	uintptr_t words[16];
 #if defined(__mips__)
-	struct { unsigned flags; uintptr_t handler; } in;
+	struct {
+		unsigned flags;
+		uintptr_t handler;
+	} in;
 #else
-	struct { uintptr_t handler; } in;
+	struct {
+		uintptr_t handler;
+	} in;
 #endif
 };
 

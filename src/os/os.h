@@ -19,7 +19,7 @@ struct termios;
 
 /* ---- descriptor-linux.c ---- */
 
-int os_pipe(int ends[2]);                        /* ends[0] is read from */
+int os_pipe(int ends[2]); /* ends[0] is read from */
 bool os_is_open(int fd);
 void os_close(int fd); /* [signal]; a negative fd is ignored */
 
@@ -81,12 +81,12 @@ enum os_action {
 	OS_GROUP_ID,             /* number */
 	OS_USER_ID,              /* number */
 	OS_NO_NEW_PRIVS,
-	OS_PARENT_DEATH_SIGNAL,  /* number: the signal */
-	OS_DIRECTORY,            /* path */
-	OS_OPEN,                 /* path, as `last` (enum os_open) says, becomes sources[source], at least `number` */
-	OS_LIFT,                 /* sources[source] is duplicated to a number of at least `number` */
-	OS_PLACE,                /* sources[source] appears as `number` */
-	OS_CLOSE_RANGE           /* from `number` to `last` */
+	OS_PARENT_DEATH_SIGNAL, /* number: the signal */
+	OS_DIRECTORY,           /* path */
+	OS_OPEN,                /* path, as `last` (enum os_open) says, becomes sources[source], at least `number` */
+	OS_LIFT,                /* sources[source] is duplicated to a number of at least `number` */
+	OS_PLACE,               /* sources[source] appears as `number` */
+	OS_CLOSE_RANGE          /* from `number` to `last` */
 };
 
 struct os_operation {
@@ -107,14 +107,14 @@ struct os_plan {
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
 	bool keep_mask;
-	bool changes_ids;      /* the child may not share our memory: the kernel would take our core dumps and /proc away */
+	bool changes_ids; /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
 struct os_child {
 	int pid;
 	int pidfd; /* -1: this system has none */
 	int niceness;
-	int autogroup; /* INT32_MIN: none, or not changed */
+	int autogroup;               /* INT32_MIN: none, or not changed */
 	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
 };
 
@@ -134,9 +134,9 @@ int os_signal_pidfd_group(int pidfd, int signal); /* [signal]; -ENOSYS: this ker
 
 /* ---- signal-number.c: by number, for those that can do no better, or hold what the number stands for ---- */
 
-int os_kill(int pid, int signal);                       /* [signal] */
-int os_pthread_kill(uintptr_t thread, int signal);      /* [signal] */
-int os_group_of(int pid);                               /* [signal] */
+int os_kill(int pid, int signal);                  /* [signal] */
+int os_pthread_kill(uintptr_t thread, int signal); /* [signal] */
+int os_group_of(int pid);                          /* [signal] */
 extern const int os_sigkill, os_sigcont, os_sigterm;
 
 /* ---- wait-pidfd.c ---- */

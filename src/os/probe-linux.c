@@ -93,9 +93,9 @@ int os_probe_reference(const char **ret_mechanism) {
 	struct os_identity identity;
 	int error = of_own_pidfd(has_inode);
 
-	*ret_mechanism = !error ? "pidfs inode"
+	*ret_mechanism = !error                                             ? "pidfs inode"
 			 : os_identity(-1, call_getpid(), false, &identity) ? "none"
-									     : "boot id and start time";
+									    : "boot id and start time";
 	return error;
 }
 

@@ -30,7 +30,8 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 	char digits[24];
 	size_t count = 0;
 
-	path = stpcpy(stpcpy(path, "/proc/"), directory); /* written on from here: PROCFS_PATH is room for all there is */
+	path = stpcpy(stpcpy(path, "/proc/"),
+		      directory); /* written on from here: PROCFS_PATH is room for all there is */
 	do
 		digits[count++] = (char)('0' + number % 10);
 	while (number /= 10);

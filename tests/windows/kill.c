@@ -78,7 +78,8 @@ int main(int argc, char **argv) {
 	victim = start_victim(0);
 	result(hold_kill((int64_t)victim.dwProcessId, 42) == 0 && end_of(&victim, 5000) == 42,
 	       "a value that is no event ends the process with that exit code");
-	result(told == 1 && told_pid == (int64_t)victim.dwProcessId && told_signal == 42, "os.kill is told with pid and signal");
+	result(told == 1 && told_pid == (int64_t)victim.dwProcessId && told_signal == 42,
+	       "os.kill is told with pid and signal");
 	victim = start_victim(0);
 	result(hold_kill((int64_t)victim.dwProcessId, 99) == -EPERM && end_of(&victim, 200) == STILL_ACTIVE,
 	       "a hook forbids it");
