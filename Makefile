@@ -6,8 +6,7 @@ SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 
-
-.PHONY: all run check check-all check-windows bench install packages help
+.PHONY: all run check check-all check-kernels check-windows bench install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -24,17 +23,27 @@ check:
 	tools/install-packages build check
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
-	-meson test -C $(BUILD) --no-rebuild --no-suite long --print-errorlogs --quiet
-	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite plain --print-errorlogs --quiet
+	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs --quiet
+	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite kernels --no-suite plain --print-errorlogs --quiet
 	tests/summary $(BUILD) $(SANITIZED)
 
 check-all:
 	tools/install-packages build check all
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
-	-meson test -C $(BUILD) --no-rebuild --print-errorlogs --quiet
-	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
+	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --print-errorlogs --quiet
+	-meson test -C $(SANITIZED) --no-rebuild --no-suite kernels --no-suite plain --print-errorlogs --quiet
 	tests/summary $(BUILD) $(SANITIZED)
+
+check-kernels:
+	tools/install-packages build kernels
+	$(MAKE) --no-print-directory all
+	ninja -C $(BUILD) tests/kernels/kernel-basics
+	rm -f $(BUILD)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
+	tests/summary $(BUILD)
 
 # On a terminal of its own, which is the console that wine has.
 check-windows:
@@ -65,6 +74,7 @@ help:
 	@echo "make run        builds hold and shows its main job"
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
+	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make bench      what a start costs, beside the bare calls, posix_spawn, fork and forkpty"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
