@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
 
 	message_begin();
 	status = dispatch(argc, argv);
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || status != 0) /* what failed has said so */
 		return status;
 	say("standard output: %s", strerror(errno));
 	return STATUS_FAILED;

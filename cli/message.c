@@ -54,20 +54,24 @@ static const char *line_end(void) {
 
 /* One write a line, so that lines of several programs on one terminal do not mix. */
 static bool print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
-	char line[8192];
-	size_t room = sizeof line - 2, length, start;
-	int n;
+	char *words, *line;
+	bool written = false;
+	int length;
 
-	n = snprintf(line, room, "%s%s%s ", is_coloured ? colour : "", prefix, is_coloured ? "\033[0m" : "");
-	start = length = (size_t)n;
-	n = vsnprintf(line + length, room - length, format, arguments);
-	length += (size_t)n < room - length ? (size_t)n : room - length - 1;
-	for (size_t i = start; i < length; i++) {
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = '?';
+	if (vasprintf(&words, format, arguments) < 0)
+		return false;
+	for (char *at = words; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == 127)
+			*at = '?';
 	}
-	length += (size_t)sprintf(line + length, "%s", line_end());
-	return write_or_keep(line, length);
+	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix, is_coloured ? "\033[0m" : "", words,
+			  line_end());
+	free(words);
+	if (length >= 0) {
+		written = write_or_keep(line, (size_t)length);
+		free(line);
+	}
+	return written;
 }
 
 bool say(const char *format, ...) {

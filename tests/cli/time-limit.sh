@@ -17,7 +17,7 @@ strikes() {
 		20000us|20ms
 		10ms 20ms|30ms
 		0h0m0.02s|20ms
-		1us|1ms
+		1us|1us
 	END
 }
 check 'the command is ended when its time is over' strikes
