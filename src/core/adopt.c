@@ -125,8 +125,11 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	if (!ret || !reference || !parse_reference(reference, &pid, &wanted))
 		return -EINVAL;
 	result = hold_adopt(&h, pid);
+	/* The number is free, or a thread's: -ENOENT, before Linux 6.16 -EINVAL. */
+	if (result == -ESRCH || result == -ENOENT || result == -EINVAL)
+		return HOLD_GONE;
 	if (result < 0)
-		return result == -ESRCH || result == -ENOENT ? HOLD_GONE : result;
+		return result;
 	result = check_identity(h, &wanted);
 	if (result == 0)
 		*ret = h;

@@ -131,8 +131,7 @@ static void add_opens(struct plan *plan, const struct slot *slots, size_t count)
 			    (struct os_operation){ .action = OS_OPEN,
 						   .path = slots[i].file->path,
 						   .last = (int)slots[i].file->how,
-						   .source = (int)i,
-						   .number = plan->os.first_free });
+						   .source = (int)i });
 	}
 }
 
@@ -149,8 +148,7 @@ static void add_slots(struct plan *plan, const struct slot *slots, size_t count)
 		plan->os.sources[i] = slots[i].source;
 		if (is_in_the_way(slots, count, &slots[i]))
 			add(plan, step_of(&slots[i]), slots[i].pass,
-			    (struct os_operation){
-				    .action = OS_LIFT, .source = (int)i, .number = plan->os.first_free });
+			    (struct os_operation){ .action = OS_LIFT, .source = (int)i });
 	}
 	for (size_t i = 0; i < count; i++)
 		add(plan, step_of(&slots[i]), slots[i].pass,

@@ -120,12 +120,39 @@ OS_INLINE int ask_for_death_signal(const struct os_launch *launch, int signal) {
 	return error;
 }
 
+OS_INLINE int is_target(const struct os_plan *plan, int number) {
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->operations[i].action == OS_PLACE && plan->operations[i].number == number)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * A duplicate at a number at which nothing is to be placed: above all of those, or, where the highest is the last that
+ * the limit on descriptors allows, between them. What is left there is closed with the gaps.
+ */
+OS_INLINE int duplicate_aside(const struct os_plan *plan, int fd) {
+	int aside = call_fcntl(fd, F_DUPFD_CLOEXEC, plan->first_free);
+
+	for (int number = plan->first_free - 2; aside < 0 && number > 2; number--) {
+		if (is_target(plan, number))
+			continue;
+		aside = call_fcntl(fd, F_DUPFD_CLOEXEC, number);
+		if (aside >= 0 && is_target(plan, aside)) {
+			call_close(aside);
+			aside = -EMFILE;
+		}
+	}
+	return aside;
+}
+
 /*
  * Here and not in the parent, whose close would drop the locks (POSIX record locks) that it holds on the file. All
  * signals are blocked, so nothing interrupts.
  */
 OS_INLINE int open_source(struct os_launch *launch, const struct os_operation *operation) {
-	int fd, flags = 0, higher;
+	int fd, flags = 0, aside;
 
 	switch ((enum os_open)operation->last) {
 	case OS_OPEN_READ:
@@ -141,19 +168,18 @@ OS_INLINE int open_source(struct os_launch *launch, const struct os_operation *o
 		flags = O_RDWR;
 	}
 	fd = call_openat(operation->path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd < 0 || fd >= operation->number) {
-		launch->plan->sources[operation->source] = fd;
-		return fd < 0 ? fd : 0;
+	if (fd >= 0 && is_target(launch->plan, fd)) {
+		aside = duplicate_aside(launch->plan, fd);
+		call_close(fd);
+		fd = aside;
 	}
-	higher = call_fcntl(fd, F_DUPFD_CLOEXEC, operation->number);
-	call_close(fd);
-	launch->plan->sources[operation->source] = higher;
-	return higher < 0 ? higher : 0;
+	launch->plan->sources[operation->source] = fd;
+	return fd < 0 ? fd : 0;
 }
 
-OS_INLINE int lift(struct os_launch *launch, int source, int lowest) {
+OS_INLINE int lift(struct os_launch *launch, int source) {
 	int *sources = launch->plan->sources;
-	int fd = call_fcntl(sources[source], F_DUPFD_CLOEXEC, lowest);
+	int fd = duplicate_aside(launch->plan, sources[source]);
 
 	if (fd < 0)
 		return fd;
@@ -273,7 +299,7 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	case OS_OPEN:
 		return open_source(launch, operation);
 	case OS_LIFT:
-		return lift(launch, operation->source, operation->number);
+		return lift(launch, operation->source);
 	case OS_PLACE:
 		return place(launch, operation->source, operation->number);
 	case OS_CLOSE_RANGE:
@@ -284,16 +310,11 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 
 /* If something is to be placed where the pipe to the parent lies. */
 OS_INLINE void lift_status(struct os_launch *launch) {
-	int fd, is_in_the_way = 0;
+	int fd;
 
-	for (size_t i = 0; i < launch->plan->count; i++) {
-		const struct os_operation *operation = &launch->plan->operations[i];
-
-		is_in_the_way |= operation->action == OS_PLACE && operation->number == launch->status_fd;
-	}
-	if (!is_in_the_way)
+	if (launch->status_fd < 0 || !is_target(launch->plan, launch->status_fd))
 		return;
-	fd = call_fcntl(launch->status_fd, F_DUPFD_CLOEXEC, launch->plan->first_free);
+	fd = duplicate_aside(launch->plan, launch->status_fd);
 	if (fd < 0)
 		fail(launch, OS_FAILED_PROCESS, fd);
 	call_close(launch->status_fd);

@@ -83,8 +83,8 @@ enum os_action {
 	OS_NO_NEW_PRIVS,
 	OS_PARENT_DEATH_SIGNAL, /* number: the signal */
 	OS_DIRECTORY,           /* path */
-	OS_OPEN,                /* path, as `last` (enum os_open) says, becomes sources[source], at least `number` */
-	OS_LIFT,                /* sources[source] is duplicated to a number of at least `number` */
+	OS_OPEN,                /* path, as `last` (enum os_open) says, becomes sources[source] */
+	OS_LIFT,                /* sources[source] is duplicated to where nothing is to be placed */
 	OS_PLACE,               /* sources[source] appears as `number` */
 	OS_CLOSE_RANGE          /* from `number` to `last` */
 };

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ enum {
 	SLOTS = 8,
 	LOW = 256,          /* below this a number is low enough */
 	NO_LONGER_FEW = 32, /* from here on low numbers are about to become rare */
+	MANY = 1024         /* a program that may not have so many keeps its numbers for itself */
 };
 
 /* A word of `free`: bit i, numbers[i] holds the placeholder. */
@@ -115,16 +117,23 @@ static int claim(void) {
 	return -1;
 }
 
+static bool may_have_many(void) {
+	struct rlimit limit;
+	int kept = errno;
+	bool many = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= MANY;
+
+	errno = kept;
+	return many;
+}
+
 int os_lower(int fd) {
 	int low;
 
 	if (fd < NO_LONGER_FEW)
 		return fd;
-	if (fd < LOW) {
-		os_reserve();
+	if (atomic_load(&owner) != os_owner_now() && (!may_have_many() || os_reserve() < 0))
 		return fd;
-	}
-	if (atomic_load(&owner) != os_owner_now() && os_reserve() < 0)
+	if (fd < LOW)
 		return fd;
 	low = claim();
 	if (low < 0)

@@ -50,7 +50,7 @@ static int waitid_of(int pidfd, int pid, int options, siginfo_t *info, struct ru
 		if (pidfd < 0 || result == -EINVAL || result == -ENOSYS || result == -EPERM || result == -EACCES)
 			result = call_waitid(P_PID, pid, info, options, usage);
 	} while (result == -EINTR);
-	return result == -EAGAIN ? 0 : result; /* non-blocking, and it lives */
+	return result;
 }
 
 /* Looks at growing intervals, 1 to 50 ms: the way of a system that has nothing to poll. */
@@ -132,10 +132,14 @@ _Static_assert(sizeof(struct pidfd_info) == 64, "the kernel's size");
 
 int os_exit_of_reaped(int pidfd, struct os_exit *ret) {
 	struct pidfd_info info = { .mask = INFO_EXIT };
+	int result;
 
-	/* Refused by a kernel that has no such call, and by one that has no exit status there for a reaped process. */
-	if (pidfd < 0 || call_ioctl(pidfd, GET_INFO, &info) < 0)
+	if (pidfd < 0)
 		return -ENODATA;
+	/* While it is being reaped there is no process any more and no status yet. Others refuse: no such call, a filter. */
+	result = call_ioctl(pidfd, GET_INFO, &info);
+	if (result < 0)
+		return result == -ESRCH ? -EAGAIN : -ENODATA;
 	if (!(info.mask & INFO_EXIT))
 		return -EAGAIN;
 	ret->wait_status = info.exit_code;

@@ -15,7 +15,7 @@ static const char *fail_with(struct hold_options *options, int code, int step, c
 	static const char *const usual[] = { "/bin/true", NULL };
 	struct hold_error error = { .size = sizeof error, .code = 77, .step = 77 };
 	struct hold *h = (struct hold *)&error;
-	static char text[512];
+	static char text[2 * sizeof error.object];
 
 	options->size = sizeof *options;
 	if (!options->argv)
@@ -44,7 +44,7 @@ TEST("an option that makes no sense is named") {
 	static const char *const none[] = { NULL };
 
 	fail_at_option(OPTIONS(.argv = none), "argv");
-	fail_at_option(OPTIONS(.flags = UINT64_C(1) << 5), "flags");
+	fail_at_option(OPTIONS(.flags = HOLD_NO_NEW_PRIVS << 1), "flags"); /* the last that there is */
 	fail_at_option(OPTIONS(.flags = UINT64_C(1) << 63), "flags");
 	fail_at_option(OPTIONS(.flags = HOLD_SET_UMASK, .umask = 01000), "umask");
 	fail_at_option(OPTIONS(.parent_death_signal = -1), "parent_death_signal");
@@ -281,7 +281,7 @@ TEST("a working directory that is none") {
 }
 
 TEST("an object longer than its place is cut") {
-	char directory[400], object[256];
+	char object[sizeof((struct hold_error *)NULL)->object], directory[2 * sizeof object];
 	struct hold_options options = { .directory = directory };
 
 	memset(directory, 'd', sizeof directory);
@@ -407,6 +407,7 @@ static void run_out_of_descriptors(void) {
 
 	options.size = sizeof options;
 	options.argv = SHELL("exit 3");
+	CHECK_EQ(hold_reserve(), 0); /* so that no start does */
 	fill_descriptors();
 	before = count_descriptors();
 	for (room = 0; result < 0 && room < ENOUGH; room++) {
@@ -445,6 +446,35 @@ TEST("the limit on descriptors, wherever it strikes") {
 		at_limit = &with[i];
 		in_child(run_out_of_descriptors);
 	}
+}
+
+static void fail_at_the_limit_unprepared(void) {
+	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 3"), .in = { .kind = HOLD_PIPE },
+					.out = { .kind = HOLD_PIPE }, .err = { .kind = HOLD_PIPE } };
+	int before;
+
+	fill_descriptors();
+	before = count_descriptors();
+	for (int room = 0; room < 20; room++) {
+		struct hold *h;
+		int result;
+
+		limit_descriptors(FILLED + room);
+		result = hold_spawn(&h, &options, NULL);
+		limit_descriptors(FILLED + 20);
+		if (result == 0) {
+			wait_for(h);
+			hold_release(h);
+			return;
+		}
+		CHECK_EQ(result, -EMFILE);
+		CHECK_EQ(count_descriptors(), before);
+	}
+	CHECK(!"it works at last");
+}
+
+TEST("a start that fails at the limit on descriptors keeps no numbers for later ones") {
+	in_child(fail_at_the_limit_unprepared);
 }
 
 static void run_out_of_processes(void) {
@@ -491,14 +521,16 @@ TEST("an object that has no end is not read beyond its place") {
 }
 
 TEST("each step has its words, and what is none is called so") {
-	for (int step = HOLD_AT_OPTION; step <= HOLD_AT_SIGNAL_MASK; step++) {
-		for (int other = step + 1; other <= HOLD_AT_SIGNAL_MASK + 1; other++)
+	const int last = HOLD_AT_NO_NEW_PRIVS;
+
+	for (int step = HOLD_AT_OPTION; step <= last; step++) {
+		for (int other = step + 1; other <= last + 1; other++)
 			CHECK(strcmp(hold_step_name(step), hold_step_name(other)) != 0);
 	}
 	CHECK_STRING(hold_step_name(HOLD_AT_DIRECTORY), "working directory");
 	CHECK_STRING(hold_step_name(0), "unknown step");
 	CHECK_STRING(hold_step_name(-1), "unknown step");
-	CHECK_STRING(hold_step_name(HOLD_AT_SIGNAL_MASK + 1), "unknown step");
+	CHECK_STRING(hold_step_name(last + 1), "unknown step");
 }
 
 CHECK_MAIN

@@ -21,8 +21,8 @@ usual() {
 check 'without a word the signal is TERM' usual
 
 signals() {
-	for words in '-s TERM' '-s term' '-s SIGTERM' '-s sigTERM' '-s 15' '-sTERM' '--signal TERM' '--signal=15' -TERM -15 \
-		-SIGTERM '-s TERM --' '-TERM --'; do
+	for words in '-s TERM' '-s term' '-s SIGTERM' '-s sigTERM' '-s 15' '-sTERM' '--signal TERM' '--signal=15' \
+		-TERM -15 -SIGTERM '-s TERM --' '-TERM --'; do
 		# shellcheck disable=SC2086
 		signal_of $words
 		[ $ended = 143 ] || fail "$words: ended with $ended"
@@ -131,7 +131,7 @@ print(f"{pid}:{os.fstat(os.pidfd_open(pid)).st_ino}")' "$1"
 }
 
 by_reference() {
-	"$HOLD" caps | grep -q '^yes  *reference' || skip 'no references by inode'
+	"$HOLD" caps | grep -q '^yes  *reference' || skip 'no references by inode before Linux 6.9'
 	sleep 60 &
 	reference=$(reference_of $!)
 	run "$HOLD" kill -s 0 "$!:1"

@@ -5,7 +5,9 @@
 
 # A group of two processes: its number, which is the first one's, is then in $group, and the other one in $second.
 begin_group() {
-	python3 -c 'import os; os.setsid(); os.execvp("sh", ["sh", "-c", "sleep 60 & echo $! >ready; sleep 60; exit"])' &
+	python3 -c 'import os
+os.setsid()
+os.execvp("sh", ["sh", "-c", "sleep 60 & echo $! >ready; sleep 60; exit"])' &
 	group=$!
 	await [ -s ready ]
 	second=$(cat ready)

@@ -55,8 +55,8 @@ last_rung() {
 check 'a ladder has 16 steps at most' last_rung
 
 refused() {
-	for ladder in '' , TERM, ,KILL TERM,,KILL 5s 5s,KILL TERM,5s,6s,KILL TERM,5x,KILL TERM,-5s,KILL FOO,5s,KILL 0,5s,KILL \
-		TERM,5s,0 TERM,5s,KILL, 'TERM;5s;KILL' TERM5s,KILL 99,5s,KILL \
+	for ladder in '' , TERM, ,KILL TERM,,KILL 5s 5s,KILL TERM,5s,6s,KILL TERM,5x,KILL TERM,-5s,KILL FOO,5s,KILL \
+		0,5s,KILL TERM,5s,0 TERM,5s,KILL, 'TERM;5s;KILL' TERM5s,KILL 99,5s,KILL \
 		TERM,1111111111111111111111111111111111111111111111111111111111111111111111111111,KILL; do
 		run "$HOLD" run --ladder "$ladder" touch started
 		[ $status = 125 ] || fail "'$ladder': exit status $status"
@@ -77,7 +77,7 @@ waits() {
 check 'each step has the time that was given it' waits
 
 ends_early() {
-	sends 'TERM CONT' --ladder TERM,600s,KILL
+	sends 'TERM CONT' --ladder TERM,20s,KILL
 	json_holds report 'r["signal"] == "SIGTERM"'
 }
 check 'the ladder ends when the command has' ends_early
@@ -103,7 +103,7 @@ conflict() {
 check '--ladder and --signal or --kill-after are not given together' conflict
 
 stopped() {
-	run "$HOLD" run --quiet --timeout 100ms --ladder TERM,600s,KILL --report report sh -c 'kill -STOP $$; exit 3'
+	run "$HOLD" run --quiet --timeout 100ms --ladder TERM,20s,KILL --report report sh -c 'kill -STOP $$; exit 3'
 	status_is 124
 	json_holds report 'r["signal"] == "SIGTERM"'
 }

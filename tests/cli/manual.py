@@ -8,17 +8,19 @@ import subprocess
 from tap import HOLD, check, check_equal, main, test
 
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "man", "hold.1")
-VERBS = ("run", "kill", "killpg", "caps")
+
+
+def said(*words):
+    return subprocess.run([HOLD, *words], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+VERBS = re.findall(r"^  (\w+) +", said("--help"), re.M)
 
 
 def in_help(verb):
-    text = subprocess.run([HOLD, verb, "-h"], stdout=subprocess.PIPE, check=True).stdout.decode()
-    options = set()
-    for line in text.splitlines()[1:]:
-        names = re.match(r"  (?:(-\w), |    )(--[\w-]+)", line)
-        check(names, f"no option: {line}")
-        options.update(name for name in names.groups() if name)
-    return options
+    lines = re.findall(r"^  (?:(-\w), |    )(--[\w-]+)", said(verb, "--help"), re.M)
+    check(lines, f"hold {verb} --help lists no option")
+    return {name for names in lines for name in names if name}
 
 
 def in_manual():

@@ -191,11 +191,11 @@ long_help() {
 	status_is 0
 	no_message
 	grep -o -e '--[a-z][a-z-]*' out | sort -u >long
-	cmp -s short long || fail 'not the same options in -h and --help'
-	[ "$(wc -l <long)" -gt 20 ] || fail 'the options were not found'
+	[ "$(wc -l <short)" -gt 20 ] || fail 'the options were not found'
+	[ -z "$(comm -23 short long)" ] || fail "only in -h: $(comm -23 short long)"
 	grep -q 'Exit status' out || fail 'nothing on exit statuses'
 }
-check '--help says more of the same options' long_help
+check '--help has the options of -h too, and says more' long_help
 
 help_of_verbs() {
 	for verb in run kill killpg caps; do
@@ -231,8 +231,8 @@ version() {
 check 'the version is told by -V and --version' version
 
 asked_for_but_unwritable() {
-	for words in -h --help -V --version 'run -h' 'run --help' 'run -V' 'kill -h' 'killpg --help' 'caps -h' caps 'caps --json' \
-		'run --report - true'; do
+	for words in -h --help -V --version 'run -h' 'run --help' 'run -V' 'kill -h' 'killpg --help' 'caps -h' caps \
+		'caps --json' 'run --report - true'; do
 		# shellcheck disable=SC2086
 		"$HOLD" $words >/dev/full 2>err
 		status=$?

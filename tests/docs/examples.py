@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The programs of examples/ print what they are there to show."""
-import json
 import os
 import re
 import subprocess
 
-from tap import HOLD, check, check_equal, main, test
-from transcript import BUILD, environment
+from tap import check, check_equal, main, test
+from transcript import BUILD, environment, tells_status_of_others
 
 
 def run(name, *arguments):
@@ -20,11 +19,6 @@ def run(name, *arguments):
 def check_run(is_, status, pattern, messages=""):
     check(is_[0] == status and re.fullmatch(pattern, is_[1]) and is_[2] == messages,
           f"{is_}, not {(status, pattern, messages)}")
-
-
-def tells_status_of_others():
-    caps = json.loads(subprocess.run([HOLD, "caps", "--json"], stdout=subprocess.PIPE, check=True).stdout)
-    return {cap["name"]: cap["kept"] for cap in caps["caps"]}["status"]
 
 
 @test("start-and-wait tells an exit status, a signal and a start that fails, and ends alike")

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """README.md: its C is compiled and run, and so are its lines for the shell, each of which says what comes of it."""
-import os
 import re
-import shlex
 import subprocess
 
+from program import output_of
 from tap import HOLD, check, check_equal, main, test
-from transcript import BUILD, ROOT, check_output, read, run_commands
+from transcript import check_output, read, run_commands
 
 README = read("README.md")
 
@@ -20,19 +19,9 @@ def block(language):
 
 @test("the C program of README.md compiles without a warning and prints what README.md says")
 def c_program():
-    with open("program.c", "w", encoding="utf-8") as file:
-        file.write(block("c"))
-    sanitize = os.environ["SANITIZE"]
-    flags = [] if sanitize in ("", "none") else [f"-fsanitize={sanitize}"]
-    compiler = subprocess.run([*shlex.split(os.environ["CC"]), "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
-                               *flags, f"-I{ROOT}/include", "program.c", f"{BUILD}/libpidhold.a", "-o", "program"],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    check_equal((compiler.returncode, compiler.stdout.decode()), (0, ""), "the compiler")
     said = re.search(r"^It prints `([^`]+)`", README, re.M)
     check(said, "README.md does not say what it prints")
-    program = subprocess.run(["./program"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                             check=False)
-    check_equal((program.returncode, program.stdout.decode()), (0, said.group(1) + "\n"), "the program")
+    check_equal(output_of(block("c"), "c11"), said.group(1) + "\n", "the program")
 
 
 @test("each line for the shell in README.md does what its comment says")
@@ -50,16 +39,19 @@ def shell_lines():
             check_equal(is_, int(status), command)
 
 
-@test("the table of old habits names no option that hold run does not have, and no function that there is not")
-def table():
+def options_of(verb):
+    return subprocess.run([HOLD, verb, "--help"], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+@test("the tables name no option that the verb does not have, and no function that there is not")
+def tables():
     rows = [line.split(" | ", 1)[1] for line in README.splitlines() if line.startswith("| ")]
-    options = subprocess.run([HOLD, "run", "-h"], stdout=subprocess.PIPE, check=True).stdout.decode()
     header = read("include/pidhold.h")
     checked = 0
     for row in rows:
-        for command in re.findall(r"`hold run ([^`]*)`", row):
-            for option in re.findall(r"(?:^|\s)(--?\w[\w-]*)", command.split(" -- ")[0]):
-                check(re.search(rf"(?:^|\s){option}\b", options), f"{option}: {row}")
+        for verb, arguments in re.findall(r"`hold (\w+)([^`]*)`", row):
+            for option in re.findall(r"(?:^|\s)(--?[a-zA-Z][\w-]*)", arguments.split(" -- ")[0]):
+                check(re.search(rf"(?:^|\s){option}\b", options_of(verb)), f"{option}: {row}")
                 checked += 1
         for name in re.findall(r"\b(?:hold|HOLD)_\w+", row):
             check(re.search(rf"\b{name}\b", header), f"{name}: {row}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Commands of a shell and what they print, as documents show them: "..." stands for what differs between runs."""
+import json
 import os
 import re
 import subprocess
@@ -21,6 +22,12 @@ def read(path):
 
 def environment():
     return dict(os.environ, PATH=os.path.dirname(HOLD) + ":" + os.environ["PATH"], LC_ALL="C")
+
+
+def tells_status_of_others():
+    """Whether this system tells how a process ended that somebody else reaped."""
+    caps = json.loads(subprocess.run([HOLD, "caps", "--json"], stdout=subprocess.PIPE, check=True).stdout)
+    return {cap["name"]: cap["kept"] for cap in caps["caps"]}["status"]
 
 
 def run_commands(commands):

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Whether exactly the listed descriptors are open: "0,1,2,20", ascending, or "" for none. */
@@ -54,6 +55,54 @@ static bool has_death_signal(int wanted) {
 	return prctl(PR_GET_PDEATHSIG, &signal) == 0 && signal == wanted;
 }
 
+/* "RESOURCE:SOFT:HARD" */
+static bool is_limit(const char *text) {
+	struct rlimit limit;
+	int resource;
+	unsigned long soft, hard;
+
+	return sscanf(text, "%d:%lu:%lu", &resource, &soft, &hard) == 3 &&
+	       syscall(SYS_prlimit64, 0, resource, NULL, &limit) == 0 && limit.rlim_cur == soft && limit.rlim_max == hard;
+}
+
+static bool is_oom_score(int wanted) {
+	FILE *file = fopen("/proc/self/oom_score_adj", "r");
+	int score, found = file && fscanf(file, "%d", &score) == 1;
+
+	if (file)
+		fclose(file);
+	return found && score == wanted;
+}
+
+/* "USER:GROUP:FIRST,SECOND": real, effective and saved ids alike, and the supplementary groups. */
+static bool is_who(const char *text) {
+	uid_t users[3];
+	gid_t groups[3], others[8];
+	unsigned user, group, first, second;
+
+	if (sscanf(text, "%u:%u:%u,%u", &user, &group, &first, &second) != 4 ||
+	    getresuid(&users[0], &users[1], &users[2]) < 0 || getresgid(&groups[0], &groups[1], &groups[2]) < 0 ||
+	    getgroups(8, others) != 2 || others[0] != first || others[1] != second)
+		return false;
+	for (int i = 0; i < 3; i++) {
+		if (users[i] != user || groups[i] != group)
+			return false;
+	}
+	return true;
+}
+
+static bool has_setting(const char *fact, const char *value, int number) {
+	if (!strncmp(fact, "limit=", 6))
+		return is_limit(value);
+	if (!strncmp(fact, "oom-score=", 10))
+		return is_oom_score(number);
+	if (!strncmp(fact, "io-priority=", 12))
+		return syscall(SYS_ioprio_get, 1, 0) == number;
+	if (!strncmp(fact, "who=", 4))
+		return is_who(value);
+	return !strcmp(fact, "no-new-privs") && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
 static bool holds(const char *fact) {
 	const char *value = strchr(fact, '=');
 	int number = value ? atoi(value + 1) : 0;
@@ -76,7 +125,7 @@ static bool holds(const char *fact) {
 		return getsid(0) == getpid();
 	if (!strcmp(fact, "group"))
 		return getpgrp() == getpid() && getsid(0) != getpid();
-	return false;
+	return has_setting(fact, value ? value + 1 : "", number);
 }
 
 int main(int argc, char **argv) {

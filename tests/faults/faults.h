@@ -29,6 +29,19 @@ enum {
 	FAULT_CLONE   /* a: its flags */
 };
 
+/* Those that the kernel has twice where ids were once 16 bits wide. */
+enum {
+#ifdef SYS_setresuid32
+	FAULT_SETGROUPS = SYS_setgroups32,
+	FAULT_SETRESGID = SYS_setresgid32,
+	FAULT_SETRESUID = SYS_setresuid32
+#else
+	FAULT_SETGROUPS = SYS_setgroups,
+	FAULT_SETRESGID = SYS_setresgid,
+	FAULT_SETRESUID = SYS_setresuid
+#endif
+};
+
 enum fault_side { FAULT_IN_PARENT, FAULT_IN_CHILD };
 
 struct fault_call {

@@ -2,10 +2,14 @@
 #include "../check.h"
 #include "nth.h"
 
-#include <fcntl.h>
-#include <sys/ioctl.h>
+#include "os/child.h"
 
-enum { P_PIDFD_NUMBER = 3, OS_MESSAGE_SIZE = 12, SECONDS = 20 };
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+
+enum { P_PIDFD_NUMBER = 3, SECONDS = 20 };
 
 /* Allocated outside of what is counted: a copy for each process to read. */
 static struct fault_state calm;
@@ -28,7 +32,7 @@ static const int *errors_of_libc(long number) {
 	case FAULT_MADVISE:
 		ANSWER(EINVAL);
 	case FAULT_STAT:
-		ANSWER(ENOENT, EACCES);
+		ANSWER(ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, ENOMEM, EIO);
 	case FAULT_FACCESSAT:
 		ANSWER(EACCES);
 	case FAULT_TCSETATTR:
@@ -36,9 +40,9 @@ static const int *errors_of_libc(long number) {
 	case FAULT_FORK:
 		ANSWER(EAGAIN, ENOMEM);
 	case FAULT_CLONE3:
-		ANSWER(ENOSYS, EPERM, EINVAL, E2BIG, ENOMEM, EAGAIN, EMFILE);
+		ANSWER(ENOSYS, EPERM, EINVAL, E2BIG, ENOMEM, EAGAIN, EMFILE, ENFILE);
 	case FAULT_CLONE:
-		ANSWER(ENOSYS, EPERM, EINVAL, ENOMEM, EAGAIN);
+		ANSWER(ENOSYS, EPERM, EINVAL, ENOMEM, EAGAIN, EMFILE, ENFILE);
 	default:
 		return none;
 	}
@@ -70,7 +74,7 @@ static const int *errors_of_ioctl(long request) {
 static const int *errors_of_descriptors(const struct fault_call *call) {
 	switch (call->number) {
 	case SYS_openat:
-		ANSWER(EMFILE, ENFILE, ENOMEM, EACCES, ENOENT, EINTR);
+		ANSWER(EMFILE, ENFILE, ENOMEM, EACCES, EPERM, ENOENT, ENOTDIR, ELOOP, ENXIO, ENODEV, EIO, EINTR);
 	case SYS_pipe2:
 		ANSWER(EMFILE, ENFILE, ENOMEM);
 	case SYS_dup3:
@@ -78,19 +82,50 @@ static const int *errors_of_descriptors(const struct fault_call *call) {
 	case SYS_close:
 		ANSWER(EINTR, EIO);
 	case CALL_CLOSE_RANGE:
-		ANSWER(ENOSYS, EPERM, EINVAL, ENOMEM);
+		ANSWER(ENOSYS, EPERM, EINVAL, ENOMEM, EMFILE);
+	case SYS_memfd_create:
+		ANSWER(EMFILE, ENFILE, ENOMEM, ENOSYS, EPERM);
+	case SYS_getdents64:
+		ANSWER(EIO, ENOMEM);
 	case SYS_read:
-		ANSWER(EINTR);
-	case SYS_write: /* the child's mark, which matters only where memory is not shared, and cannot fail there */
-		if (call->c == OS_MESSAGE_SIZE && !(faults->dropped & FAULT_UNSHARED))
+		ANSWER(EINTR, EIO, ENOMEM);
+	case SYS_write:
+		if (call->c == sizeof(struct os_message)) /* the child's mark */
 			ANSWER(EIO, EAGAIN);
-		return none;
+		ANSWER(EACCES, EPERM, EINVAL, EAGAIN, EIO);
 	case SYS_fcntl:
 		return errors_of_fcntl(call->b);
 	case SYS_ioctl:
 		return errors_of_ioctl(call->b);
 	default:
 		return none;
+	}
+}
+
+static const int *errors_of_settings(const struct fault_call *call) {
+	switch (call->number) {
+	case SYS_setpriority:
+		ANSWER(EACCES, EPERM);
+	case SYS_prlimit64:
+		ANSWER(EPERM, EINVAL);
+	case SYS_ioprio_set:
+		ANSWER(EPERM, EINVAL, ENOSYS);
+	case FAULT_SETRESGID:
+		ANSWER(EPERM, EINVAL);
+	case FAULT_SETRESUID:
+		ANSWER(EPERM, EINVAL, EAGAIN);
+	case FAULT_SETGROUPS:
+		ANSWER(EPERM, EINVAL, ENOMEM);
+	case SYS_epoll_create1:
+		ANSWER(EMFILE, ENFILE, ENOMEM);
+	case SYS_epoll_ctl: /* a removal needs nothing */
+		if (call->b == EPOLL_CTL_ADD)
+			ANSWER(ENOMEM, ENOSPC, EPERM);
+		return none;
+	case SYS_epoll_pwait:
+		ANSWER(EINTR);
+	default:
+		return call->number < 0 ? errors_of_libc(call->number) : errors_of_descriptors(call);
 	}
 }
 
@@ -111,23 +146,22 @@ static const int *errors_of(const struct fault_call *call, enum fault_side side)
 	case SYS_prctl:
 		ANSWER(EINVAL, EPERM);
 	case SYS_chdir:
-		ANSWER(ENOENT, EACCES, EIO, ENOMEM);
-	case SYS_setpriority:
-		ANSWER(EACCES, EPERM);
+		ANSWER(ENOENT, EACCES, ENOTDIR, ELOOP, ENAMETOOLONG, EIO, ENOMEM);
 	case SYS_execve:
-		ANSWER(ENOENT, EACCES, ENOMEM, EIO, E2BIG, ETXTBSY, ENOEXEC, EPERM);
+		ANSWER(ENOENT, EACCES, ENOTDIR, ELOOP, ENOMEM, EIO, E2BIG, ETXTBSY, ENOEXEC, EPERM, EINVAL, EMFILE, ENFILE,
+		       EAGAIN, ELIBBAD, EISDIR, ENAMETOOLONG);
 	case CALL_PIDFD_OPEN:
-		ANSWER(ENOSYS, EPERM, EMFILE, ENFILE, ENOMEM);
+		ANSWER(ENOSYS, EPERM, EMFILE, ENFILE, ENOMEM, ENODEV);
 	case CALL_PIDFD_SEND_SIGNAL:
 		ANSWER(ENOSYS, EPERM);
 	case SYS_waitid:
 		if (call->a == P_PIDFD_NUMBER)
-			ANSWER(EINTR, EINVAL);
+			ANSWER(EINTR, EINVAL, ENOSYS, EPERM);
 		ANSWER(EINTR);
 	case SYS_ppoll:
 		ANSWER(EINTR, ENOMEM);
 	default:
-		return call->number < 0 ? errors_of_libc(call->number) : errors_of_descriptors(call);
+		return errors_of_settings(call);
 	}
 }
 
@@ -137,7 +171,7 @@ static void try_here(const struct nth_subject *subject, const struct nth_failure
 	struct check_state before;
 	void *context = malloc(subject->context_size);
 	long blocks = fault_live_blocks();
-	int result;
+	int dumpable = prctl(PR_GET_DUMPABLE), result;
 
 	alarm(SECONDS);
 	memcpy(context, subject->context, subject->context_size);
@@ -154,6 +188,7 @@ static void try_here(const struct nth_subject *subject, const struct nth_failure
 	}
 	subject->judge(context, result, failure);
 	check_compare(&before);
+	CHECK_EQ(prctl(PR_GET_DUMPABLE), dumpable); /* of memory that a child has borrowed */
 	CHECK_EQ(fault_live_blocks(), blocks);
 	fflush(stdout);
 	_exit(0);

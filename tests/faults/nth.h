@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The n-th call made to fail, for every n and for each errno that this call may plausibly give. Each try is made in a
- * process of its own, which must be left as it was found: descriptors, signal mask, dispositions, children, memory.
+ * process of its own, which must be left as it was found: descriptors, signal mask, dispositions, children, memory, the
+ * "dumpable" flag.
  */
 #ifndef NTH_H
 #define NTH_H

@@ -2,6 +2,7 @@
 /* A call that is refused for good, by an old kernel or a filter: the weaker twin takes over, and says so. */
 #include "../check.h"
 #include "faults.h"
+#include "strewn.h"
 
 #include <pidhold.h>
 
@@ -72,60 +73,9 @@ static void take_away(unsigned what, long error) {
 
 static const char *const sleeper[] = { ACTOR, "sleep", NULL };
 
-enum { STREWN = 6 };
-
-/* Descriptors that are not close-on-exec, near and far: nobody but the library closes them. */
-static int strewn[STREWN];
-
-static void strew(void) {
-	static const int lowest[STREWN] = { 6, 21, 23, 100, 101, 900 };
-
-	for (int i = 0; i < STREWN; i++) {
-		strewn[i] = fcntl(1, F_DUPFD, lowest[i]);
-		CHECK(strewn[i] >= lowest[i]);
-	}
-}
-
-static void pick_up(void) {
-	for (int i = 0; i < STREWN; i++)
-		close(strewn[i]);
-}
-
-static void expect_end(struct hold *h, int how, int code) {
-	struct hold_status status = { .size = sizeof status };
-
-	CHECK_EQ(hold_wait(h, hold_after_ms(15000), &status), 0);
-	CHECK_EQ(status.how, how);
-	CHECK_EQ(status.code, code);
-	hold_release(h);
-}
-
-static void start_and_expect_open(const struct hold_pass *pass, size_t count, const char *fact) {
-	const char *const argv[] = { ACTOR, fact, NULL };
-	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .pass = pass, .pass_count = count,
-	};
-	struct hold *h;
-
-	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	expect_end(h, HOLD_EXITED, 0);
-}
-
 static void close_by_list(void) {
-	struct hold_pass passes[3];
-	char fact[64];
-
-	strew();
-	passes[0] = (struct hold_pass){ strewn[1], strewn[1] + 1 };
-	passes[1] = (struct hold_pass){ strewn[3], strewn[2] }; /* where the next one's source lies */
-	passes[2] = (struct hold_pass){ strewn[2], 200 };
-	CHECK(strewn[1] + 1 < strewn[2]);
-	snprintf(fact, sizeof fact, "open=0,1,2,%d,%d,200", strewn[1] + 1, strewn[2]);
-	for (int i = 0; i < 2; i++) { /* the first start has a pipe of its own that must not be closed */
-		start_and_expect_open(passes, 3, fact);
-		start_and_expect_open(NULL, 0, "open=0,1,2");
-	}
-	pick_up();
+	start_among_strewn(); /* the first start has a pipe of its own that must not be closed */
+	start_among_strewn();
 }
 
 TEST("without close_range exactly the named descriptors stay open") {

@@ -10,6 +10,7 @@ import termios
 from tap import HOLD, PATIENCE, actor, check, check_equal, main, test
 from terminal import Terminal, end_by_force, is_alive, is_stopped
 
+TELLS_HANG_UP = ("sh", "-c", "trap 'echo >hup; exit 5' HUP; echo ready; sleep 60 & wait")
 WAITS = ("sh", "-c", "echo ready; read line; exit $line")
 
 
@@ -197,21 +198,23 @@ def term_while_suspended():
 
 @test("a hang-up of the user's terminal sends HUP to the command, and hold ends with it")
 def hang_up():
-    terminal = Terminal()
-    process = terminal.run("--tty", "sh", "-c", "trap 'echo >hup; exit 5' HUP; echo ready; while :; do sleep 0.02; done")
-    terminal.expect("ready")
-    terminal.until_raw()
-    terminal.hang_up()
-    check_equal(process.wait(PATIENCE), 5)
-    check(os.path.exists("hup"), "the command had no HUP")
-    terminal.close()
+    with open("/dev/null", "rb") as null:
+        for stdin in (None, null):
+            terminal = Terminal()
+            process = terminal.run("--tty", *TELLS_HANG_UP, stdin=stdin)
+            terminal.expect("ready")
+            terminal.hang_up()
+            check_equal(process.wait(PATIENCE), 5)
+            check(os.path.exists("hup"), "the command had no HUP")
+            os.remove("hup")
+            terminal.close()
 
 
 @test("so does a hang-up of a terminal that is not hold's controlling terminal")
 def hang_up_of_other():
     terminal = Terminal()
-    process = subprocess.Popen([HOLD, "run", "--tty", "sh", "-c", "trap 'echo >hup; exit 5' HUP; echo ready; sleep 60 & wait"],
-                               stdin=terminal.inside, stdout=terminal.inside, start_new_session=True)
+    process = subprocess.Popen([HOLD, "run", "--tty", *TELLS_HANG_UP], stdin=terminal.inside, stdout=terminal.inside,
+                               start_new_session=True)
     try:
         terminal.expect("ready")
         terminal.hang_up()

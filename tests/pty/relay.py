@@ -84,7 +84,8 @@ def keeps_terminal():
 
 @test("a command that closes its terminal and lives on is waited for")
 def closes_terminal():
-    out, status = piped("sh", "-c", "echo before; exec </dev/null >/dev/null 2>&1; sleep 0.2; echo after >/dev/tty; exit 4")
+    out, status = piped("sh", "-c",
+                        "echo before; exec </dev/null >/dev/null 2>&1; sleep 0.2; echo after >/dev/tty; exit 4")
     check_equal((out, status), (b"before\r\nafter\r\n", 4))
 
 

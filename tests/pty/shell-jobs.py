@@ -45,7 +45,8 @@ class Shell:
         if not shutil.which("bash"):
             skip("no bash")
         self.terminal = Terminal()
-        environment = {**os.environ, "PS1": PROMPT, "TERM": "dumb", "PATH": f"{os.path.dirname(HOLD)}:{os.environ['PATH']}"}
+        path = f"{os.path.dirname(HOLD)}:{os.environ['PATH']}"
+        environment = {**os.environ, "PS1": PROMPT, "TERM": "dumb", "PATH": path}
         self.process = self.terminal.start("bash", "--norc", "--noprofile", "--noediting", "-i", env=environment)
         self.terminal.expect(PROMPT)
         self.run("stty -echo")
@@ -170,8 +171,8 @@ def loop_with_terminal(shell):
 
 @shell_test("a Ctrl-C that the command survives leaves hold alive, and the loop goes on")
 def survived(shell):
-    shell.begin("for i in 1 2; do hold run sh -c 'trap \"echo caught; exit 4\" INT; echo begun; while :; do sleep 0.02; done';"
-                " echo status=$?; done")
+    command = "trap \"echo caught; exit 4\" INT; echo begun; while :; do sleep 0.02; done"
+    shell.begin(f"for i in 1 2; do hold run sh -c '{command}'; echo status=$?; done")
     for _ in range(2):
         shell.expect("begun")
         shell.type("\x03")

@@ -14,7 +14,7 @@ import traceback
 
 HOLD = os.environ["HOLD"]
 SKIPPED = 77
-PATIENCE = int(os.environ.get("PATIENCE", 30))  # seconds that anything may take; nothing is expected to
+PATIENCE = 30  # seconds that anything may take; nothing is expected to
 tests = []
 
 

@@ -1,24 +1,47 @@
 /* SPDX-License-Identifier: ISC */
-/* core/plan.c against a model of a descriptor table, in which its operations are carried out as os/child.c does. */
+/*
+ * core/plan.c against a model of the child: a table of descriptors and what a process may do after what, on which its
+ * operations are carried out as os/child.c does. Where the child may choose a number the model draws one.
+ */
 #include "../check.h"
 
 #include "core/plan.h"
 
-enum { NUMBERS = 160, RANDOM_NUMBERS = 24, PASSES = 10, STATUS_FILE = 100000, ROUNDS = 20000 };
+#include <limits.h>
+#include <sys/resource.h>
 
-struct table {
-	int file[NUMBERS]; /* which open file a number stands for; 0: closed */
+enum {
+	NUMBERS = 160,
+	RANDOM_NUMBERS = 24, /* what is open at first lies below this */
+	CHOSEN_NUMBERS = 50, /* and what the child chooses below this */
+	PASSES = 10,
+	LIMITS = 3,
+	ROUNDS = 20000
+};
+
+/* Which open file a number stands for: 1 to 999 the parent's, and these. */
+enum { ODD_FILE = 1000, LAST_FILE, OPENED_FILE = 2000, STRANGERS_FILE = 3000, STATUS_FILE = 4000 };
+
+struct child {
+	int file[NUMBERS]; /* 0: closed */
 	bool close_on_exec[NUMBERS];
 	int status_fd; /* the pipe to the parent, or -1 */
+	int limit;     /* on descriptors */
+	int death_signal;
+	bool leads_session, has_moved, has_user;
+	int done[OS_CLOSE_RANGE + 1]; /* how often each action was */
 };
 
 /* What is put to the test: a table, and what of it is to pass. */
 struct input {
-	struct table table;
+	struct child child;
 	struct hold_pass pass[PASSES];
+	struct hold_limit limits[LIMITS];
 	struct hold_options options;
 	struct plan_input plan;
 };
+
+static const char *const paths[] = { "file 0", "file 1", "file 2" };
 
 static uint32_t state;
 
@@ -37,74 +60,164 @@ static int draw(int limit) {
 
 /* ---- the model ---- */
 
-static int lift_in(struct table *table, int fd, int lowest) {
-	if (fd < 0 || fd >= NUMBERS || !table->file[fd])
-		return -EBADF;
-	for (int number = lowest; number < NUMBERS; number++) {
-		if (!table->file[number]) {
-			table->file[number] = table->file[fd];
-			table->close_on_exec[number] = true;
-			return number;
-		}
-	}
-	return -EMFILE;
+static bool is_open(const struct child *child, int fd) {
+	return fd >= 0 && fd < NUMBERS && child->file[fd];
 }
 
-static int place_in(struct table *table, int fd, int number) {
-	if (fd < 0 || fd >= NUMBERS || !table->file[fd])
+static bool is_target(const struct os_plan *plan, int number) {
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->operations[i].action == OS_PLACE && plan->operations[i].number == number)
+			return true;
+	}
+	return false;
+}
+
+/* Moves what `fd` stands for to a free number where nothing is to be placed. */
+static int put_aside(struct child *child, const struct os_plan *plan, int fd) {
+	int number;
+
+	if (!is_open(child, fd))
 		return -EBADF;
-	CHECK(number != table->status_fd);
-	table->file[number] = table->file[fd];
-	table->close_on_exec[number] = false;
+	do
+		number = 3 + draw(CHOSEN_NUMBERS - 3);
+	while (child->file[number] || is_target(plan, number));
+	CHECK(number < child->limit);
+	child->file[number] = child->file[fd];
+	child->close_on_exec[number] = true;
+	return number;
+}
+
+/* Which file it is tells the path and the way in which it was opened. */
+static int file_of(const struct plan_stream *stream) {
+	return OPENED_FILE + 10 * (int)stream->how + stream->path[5] - '0';
+}
+
+static void open_in(struct child *child, struct os_plan *plan, const struct os_operation *operation) {
+	const struct plan_stream stream = { .path = operation->path, .how = (enum os_open)operation->last };
+	int fd = 0;
+
+	CHECK(!child->has_moved); /* its path counts from the parent's working directory */
+	CHECK(!child->has_user);
+	while (child->file[fd])
+		fd++;
+	CHECK(fd < child->limit);
+	child->file[fd] = file_of(&stream);
+	child->close_on_exec[fd] = true;
+	plan->sources[operation->source] = fd;
+	if (is_target(plan, fd)) {
+		plan->sources[operation->source] = put_aside(child, plan, fd);
+		child->file[fd] = 0;
+	}
+}
+
+static int lift_in(struct child *child, struct os_plan *plan, int source) {
+	int number = put_aside(child, plan, plan->sources[source]);
+
+	if (number < 0)
+		return number;
+	plan->sources[source] = number;
 	return 0;
 }
 
-static int perform_in(struct table *table, struct os_plan *plan, const struct os_operation *operation) {
-	int result;
+static int place_in(struct child *child, int fd, int number) {
+	if (!is_open(child, fd) || number >= child->limit)
+		return -EBADF;
+	CHECK(number != child->status_fd);
+	child->file[number] = child->file[fd];
+	child->close_on_exec[number] = false;
+	return 0;
+}
 
-	switch (operation->action) {
-	case OS_LIFT:
-		result = lift_in(table, plan->sources[operation->source], operation->number);
-		if (result >= 0)
-			plan->sources[operation->source] = result;
-		return result < 0 ? result : 0;
-	case OS_PLACE:
-		return place_in(table, plan->sources[operation->source], operation->number);
-	case OS_CLOSE_RANGE:
-		CHECK(operation->number <= operation->last);
-		for (int fd = operation->number; fd <= operation->last && fd < NUMBERS; fd++) {
-			if (fd != table->status_fd)
-				table->file[fd] = 0;
-		}
-		return 0;
-	case OS_CONTROLLING_TERMINAL:
-		return table->file[operation->number] ? 0 : -EBADF;
-	default:
-		return 0;
+static void close_in(struct child *child, int first, int last) {
+	CHECK(first <= last);
+	for (int fd = first; fd <= last && fd < NUMBERS; fd++) {
+		if (fd != child->status_fd)
+			child->file[fd] = 0;
 	}
 }
 
-/* Everything up to and with exec. Returns 0, or the error of operation *ret_failed. */
-static int replay(struct table *table, struct os_plan *plan, int *ret_failed) {
+/* Only the descriptors that the plan deals with may fail here; all else is a rule of the kernel's that it is to keep. */
+static int perform_in(struct child *child, struct os_plan *plan, const struct os_operation *operation) {
+	child->done[operation->action]++;
+	switch (operation->action) {
+	case OS_OPEN:
+		open_in(child, plan, operation);
+		return 0;
+	case OS_LIFT:
+		return lift_in(child, plan, operation->source);
+	case OS_PLACE:
+		return place_in(child, plan->sources[operation->source], operation->number);
+	case OS_CLOSE_RANGE:
+		close_in(child, operation->number, operation->last);
+		return 0;
+	case OS_NEW_SESSION:
+		child->leads_session = true;
+		return 0;
+	case OS_CONTROLLING_TERMINAL:
+		CHECK(child->leads_session);
+		return is_open(child, operation->number) ? 0 : -EBADF;
+	case OS_NICE:
+		CHECK(!child->has_user);                                 /* who may not lower it */
+		CHECK_EQ(operation->last != 0, child->leads_session); /* whose autogroup is new */
+		return 0;
+	case OS_OOM_SCORE:
+	case OS_IO_PRIORITY:
+		CHECK(!child->has_user);
+		return 0;
+	case OS_DIRECTORY:
+		child->has_moved = true;
+		return 0;
+	case OS_LIMIT:
+		CHECK(!child->has_user); /* who may not raise it */
+		if (operation->number == RLIMIT_NOFILE)
+			child->limit = (int)*(const uint64_t *)operation->data;
+		return 0;
+	case OS_GROUPS:
+	case OS_GROUP_ID:
+		CHECK(!child->has_user);
+		child->death_signal = 0;
+		return 0;
+	case OS_USER_ID:
+		child->has_user = true;
+		child->death_signal = 0;
+		return 0;
+	case OS_PARENT_DEATH_SIGNAL:
+		child->death_signal = operation->number;
+		return 0;
+	case OS_NEW_GROUP:
+	case OS_UMASK:
+	case OS_NO_NEW_PRIVS:
+		return 0;
+	}
+	CHECK(!"an action that there is");
+	return 0;
+}
+
+static void lift_status_in(struct child *child, const struct os_plan *plan) {
+	int higher;
+
+	if (child->status_fd < 0 || !is_target(plan, child->status_fd))
+		return;
+	higher = put_aside(child, plan, child->status_fd);
+	child->file[child->status_fd] = 0;
+	child->status_fd = higher;
+}
+
+/* Everything up to and with exec, but for the cut. Returns 0, or the error of operation *ret_failed. */
+static int replay(struct child *child, struct os_plan *plan, int *ret_failed) {
 	int error;
 
-	if (table->status_fd >= 0 && table->status_fd < plan->first_free) {
-		int higher = lift_in(table, table->status_fd, plan->first_free);
-
-		CHECK(higher >= 0);
-		table->file[table->status_fd] = 0;
-		table->status_fd = higher;
-	}
+	lift_status_in(child, plan);
 	for (size_t i = 0; i < plan->count; i++) {
-		error = perform_in(table, plan, &plan->operations[i]);
+		error = perform_in(child, plan, &plan->operations[i]);
 		if (error < 0) {
 			*ret_failed = (int)i;
 			return error;
 		}
 	}
 	for (int fd = 0; fd < NUMBERS; fd++) {
-		if (table->close_on_exec[fd])
-			table->file[fd] = 0;
+		if (child->close_on_exec[fd])
+			child->file[fd] = 0;
 	}
 	return 0;
 }
@@ -112,58 +225,60 @@ static int replay(struct table *table, struct os_plan *plan, int *ret_failed) {
 /* ---- random inputs ---- */
 
 /* Never the pipe: it was made after the caller named its descriptors. */
-static bool is_source(const struct table *table, int fd) {
-	return table->file[fd] && fd != table->status_fd;
+static bool is_source(const struct child *child, int fd) {
+	return child->file[fd] && fd != child->status_fd;
 }
 
-static int draw_open(const struct table *table) {
+static int draw_open(const struct child *child) {
 	int fd;
 
 	do
 		fd = draw(RANDOM_NUMBERS);
-	while (!is_source(table, fd));
+	while (!is_source(child, fd));
 	return fd;
 }
 
-static void draw_table(struct table *table) {
+static void draw_table(struct child *child) {
 	int density = 1 + draw(4);
 
-	memset(table, 0, sizeof *table);
+	memset(child, 0, sizeof *child);
+	child->limit = INT_MAX;
 	for (int fd = 0; fd < RANDOM_NUMBERS; fd++) {
 		if (draw(4) < density) {
-			table->file[fd] = 1 + fd;
-			table->close_on_exec[fd] = draw(2);
+			child->file[fd] = 1 + fd;
+			child->close_on_exec[fd] = draw(2);
 		}
 	}
-	table->file[draw(RANDOM_NUMBERS)] = 1000;
-	table->status_fd = -1;
+	child->file[draw(RANDOM_NUMBERS)] = ODD_FILE;
+	child->status_fd = -1;
 	if (draw(2)) {
-		table->status_fd = 3 + draw(RANDOM_NUMBERS - 4);
-		table->file[table->status_fd] = STATUS_FILE;
-		table->close_on_exec[table->status_fd] = true;
+		child->status_fd = 3 + draw(RANDOM_NUMBERS - 4);
+		child->file[child->status_fd] = STATUS_FILE;
+		child->close_on_exec[child->status_fd] = true;
 	}
-	table->file[RANDOM_NUMBERS - 1] = 1001; /* one at least is open that is not the pipe */
+	child->file[RANDOM_NUMBERS - 1] = LAST_FILE; /* one at least is open that is not the pipe */
 }
 
-static bool is_named(const struct input *input, int target) {
+static bool is_passed_as(const struct input *input, int target) {
 	for (size_t i = 0; i < input->options.pass_count; i++) {
 		if (input->pass[i].as == target)
 			return true;
 	}
-	return target < 3 && input->plan.streams[target] >= 0;
+	return false;
 }
 
 static void draw_passes(struct input *input) {
+	const struct child *child = &input->child;
 	int count = draw(PASSES + 1), target;
 
 	for (int i = 0; i < count; i++) {
 		do
 			target = 3 + draw(draw(2) ? RANDOM_NUMBERS : 12);
-		while (is_named(input, target));
-		input->pass[i] = (struct hold_pass){ draw_open(&input->table), target };
+		while (is_passed_as(input, target));
+		input->pass[i] = (struct hold_pass){ draw_open(child), target };
 		input->options.pass_count++;
 	}
-	if (count >= 2 && is_source(&input->table, input->pass[0].as) && is_source(&input->table, input->pass[1].as)) {
+	if (count >= 2 && is_source(child, input->pass[0].as) && is_source(child, input->pass[1].as)) {
 		input->pass[0].fd = input->pass[1].as; /* a swap */
 		input->pass[1].fd = input->pass[0].as;
 	}
@@ -172,86 +287,234 @@ static void draw_passes(struct input *input) {
 	input->options.pass = input->pass;
 }
 
+static struct plan_stream draw_stream(const struct child *child, int number) {
+	struct plan_stream stream = { .fd = -1 };
+
+	switch (draw(number == 2 ? 6 : 5)) {
+	case 0: /* closed */
+		break;
+	case 1:
+	case 2:
+		stream.fd = draw_open(child);
+		break;
+	case 3:
+		stream.path = paths[number];
+		stream.how = (enum os_open)draw(OS_OPEN_NULL + 1);
+		break;
+	case 4:
+		stream.fd = child->file[number] && number != child->status_fd ? number : -1; /* as inherited */
+		break;
+	default:
+		stream.is_stdout = true;
+	}
+	return stream;
+}
+
+static void draw_settings(struct input *input) {
+	struct hold_options *options = &input->options;
+	const uint64_t flags[] = { HOLD_NEW_SESSION,     HOLD_NEW_GROUP,	  HOLD_SET_UMASK,    HOLD_SET_OOM_SCORE,
+				   HOLD_SET_IO_PRIORITY, HOLD_NO_NEW_PRIVS, HOLD_KEEP_MASK };
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		options->flags |= draw(3) ? 0 : flags[i];
+	options->nice = draw(3) - 1;
+	options->directory = draw(2) ? "/" : NULL;
+	options->parent_death_signal = draw(2) ? 0 : 15;
+	options->limit_count = (size_t)draw(LIMITS + 1);
+	options->limits = input->limits;
+	for (size_t i = 0; i < options->limit_count; i++) {
+		input->limits[i].resource = draw(2) ? RLIMIT_NOFILE : RLIMIT_CORE;
+		input->limits[i].soft = input->limits[i].hard = (uint64_t)draw(RANDOM_NUMBERS); /* below targets too */
+	}
+	input->plan.ids.set = draw(2) ? 0 : (uint32_t)draw(8);
+}
+
 static void draw_input(struct input *input) {
 	memset(input, 0, sizeof *input);
-	draw_table(&input->table);
+	draw_table(&input->child);
 	input->options.size = sizeof input->options;
 	input->plan.options = &input->options;
-	input->plan.subordinate = draw(4) ? -1 : draw_open(&input->table);
+	input->plan.subordinate = draw(4) ? -1 : draw_open(&input->child);
 	for (int i = 0; i < 3; i++)
-		input->plan.streams[i] = draw(4) ? draw_open(&input->table) : -1;
+		input->plan.streams[i] = draw_stream(&input->child, i);
 	draw_passes(input);
+	draw_settings(input);
 	if (draw(3) == 0)
 		input->options.flags |= HOLD_PASS_ALL;
-	if (draw(3) == 0)
-		input->options.flags |= HOLD_NEW_GROUP;
+}
+
+static void print_stream(const struct plan_stream *stream) {
+	if (stream->path)
+		printf(" %s", stream->path);
+	else if (stream->is_stdout)
+		printf(" as 1");
+	else
+		printf(" %d", stream->fd);
 }
 
 static void print_input(const struct input *input) {
-	const int *streams = input->plan.streams;
-
-	printf("# streams %d %d %d, terminal %d, pipe %d, flags %llx; open:", streams[0], streams[1], streams[2],
-	       input->plan.subordinate, input->table.status_fd, (unsigned long long)input->options.flags);
+	printf("# streams");
+	for (int i = 0; i < 3; i++)
+		print_stream(&input->plan.streams[i]);
+	printf(", terminal %d, pipe %d, flags %llx, ids %x; open:", input->plan.subordinate, input->child.status_fd,
+	       (unsigned long long)input->options.flags, (unsigned)input->plan.ids.set);
 	for (int fd = 0; fd < NUMBERS; fd++) {
-		if (input->table.file[fd])
-			printf(" %d%s", fd, input->table.close_on_exec[fd] ? "c" : "");
+		if (input->child.file[fd])
+			printf(" %d%s", fd, input->child.close_on_exec[fd] ? "c" : "");
 	}
 	for (size_t i = 0; i < input->options.pass_count; i++)
 		printf("%s %d as %d", i ? "," : "; pass", input->pass[i].fd, input->pass[i].as);
 	printf("\n");
 }
 
-/* The file that number fd is to stand for in the new process; 0: closed. */
-static int wanted_file(const struct input *input, int fd) {
-	const struct table *table = &input->table;
+/* ---- what is to come of them ---- */
 
-	if (fd < 3 && input->plan.streams[fd] >= 0)
-		return table->file[input->plan.streams[fd]];
-	for (size_t i = 0; i < input->options.pass_count; i++) {
-		if (input->pass[i].as == fd)
-			return table->file[input->pass[i].fd];
-	}
-	return input->options.flags & HOLD_PASS_ALL && !table->close_on_exec[fd] ? table->file[fd] : 0;
+static bool passes_all(const struct input *input) {
+	return input->options.flags & HOLD_PASS_ALL;
 }
 
-static void check_table(const struct input *input, const struct table *table) {
+/* The file that number fd is to stand for in the new process; 0: closed. */
+static int wanted_file(const struct input *input, int fd) {
+	const struct child *parent = &input->child;
+	const struct plan_stream *stream = fd < 3 ? &input->plan.streams[fd] : NULL;
+
+	if (stream && stream->is_stdout)
+		stream = &input->plan.streams[1];
+	if (stream && stream->path)
+		return file_of(stream);
+	if (stream && stream->fd >= 0)
+		return parent->file[stream->fd];
+	for (size_t i = 0; i < input->options.pass_count; i++) {
+		if (input->pass[i].as == fd)
+			return parent->file[input->pass[i].fd];
+	}
+	/* Also of a standard stream that is closed there: it passes if it is open here. */
+	return passes_all(input) && !parent->close_on_exec[fd] ? parent->file[fd] : 0;
+}
+
+static void check_table(const struct input *input, const struct child *child) {
 	for (int fd = 0; fd < NUMBERS; fd++) {
 		int wanted = wanted_file(input, fd);
 
-		if (table->file[fd] != wanted) {
+		if (child->file[fd] != wanted) {
 			print_input(input);
-			printf("# number %d stands for %d, not %d\n", fd, table->file[fd], wanted);
-			CHECK(table->file[fd] == wanted);
+			printf("# number %d stands for %d, not %d\n", fd, child->file[fd], wanted);
+			CHECK(child->file[fd] == wanted);
 		}
 	}
 }
 
-TEST("exactly the named descriptors are open after exec, each with its own source, whatever lies where") {
-	struct input input;
+/* The rest of what was asked for was done, once each, and nothing else. */
+static void check_settings(const struct input *input, const struct child *child) {
+	const struct hold_options *options = &input->options;
+	const uint64_t flags = options->flags;
+	const bool session = flags & HOLD_NEW_SESSION || input->plan.subordinate >= 0;
+	const struct { enum os_action action; size_t count; } wanted[] = {
+		{ OS_NEW_SESSION, session },
+		{ OS_NEW_GROUP, flags & HOLD_NEW_GROUP && !session },
+		{ OS_CONTROLLING_TERMINAL, input->plan.subordinate >= 0 },
+		{ OS_UMASK, (flags & HOLD_SET_UMASK) != 0 },
+		{ OS_NICE, options->nice != 0 },
+		{ OS_LIMIT, options->limit_count },
+		{ OS_OOM_SCORE, (flags & HOLD_SET_OOM_SCORE) != 0 },
+		{ OS_IO_PRIORITY, (flags & HOLD_SET_IO_PRIORITY) != 0 },
+		{ OS_GROUPS, (input->plan.ids.set & HOLD_SET_GROUPS) != 0 },
+		{ OS_GROUP_ID, (input->plan.ids.set & HOLD_SET_GROUP) != 0 },
+		{ OS_USER_ID, (input->plan.ids.set & HOLD_SET_USER) != 0 },
+		{ OS_NO_NEW_PRIVS, (flags & HOLD_NO_NEW_PRIVS) != 0 },
+		{ OS_DIRECTORY, options->directory != NULL },
+	};
+
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		CHECK_EQ(child->done[wanted[i].action], wanted[i].count);
+	CHECK_EQ(child->death_signal, options->parent_death_signal);
+}
+
+static int highest_source(const struct input *input) {
+	int highest = input->plan.subordinate;
+
+	for (int i = 0; i < 3; i++) {
+		if (input->plan.streams[i].fd > highest)
+			highest = input->plan.streams[i].fd;
+	}
+	for (size_t i = 0; i < input->options.pass_count; i++) {
+		if (input->pass[i].fd > highest)
+			highest = input->pass[i].fd;
+	}
+	return highest;
+}
+
+static bool is_needed(const struct input *input, int fd) {
+	bool needed = fd == input->plan.subordinate;
+
+	for (int i = 0; i < 3; i++)
+		needed |= fd == input->plan.streams[i].fd;
+	for (size_t i = 0; i < input->options.pass_count; i++)
+		needed |= fd == input->pass[i].fd;
+	return needed;
+}
+
+/* The table is the parent's until the cut, whose other threads open and close there what nobody named. */
+static void cut_in(struct child *child, const struct input *input, int cut) {
+	for (int fd = 0; fd < NUMBERS; fd++) {
+		if (is_needed(input, fd) || draw(3))
+			continue;
+		child->file[fd] = draw(3) ? STRANGERS_FILE + fd : 0;
+		child->close_on_exec[fd] = draw(2);
+	}
+	for (int fd = cut; fd < NUMBERS; fd++)
+		child->file[fd] = 0;
+}
+
+static void check_round(const struct input *input, bool with_cut) {
+	struct child child = input->child;
 	struct plan plan;
-	struct table table;
 	int pass, failed, error;
+
+	CHECK_EQ(plan_make(&plan, &input->plan, &pass), 0);
+	CHECK_EQ(plan.os.changes_ids, input->plan.ids.set != 0);
+	CHECK_EQ(plan.os.cut, passes_all(input) ? -1 : highest_source(input) + 1);
+	if (with_cut)
+		cut_in(&child, input, plan.os.cut);
+	error = replay(&child, &plan.os, &failed);
+	if (error < 0) {
+		print_input(input);
+		printf("# operation %d failed\n", failed);
+		CHECK_EQ(error, 0);
+	}
+	check_table(input, &child);
+	check_settings(input, &child);
+	plan_free(&plan);
+}
+
+TEST("exactly the named descriptors are open after exec, each with its own source, and all that was asked for is done") {
+	struct input input;
 
 	seed(20240917);
 	for (int round = 0; round < ROUNDS; round++) {
 		draw_input(&input);
-		CHECK_EQ(plan_make(&plan, &input.plan, &pass), 0);
-		table = input.table;
-		error = replay(&table, &plan.os, &failed);
-		if (error < 0) {
-			print_input(&input);
-			printf("# operation %d failed\n", failed);
-			CHECK_EQ(error, 0);
-		}
-		check_table(&input, &table);
-		plan_free(&plan);
+		check_round(&input, false);
+	}
+}
+
+TEST("the same where the table is cut above the highest source, and other threads' files have landed below it") {
+	struct input input;
+	int cuts = 0;
+
+	seed(20250309);
+	while (cuts < ROUNDS) {
+		draw_input(&input);
+		if (input.child.status_fd >= 0 || passes_all(&input)) /* then it is copied */
+			continue;
+		check_round(&input, true);
+		cuts++;
 	}
 }
 
 TEST("a descriptor that is not open fails at the step, and as the pass, that named it") {
 	struct input input;
 	struct plan plan;
-	struct table table;
+	struct child child;
 	int pass, failed, victim, named, rounds = 0;
 
 	seed(7);
@@ -260,10 +523,10 @@ TEST("a descriptor that is not open fails at the step, and as the pass, that nam
 		if (!input.options.pass_count)
 			continue;
 		victim = draw((int)input.options.pass_count);
-		named = input.pass[victim].fd = RANDOM_NUMBERS + 20 + draw(4); /* above all that is open */
+		named = input.pass[victim].fd = CHOSEN_NUMBERS + draw(4); /* above all that is ever open */
 		CHECK_EQ(plan_make(&plan, &input.plan, &pass), 0);
-		table = input.table;
-		CHECK_EQ(replay(&table, &plan.os, &failed), -EBADF);
+		child = input.child;
+		CHECK_EQ(replay(&child, &plan.os, &failed), -EBADF);
 		CHECK_EQ(plan.origins[failed].step, HOLD_AT_DESCRIPTOR);
 		CHECK_EQ(input.pass[plan.origins[failed].number].fd, named);
 		rounds++;
@@ -291,10 +554,12 @@ TEST("two descriptors that are to pass as one number are refused, and the second
 	}
 }
 
+#define STANDARD_STREAMS { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } }
+
 TEST("a pass that names a standard stream's number beside that stream is refused") {
 	const struct hold_pass pass = { 5, 3 };
 	struct hold_options options = { .size = sizeof options, .pass = &pass, .pass_count = 1 };
-	struct plan_input input = { .options = &options, .streams = { 0, 1, 2 }, .subordinate = -1 };
+	struct plan_input input = { .options = &options, .streams = STANDARD_STREAMS, .subordinate = -1 };
 	struct hold_pass upon_stream = { 5, 2 };
 	struct plan plan;
 	int number = -1;
@@ -317,7 +582,11 @@ static size_t position(const struct plan *plan, enum os_action action) {
 TEST("a terminal brings its session with it, before it and before any descriptor moves") {
 	const struct hold_pass pass = { 4, 3 };
 	struct hold_options options = { .size = sizeof options, .pass = &pass, .pass_count = 1 };
-	struct plan_input input = { .options = &options, .streams = { 3, 3, 3 }, .subordinate = 3 };
+	struct plan_input input = {
+		.options = &options,
+		.streams = { { .fd = 3 }, { .fd = 3 }, { .fd = 3 } },
+		.subordinate = 3,
+	};
 	struct plan plan;
 	int number;
 
@@ -326,13 +595,14 @@ TEST("a terminal brings its session with it, before it and before any descriptor
 	CHECK_EQ(position(&plan, OS_CONTROLLING_TERMINAL), 1);
 	CHECK_EQ(plan.os.operations[1].number, 3);
 	CHECK(position(&plan, OS_LIFT) > 1);
+	CHECK(position(&plan, OS_LIFT) < plan.os.count);
 	CHECK_EQ(position(&plan, OS_NEW_GROUP), SIZE_MAX);
 	plan_free(&plan);
 }
 
 TEST("a new session makes a new group needless; a new group alone is made; neither is made unasked") {
 	struct hold_options options = { .size = sizeof options, .flags = HOLD_NEW_SESSION | HOLD_NEW_GROUP };
-	struct plan_input input = { .options = &options, .streams = { 0, 1, 2 }, .subordinate = -1 };
+	struct plan_input input = { .options = &options, .streams = STANDARD_STREAMS, .subordinate = -1 };
 	struct plan plan;
 	int number;
 
@@ -353,36 +623,135 @@ TEST("a new session makes a new group needless; a new group alone is made; neith
 	plan_free(&plan);
 }
 
-TEST("with every option at once the plan fits its room, and each operation knows its step") {
-	static const struct { enum os_action action; int step; } wanted[] = {
-		{ OS_NEW_SESSION, HOLD_AT_SESSION },
-		{ OS_CONTROLLING_TERMINAL, HOLD_AT_CONTROLLING_TERMINAL },
-		{ OS_UMASK, HOLD_AT_OPTION },
-		{ OS_NICE, HOLD_AT_NICENESS },
-		{ OS_PARENT_DEATH_SIGNAL, HOLD_AT_PARENT_DEATH_SIGNAL },
-		{ OS_DIRECTORY, HOLD_AT_DIRECTORY },
-		{ OS_LIFT, HOLD_AT_STDIN },
+TEST("standard error that goes where a closed standard output goes is closed") {
+	struct hold_options options = { .size = sizeof options };
+	struct plan_input input = {
+		.options = &options,
+		.streams = { { .fd = 0 }, { .fd = -1 }, { .fd = -1, .is_stdout = true } },
+		.subordinate = -1,
 	};
-	/* Sources that all lie in each other's places, and targets with gaps between: the longest plan there is. */
-	const struct hold_pass pass[] = { { 12, 4 }, { 4, 6 }, { 6, 8 }, { 8, 10 }, { 10, 12 } };
-	struct hold_options options = { .size = sizeof options,
-					.flags = HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_SET_UMASK,
-					.umask = 0,
-					.nice = 1,
-					.parent_death_signal = 15,
-					.directory = "/",
-					.pass = pass,
-					.pass_count = 5 };
-	struct plan_input input = { .options = &options, .streams = { 1, 2, 0 }, .subordinate = 3 };
 	struct plan plan;
 	int number;
 
 	CHECK_EQ(plan_make(&plan, &input, &number), 0);
-	CHECK_EQ(plan.os.count, 6 + 8 + 8 + 6);
-	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		CHECK_EQ(plan.os.operations[i].action, wanted[i].action);
-		CHECK_EQ(plan.origins[i].step, wanted[i].step);
+	CHECK_EQ(plan.os.count, 2); /* standard input stays, all else is closed */
+	CHECK_EQ(position(&plan, OS_PLACE), 0);
+	CHECK_EQ(plan.os.operations[1].action, OS_CLOSE_RANGE);
+	CHECK_EQ(plan.os.operations[1].number, 1);
+	plan_free(&plan);
+}
+
+/* Every option, and sources that all lie in each other's places, with gaps between: the longest plan there is. */
+static void make_longest(struct plan *ret, bool with_files) {
+	static const struct hold_pass pass[] = { { 12, 4 }, { 4, 6 }, { 6, 8 }, { 8, 10 }, { 10, 12 } };
+	static const struct hold_limit limits[] = { { .resource = RLIMIT_NOFILE, .soft = 1, .hard = 1 },
+						    { .resource = RLIMIT_CORE } };
+	static const uint32_t groups[] = { 7, 8, 9 };
+	static const struct hold_options options = {
+		.size = sizeof options,
+		.flags = HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_SET_UMASK | HOLD_SET_OOM_SCORE |
+			 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS,
+		.umask = 0,
+		.nice = 1,
+		.parent_death_signal = 15,
+		.directory = "/",
+		.oom_score_adj = -5,
+		.io_priority = 2 << 13 | 7,
+		.limits = limits,
+		.limit_count = 2,
+		.pass = pass,
+		.pass_count = 5,
+	};
+	struct plan_input input = {
+		.options = &options,
+		.streams = { { .fd = 1 }, { .fd = 2 }, { .fd = 0 } },
+		.subordinate = 3,
+		.ids = { .set = HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS,
+			 .user = 5,
+			 .group = 6,
+			 .groups = groups,
+			 .group_count = 3 },
+	};
+	int number;
+
+	for (int i = 0; i < 3 && with_files; i++)
+		input.streams[i] = (struct plan_stream){ .fd = -1, .path = paths[i], .how = OS_OPEN_APPEND };
+	CHECK_EQ(plan_make(ret, &input, &number), 0);
+}
+
+struct wanted_operation {
+	enum os_action action;
+	int step, number;
+};
+
+static void check_operations(const struct plan *plan, size_t first, const struct wanted_operation *wanted, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		CHECK_EQ(plan->os.operations[first + i].action, wanted[i].action);
+		CHECK_EQ(plan->origins[first + i].step, wanted[i].step);
+		if (wanted[i].number >= 0)
+			CHECK_EQ(plan->os.operations[first + i].number, wanted[i].number);
 	}
+}
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+TEST("with every option at once the plan fits its room, and each operation knows its step") {
+	static const struct wanted_operation first[] = {
+		{ OS_NEW_SESSION, HOLD_AT_SESSION, -1 },
+		{ OS_CONTROLLING_TERMINAL, HOLD_AT_CONTROLLING_TERMINAL, 3 },
+		{ OS_UMASK, HOLD_AT_OPTION, 0 },
+		{ OS_NICE, HOLD_AT_NICENESS, 1 },
+		{ OS_OOM_SCORE, HOLD_AT_OOM_SCORE, -5 },
+		{ OS_IO_PRIORITY, HOLD_AT_IO_PRIORITY, 2 << 13 | 7 },
+		{ OS_DIRECTORY, HOLD_AT_DIRECTORY, -1 },
+		{ OS_LIFT, HOLD_AT_STDIN, -1 },
+	};
+	struct plan plan;
+
+	make_longest(&plan, false);
+	CHECK_EQ(plan.os.count, 7 + 8 + 8 + 6 + 2 + 5);
+	check_operations(&plan, 0, first, COUNT(first));
+	plan_free(&plan);
+}
+
+TEST("limits come when the descriptors are in place, ids after them, groups before the user, the death signal last") {
+	static const struct wanted_operation last[] = {
+		{ OS_CLOSE_RANGE, HOLD_AT_DESCRIPTOR, 13 },
+		{ OS_LIMIT, HOLD_AT_LIMIT, RLIMIT_NOFILE },
+		{ OS_LIMIT, HOLD_AT_LIMIT, RLIMIT_CORE },
+		{ OS_GROUPS, HOLD_AT_GROUPS, 3 },
+		{ OS_GROUP_ID, HOLD_AT_GROUP_ID, 6 },
+		{ OS_USER_ID, HOLD_AT_USER_ID, 5 },
+		{ OS_NO_NEW_PRIVS, HOLD_AT_NO_NEW_PRIVS, -1 },
+		{ OS_PARENT_DEATH_SIGNAL, HOLD_AT_PARENT_DEATH_SIGNAL, 15 },
+	};
+	struct plan plan;
+
+	for (int with_files = 0; with_files < 2; with_files++) {
+		make_longest(&plan, with_files);
+		check_operations(&plan, plan.os.count - COUNT(last), last, COUNT(last));
+		for (int i = 0; i < 2; i++)
+			CHECK_EQ(plan.origins[plan.os.count - COUNT(last) + 1 + (size_t)i].number, i);
+		plan_free(&plan);
+	}
+}
+
+TEST("files are opened before anything else, at the steps of their streams") {
+	static const struct wanted_operation first[] = {
+		{ OS_OPEN, HOLD_AT_STDIN, -1 },
+		{ OS_OPEN, HOLD_AT_STDOUT, -1 },
+		{ OS_OPEN, HOLD_AT_STDERR, -1 },
+		{ OS_NEW_SESSION, HOLD_AT_SESSION, -1 },
+	};
+	struct plan plan;
+
+	make_longest(&plan, true);
+	check_operations(&plan, 0, first, COUNT(first));
+	for (int i = 0; i < 3; i++) {
+		CHECK_STRING(plan.os.operations[i].path, paths[i]);
+		CHECK_EQ(plan.os.operations[i].last, OS_OPEN_APPEND);
+	}
+	CHECK_EQ(plan.os.count, 3 + 7 + 5 + 8 + 6 + 2 + 5);
 	plan_free(&plan);
 }
 
