@@ -648,8 +648,11 @@ HOLD_API int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret
 HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
 
 /*
- * Lets go: a process that lives gets what was chosen for it at its start (options.on_release; an adopted one is
- * left alone), one that has ended is reaped, all descriptors and memory of the hold are freed. NULL is allowed.
+ * Lets go: a process that lives gets what was chosen for it at its start (options.on_release; an adopted one is left
+ * alone), one that has ended is reaped, all descriptors and memory of the hold are freed. NULL is allowed.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), if it is to end the process; one that a hook forbids to end lives on,
+ * held by nobody.
  * Returns NULL.
  * One thread a hold. Not async-signal-safe.
  */
@@ -688,7 +691,7 @@ HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
  * Waits until one of the set has ended or the deadline has passed. Hands it out with its tag (ret_tag may be NULL): it
  * is out of the set, and is told of once; hold_wait then tells how it ended.
  * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
- * One thread a set. Not async-signal-safe. Follows epoll_wait(2).
+ * One thread a hold, and a set. Not async-signal-safe. Follows epoll_wait(2).
  */
 HOLD_API int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, void **ret_tag);
 
@@ -700,7 +703,8 @@ HOLD_API int hold_set_fd(const struct hold_set *set);
 
 /*
  * Frees a set; the holds in it live on in none. NULL is allowed.
- * Returns NULL. One thread a set. Not async-signal-safe.
+ * Returns NULL.
+ * One thread a hold, and a set. Not async-signal-safe.
  */
 HOLD_API struct hold_set *hold_set_free(struct hold_set *set);
 

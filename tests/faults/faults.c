@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 struct fault_state *faults;
+unsigned long fault_dropped;
 
 static _Atomic long live_blocks;
 
@@ -118,7 +119,7 @@ long __wrap_os_clone3(struct os_clone_args *args, size_t size, void (*run)(void 
 	long answer, result;
 	struct fault_call *call = begin(FAULT_CLONE3, (long)args->flags, 0, 0, &answer);
 
-	other.flags &= ~(uint64_t)faults->dropped;
+	other.flags &= ~(uint64_t)fault_dropped;
 	result = answer ? answer : __real_os_clone3(&other, size, run, argument);
 	end(call, result);
 	return result;
@@ -131,7 +132,7 @@ long __wrap_os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*ru
 	long answer, result;
 	struct fault_call *call = begin(FAULT_CLONE, (long)flags, 0, 0, &answer);
 
-	result = answer ? answer : __real_os_clone(flags & ~faults->dropped, stack_top, pidfd, run, argument);
+	result = answer ? answer : __real_os_clone(flags & ~fault_dropped, stack_top, pidfd, run, argument);
 	end(call, result);
 	return result;
 }

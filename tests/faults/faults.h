@@ -72,10 +72,12 @@ struct fault_state {
 	enum fault_side side;
 	int index, error;
 	bool reached;
-	unsigned long dropped; /* flags of clone3 and clone that are ignored, by this kernel so to speak */
 };
 
 extern struct fault_state *faults;
+
+/* Flags of clone3 and clone that are ignored, by this kernel so to speak. Each process's own. */
+extern unsigned long fault_dropped;
 
 /* From here to fault_disarm calls are written down, from the first again, and filtered. NULL: nothing is. */
 void fault_arm(fault_filter *filter);

@@ -94,8 +94,10 @@ static int wanted_of_adoption(const struct nth_failure *failure) {
 	case CALL_PIDFD_OPEN:
 	case SYS_fcntl:
 		return failure->error;
-	case SYS_openat: /* the descriptor's entry in /proc, which is missing if it is not open */
-		return failure->error == -ENOENT ? -EBADF : failure->error;
+	case SYS_openat: /* the entry in /proc of a descriptor that is open is missing only where there is no /proc */
+		return failure->error == -ENOENT ? -ENOSYS : failure->error;
+	case SYS_read:
+		return failure->error == -EINTR ? 0 : failure->error;
 	default:
 		return 0;
 	}

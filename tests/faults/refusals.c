@@ -86,7 +86,7 @@ TEST("without close_range exactly the named descriptors stay open") {
 
 TEST("the same where a filter forbids it, and memory is not shared") {
 	take_away(CLOSE_RANGE, -EPERM);
-	faults->dropped = FAULT_UNSHARED;
+	fault_dropped = FAULT_UNSHARED;
 	close_by_list();
 	fault_disarm();
 }

@@ -152,6 +152,9 @@ static void limit(struct start *start, int number, int resource, uint64_t soft) 
 void set_up_limits(struct start *start) {
 	int niceness = getpriority(PRIO_PROCESS, 0), score = own_oom_score(), fd = make_descriptor(start, 3);
 
+	start->options.in.kind = HOLD_NULL;
+	start->options.out.kind = HOLD_PIPE;
+	start->options.err.kind = HOLD_STDOUT;
 	limit(start, 0, RLIMIT_NOFILE, 10);
 	limit(start, 1, RLIMIT_CORE, 0);
 	start->options.limits = start->limits;
@@ -209,6 +212,7 @@ void set_up_ids(struct start *start) {
 	close(fd);
 	start->program = start->argv[0] = copy_actor(start);
 	start->options.in = (struct hold_stdio){ .kind = HOLD_FILE, .path = start->input };
+	start->options.out.kind = HOLD_NULL;
 	start->options.err.kind = HOLD_PIPE;
 	start->groups[0] = OTHER_USER - 2;
 	start->groups[1] = OTHER_USER - 1;

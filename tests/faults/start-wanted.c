@@ -130,6 +130,8 @@ static struct start_wanted wanted_of_search(const struct start *start, const str
 		return success();
 	if (is_sought && failure->error == -ENOTDIR) /* this folder of PATH is none, so it has not the program */
 		return failure_at(-ENOENT, HOLD_AT_PROGRAM, start->argv[0]);
+	if (failure->error == -ENOMEM)
+		return failure_at(-ENOMEM, HOLD_AT_MEMORY, "");
 	return failure_at(failure->error, HOLD_AT_PROGRAM, start->argv[0]);
 }
 
@@ -205,18 +207,20 @@ static long target_of_lift(const struct nth_failure *failure) {
 	return -1;
 }
 
-static struct start_wanted wanted_of_duplicate(const struct start *start, const struct nth_failure *failure) {
-	const struct fault_call *call = failure->call;
-	int code = failure->error;
+/* What failed lay in the way: it is a file of the child's own, a source, or the pipe to the parent. */
+static struct start_wanted wanted_of_move(const struct start *start, const struct nth_failure *failure) {
+	const char *path = start_path_of(failure, failure->call->a);
+	const int code = failure->error;
+	struct start_wanted wanted;
 
-	if (call->b == F_SETFD)
-		return failure_to_place(start, code, call->a);
-	if (step_of_file(start, start_path_of(failure, call->a)))
-		return failure_at(code, step_of_file(start, start_path_of(failure, call->a)),
-				  start_path_of(failure, call->a));
-	if (target_of_lift(failure) < 0)
-		return failure_at(code, HOLD_AT_PROCESS, "");
-	return failure_to_place(start, code, target_of_lift(failure));
+	if (step_of_file(start, path))
+		wanted = failure_at(code, step_of_file(start, path), path);
+	else if (target_of_lift(failure) < 0)
+		wanted = failure_at(code, HOLD_AT_PROCESS, "");
+	else
+		wanted = failure_to_place(start, code, target_of_lift(failure));
+	wanted.may_start = true;
+	return wanted;
 }
 
 /* The streams' files, and the two of /proc that settings are written to: a niceness is set all the same. */
@@ -281,7 +285,9 @@ static struct start_wanted wanted_in_child(const struct start *start, const stru
 	case SYS_dup3:
 		return failure_to_place(start, code, call->b);
 	case SYS_fcntl:
-		return wanted_of_duplicate(start, failure);
+		if (call->b == F_SETFD)
+			return failure_to_place(start, code, call->a);
+		return wanted_of_move(start, failure);
 	case SYS_rt_sigprocmask:
 		return failure_at(code, HOLD_AT_SIGNAL_MASK, "");
 	case SYS_execve:

@@ -55,6 +55,7 @@ const char *start_refuses_ids(void);
 
 struct start_wanted {
 	int code, step; /* code 0: the program is started all the same */
+	bool may_start; /* it may be started all the same, where there is another number */
 	char object[256];
 };
 

@@ -6,6 +6,7 @@
 #include <pidhold.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/resource.h>
 
 enum { LIMIT = 64 };
@@ -87,6 +88,25 @@ TEST("a number far beyond the limit is EBADF at that descriptor, beside one that
 	expect_refusal(pass, 2, "1 as 1000000");
 }
 
+TEST("a number far beyond the limit is EBADF as soon, where another descriptor lies in the way") {
+	const struct hold_pass pass[] = { { 1, 5 }, { 5, INT_MAX - 1 } };
+	const struct hold_pass beside_file[] = { { 1, 3 }, { 1, 4 }, { 1, INT_MAX - 1 } };
+	const char *const argv[] = { ACTOR, NULL };
+	const struct hold_options options = {
+		.size = sizeof options, .argv = argv, .in = { .kind = HOLD_NULL }, .pass = beside_file, .pass_count = 3,
+	};
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h;
+
+	CHECK_EQ(dup2(1, 5), 5);
+	expect_refusal(pass, 2, "5 as 2147483646");
+	close(5);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(hold_spawn(&h, &options, &error), -EBADF);
+		CHECK_STRING(error.object, "1 as 2147483646");
+	}
+}
+
 /* Number `which` of those that are not open, from 0: what is opened next gets the first. */
 static int hole(int which) {
 	int fd = 3;
@@ -138,7 +158,7 @@ TEST("where memory is not shared, no number hides the pipe that tells of a failu
 	struct hold_status status = { .size = sizeof status };
 	struct hold *h;
 
-	faults->dropped = FAULT_UNSHARED;
+	fault_dropped = FAULT_UNSHARED;
 	for (int i = 0; i < 4; i++)
 		pass[i] = (struct hold_pass){ 1, hole(i) };
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);

@@ -44,6 +44,23 @@ static struct hold *start(const char *const *argv) {
 	return h;
 }
 
+/* As who we are: a child that changes its ids has memory of its own, and tells by a pipe. */
+static struct hold_ids own_ids(void) {
+	return (struct hold_ids){
+		.size = sizeof(struct hold_ids), .set = HOLD_SET_USER | HOLD_SET_GROUP, .user = geteuid(),
+		.group = getegid(),
+	};
+}
+
+static int start_with_ids(struct hold **ret, const char *const *argv, struct hold_error *reterr) {
+	const struct hold_ids ids = own_ids();
+	const struct hold_options options = {
+		.size = sizeof options, .argv = argv, .ids = &ids, .out = { .kind = HOLD_PIPE }, .flags = HOLD_NEW_GROUP,
+	};
+
+	return hold_spawn(ret, &options, reterr);
+}
+
 static void expect_end(struct hold *h, int how, int code) {
 	struct hold_status status = { .size = sizeof status };
 
@@ -57,6 +74,8 @@ static void start_wait_signal_stop(void) {
 	static const char *const facts[] = { ACTOR, "open=0,1,2", "group", NULL };
 	struct hold *h = start(facts);
 
+	expect_end(h, HOLD_EXITED, 0);
+	CHECK_EQ(start_with_ids(&h, facts, NULL), 0);
 	expect_end(h, HOLD_EXITED, 0);
 	h = start(sleeper);
 	CHECK_EQ(hold_wait(h, hold_after_ms(10), NULL), HOLD_PENDING);
@@ -79,6 +98,10 @@ static void fail_to_start(void) {
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, &error), -ENOENT);
+	CHECK_EQ(error.step, HOLD_AT_PROGRAM);
+	CHECK_STRING(error.object, nowhere[0]);
+	error.step = 0;
+	CHECK_EQ(start_with_ids(&h, nowhere, &error), -ENOENT);
 	CHECK_EQ(error.step, HOLD_AT_PROGRAM);
 	CHECK_STRING(error.object, nowhere[0]);
 	options.argv = sleeper;
@@ -165,7 +188,7 @@ TEST("where memory cannot be shared fork is the way, and all works") {
 
 TEST("a kernel that does not know CLONE_PIDFD and ignores it: the descriptor is opened after the start") {
 	best = BY_CLONE_PIDFD;
-	faults->dropped = GIVES_PIDFD;
+	fault_dropped = GIVES_PIDFD;
 	fault_arm(refuse_better);
 	start_wait_signal_stop();
 	fail_to_start();
@@ -188,7 +211,7 @@ TEST("by fork after starts that shared memory: a program is started, and a failu
 }
 
 TEST("where memory is not shared although it was asked for, all works and every failure is told") {
-	faults->dropped = FAULT_UNSHARED;
+	fault_dropped = FAULT_UNSHARED;
 	start_wait_signal_stop();
 	fail_to_start();
 	start_wait_signal_stop();
@@ -223,10 +246,10 @@ static int last_before_mark(void) {
 	return index;
 }
 
-static void kill_at_each_call(void) {
-	struct hold_options options = {
+static void kill_at_each_call(const struct hold_ids *ids) {
+	const struct hold_options options = {
 		.size = sizeof options, .argv = sleeper, .in = { .kind = HOLD_PIPE }, .flags = HOLD_NEW_SESSION,
-		.directory = "/",
+		.directory = "/", .ids = ids,
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct check_state before;
@@ -234,11 +257,13 @@ static void kill_at_each_call(void) {
 	int last, count;
 
 	killed_at = -1;
-	fault_arm(kill_child);
-	CHECK_EQ(hold_spawn(&h, &options, &error), 0);
+	for (int i = 0; i < 2; i++) { /* the first start of a process has calls of its own */
+		fault_arm(kill_child);
+		CHECK_EQ(hold_spawn(&h, &options, &error), 0);
+		hold_release(h);
+	}
 	last = last_before_mark();
 	count = faults->count[FAULT_IN_CHILD];
-	hold_release(h);
 	check_observe(&before);
 	for (killed_at = 0; killed_at < count; killed_at++) {
 		int result;
@@ -259,18 +284,25 @@ static void kill_at_each_call(void) {
 
 TEST("a child that is killed at any call before it executed the program: ECHILD, and nothing is left") {
 	best = BY_CLONE3;
-	kill_at_each_call();
+	kill_at_each_call(NULL);
 }
 
 TEST("the same where memory is not shared") {
 	best = BY_CLONE3;
-	faults->dropped = FAULT_UNSHARED;
-	kill_at_each_call();
+	fault_dropped = FAULT_UNSHARED;
+	kill_at_each_call(NULL);
+}
+
+TEST("the same of a child that changes its ids") {
+	const struct hold_ids ids = own_ids();
+
+	best = BY_CLONE3;
+	kill_at_each_call(&ids);
 }
 
 TEST("the same by fork") {
 	best = BY_FORK;
-	kill_at_each_call();
+	kill_at_each_call(NULL);
 }
 
 CHECK_MAIN

@@ -12,16 +12,20 @@ import tree
 HEADER = tree.read("include/pidhold.h")
 PROGRAM = """#include <pidhold.h>
 #include <pidhold.h>
-struct hold_options options;
 const char *version(void);
 const char *version(void) { return hold_version(); }
 int64_t deadlines[2];
 void set_deadlines(void);
-void set_deadlines(void) { deadlines[0] = HOLD_NOW; deadlines[1] = HOLD_FOREVER; options.flags = HOLD_PASS_ALL; }
+void set_deadlines(void) { deadlines[0] = HOLD_NOW; deadlines[1] = HOLD_FOREVER; }
+"""
+POSIX = """struct hold_options options;
 unsigned nonblocking(void);
 unsigned nonblocking(void) { return HOLD_PIDFD_NONBLOCK; }
 uint64_t mask(void);
-uint64_t mask(void) { return HOLD_SIGNAL_BIT(64); }
+uint64_t mask(void) { options.flags = HOLD_PASS_ALL; return HOLD_SIGNAL_BIT(64); }
+"""
+WINDOWS = """int event(void);
+int event(void) { return hold_kill(0, HOLD_CTRL_C_EVENT) + HOLD_CTRL_BREAK_EVENT; }
 """
 C_WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
 
@@ -32,7 +36,7 @@ def compile_with(compiler, suffix, *flags):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "program" + suffix)
         with open(path, "w", encoding="ascii") as file:
-            file.write(PROGRAM)
+            file.write(PROGRAM + (WINDOWS if "mingw" in compiler else POSIX))
         done = subprocess.run([compiler, *flags, "-I", os.path.join(tree.ROOT, "include"), "-c", path, "-o",
                                path + ".o"], capture_output=True, text=True)
         if done.returncode:

@@ -136,7 +136,7 @@ static void close_in(struct child *child, int first, int last) {
 	}
 }
 
-/* Only the descriptors that the plan deals with may fail here; all else is a rule of the kernel's that it is to keep. */
+/* Only the descriptors that the plan deals with may fail here; all else is a rule of the kernel's that it keeps. */
 static int perform_in(struct child *child, struct os_plan *plan, const struct os_operation *operation) {
 	child->done[operation->action]++;
 	switch (operation->action) {
@@ -244,7 +244,7 @@ static void draw_table(struct child *child) {
 	memset(child, 0, sizeof *child);
 	child->limit = INT_MAX;
 	for (int fd = 0; fd < RANDOM_NUMBERS; fd++) {
-		if (draw(4) < density) {
+		if (draw(fd < 3 ? 6 : 4) < density) {
 			child->file[fd] = 1 + fd;
 			child->close_on_exec[fd] = draw(2);
 		}
@@ -290,19 +290,16 @@ static void draw_passes(struct input *input) {
 static struct plan_stream draw_stream(const struct child *child, int number) {
 	struct plan_stream stream = { .fd = -1 };
 
-	switch (draw(number == 2 ? 6 : 5)) {
-	case 0: /* closed */
-		break;
-	case 1:
-	case 2:
+	switch (draw(number == 2 ? 4 : 3)) {
+	case 0:
 		stream.fd = draw_open(child);
 		break;
-	case 3:
+	case 1:
 		stream.path = paths[number];
 		stream.how = (enum os_open)draw(OS_OPEN_NULL + 1);
 		break;
-	case 4:
-		stream.fd = child->file[number] && number != child->status_fd ? number : -1; /* as inherited */
+	case 2: /* as inherited */
+		stream.fd = child->file[number] ? number : -1;
 		break;
 	default:
 		stream.is_stdout = true;
@@ -379,7 +376,7 @@ static int wanted_file(const struct input *input, int fd) {
 	const struct plan_stream *stream = fd < 3 ? &input->plan.streams[fd] : NULL;
 
 	if (stream && stream->is_stdout)
-		stream = &input->plan.streams[1];
+		return wanted_file(input, 1);
 	if (stream && stream->path)
 		return file_of(stream);
 	if (stream && stream->fd >= 0)
@@ -388,7 +385,6 @@ static int wanted_file(const struct input *input, int fd) {
 		if (input->pass[i].as == fd)
 			return parent->file[input->pass[i].fd];
 	}
-	/* Also of a standard stream that is closed there: it passes if it is open here. */
 	return passes_all(input) && !parent->close_on_exec[fd] ? parent->file[fd] : 0;
 }
 
@@ -487,7 +483,7 @@ static void check_round(const struct input *input, bool with_cut) {
 	plan_free(&plan);
 }
 
-TEST("exactly the named descriptors are open after exec, each with its own source, and all that was asked for is done") {
+TEST("exactly the named descriptors are open after exec, each with its source, and all that was asked for is done") {
 	struct input input;
 
 	seed(20240917);
@@ -684,7 +680,8 @@ struct wanted_operation {
 	int step, number;
 };
 
-static void check_operations(const struct plan *plan, size_t first, const struct wanted_operation *wanted, size_t count) {
+static void check_operations(const struct plan *plan, size_t first, const struct wanted_operation *wanted,
+			     size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		CHECK_EQ(plan->os.operations[first + i].action, wanted[i].action);
 		CHECK_EQ(plan->origins[first + i].step, wanted[i].step);
