@@ -133,14 +133,15 @@ OS_INLINE int is_target(const struct os_plan *plan, int number) {
  * the limit on descriptors allows, between them. What is left there is closed with the gaps.
  */
 OS_INLINE int duplicate_aside(const struct os_plan *plan, int fd) {
-	int aside = call_fcntl(fd, F_DUPFD_CLOEXEC, plan->first_free);
+	int aside = call_fcntl(fd, F_DUPFD_CLOEXEC, plan->first_free), lowest = 3;
 
-	for (int number = plan->first_free - 2; aside < 0 && number > 2; number--) {
-		if (is_target(plan, number))
-			continue;
-		aside = call_fcntl(fd, F_DUPFD_CLOEXEC, number);
-		if (aside >= 0 && is_target(plan, aside)) {
+	while (aside == -EINVAL || aside == -EMFILE) {
+		aside = call_fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+		if (aside < 0)
+			return aside;
+		if (is_target(plan, aside)) {
 			call_close(aside);
+			lowest = aside + 1;
 			aside = -EMFILE;
 		}
 	}

@@ -136,7 +136,7 @@ int os_exit_of_reaped(int pidfd, struct os_exit *ret) {
 
 	if (pidfd < 0)
 		return -ENODATA;
-	/* While it is being reaped there is no process any more and no status yet. Others refuse: no such call, a filter. */
+	/* While it is being reaped there is no process any more and no status yet. The others are refusals. */
 	result = call_ioctl(pidfd, GET_INFO, &info);
 	if (result < 0)
 		return result == -ESRCH ? -EAGAIN : -ENODATA;

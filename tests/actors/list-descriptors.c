@@ -17,7 +17,8 @@ int main(void) {
 
 		if (entry->d_name[0] == '.' || fd == dirfd(directory) || fstat(fd, &file) < 0)
 			continue;
-		length += snprintf(text + length, sizeof text - (size_t)length, "%d %lu\n", fd, (unsigned long)file.st_ino);
+		length += snprintf(text + length, sizeof text - (size_t)length, "%d %lu\n", fd,
+				   (unsigned long)file.st_ino);
 		if (length > 4000)
 			break;
 	}

@@ -62,7 +62,8 @@ static bool is_limit(const char *text) {
 	unsigned long soft, hard;
 
 	return sscanf(text, "%d:%lu:%lu", &resource, &soft, &hard) == 3 &&
-	       syscall(SYS_prlimit64, 0, resource, NULL, &limit) == 0 && limit.rlim_cur == soft && limit.rlim_max == hard;
+	       syscall(SYS_prlimit64, 0, resource, NULL, &limit) == 0 && limit.rlim_cur == soft &&
+	       limit.rlim_max == hard;
 }
 
 static bool is_oom_score(int wanted) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold_describe and hold_renice with each of their calls made to fail, without /proc, and of a process that has gone. */
+/* hold_describe and hold_renice with each of their calls made to fail, without /proc, and of one that has gone. */
 #include "../check.h"
 #include "nth.h"
 

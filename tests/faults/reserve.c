@@ -70,7 +70,7 @@ static int count_reserved(void) {
 	return count;
 }
 
-TEST("hold_reserve with each of its calls failing: the error is handed out, or fewer numbers do, and nothing else is left") {
+TEST("hold_reserve with each of its calls failing: the error is handed out, or fewer numbers do; nothing is left") {
 	int context = 0, status, pid = fork(); /* what it takes once in a process is looked at in another */
 
 	if (pid == 0)

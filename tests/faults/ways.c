@@ -55,7 +55,8 @@ static struct hold_ids own_ids(void) {
 static int start_with_ids(struct hold **ret, const char *const *argv, struct hold_error *reterr) {
 	const struct hold_ids ids = own_ids();
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .ids = &ids, .out = { .kind = HOLD_PIPE }, .flags = HOLD_NEW_GROUP,
+		.size = sizeof options, .argv = argv, .ids = &ids, .out = { .kind = HOLD_PIPE },
+		.flags = HOLD_NEW_GROUP,
 	};
 
 	return hold_spawn(ret, &options, reterr);
