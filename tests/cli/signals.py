@@ -269,11 +269,13 @@ def continued():
     with process:
         pid = int(process.stdout.readline())
         while process.poll() is None:
-            os.kill(pid, CONT)
             try:
+                os.kill(pid, CONT)
                 process.wait(0.02)
             except subprocess.TimeoutExpired:
                 pass
+            except ProcessLookupError:  # it has ended, and hold is about to
+                process.wait(PATIENCE)
     check_equal(process.returncode, 7)
 
 
