@@ -6,7 +6,12 @@
 #include <string.h>
 
 static int gone_or(int error) {
-	return error == -ESRCH ? HOLD_GONE : error == -ENOENT ? -ENOSYS : error;
+	return error == -ESRCH ? HOLD_GONE : error;
+}
+
+/* Without a descriptor, a number that is its own until hold_wait has reaped it. */
+static bool is_reaped(const struct hold *h) {
+	return h->pidfd < 0 && atomic_load(&h->state) != HELD_ALIVE;
 }
 
 int hold_describe(const struct hold *h, struct hold_description *ret) {
@@ -18,7 +23,7 @@ int hold_describe(const struct hold *h, struct hold_description *ret) {
 		error = ret ? structure_check(ret, sizeof known) : -EINVAL;
 	if (error < 0)
 		return error;
-	error = os_describe(h->pidfd, h->pid, &found);
+	error = is_reaped(h) ? -ESRCH : os_describe(h->pidfd, h->pid, &found);
 	errno = kept;
 	if (error < 0)
 		return gone_or(error);
@@ -41,7 +46,7 @@ int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret
 
 	if (error < 0)
 		return error;
-	error = os_renice(h->pidfd, h->pid, increment, &niceness, &autogroup);
+	error = is_reaped(h) ? -ESRCH : os_renice(h->pidfd, h->pid, increment, &niceness, &autogroup);
 	errno = kept;
 	if (error < 0)
 		return gone_or(error);

@@ -285,7 +285,9 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	if (failed == OS_FAILED_EXEC) {
 		char text[sizeof start->error.object];
 
-		if (program_blames_interpreter(error, start->program, options->directory, text, sizeof text))
+		/* Looked at with our own rights: what another user may not execute is not told by them. */
+		if (!(start->input.ids.set && error == -EACCES) &&
+		    program_blames_interpreter(error, start->program, options->directory, text, sizeof text))
 			return fail(start, error, HOLD_AT_INTERPRETER, text);
 		return fail(start, error, HOLD_AT_PROGRAM, start->program);
 	}

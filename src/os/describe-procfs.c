@@ -11,17 +11,43 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int has_ended(int pidfd) {
-	return call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
+/* Reaped, that is. Of a process without a descriptor the caller knows. */
+static bool has_ended(int pidfd) {
+	return pidfd >= 0 && call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
 }
 
-/* The argument vector with spaces between; the name in brackets if there is none: kernel threads, zombies. */
-static void read_command(int pid, char *command, size_t size) {
+/* A process that is not listed has been reaped, or else there is no /proc. */
+static int why_not_listed(int pidfd, int error) {
+	if (error != -ESRCH && error != -ENOENT)
+		return error;
+	return has_ended(pidfd) ? -ESRCH : -ENOSYS;
+}
+
+enum { EXEC_PATIENCE_MS = 20 };
+
+/*
+ * /proc/PID/cmdline. Its starter is free to go before a new program's argument vector is to be seen there, so of one
+ * that has memory, and no arguments yet, it is asked again for a moment.
+ */
+static long read_arguments(int pid, bool has_memory, char *command, size_t size) {
 	char path[PROCFS_PATH];
 	long length;
 
 	procfs_path(path, "", pid, "/cmdline");
-	length = procfs_read(path, command, size);
+	for (int i = 0; i < EXEC_PATIENCE_MS; i++) {
+		length = procfs_read(path, command, size);
+		if (length != 0 || !has_memory)
+			break;
+		call_ppoll(NULL, 0, &(struct os_timespec){ 0, 1000000 });
+	}
+	return length;
+}
+
+/* The argument vector with spaces between; the name in brackets if there is none: kernel threads, zombies. */
+static void read_command(int pid, bool has_memory, char *command, size_t size) {
+	long length = read_arguments(pid, has_memory, command, size);
+	char path[PROCFS_PATH];
+
 	if (length > 0) {
 		while (length > 0 && !command[length - 1])
 			length--;
@@ -61,8 +87,8 @@ int os_describe(int pidfd, int pid, struct os_description *ret) {
 	if (error == 0)
 		error = read_user(pid, &ret->user);
 	if (error < 0)
-		return error;
-	read_command(pid, ret->command, sizeof ret->command);
+		return why_not_listed(pidfd, error);
+	read_command(pid, stat.has_memory, ret->command, sizeof ret->command);
 	ret->parent = stat.parent;
 	ret->group = stat.group;
 	ret->session = stat.session;
@@ -70,7 +96,7 @@ int os_describe(int pidfd, int pid, struct os_description *ret) {
 	ret->threads = stat.threads;
 	ret->state = stat.state;
 	/* Read by number: it was the process's own if the process is not reaped now. */
-	return pidfd >= 0 && has_ended(pidfd) ? -ESRCH : 0;
+	return has_ended(pidfd) ? -ESRCH : 0;
 }
 
 static int add_to_thread(int thread, int increment, int *ret_niceness) {
@@ -89,7 +115,7 @@ static int add_to_threads(int pid, int increment, int *ret_niceness) {
 	char path[PROCFS_PATH];
 	char entries[1024] __attribute__((aligned(8)));
 	int directory, error = 0, thread, niceness = 0;
-	long size;
+	long size = 0;
 
 	procfs_path(path, "", pid, "/task");
 	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -110,7 +136,7 @@ static int add_to_threads(int pid, int increment, int *ret_niceness) {
 		}
 	}
 	call_close(directory);
-	return error;
+	return error == 0 && size < 0 ? (int)size : error;
 }
 
 static int read_autogroup(const char *path) {
@@ -147,8 +173,10 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 	increment = increment > 39 ? 39 : increment < -39 ? -39 : increment; /* from one end to the other */
 	error = has_ended(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
 	*ret_autogroup = INT32_MIN;
+	if (error == 0 && has_ended(pidfd)) /* whoever has its number now */
+		error = -ESRCH;
 	if (error < 0)
-		return error == -ENOENT ? -ESRCH : error;
+		return why_not_listed(pidfd, error);
 	if (procfs_stat(pid, &stat) == 0 && stat.session == pid)
 		*ret_autogroup = add_to_autogroup(pid, increment);
 	return 0;

@@ -70,5 +70,6 @@ int procfs_stat(int pid, struct procfs_stat *ret) {
 	ret->niceness = (int)field_after(&at, &number, 19);
 	ret->threads = (int)field_after(&at, &number, 20);
 	ret->start_time = (uint64_t)field_after(&at, &number, 22);
+	ret->has_memory = field_after(&at, &number, 23) != 0;
 	return at ? 0 : -EIO;
 }

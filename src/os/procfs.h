@@ -3,6 +3,7 @@
 #ifndef OS_PROCFS_H
 #define OS_PROCFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 struct procfs_stat {
 	char state;
 	int parent, group, session, niceness, threads;
+	bool has_memory;     /* a kernel thread and a zombie have none */
 	uint64_t start_time; /* ticks after boot */
 };
 

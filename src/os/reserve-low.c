@@ -64,12 +64,14 @@ static unsigned look_again(void) {
 	return found;
 }
 
-static unsigned take_numbers(void) {
+static int take_numbers(unsigned *ret_slots) {
 	unsigned taken = 0;
-	int fd;
+	int fd = -EMFILE;
 
 	placeholder = open_placeholder();
-	for (int i = 0; i < SLOTS && placeholder >= 0; i++) {
+	if (placeholder < 0)
+		return placeholder;
+	for (int i = 0; i < SLOTS; i++) {
 		fd = call_fcntl(placeholder, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0 || fd >= LOW) {
 			os_close(fd);
@@ -78,28 +80,32 @@ static unsigned take_numbers(void) {
 		numbers[i] = fd;
 		taken |= 1u << i;
 	}
-	if (!taken) {
-		os_close(placeholder);
-		placeholder = -1;
-	}
-	return taken;
+	*ret_slots = taken;
+	if (taken)
+		return 0;
+	os_close(placeholder);
+	placeholder = -1;
+	return fd < 0 ? fd : -EMFILE;
 }
 
 int os_reserve(void) {
 	const uint64_t us = os_owner();
 	uint64_t before = atomic_load(&owner);
 	unsigned slots;
+	int error = 0;
 
-	if (before == us)
+	if (!us)
+		return -ENOMEM;
+	if (before == us && holds_placeholder(placeholder)) /* else somebody closed "all descriptors", ours too */
 		return 0;
 	if (before == 1 || !atomic_compare_exchange_strong(&owner, &before, 1))
 		return 0; /* another thread is at it */
 	slots = look_again();
 	if (!slots)
-		slots = take_numbers();
+		error = take_numbers(&slots);
 	atomic_store(&free_slots, slots);
 	atomic_store(&owner, slots ? us : 0);
-	return slots ? 0 : -EMFILE;
+	return error;
 }
 
 static int claim(void) {
