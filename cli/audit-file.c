@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "audit-file.h"
 #include "json.h"
+#include "message.h"
 #include "open-file.h"
 
 #include <pidhold.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 static int write_event(void *context, const struct hold_event *event) {
 	const int fd = *(const int *)context;
@@ -28,7 +30,13 @@ static int write_event(void *context, const struct hold_event *event) {
 	json_close(&json, '}');
 	written = json_write(&json, fd);
 	json_free(&json);
-	return written ? 0 : -errno; /* what cannot be written down is not done */
+	if (written)
+		return 0;
+	/* What cannot be written down is not begun; but what runs is ended all the same. */
+	if (event->program)
+		return -errno;
+	say("audit file: %s", strerror(errno));
+	return 0;
 }
 
 bool audit_file_begin(const char *path) {

@@ -62,7 +62,7 @@ static const char *number_of(const char *text, int64_t *ret_whole, int64_t *ret_
 
 bool duration_parse(const char *text, int64_t *ret_ns) {
 	int64_t total = 0, whole, billionths, unit, part;
-	bool has_unit = true;
+	bool has_unit = true, is_first = true;
 	size_t length;
 
 	text = skip_spaces(text);
@@ -75,8 +75,11 @@ bool duration_parse(const char *text, int64_t *ret_ns) {
 		text = skip_spaces(text);
 		length = unit_of(text, &unit);
 		has_unit = length > 0;
+		if (!has_unit && !is_first) /* 1h30 is half past one to some, and half a minute past to others */
+			return false;
 		if (!has_unit)
 			unit = 1000000000;
+		is_first = false;
 		text += length;
 		if (whole > (INT64_MAX - unit) / unit)
 			return false;

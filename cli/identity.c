@@ -36,7 +36,7 @@ static bool take_groups(struct identity *identity, const struct passwd *user) {
 	return true;
 }
 
-static bool take_user(struct identity *identity, const char *name) {
+static bool take_user(struct identity *identity, const char *name, bool has_group) {
 	const struct passwd *user = getpwnam(name);
 
 	if (user)
@@ -48,7 +48,13 @@ static bool take_user(struct identity *identity, const char *name) {
 		return false;
 	}
 	identity->ids.set |= HOLD_SET_USER | HOLD_SET_GROUPS;
-	return !user || take_groups(identity, user);
+	if (user)
+		return take_groups(identity, user);
+	if (has_group)
+		return true;
+	say("run: --user '%s': no user has this number, so it has no group", name);
+	hint("name one with --group");
+	return false;
 }
 
 static bool take_group(struct identity *identity, const char *name) {
@@ -68,5 +74,5 @@ bool identity_find(struct identity *ret, const char *user, const char *group) {
 	memset(ret, 0, sizeof *ret);
 	ret->ids.size = sizeof ret->ids;
 	ret->ids.groups = ret->groups;
-	return (!user || take_user(ret, user)) && (!group || take_group(ret, group));
+	return (!user || take_user(ret, user, group != NULL)) && (!group || take_group(ret, group));
 }

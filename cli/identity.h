@@ -16,8 +16,8 @@ struct identity {
 };
 
 /*
- * user NULL: the caller's; else the user with its own group and all groups that it is a member of (none for a number
- * that no user has). group NULL: the user's. false: said on standard error.
+ * user NULL: the caller's; else the user with its own group and all groups that it is a member of. group NULL: the
+ * user's; a number that no user has needs one. false: said on standard error.
  */
 bool identity_find(struct identity *ret, const char *user, const char *group);
 

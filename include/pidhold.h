@@ -414,6 +414,10 @@ struct hold_error {
  * and unblocked, with no descriptor that was not named, unless the options say otherwise. When the call returns,
  * the program has been executed.
  *
+ * The descriptors that are passed stay open until the call returns. Files are opened in the new process, with the
+ * caller's rights and umask, their paths counting from the caller's working directory. The calling thread waits for
+ * all of it: the other side of a fifo, a file system that does not answer.
+ *
  * After a failure nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been
  * made.) `reterr` may be NULL.
  *
@@ -421,9 +425,10 @@ struct hold_error {
  * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
  * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
  * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
- * chdir(2) gives at HOLD_AT_DIRECTORY; -EPERM lowering the niceness is not allowed; -EBADF a descriptor to be passed is
- * not open, or a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it
- * was about to execute the program.
+ * chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2), setrlimit(2), ioprio_set(2),
+ * setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all, and -EACCES for an OOM score
+ * that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE,
+ * -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it was about to execute the program.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
  */
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
