@@ -20,9 +20,14 @@ static struct hold *start(const char *word) {
 		.size = sizeof options, .argv = argv, .flags = HOLD_NEW_SESSION, .on_release = HOLD_ON_RELEASE_KILL,
 		.parent_death_signal = SIGKILL, /* should this test fail: it is not in its group */
 	};
+	struct hold_description description = { .size = sizeof description };
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	/* Its arguments may be seen a moment later than it is started: until then each look takes more calls. */
+	do
+		CHECK_EQ(hold_describe(h, &description), 0);
+	while (description.command[0] == '[');
 	return h;
 }
 
