@@ -3,8 +3,6 @@
 
 #include <pidhold.h>
 
-#include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -92,8 +92,12 @@ bool duration_parse(const char *text, int64_t *ret_ns) {
 	return true;
 }
 
+int64_t duration_ms(int64_t ns) {
+	return ns / 1000000 + (ns % 1000000 != 0);
+}
+
 char *duration_text(int64_t ns, char text[DURATION_TEXT_SIZE]) {
-	const int64_t ms = (ns + 999999) / 1000000, s = ms / 1000;
+	const int64_t ms = duration_ms(ns), s = ms / 1000;
 
 	if (ns < 1000000)
 		snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "us", (ns + 999) / 1000);

@@ -92,7 +92,7 @@ bool ladder_parse(const char *text, struct hold_rung *ret, size_t *ret_count) {
 		if (is_wait && part[0] >= '0' && part[0] <= '9') {
 			if (!parse_time("--ladder", part, &ns))
 				return false;
-			ret[count - 1].wait_ms = (ns + 999999) / 1000000;
+			ret[count - 1].wait_ms = duration_ms(ns);
 			is_wait = false;
 		} else {
 			if (count == HOLD_LADDER_MAX)
@@ -131,7 +131,7 @@ static bool make_ladder(struct run_command_line *line, const struct pending *pen
 	if (pending->kill_after) {
 		if (!parse_time("--kill-after", pending->kill_after, &ns))
 			return false;
-		line->ladder[0].wait_ms = (ns + 999999) / 1000000;
+		line->ladder[0].wait_ms = duration_ms(ns);
 	}
 	return true;
 }

@@ -105,8 +105,8 @@ static int start(struct run *run) {
 		.limits = line->limits,
 		.limit_count = line->limit_count,
 		.ids = line->identity ? &line->identity->ids : NULL,
-		.parent_death_signal =
-			SIGKILL, /* if hold itself is killed; this is the thread that lives as long as hold */
+		/* If hold itself is killed. It comes with the end of this thread, which is hold's only one. */
+		.parent_death_signal = SIGKILL,
 		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	int result;
@@ -314,10 +314,8 @@ static void begin(struct run *run) {
 
 	run->stopping.hold = run->hold;
 	run->look_at_stop = run->time_limit = HOLD_FOREVER;
-	if (line->time_limit_ns)
+	if (line->time_limit_ns && line->time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
 		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
-	if (run->time_limit < 0) /* later than the clock goes */
-		run->time_limit = HOLD_FOREVER;
 	hold_reference(run->hold, run->reference, sizeof run->reference);
 	if (run->relay)
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
@@ -372,7 +370,6 @@ static int own_status(const struct run *run) {
 static bool open_files(struct run *run) {
 	const struct run_command_line *line = &run->line;
 
-	run->report_fd = -1;
 	if (line->report && strcmp(line->report, "-") == 0)
 		run->report_fd = STDOUT_FILENO;
 	else if (line->report)

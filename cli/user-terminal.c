@@ -66,8 +66,7 @@ struct termios user_terminal_inner_modes(int terminal, bool echo) {
 
 	if (terminal >= 0 && tcgetattr(terminal, &users) == 0) {
 		memcpy(modes.c_cc, users.c_cc, sizeof modes.c_cc);
-		modes.c_iflag |=
-			users.c_iflag & IUTF8; /* how many bytes erase takes back is its character set's affair */
+		modes.c_iflag |= users.c_iflag & IUTF8; /* how many bytes erase takes back */
 	}
 	if (!echo)
 		modes.c_lflag &= ~(tcflag_t)ECHO;

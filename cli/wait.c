@@ -130,7 +130,7 @@ int verb_wait_main(int argc, char **argv) {
 			say("wait: --timeout '%s': not a duration", optarg);
 			return STATUS_FAILED;
 		}
-		deadline = hold_after_ms((ns + 999999) / 1000000);
+		deadline = hold_after_ms(duration_ms(ns));
 	}
 	if (optind == argc) {
 		say("wait: no process to wait for");

@@ -135,16 +135,16 @@ static void add_opens(struct plan *plan, const struct slot *slots, size_t count)
 	}
 }
 
-static bool is_target(const struct slot *slots, size_t count, int number) {
+/* What is to appear as `number`, or NULL. */
+static const struct slot *find_target(const struct slot *slots, size_t count, int number) {
 	const struct slot there = { .target = number };
 
-	return bsearch(&there, slots, count, sizeof *slots, compare_target) != NULL;
+	return bsearch(&there, slots, count, sizeof *slots, compare_target);
 }
 
 /* Whether another descriptor is to appear where this slot's source lies. */
 static bool is_in_the_way(const struct slot *slots, size_t count, const struct slot *slot) {
-	const struct slot there = { .target = slot->source };
-	const struct slot *found = bsearch(&there, slots, count, sizeof *slots, compare_target);
+	const struct slot *found = find_target(slots, count, slot->source);
 
 	return found && found->source != slot->source;
 }
@@ -223,7 +223,7 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 		add_slots(&plan, slots, count);
 		if (!(options->flags & HOLD_PASS_ALL))
 			add_closes(&plan, slots, count);
-		else if (input->streams[2].is_stdout && !is_target(slots, count, 2))
+		else if (input->streams[2].is_stdout && !find_target(slots, count, 2))
 			add(&plan, HOLD_AT_STDERR, -1,
 			    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = 2, .last = 2 });
 		add_limits(&plan, options);

@@ -46,9 +46,30 @@ static int fail_number(struct start *start, int code, int step, const char *form
 	return fail(start, code, step, object);
 }
 
-static int check_stream(struct start *start, const struct hold_stdio *stream, int number) {
+static const struct hold_stdio *stream_of(const struct start *start, int number) {
+	const struct hold_options *options = &start->options;
+
+	return number == 0 ? &options->in : number == 1 ? &options->out : &options->err;
+}
+
+static int fail_stream(struct start *start, int code, int number) {
+	if (stream_of(start, number)->kind == HOLD_FD)
+		return fail_number(start, code, HOLD_AT_STDIN + number, "from descriptor %d",
+				   stream_of(start, number)->fd, 0);
+	return fail(start, code, HOLD_AT_STDIN + number, start->input.streams[number].path);
+}
+
+static int fail_pass(struct start *start, int code, int number) {
+	const struct hold_pass *pass = &start->options.pass[number];
+
+	return fail_number(start, code, HOLD_AT_DESCRIPTOR, "%d as %d", pass->fd, pass->as);
+}
+
+static int check_stream(struct start *start, int number) {
 	static const char *const names[] = { "in", "out", "err" };
+	const struct hold_stdio *stream = stream_of(start, number);
 	const char *wrong = NULL;
+	char object[16];
 
 	switch (stream->kind) {
 	case HOLD_DEFAULT:
@@ -73,9 +94,8 @@ static int check_stream(struct start *start, const struct hold_stdio *stream, in
 	}
 	if (!wrong)
 		return 0;
-	snprintf(start->error.object, sizeof start->error.object, "%s.%s", names[number], wrong);
-	start->error.step = HOLD_AT_OPTION;
-	return start->error.code = -EINVAL;
+	snprintf(object, sizeof object, "%s.%s", names[number], wrong);
+	return fail(start, -EINVAL, HOLD_AT_OPTION, object);
 }
 
 static int check_passes(struct start *start) {
@@ -138,11 +158,8 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
 	if (options->on_release < HOLD_ON_RELEASE_STOP || options->on_release > HOLD_ON_RELEASE_LEAVE)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
-	error = check_stream(start, &options->in, 0);
-	if (error == 0)
-		error = check_stream(start, &options->out, 1);
-	if (error == 0)
-		error = check_stream(start, &options->err, 2);
+	for (int i = 0; i < 3 && error == 0; i++)
+		error = check_stream(start, i);
 	if (error == 0)
 		error = check_passes(start);
 	if (error == 0)
@@ -245,28 +262,25 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 /* Before anything is opened here, which might get the number of one that is not open. */
 static int check_sources(struct start *start) {
 	const struct hold_options *options = &start->options;
-	const struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err };
 
 	for (int i = 0; i < 3; i++) {
-		if (streams[i]->kind == HOLD_FD && !os_is_open(streams[i]->fd))
-			return fail_number(start, -EBADF, HOLD_AT_STDIN + i, "from descriptor %d", streams[i]->fd, 0);
+		if (stream_of(start, i)->kind == HOLD_FD && !os_is_open(stream_of(start, i)->fd))
+			return fail_stream(start, -EBADF, i);
 	}
 	for (size_t i = 0; i < options->pass_count; i++) {
 		if (!os_is_open(options->pass[i].fd))
-			return fail_number(start, -EBADF, HOLD_AT_DESCRIPTOR, "%d as %d", options->pass[i].fd,
-					   options->pass[i].as);
+			return fail_pass(start, -EBADF, (int)i);
 	}
 	return 0;
 }
 
 static int open_streams(struct start *start) {
-	const struct hold_stdio *streams[] = { &start->options.in, &start->options.out, &start->options.err };
 	int error = open_terminal(start);
 
 	for (int i = 0; i < 3 && error == 0; i++) {
-		error = open_stream(start, streams[i], i, &start->input.streams[i]);
+		error = open_stream(start, stream_of(start, i), i, &start->input.streams[i]);
 		if (error < 0)
-			fail(start, error, HOLD_AT_STDIN + i, NULL);
+			fail_stream(start, error, i);
 	}
 	return error;
 }
@@ -274,7 +288,6 @@ static int open_streams(struct start *start) {
 /* The plan failed in the child, or the child could not be made: in words. */
 static int explain(struct start *start, const struct plan *plan, int failed, int error) {
 	const struct hold_options *options = &start->options;
-	const struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err }, *stream;
 	const struct plan_origin *origin;
 
 	if (failed == OS_FAILED_PROCESS)
@@ -311,16 +324,12 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
 	case HOLD_AT_DESCRIPTOR:
 		if (origin->number >= 0)
-			return fail_number(start, error, origin->step, "%d as %d", options->pass[origin->number].fd,
-					   options->pass[origin->number].as);
+			return fail_pass(start, error, origin->number);
 		return fail(start, error, origin->step, "table");
 	case HOLD_AT_STDIN:
 	case HOLD_AT_STDOUT:
 	case HOLD_AT_STDERR:
-		stream = streams[origin->step - HOLD_AT_STDIN];
-		if (stream->kind == HOLD_FD)
-			return fail_number(start, error, origin->step, "from descriptor %d", stream->fd, 0);
-		return fail(start, error, origin->step, start->input.streams[origin->step - HOLD_AT_STDIN].path);
+		return fail_stream(start, error, origin->step - HOLD_AT_STDIN);
 	default:
 		return fail(start, error, origin->step, NULL);
 	}

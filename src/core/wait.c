@@ -65,8 +65,8 @@ static int end_child(struct hold *h, int64_t deadline) {
 	if (!begin_ending(h))
 		return 0;
 	result = os_collect(h->pidfd, h->pid, true, &end);
-	if (result ==
-	    1) { /* a tracer sees to its end first: its descriptor does not tell when that is done, waitid does */
+	if (result == 1) {
+		/* A tracer sees to its end first: when that is done waitid tells, and the descriptor does not. */
 		atomic_store(&h->state, HELD_ALIVE);
 		return os_wait_end(-1, h->pid, deadline);
 	}

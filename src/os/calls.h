@@ -7,6 +7,7 @@
 #ifndef OS_CALLS_H
 #define OS_CALLS_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -48,6 +49,15 @@ enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 4
 
 struct os_timespec {
 	long seconds, nanoseconds;
+};
+
+/* What getdents64(2) fills a buffer with. */
+struct os_directory_entry {
+	uint64_t inode;
+	int64_t offset;
+	unsigned short length;
+	unsigned char type;
+	char name[];
 };
 
 struct os_pollfd {
@@ -123,13 +133,23 @@ OS_INLINE int call_getppid(void) {
 	return (int)OS_CALL(SYS_getppid, 0, 0, 0, 0, 0);
 }
 
-/* The niceness of the calling thread (the call itself answers 20 - niceness, so that no niceness is an error). */
-OS_INLINE int call_niceness(void) {
-	return 20 - (int)OS_CALL(SYS_getpriority, 0 /* PRIO_PROCESS */, 0, 0, 0, 0);
+/* Of a thread, 0 the calling one. (The call itself answers 20 - niceness, so that no niceness is an error.) */
+OS_INLINE int call_niceness(int thread) {
+	return 20 - (int)OS_CALL(SYS_getpriority, 0 /* PRIO_PROCESS */, thread, 0, 0, 0);
 }
 
-OS_INLINE int call_set_niceness(int niceness) {
-	return (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, 0, niceness, 0, 0);
+/* -EPERM for both of the kernel's refusals, as nice(2) has it. */
+OS_INLINE int call_set_niceness(int thread, int niceness) {
+	int error = (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, thread, niceness, 0, 0);
+
+	return error == -EACCES ? -EPERM : error;
+}
+
+/* What a niceness becomes with an increment: beyond the ends it is clamped, as the kernel does. */
+OS_INLINE int niceness_with(int niceness, int64_t increment) {
+	const int64_t sum = niceness + increment;
+
+	return sum > 19 ? 19 : sum < -20 ? -20 : (int)sum;
 }
 
 OS_INLINE int call_prlimit(int resource, const uint64_t *limits) {

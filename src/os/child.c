@@ -97,18 +97,12 @@ OS_INLINE void set_autogroup(struct os_launch *launch, int niceness) {
 }
 
 OS_INLINE int add_niceness(struct os_launch *launch, int increment, int with_autogroup) {
-	int error, niceness = call_niceness();
+	const int niceness = niceness_with(call_niceness(0), increment);
+	int error = call_set_niceness(0, niceness);
 
-	if (increment > 40 || niceness + increment > 19)
-		niceness = 19;
-	else if (increment < -40 || niceness + increment < -20)
-		niceness = -20;
-	else
-		niceness += increment;
-	error = call_set_niceness(niceness);
 	if (error == 0 && with_autogroup)
 		set_autogroup(launch, niceness);
-	return error == -EACCES ? -EPERM : error; /* as nice(2) has it */
+	return error;
 }
 
 /* The parent may have ended before the signal was asked for: then it would never come, so it comes now. */
@@ -197,14 +191,6 @@ OS_INLINE int place(const struct os_launch *launch, int source, int number) {
 	return fd < 0 ? fd : 0;
 }
 
-struct directory_entry { /* getdents64(2) */
-	uint64_t inode;
-	int64_t offset;
-	unsigned short length;
-	unsigned char type;
-	char name[];
-};
-
 /* The number that a name of /proc/self/fd stands for, -1 if none. */
 OS_INLINE int64_t number_of(const char *name) {
 	int64_t number = 0;
@@ -232,7 +218,7 @@ OS_INLINE int close_listed(unsigned first, unsigned last) {
 		return directory;
 	while ((size = call_getdents64(directory, entries, sizeof entries)) > 0) {
 		for (long at = 0; at < size;) {
-			const struct directory_entry *entry = (const void *)(entries + at);
+			const struct os_directory_entry *entry = (const void *)(entries + at);
 			int64_t fd = number_of(entry->name);
 
 			at += entry->length;
@@ -348,7 +334,7 @@ OS_IN_CHILD void os_child(void *argument) {
 		if (error < 0)
 			fail(launch, (int)i, error);
 	}
-	launch->niceness = call_niceness();
+	launch->niceness = call_niceness(0);
 	launch->executing = 1;
 	report(launch, OS_EXECUTING, 0);
 	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);

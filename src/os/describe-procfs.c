@@ -30,12 +30,10 @@ enum { EXEC_PATIENCE_MS = 20 };
  * that has memory, and no arguments yet, it is asked again for a moment.
  */
 static long read_arguments(int pid, bool has_memory, char *command, size_t size) {
-	char path[PROCFS_PATH];
-	long length;
+	long length = 0;
 
-	procfs_path(path, "", pid, "/cmdline");
 	for (int i = 0; i < EXEC_PATIENCE_MS; i++) {
-		length = procfs_read(path, command, size);
+		length = procfs_read_of(pid, "/cmdline", command, size);
 		if (length != 0 || !has_memory)
 			break;
 		call_ppoll(NULL, 0, &(struct os_timespec){ 0, 1000000 });
@@ -46,7 +44,6 @@ static long read_arguments(int pid, bool has_memory, char *command, size_t size)
 /* The argument vector with spaces between; the name in brackets if there is none: kernel threads, zombies. */
 static void read_command(int pid, bool has_memory, char *command, size_t size) {
 	long length = read_arguments(pid, has_memory, command, size);
-	char path[PROCFS_PATH];
 
 	if (length > 0) {
 		while (length > 0 && !command[length - 1])
@@ -57,23 +54,20 @@ static void read_command(int pid, bool has_memory, char *command, size_t size) {
 		}
 		return;
 	}
-	procfs_path(path, "", pid, "/comm");
 	command[0] = '[';
-	length = procfs_read(path, command + 1, size - 2);
+	length = procfs_read_of(pid, "/comm", command + 1, size - 2);
 	length = length < 0 ? 0 : (long)strcspn(command + 1, "\n");
 	strcpy(command + 1 + length, "]");
 }
 
 /* Whose the process is: of an undumpable one the files are root's, so its status is asked. */
 static int read_user(int pid, uint32_t *ret) {
-	char path[PROCFS_PATH], text[2048];
+	char text[2048];
 	const char *line;
-	long result;
+	long result = procfs_read_of(pid, "/status", text, sizeof text);
 
-	procfs_path(path, "", pid, "/status");
-	result = procfs_read(path, text, sizeof text);
 	if (result < 0)
-		return result == -ENOENT ? -ESRCH : (int)result;
+		return (int)result;
 	line = strstr(text, "\nUid:");
 	if (!line || sscanf(line, "\nUid: %*u %u", ret) != 1)
 		return -EIO;
@@ -100,13 +94,8 @@ int os_describe(int pidfd, int pid, struct os_description *ret) {
 }
 
 static int add_to_thread(int thread, int increment, int *ret_niceness) {
-	long niceness = 20 - OS_CALL(SYS_getpriority, 0 /* PRIO_PROCESS */, thread, 0, 0, 0) + increment;
-	int error;
-
-	niceness = niceness > 19 ? 19 : niceness < -20 ? -20 : niceness;
-	error = (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, thread, niceness, 0, 0);
-	*ret_niceness = (int)niceness;
-	return error == -EACCES ? -EPERM : error;
+	*ret_niceness = niceness_with(call_niceness(thread), increment);
+	return call_set_niceness(thread, *ret_niceness);
 }
 
 /* The threads are listed as they are changed: one that is made behind our back inherits from one that was changed, or
@@ -123,10 +112,10 @@ static int add_to_threads(int pid, int increment, int *ret_niceness) {
 		return directory;
 	while (error == 0 && (size = call_getdents64(directory, entries, sizeof entries)) > 0) {
 		for (long at = 0; at < size && error == 0;) {
-			const unsigned char *entry = (const unsigned char *)entries + at;
+			const struct os_directory_entry *entry = (const void *)(entries + at);
 
-			at += entry[16] | entry[17] << 8; /* getdents64(2): d_reclen, then d_type, d_name */
-			thread = atoi((const char *)entry + 19);
+			at += entry->length;
+			thread = atoi(entry->name);
 			if (thread > 0)
 				error = add_to_thread(thread, increment, &niceness);
 			if (error == -ESRCH)
@@ -159,8 +148,7 @@ static int add_to_autogroup(int pid, int increment) {
 	fd = niceness == INT32_MIN ? -1 : call_openat(path, O_WRONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return niceness;
-	niceness += increment;
-	length = snprintf(text, sizeof text, "%d", niceness > 19 ? 19 : niceness < -20 ? -20 : niceness);
+	length = snprintf(text, sizeof text, "%d", niceness_with(niceness, increment));
 	call_write(fd, text, (size_t)length);
 	call_close(fd);
 	return read_autogroup(path);
@@ -170,7 +158,6 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 	struct procfs_stat stat;
 	int error;
 
-	increment = increment > 39 ? 39 : increment < -39 ? -39 : increment; /* from one end to the other */
 	error = has_ended(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
 	*ret_autogroup = INT32_MIN;
 	if (error == 0 && has_ended(pidfd)) /* whoever has its number now */

@@ -40,6 +40,15 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 	strcpy(path, name);
 }
 
+long procfs_read_of(int pid, const char *name, char *text, size_t size) {
+	char path[PROCFS_PATH];
+	long result;
+
+	procfs_path(path, "", pid, name);
+	result = procfs_read(path, text, size);
+	return result == -ENOENT ? -ESRCH : result;
+}
+
 /*
  * The name, field 2, is whatever the process called itself, spaces and parentheses included, so fields count from the
  * last parenthesis. The number of the field that is wanted next is told; it is found from the one before.
@@ -51,15 +60,13 @@ static int64_t field_after(const char **at, int *number, int wanted) {
 }
 
 int procfs_stat(int pid, struct procfs_stat *ret) {
-	char path[PROCFS_PATH], text[1024];
+	char text[1024];
 	const char *at;
 	int number = 2;
-	long result;
+	long result = procfs_read_of(pid, "/stat", text, sizeof text);
 
-	procfs_path(path, "", pid, "/stat");
-	result = procfs_read(path, text, sizeof text);
 	if (result < 0)
-		return result == -ENOENT ? -ESRCH : (int)result;
+		return (int)result;
 	at = strrchr(text, ')');
 	if (!at || !at[1])
 		return -EIO;

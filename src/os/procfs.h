@@ -15,6 +15,9 @@ long procfs_read(const char *path, char *text, size_t size);
 /* "/proc/", directory (with a final slash, or ""), number, name (with a slash before it, or ""). */
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name);
 
+/* /proc/PID and name, as procfs_read. -ESRCH: no such process, or no /proc. */
+long procfs_read_of(int pid, const char *name, char *text, size_t size);
+
 struct procfs_stat {
 	char state;
 	int parent, group, session, niceness, threads;

@@ -26,7 +26,7 @@ enum {
 	MANY = 1024         /* a program that may not have so many keeps its numbers for itself */
 };
 
-/* A word of `free`: bit i, numbers[i] holds the placeholder. */
+/* Bit i of free_slots: numbers[i] holds the placeholder. */
 static int numbers[SLOTS], placeholder = -1;
 static ino_t inode;
 static _Atomic unsigned free_slots;

@@ -250,10 +250,10 @@ int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) 
 
 	if (may_cut(plan)) {
 		error = launch_by_plan(plan, plan->cut, ret, ret_failed);
-		if (error != NEEDS_PIPE && (error == 0 || *ret_failed != OS_FAILED_CUT))
+		if (error != NEEDS_PIPE && *ret_failed != OS_FAILED_CUT)
 			return error;
 		/* The table was not touched: a copy will do, now or for ever. */
-		if (error != NEEDS_PIPE && is_refusal(error))
+		if (is_refusal(error))
 			atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
 	}
 	error = launch_by_plan(plan, -1, ret, ret_failed);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define ACTOR(name) ACTOR_PREFIX name
@@ -181,6 +182,25 @@ static inline int count_descriptors(void) {
 	for (int fd = 0; fd < 4096; fd++)
 		count += (int)(state.descriptors[fd / 64] >> fd % 64 & 1);
 	return count;
+}
+
+/* No number up to `highest` is left free. */
+static inline void fill_descriptors(int highest) {
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		CHECK(fd >= 0);
+	} while (fd < highest);
+	close(fd);
+}
+
+static inline void limit_descriptors(int number) {
+	struct rlimit limit;
+
+	CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)number;
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 #endif

@@ -409,28 +409,11 @@ TEST("audit hooks are told before the warning, which what they forbid does not n
 enum { FILLED = 100 };
 
 /* No gap below FILLED, so that the limit alone counts. */
-static void fill_descriptors(void) {
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDONLY);
-		CHECK(fd >= 0);
-	} while (fd < FILLED);
-	close(fd);
-}
-
-static void limit_descriptors(int number) {
-	struct rlimit limit;
-
-	CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = (rlim_t)number;
-	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-}
 
 static void run_out_of_descriptors(void) {
 	int failures = 0, master = 77, pid = -EMFILE, before;
 
-	fill_descriptors();
+	fill_descriptors(FILLED);
 	before = count_descriptors();
 	for (int room = 0; room < 10 && pid == -EMFILE; room++) {
 		limit_descriptors(FILLED + room);

@@ -379,24 +379,6 @@ TEST("a number for a descriptor that is beyond the limit") {
 
 enum { FILLED = 100 };
 
-static void fill_descriptors(void) {
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		CHECK(fd >= 0);
-	} while (fd < FILLED);
-	close(fd);
-}
-
-static void limit_descriptors(int number) {
-	struct rlimit limit;
-
-	CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = (rlim_t)number;
-	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-}
-
 static const struct hold_options *at_limit;
 
 /* With room for 0, 1, 2, ... more descriptors until it works: each time -EMFILE, and nothing left. */
@@ -408,7 +390,7 @@ static void run_out_of_descriptors(void) {
 	options.size = sizeof options;
 	options.argv = SHELL("exit 3");
 	CHECK_EQ(hold_reserve(), 0); /* so that no start does */
-	fill_descriptors();
+	fill_descriptors(FILLED);
 	before = count_descriptors();
 	for (room = 0; result < 0 && room < ENOUGH; room++) {
 		struct hold_error error = { .size = sizeof error };
@@ -453,7 +435,7 @@ static void fail_at_the_limit_unprepared(void) {
 					.out = { .kind = HOLD_PIPE }, .err = { .kind = HOLD_PIPE } };
 	int before;
 
-	fill_descriptors();
+	fill_descriptors(FILLED);
 	before = count_descriptors();
 	for (int room = 0; room < 20; room++) {
 		struct hold *h;
