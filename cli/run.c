@@ -108,6 +108,8 @@ static int start(struct run *run) {
 		/* If hold itself is killed. It comes with the end of this thread, which is hold's only one. */
 		.parent_death_signal = SIGKILL,
 		.on_release = HOLD_ON_RELEASE_KILL,
+		/* A file system that does not answer is under the time limit too. */
+		.start_deadline = run->time_limit,
 	};
 	int result;
 
@@ -132,10 +134,14 @@ static int status_of_failed_start(const struct hold_error *error) {
 
 static void say_failed_start(const struct run *run) {
 	const char *command = run->line.command[0];
-	char text[sizeof run->error.object + 128];
+	char text[sizeof run->error.object + 128], duration[DURATION_TEXT_SIZE];
 
 	hold_error_text(&run->error, text, sizeof text);
-	say("cannot start '%s': %s", command, text);
+	if (run->timed_out)
+		say("'%s' reached its time limit of %s before it was started: %s", command,
+		    duration_text(run->line.time_limit_ns, duration), text);
+	else
+		say("cannot start '%s': %s", command, text);
 	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
 	else if (status_of_failed_start(&run->error) == STATUS_NOT_FOUND && *command && !strchr(command, '/'))
@@ -313,9 +319,7 @@ static void begin(struct run *run) {
 	const struct run_command_line *line = &run->line;
 
 	run->stopping.hold = run->hold;
-	run->look_at_stop = run->time_limit = HOLD_FOREVER;
-	if (line->time_limit_ns && line->time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
-		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
+	run->look_at_stop = HOLD_FOREVER;
 	hold_reference(run->hold, run->reference, sizeof run->reference);
 	if (run->relay)
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
@@ -399,6 +403,9 @@ static bool prepare(struct run *run) {
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
+	run->time_limit = HOLD_FOREVER;
+	if (run->line.time_limit_ns && run->line.time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
+		run->time_limit = run->stopping.start_ns + run->line.time_limit_ns;
 	return true;
 }
 
@@ -410,8 +417,10 @@ static int run_command(struct run *run) {
 		hold_command(run);
 		status = own_status(run);
 	} else {
+		/* A file system may give this error of itself. */
+		run->timed_out = run->error.code == -ETIMEDOUT && run->time_limit < HOLD_FOREVER;
 		say_failed_start(run);
-		status = status_of_failed_start(&run->error);
+		status = run->timed_out ? STATUS_LIMIT : status_of_failed_start(&run->error);
 	}
 	if (!report(run, was_started))
 		status = STATUS_FAILED;

@@ -370,6 +370,7 @@ struct hold_options {
 	const struct hold_limit *limits;
 	size_t limit_count;
 	const struct hold_ids *ids; /* NULL: the caller's. Then the start copies what describes the caller's memory */
+	int64_t start_deadline; /* by when the program must have been executed; 0 and HOLD_FOREVER: whenever it is */
 };
 
 /* Where a start failed. */
@@ -416,7 +417,12 @@ struct hold_error {
  *
  * The descriptors that are passed stay open until the call returns. Files are opened in the new process, with the
  * caller's rights and umask, their paths counting from the caller's working directory. The calling thread waits for
- * all of it: the other side of a fifo, a file system that does not answer.
+ * all of it: the other side of a fifo, a file system that does not answer. With options.start_deadline it waits until
+ * then, and the child is killed and reaped; only one that does not even take SIGKILL (a disk that hangs) it waits for
+ * longer. A start with a deadline copies the table of descriptors.
+ *
+ * A program that somebody has open for writing is tried again for a tenth of a second: in a program with threads it
+ * may be a child on its way to its own exec that has the descriptor with which another thread just wrote the file.
  *
  * After a failure nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been
  * made.) `reterr` may be NULL.
@@ -428,17 +434,19 @@ struct hold_error {
  * chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2), setrlimit(2), ioprio_set(2),
  * setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all, and -EACCES for an OOM score
  * that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE,
- * -ENFILE; -EAGAIN a limit on processes; -ECHILD killed before it was about to execute the program.
+ * -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the PID namespace that
+ * children are to be in has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline
+ * passed, at the step that did not end.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
  */
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
 
 /*
- * Takes eight low descriptor numbers (below 256) for the starts to come, if there are any left. A start costs as much
+ * Takes sixteen low descriptor numbers (below 256) for the starts to come, if there are any left. A start costs as much
  * as the table of descriptors is long up to the highest that the child needs; and in a program with many of them a new
  * pipe's or terminal's would be above all others. A program that will have thousands calls this early; otherwise it
- * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is where the
- * caller has it and is not moved.
+ * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is not moved,
+ * wherever the caller has it: the child fetches it through a socket on a low number.
  * Returns 0. Errors: -EMFILE there is no low number left.
  * Thread-safe. Not async-signal-safe.
  */
@@ -557,6 +565,23 @@ HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_aut
  * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
  */
 HOLD_API int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup);
+
+/* What a start did about the caller's table of descriptors, which grows with the descriptors that the caller has. */
+enum {
+	HOLD_TABLE_CUT =
+		1, /* shared, and cut off above a low number: the start costs the same with 10 and with 100,000 */
+	HOLD_TABLE_FETCHED, /* the same, and the child fetched what was to pass from above the cut */
+	HOLD_TABLE_COPIED   /* copied up to the highest that the child needs, or whole */
+};
+
+/*
+ * HOLD_TABLE_...: what the start of this process did. It copies at the first start of a program, which finds out what
+ * is possible; with options.ids, options.start_deadline or HOLD_PASS_ALL; where more than 253 descriptors from 256 up
+ * are to pass, or no low number is free (hold_reserve); and where "table" of hold_caps says so.
+ * Returns it. Errors: -ENODATA the process was adopted.
+ * Thread-safe. Async-signal-safe. Follows close_range(2), CLOSE_RANGE_UNSHARE; unix(7), SCM_RIGHTS.
+ */
+HOLD_API int hold_table(const struct hold *h);
 
 struct hold_description {
 	size_t size;

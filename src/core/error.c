@@ -20,6 +20,11 @@ const char *hold_step_name(int step) {
 	}
 }
 
+/* The system's word for a deadline speaks of a connection, which there is none of. */
+static const char *words_of(int code) {
+	return code == -ETIMEDOUT ? "Timed out" : strerror(-code);
+}
+
 int hold_error_text(const struct hold_error *given, char *text, size_t length) {
 	struct hold_error error;
 	int kept = errno, result = structure_take(&error, sizeof error, given);
@@ -28,7 +33,7 @@ int hold_error_text(const struct hold_error *given, char *text, size_t length) {
 		return result;
 	error.object[sizeof error.object - 1] = 0;
 	result = snprintf(text, length, "%s%s%s: %s", hold_step_name(error.step), error.object[0] ? " " : "",
-			  error.object, strerror(-error.code));
+			  error.object, words_of(error.code));
 	errno = kept;
 	return result;
 }

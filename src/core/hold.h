@@ -23,6 +23,7 @@ struct hold {
 	_Atomic int ends[4]; /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
 	bool on_terminal[3]; /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
+	enum os_table table; /* HOLD_TABLE_..., 0 if adopted */
 	int on_release;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;

@@ -36,9 +36,12 @@ static void add_session(struct plan *plan, const struct plan_input *input) {
 		add(plan, HOLD_AT_SESSION, -1, (struct os_operation){ .action = OS_NEW_SESSION });
 	else if (input->options->flags & HOLD_NEW_GROUP)
 		add(plan, HOLD_AT_GROUP, -1, (struct os_operation){ .action = OS_NEW_GROUP });
-	if (input->subordinate >= 0)
+	if (input->subordinate >= 0) {
+		plan->os.sources[plan->os.source_count] = input->subordinate;
 		add(plan, HOLD_AT_CONTROLLING_TERMINAL, -1,
-		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .number = input->subordinate });
+		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .source = (int)plan->os.source_count });
+		plan->os.source_count++;
+	}
 }
 
 static void add_number(struct plan *plan, int step, enum os_action action, int number) {
@@ -149,9 +152,14 @@ static bool is_in_the_way(const struct slot *slots, size_t count, const struct s
 	return found && found->source != slot->source;
 }
 
+static void add_sources(struct plan *plan, const struct slot *slots, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		plan->os.sources[i] = slots[i].source;
+	plan->os.source_count = count;
+}
+
 static void add_slots(struct plan *plan, const struct slot *slots, size_t count) {
 	for (size_t i = 0; i < count; i++) {
-		plan->os.sources[i] = slots[i].source;
 		if (is_in_the_way(slots, count, &slots[i]))
 			add(plan, step_of(&slots[i]), slots[i].pass,
 			    (struct os_operation){ .action = OS_LIFT, .source = (int)i });
@@ -161,17 +169,6 @@ static void add_slots(struct plan *plan, const struct slot *slots, size_t count)
 		    (struct os_operation){ .action = OS_PLACE,
 					   .source = slots[i].is_stdout ? (int)i - 1 : (int)i,
 					   .number = slots[i].target });
-}
-
-/* One above all descriptors of the parent's that the child needs. */
-static int find_cut(const struct slot *slots, size_t count, const struct plan_input *input) {
-	int highest = input->subordinate;
-
-	for (size_t i = 0; i < count; i++) {
-		if (slots[i].source > highest)
-			highest = slots[i].source;
-	}
-	return highest + 1;
 }
 
 static void add_closes(struct plan *plan, const struct slot *slots, size_t count) {
@@ -204,6 +201,8 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 	struct plan plan = { .os = { .blocked = options->blocked,
 				     .keep_ignored = options->keep_ignored,
 				     .keep_mask = options->flags & HOLD_KEEP_MASK,
+				     .pass_all = options->flags & HOLD_PASS_ALL,
+				     .deadline = options->start_deadline == HOLD_FOREVER ? 0 : options->start_deadline,
 				     .changes_ids = input->ids.set != 0 } };
 	struct slot *slots = calloc(room, sizeof *slots);
 	size_t count;
@@ -211,17 +210,17 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 
 	plan.operations = calloc(operations, sizeof *plan.operations);
 	plan.origins = calloc(operations, sizeof *plan.origins);
-	plan.os.sources = calloc(room, sizeof *plan.os.sources);
+	plan.os.sources = calloc(room + 1, sizeof *plan.os.sources); /* and the terminal, once more */
 	if (slots && plan.operations && plan.origins && plan.os.sources) {
 		count = collect_slots(slots, input);
 		plan.os.operations = plan.operations;
 		plan.os.first_free = count && slots[count - 1].target > 2 ? slots[count - 1].target + 1 : 3;
-		plan.os.cut = options->flags & HOLD_PASS_ALL ? -1 : find_cut(slots, count, input);
+		add_sources(&plan, slots, count);
 		add_opens(&plan, slots, count);
 		add_session(&plan, input);
 		add_settings(&plan, input);
 		add_slots(&plan, slots, count);
-		if (!(options->flags & HOLD_PASS_ALL))
+		if (!plan.os.pass_all)
 			add_closes(&plan, slots, count);
 		else if (input->streams[2].is_stdout && !find_target(slots, count, 2))
 			add(&plan, HOLD_AT_STDERR, -1,

@@ -85,6 +85,17 @@ int hold_fd(const struct hold *h) {
 	return h->pidfd < 0 ? -ENOSYS : h->pidfd;
 }
 
+int hold_table(const struct hold *h) {
+	const int error = hold_check(h);
+
+	_Static_assert((int)HOLD_TABLE_CUT == OS_TABLE_CUT && (int)HOLD_TABLE_FETCHED == OS_TABLE_FETCHED &&
+			       (int)HOLD_TABLE_COPIED == OS_TABLE_COPIED,
+		       "os_spawn's answer is handed out as it is");
+	if (error < 0)
+		return error;
+	return h->table ? (int)h->table : -ENODATA;
+}
+
 int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup) {
 	int error = hold_check(h);
 

@@ -359,6 +359,7 @@ static int launch(struct start *start) {
 		h->pidfd = child.pidfd;
 		h->niceness = child.niceness;
 		h->autogroup = child.autogroup;
+		h->table = child.table;
 		h->starter_max_rss_kib = child.starter_max_rss_kib;
 	}
 	plan_free(&plan);

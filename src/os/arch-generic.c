@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The system calls of any architecture, through libc: errno is kept, and a child on a stack of its own comes from
- * libc's clone. There is no clone3, so the chain of spawn-clone.c begins one link later.
+ * libc's clone. There is no clone3, so the chain of clone-ways.c begins one link later.
  */
 #include "calls.h"
 

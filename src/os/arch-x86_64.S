@@ -37,6 +37,7 @@ os_clone3:
 	ret
 1:	.cfi_undefined rip
 	xor %ebp, %ebp
+	and $-16, %rsp          /* as a function expects it, also where this is a copy of the parent's stack */
 	mov %r9, %rdi
 	call *%r8
 	ud2
@@ -57,6 +58,7 @@ os_clone:
 	ret
 1:	.cfi_undefined rip
 	xor %ebp, %ebp
+	and $-16, %rsp
 	mov %r8, %rdi
 	call *%r9
 	ud2

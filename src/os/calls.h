@@ -223,6 +223,22 @@ OS_INLINE int call_waitid(int type, int id, void *siginfo, int options, void *us
 	return (int)OS_CALL(SYS_waitid, type, id, siginfo, options, usage);
 }
 
+OS_INLINE int call_nanosleep(const struct os_timespec *time) {
+	return (int)OS_CALL(SYS_clock_nanosleep, 1 /* CLOCK_MONOTONIC */, 0, time, NULL, 0);
+}
+
+OS_INLINE int call_socketpair(int family, int type, int *ends) {
+	return (int)OS_CALL(SYS_socketpair, family, type, 0, ends, 0);
+}
+
+OS_INLINE long call_sendmsg(int fd, const void *message, int flags) {
+	return OS_CALL(SYS_sendmsg, fd, message, flags, 0, 0);
+}
+
+OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
+	return OS_CALL(SYS_recvmsg, fd, message, flags, 0, 0);
+}
+
 OS_INLINE int call_ppoll(struct os_pollfd *fds, unsigned count, struct os_timespec *timeout) {
 	return (int)OS_CALL(SYS_ppoll, fds, count, timeout, NULL, 0);
 }

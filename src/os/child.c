@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 enum { SIGNALS = 64 };
 
@@ -259,7 +260,7 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	case OS_NEW_GROUP:
 		return call_setpgid(0, 0);
 	case OS_CONTROLLING_TERMINAL:
-		return call_ioctl(operation->number, TIOCSCTTY, NULL);
+		return call_ioctl(launch->plan->sources[operation->source], TIOCSCTTY, NULL);
 	case OS_UMASK:
 		call_umask((unsigned)operation->number);
 		return 0;
@@ -314,10 +315,84 @@ OS_INLINE void lift_status(struct os_launch *launch) {
  * and whatever the parent's other threads opened there meanwhile, which the plan's last closes take away again.
  */
 OS_INLINE void cut_table(struct os_launch *launch) {
-	int error = launch->cut < 0 ? 0 : call_close_range((unsigned)launch->cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	const int cut = launch->table.cut;
+	int error = cut < 0 ? 0 : call_close_range((unsigned)cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
 
 	if (error < 0)
 		fail(launch, OS_FAILED_CUT, error);
+}
+
+/* Takes `count` descriptors out of the socket, to numbers at which nothing is to be placed. */
+OS_INLINE int receive(const struct os_launch *launch, int *fds, size_t count) {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(TABLE_FETCH_MAX * sizeof(int))];
+	} control;
+	const int *received = (const int *)(const void *)CMSG_DATA(&control.header);
+	char byte;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
+	long size = call_recvmsg(launch->table.receiver, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (size < 0)
+		return (int)size;
+	if (message.msg_controllen == 0 || control.header.cmsg_len != CMSG_LEN(count * sizeof(int)))
+		return -EMFILE;
+	for (size_t i = 0; i < count; i++) {
+		fds[i] = received[i];
+		if (!is_target(launch->plan, fds[i]))
+			continue;
+		fds[i] = duplicate_aside(launch->plan, received[i]);
+		call_close(received[i]);
+		if (fds[i] < 0)
+			return fds[i];
+	}
+	return 0;
+}
+
+/* What the plan needs from above the cut. On failure the plan is as it was, for the start with a copy that follows. */
+OS_INLINE void fetch(struct os_launch *launch) {
+	int *const sources = launch->plan->sources, fds[TABLE_FETCH_MAX], error;
+	size_t count = 0, next = 0;
+
+	if (launch->table.receiver < 0)
+		return;
+	for (size_t i = 0; i < launch->plan->source_count; i++)
+		count += sources[i] >= OS_LOW;
+	error = receive(launch, fds, count);
+	call_close(launch->table.receiver);
+	if (error < 0)
+		fail(launch, OS_FAILED_FETCH, error);
+	for (size_t i = 0; i < launch->plan->source_count; i++) {
+		if (sources[i] >= OS_LOW)
+			sources[i] = fds[next++];
+	}
+}
+
+/* For the deadline, so that it can tell what did not end: a file or a folder on a system that does not answer. */
+OS_INLINE void announce(struct os_launch *launch, const struct os_operation *operation, int number) {
+	if (!launch->plan->deadline || !operation->path)
+		return;
+	launch->failed = number;
+	report(launch, number, 0);
+}
+
+/*
+ * Once more when somebody has the file open for writing: most likely another child on its way to its own exec, with a
+ * copy of the descriptor through which another thread of our parent's has written the program just now.
+ */
+OS_INLINE int execute(const struct os_plan *plan) {
+	struct os_timespec pause = { 0, 500000 };
+	int error = call_execve(plan->program, plan->argv, plan->env);
+
+	while (error == -ETXTBSY && pause.nanoseconds <= 64000000) {
+		call_nanosleep(&pause);
+		pause.nanoseconds *= 2;
+		error = call_execve(plan->program, plan->argv, plan->env);
+	}
+	return error;
 }
 
 OS_IN_CHILD void os_child(void *argument) {
@@ -327,9 +402,11 @@ OS_IN_CHILD void os_child(void *argument) {
 
 	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
 	cut_table(launch);
+	fetch(launch);
 	reset_signals(launch);
 	lift_status(launch);
 	for (size_t i = 0; i < plan->count; i++) {
+		announce(launch, &plan->operations[i], (int)i);
 		error = perform(launch, &plan->operations[i]);
 		if (error < 0)
 			fail(launch, (int)i, error);
@@ -340,6 +417,5 @@ OS_IN_CHILD void os_child(void *argument) {
 	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
 	if (error < 0)
 		fail(launch, OS_FAILED_SIGNAL_MASK, error);
-	error = call_execve(plan->program, plan->argv, plan->env);
-	fail(launch, OS_FAILED_EXEC, error);
+	fail(launch, OS_FAILED_EXEC, execute(plan));
 }

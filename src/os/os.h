@@ -28,6 +28,8 @@ int os_above_stdio(int fd);
 
 /* ---- reserve-low.c ---- */
 
+enum { OS_LOW = 256 }; /* below this a number is low */
+
 /* Takes low numbers, if that was not done yet. -EMFILE: there are none. */
 int os_reserve(void);
 
@@ -63,7 +65,7 @@ size_t os_program_interpreter(const char *path, char *interpreter, size_t size);
 /* The process's environment. */
 const char *const *os_environment(void);
 
-/* ---- spawn-clone.c, child.c ---- */
+/* ---- spawn-clone.c, table-cut.c, child.c ---- */
 
 enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
 
@@ -71,7 +73,7 @@ enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
 enum os_action {
 	OS_NEW_SESSION,
 	OS_NEW_GROUP,
-	OS_CONTROLLING_TERMINAL, /* number: the terminal */
+	OS_CONTROLLING_TERMINAL, /* sources[source] */
 	OS_UMASK,                /* number: the mask */
 	OS_NICE,                 /* number: the increment; last: of the new session's autogroup too */
 	OS_LIMIT,                /* number: the resource; data: two uint64_t, soft and hard */
@@ -101,29 +103,41 @@ struct os_plan {
 	const char *const *argv, *const *env;
 	const struct os_operation *operations;
 	size_t count;
-	int *sources;          /* descriptors; the child rewrites them as it lifts */
+	int *sources; /* all the descriptors of the parent's that are wanted; the child rewrites them */
+	size_t source_count;
 	int first_free;        /* no source is placed at this number or above */
-	int cut;               /* no descriptor of the parent's at this number or above is wanted; -1: all may be */
+	bool pass_all;         /* what is not close-on-exec is wanted too */
+	int64_t deadline;      /* by when the program must have been executed; 0: none */
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
 	bool keep_mask;
 	bool changes_ids; /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
+/* How the child came by its table of descriptors. */
+enum os_table { OS_TABLE_CUT = 1, OS_TABLE_FETCHED, OS_TABLE_COPIED };
+
 struct os_child {
 	int pid;
 	int pidfd; /* -1: this system has none */
 	int niceness;
-	int autogroup;               /* INT32_MIN: none, or not changed */
+	int autogroup; /* INT32_MIN: none, or not changed */
+	enum os_table table;
 	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
 };
 
 /* Where os_spawn failed, if not at the index of an operation. */
-enum { OS_FAILED_PROCESS = -1, OS_FAILED_EXEC = -2, OS_FAILED_SIGNAL_MASK = -3, OS_FAILED_CUT = -4 };
+enum {
+	OS_FAILED_PROCESS = -1,
+	OS_FAILED_EXEC = -2,
+	OS_FAILED_SIGNAL_MASK = -3,
+	OS_FAILED_CUT = -4,  /* seen by spawn-clone.c alone, which then goes another way */
+	OS_FAILED_FETCH = -5 /* so is this */
+};
 
 /*
  * Starts a process by the plan. On success the program has been executed. On failure no process is left and
- * *ret_failed tells the operation that failed.
+ * *ret_failed tells the operation that failed; -ETIMEDOUT: that did not end.
  */
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
 
@@ -227,7 +241,7 @@ uint64_t os_owner_now(void); /* [signal]; 0 if os_owner was never called in this
 typedef int os_probe(const char **ret_mechanism);
 
 os_probe os_probe_start, os_probe_descriptor, os_probe_adopt, os_probe_signal, os_probe_group_signal, os_probe_wait,
-	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_terminal, os_probe_threads,
-	os_probe_owner;
+	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_table, os_probe_terminal,
+	os_probe_threads, os_probe_owner;
 
 #endif

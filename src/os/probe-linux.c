@@ -2,7 +2,7 @@
 /*
  * What works here, found out by trying it now: a kernel's version says little, since a filter may forbid what the
  * kernel has, and one that answers -EPERM differs from a kernel that answers -ENOSYS in nothing that matters here.
- * Those that need a child to try it on are in spawn-clone.c.
+ * Those that need a child to try it on are in clone-ways.c.
  */
 #include "calls.h"
 #include "os.h"

@@ -21,6 +21,7 @@ long procfs_read_of(int pid, const char *name, char *text, size_t size);
 struct procfs_stat {
 	char state;
 	int parent, group, session, niceness, threads;
+	bool has_executed;   /* a program since it was forked */
 	bool has_memory;     /* a kernel thread and a zombie have none */
 	uint64_t start_time; /* ticks after boot */
 };

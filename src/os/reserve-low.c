@@ -20,8 +20,7 @@
 #include <unistd.h>
 
 enum {
-	SLOTS = 8,
-	LOW = 256,          /* below this a number is low enough */
+	SLOTS = 16,
 	NO_LONGER_FEW = 32, /* from here on low numbers are about to become rare */
 	MANY = 1024         /* a program that may not have so many keeps its numbers for itself */
 };
@@ -73,7 +72,7 @@ static int take_numbers(unsigned *ret_slots) {
 		return placeholder;
 	for (int i = 0; i < SLOTS; i++) {
 		fd = call_fcntl(placeholder, F_DUPFD_CLOEXEC, 3);
-		if (fd < 0 || fd >= LOW) {
+		if (fd < 0 || fd >= OS_LOW) {
 			os_close(fd);
 			break;
 		}
@@ -139,7 +138,7 @@ int os_lower(int fd) {
 		return fd;
 	if (atomic_load(&owner) != os_owner_now() && (!may_have_many() || os_reserve() < 0))
 		return fd;
-	if (fd < LOW)
+	if (fd < OS_LOW)
 		return fd;
 	low = claim();
 	if (low < 0)

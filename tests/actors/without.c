@@ -31,6 +31,7 @@ static const struct {
 	{ "clone", SYS_clone },
 	{ "clone3", 435 },
 	{ "close_range", 436 },
+	{ "socketpair", SYS_socketpair },
 	{ "fstatfs", SYS_fstatfs },
 	{ "ioctl", SYS_ioctl },
 	{ "madvise", SYS_madvise },

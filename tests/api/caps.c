@@ -240,7 +240,7 @@ TEST("without clone3 and CLONE_PIDFD a start is by clone, and its descriptor fro
 
 TEST("without clone3 and a clone that shares memory a start is by fork") {
 	check_without("start", ARGV("ENOSYS", "EPERM"), ARGV("clone3", "clone:0&0x100"),
-		      ARGV("start 0 @ fork", "descriptor 0 * pidfd_open", "status *"),
+		      ARGV("start 0 @ fork", "descriptor 0 * pidfd_open", "status *", "table 0 EOPNOTSUPP a copy"),
 		      ARGV("the end where SIGCHLD is ignored 7|unknown"));
 }
 
@@ -287,7 +287,13 @@ TEST("without an inode a reference is of the older form, and leads back as well"
 }
 
 TEST("without close_range what does not pass is closed as listed in /proc") {
-	check_without("close", ARGV("ENOSYS", "EPERM", "EINVAL"), ARGV("close_range"), ARGV("close 0 @ /proc/self/fd"),
+	check_without("close", ARGV("ENOSYS", "EPERM", "EINVAL"), ARGV("close_range"),
+		      ARGV("close 0 @ /proc/self/fd", "table 0 @ a copy"), NO_CHANGE);
+}
+
+TEST("without CLOSE_RANGE_UNSHARE the table is copied, without sockets for what lies low alone it is not") {
+	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"), ARGV("table 0 @ a copy"), NO_CHANGE);
+	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("socketpair"), ARGV("table 0 @ CLOSE_RANGE_UNSHARE alone"),
 		      NO_CHANGE);
 }
 
@@ -301,17 +307,32 @@ TEST("without MADV_WIPEONFORK a forked child is told by its pid") {
 }
 
 TEST("on a system that has none of all these what was started is held, signalled and waited for") {
-	static const char *const old_system[] = {
-		ACTOR("without"), "ENOSYS", "clone3", "pidfd_open", "pidfd_send_signal", "close_range", "--",
-		ACTOR("without"), "EINVAL", "clone:0&0x1000", "waitid:0=3", "ioctl:1=0x5441", "madvise:2=18", "--",
-		ACTOR("without"), "ENOTTY", "ioctl:1=0xC040FF0B", "--", NULL };
+	static const char *const old_system[] = { ACTOR("without"),
+						  "ENOSYS",
+						  "clone3",
+						  "pidfd_open",
+						  "pidfd_send_signal",
+						  "close_range",
+						  "--",
+						  ACTOR("without"),
+						  "EINVAL",
+						  "clone:0&0x1000",
+						  "waitid:0=3",
+						  "ioctl:1=0x5441",
+						  "madvise:2=18",
+						  "--",
+						  ACTOR("without"),
+						  "ENOTTY",
+						  "ioctl:1=0xC040FF0B",
+						  "--",
+						  NULL };
 
 	check_behind("descriptor", old_system,
 		     ARGV("start 0 ENOSYS clone", "descriptor 0 * number", "adopt 0 ENOSYS none",
-			  "signal 0 ENOSYS kill", "group-signal 0 ENOSYS kill",
-			  "wait 0 * waitid by number", "nonblocking 0 ENOSYS none", "status 0 *",
-			  "reference 0 * boot id and start time", "close 0 ENOSYS /proc/self/fd",
-			  "terminal 0 EINVAL /dev/pts", "fork 0 EINVAL getpid"),
+			  "signal 0 ENOSYS kill", "group-signal 0 ENOSYS kill", "wait 0 * waitid by number",
+			  "nonblocking 0 ENOSYS none", "status 0 *", "reference 0 * boot id and start time",
+			  "close 0 ENOSYS /proc/self/fd", "table 0 ENOSYS a copy", "terminal 0 EINVAL /dev/pts",
+			  "fork 0 EINVAL getpid"),
 		     ARGV("a signal to a group after the end ENOSYS", "a descriptor ENOSYS",
 			  "the end where SIGCHLD is ignored 7|unknown", "a pidfd ENOSYS", "a non-blocking pidfd ENOSYS",
 			  "an adoption by a pidfd ENOSYS", "an adoption ENOSYS", "a signal to what was adopted ENOSYS",

@@ -3,7 +3,7 @@
 #ifndef RESERVED_H
 #define RESERVED_H
 
-enum { RESERVED_MOST = 16, LOW = 256 /* they lie below this */ };
+enum { RESERVED_MOST = 32, LOW = 256 /* they lie below this */ };
 
 /* The numbers below LOW at which the library's placeholder lies: how many, in numbers[]. */
 int find_reserved(int numbers[RESERVED_MOST]);

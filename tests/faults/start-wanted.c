@@ -237,6 +237,8 @@ static struct start_wanted wanted_of_file(const struct start *start, const char 
 static struct start_wanted wanted_of_exec(const struct start *start, int code) {
 	char object[256];
 
+	if (code == -ETXTBSY) /* it is tried again */
+		return success();
 	/* The file is there and may be executed, so it cannot be what is missing. */
 	if (code == -ENOENT || code == -EACCES || code == -ENOTDIR || code == -ELOOP) {
 		/* But whether another user may is not known here. */

@@ -155,9 +155,9 @@ static int perform_in(struct child *child, struct os_plan *plan, const struct os
 		return 0;
 	case OS_CONTROLLING_TERMINAL:
 		CHECK(child->leads_session);
-		return is_open(child, operation->number) ? 0 : -EBADF;
+		return is_open(child, plan->sources[operation->source]) ? 0 : -EBADF;
 	case OS_NICE:
-		CHECK(!child->has_user);                                 /* who may not lower it */
+		CHECK(!child->has_user);                              /* who may not lower it */
 		CHECK_EQ(operation->last != 0, child->leads_session); /* whose autogroup is new */
 		return 0;
 	case OS_OOM_SCORE:
@@ -309,7 +309,7 @@ static struct plan_stream draw_stream(const struct child *child, int number) {
 
 static void draw_settings(struct input *input) {
 	struct hold_options *options = &input->options;
-	const uint64_t flags[] = { HOLD_NEW_SESSION,     HOLD_NEW_GROUP,	  HOLD_SET_UMASK,    HOLD_SET_OOM_SCORE,
+	const uint64_t flags[] = { HOLD_NEW_SESSION,     HOLD_NEW_GROUP,    HOLD_SET_UMASK, HOLD_SET_OOM_SCORE,
 				   HOLD_SET_IO_PRIORITY, HOLD_NO_NEW_PRIVS, HOLD_KEEP_MASK };
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -405,7 +405,10 @@ static void check_settings(const struct input *input, const struct child *child)
 	const struct hold_options *options = &input->options;
 	const uint64_t flags = options->flags;
 	const bool session = flags & HOLD_NEW_SESSION || input->plan.subordinate >= 0;
-	const struct { enum os_action action; size_t count; } wanted[] = {
+	const struct {
+		enum os_action action;
+		size_t count;
+	} wanted[] = {
 		{ OS_NEW_SESSION, session },
 		{ OS_NEW_GROUP, flags & HOLD_NEW_GROUP && !session },
 		{ OS_CONTROLLING_TERMINAL, input->plan.subordinate >= 0 },
@@ -424,20 +427,6 @@ static void check_settings(const struct input *input, const struct child *child)
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		CHECK_EQ(child->done[wanted[i].action], wanted[i].count);
 	CHECK_EQ(child->death_signal, options->parent_death_signal);
-}
-
-static int highest_source(const struct input *input) {
-	int highest = input->plan.subordinate;
-
-	for (int i = 0; i < 3; i++) {
-		if (input->plan.streams[i].fd > highest)
-			highest = input->plan.streams[i].fd;
-	}
-	for (size_t i = 0; i < input->options.pass_count; i++) {
-		if (input->pass[i].fd > highest)
-			highest = input->pass[i].fd;
-	}
-	return highest;
 }
 
 static bool is_needed(const struct input *input, int fd) {
@@ -462,16 +451,51 @@ static void cut_in(struct child *child, const struct input *input, int cut) {
 		child->file[fd] = 0;
 }
 
-static void check_round(const struct input *input, bool with_cut) {
+/* One above the highest source that lies below `low`. */
+static int above_sources(const struct os_plan *plan, int low) {
+	int highest = -1;
+
+	for (size_t i = 0; i < plan->source_count; i++) {
+		if (plan->sources[i] > highest && plan->sources[i] < low)
+			highest = plan->sources[i];
+	}
+	return highest + 1;
+}
+
+/* What lies at `low` or above comes back on the lowest free numbers, but for those at which something is placed. */
+static void fetch_in(struct child *child, const struct child *parent, struct os_plan *plan, int low) {
+	int fd;
+
+	for (size_t i = 0; i < plan->source_count; i++) {
+		if (plan->sources[i] < low)
+			continue;
+		for (fd = 0; child->file[fd]; fd++)
+			;
+		child->file[fd] = parent->file[plan->sources[i]];
+		child->close_on_exec[fd] = true;
+		plan->sources[i] = fd;
+		if (is_target(plan, fd)) {
+			plan->sources[i] = put_aside(child, plan, fd);
+			child->file[fd] = 0;
+		}
+	}
+}
+
+enum { COPY = -1 };
+
+/* The table is cut below `low`, or COPY. */
+static void check_round(const struct input *input, int low) {
 	struct child child = input->child;
 	struct plan plan;
 	int pass, failed, error;
 
 	CHECK_EQ(plan_make(&plan, &input->plan, &pass), 0);
 	CHECK_EQ(plan.os.changes_ids, input->plan.ids.set != 0);
-	CHECK_EQ(plan.os.cut, passes_all(input) ? -1 : highest_source(input) + 1);
-	if (with_cut)
-		cut_in(&child, input, plan.os.cut);
+	CHECK_EQ(plan.os.pass_all, passes_all(input));
+	if (low != COPY) {
+		cut_in(&child, input, above_sources(&plan.os, low));
+		fetch_in(&child, &input->child, &plan.os, low);
+	}
 	error = replay(&child, &plan.os, &failed);
 	if (error < 0) {
 		print_input(input);
@@ -489,22 +513,31 @@ TEST("exactly the named descriptors are open after exec, each with its source, a
 	seed(20240917);
 	for (int round = 0; round < ROUNDS; round++) {
 		draw_input(&input);
-		check_round(&input, false);
+		check_round(&input, COPY);
 	}
 }
 
-TEST("the same where the table is cut above the highest source, and other threads' files have landed below it") {
+static void check_cuts(int lowest, int highest) {
 	struct input input;
 	int cuts = 0;
 
-	seed(20250309);
 	while (cuts < ROUNDS) {
 		draw_input(&input);
 		if (input.child.status_fd >= 0 || passes_all(&input)) /* then it is copied */
 			continue;
-		check_round(&input, true);
+		check_round(&input, lowest + draw(highest - lowest + 1));
 		cuts++;
 	}
+}
+
+TEST("the same where the table is cut above the highest source, and other threads' files have landed below it") {
+	seed(20250309);
+	check_cuts(NUMBERS, NUMBERS);
+}
+
+TEST("the same where it is cut low, and what lies above is fetched") {
+	seed(20260117);
+	check_cuts(0, RANDOM_NUMBERS);
 }
 
 TEST("a descriptor that is not open fails at the step, and as the pass, that named it") {
@@ -550,7 +583,12 @@ TEST("two descriptors that are to pass as one number are refused, and the second
 	}
 }
 
-#define STANDARD_STREAMS { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } }
+#define STANDARD_STREAMS \
+	{ \
+		{ .fd = 0 }, { .fd = 1 }, { \
+			.fd = 2 \
+		} \
+	}
 
 TEST("a pass that names a standard stream's number beside that stream is refused") {
 	const struct hold_pass pass = { 5, 3 };
@@ -589,7 +627,7 @@ TEST("a terminal brings its session with it, before it and before any descriptor
 	CHECK_EQ(plan_make(&plan, &input, &number), 0);
 	CHECK_EQ(position(&plan, OS_NEW_SESSION), 0);
 	CHECK_EQ(position(&plan, OS_CONTROLLING_TERMINAL), 1);
-	CHECK_EQ(plan.os.operations[1].number, 3);
+	CHECK_EQ(plan.os.sources[plan.os.operations[1].source], 3);
 	CHECK(position(&plan, OS_LIFT) > 1);
 	CHECK(position(&plan, OS_LIFT) < plan.os.count);
 	CHECK_EQ(position(&plan, OS_NEW_GROUP), SIZE_MAX);
@@ -694,14 +732,10 @@ static void check_operations(const struct plan *plan, size_t first, const struct
 
 TEST("with every option at once the plan fits its room, and each operation knows its step") {
 	static const struct wanted_operation first[] = {
-		{ OS_NEW_SESSION, HOLD_AT_SESSION, -1 },
-		{ OS_CONTROLLING_TERMINAL, HOLD_AT_CONTROLLING_TERMINAL, 3 },
-		{ OS_UMASK, HOLD_AT_OPTION, 0 },
-		{ OS_NICE, HOLD_AT_NICENESS, 1 },
-		{ OS_OOM_SCORE, HOLD_AT_OOM_SCORE, -5 },
-		{ OS_IO_PRIORITY, HOLD_AT_IO_PRIORITY, 2 << 13 | 7 },
-		{ OS_DIRECTORY, HOLD_AT_DIRECTORY, -1 },
-		{ OS_LIFT, HOLD_AT_STDIN, -1 },
+		{ OS_NEW_SESSION, HOLD_AT_SESSION, -1 }, { OS_CONTROLLING_TERMINAL, HOLD_AT_CONTROLLING_TERMINAL, -1 },
+		{ OS_UMASK, HOLD_AT_OPTION, 0 },         { OS_NICE, HOLD_AT_NICENESS, 1 },
+		{ OS_OOM_SCORE, HOLD_AT_OOM_SCORE, -5 }, { OS_IO_PRIORITY, HOLD_AT_IO_PRIORITY, 2 << 13 | 7 },
+		{ OS_DIRECTORY, HOLD_AT_DIRECTORY, -1 }, { OS_LIFT, HOLD_AT_STDIN, -1 },
 	};
 	struct plan plan;
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which of the ways to make a child the kernel knows, and a filter allows, is found out by trying, best first, and
+ * remembered. With a descriptor of the child from its first instant: clone3, clone; without: clone, fork.
+ */
+#include "clone-ways.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+enum way { BY_CLONE3, BY_CLONE_PIDFD, BY_CLONE, BY_FORK, WAYS };
+
+#define CLEAR_SIGHAND (UINT64_C(1) << 32) /* CLONE_CLEAR_SIGHAND, Linux 5.5 */
+#define PIDFD 0x1000                      /* CLONE_PIDFD, Linux 5.2 */
+
+static _Atomic int known_way = BY_CLONE3;
+
+static long clone_by(enum way way, const struct clone_request *request, int *pidfd) {
+	char *const stack = request->stack, *const top = stack ? stack + CLONE_STACK_SIZE : NULL;
+	unsigned long flags = request->flags | (stack ? CLONE_VM : 0);
+	struct os_clone_args args = {
+		.flags = flags | PIDFD | CLEAR_SIGHAND,
+		.pidfd = (uintptr_t)pidfd,
+		.exit_signal = (unsigned)request->exit_signal,
+		.stack = (uintptr_t)stack,
+		.stack_size = stack ? CLONE_STACK_SIZE : 0,
+	};
+
+	*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
+	if (request->ret_handlers_cleared)
+		*request->ret_handlers_cleared = way == BY_CLONE3;
+	flags |= (unsigned)request->exit_signal;
+	switch (way) {
+	case BY_CLONE3:
+		return os_clone3(&args, sizeof args, request->run, request->argument);
+	case BY_CLONE_PIDFD:
+		return os_clone(flags | PIDFD, top, pidfd, request->run, request->argument);
+	case BY_CLONE:
+		return os_clone(flags, top, NULL, request->run, request->argument);
+	default:
+		return os_clone((unsigned)request->exit_signal, NULL, NULL, request->run, request->argument);
+	}
+}
+
+bool clone_is_refusal(long error) {
+	return error == -ENOSYS || error == -EPERM || error == -EINVAL || error == -E2BIG;
+}
+
+long clone_child(const struct clone_request *request, int *ret_pidfd) {
+	const enum way first = (enum way)atomic_load_explicit(&known_way, memory_order_relaxed);
+	const enum way last = request->flags & CLONE_FILES ? first : BY_FORK;
+	enum way way;
+	long pid = -ENOSYS;
+
+	for (way = first; way <= last; way++) {
+		if (way == BY_FORK && !request->may_fork)
+			return CLONE_WOULD_FORK;
+		pid = clone_by(way, request, ret_pidfd);
+		if (pid >= 0 || !clone_is_refusal(pid))
+			break;
+	}
+	if (pid >= 0 && way != first)
+		atomic_store_explicit(&known_way, (int)way, memory_order_relaxed);
+	return pid;
+}
+
+OS_IN_CHILD static void exit_at_once(void *argument) {
+	(void)argument;
+	call_exit(0);
+}
+
+/*
+ * A child that runs a probe, hidden from the host: it sends no SIGCHLD, and no wait without __WALL finds it. Returns
+ * the way that worked, or an error; *ret_first is the error of the best one. The child is reaped.
+ */
+static int try_ways(void (*run)(void *), void *argument, unsigned long flags, int *ret_first, int *ret_pidfd) {
+	char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
+	const struct clone_request request = {
+		.run = run, .argument = argument, .stack = stack, .flags = CLONE_VFORK | flags
+	};
+	const uint64_t all = ~UINT64_C(0);
+	uint64_t old;
+	siginfo_t info;
+	long pid = -ENOSYS;
+	int way;
+
+	*ret_first = 0;
+	call_sigprocmask(SIG_BLOCK, &all, &old);
+	for (way = BY_CLONE3; way < WAYS; way++) {
+		pid = clone_by((enum way)way, &request, ret_pidfd);
+		if (way == BY_CLONE3 && pid < 0)
+			*ret_first = (int)pid;
+		if (pid >= 0)
+			break;
+	}
+	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid < 0)
+		return (int)pid;
+	while (call_waitid(P_PID, (int)pid, &info, WEXITED | __WALL, NULL) == -EINTR)
+		;
+	return way;
+}
+
+int os_probe_start(const char **ret_mechanism) {
+	static const char *const names[] = { "clone3", "clone", "clone", "fork" };
+	int error, pidfd, way = try_ways(exit_at_once, NULL, 0, &error, &pidfd);
+
+	os_close(pidfd);
+	*ret_mechanism = way < 0 ? "none" : names[way];
+	return error;
+}
+
+int os_probe_descriptor(const char **ret_mechanism) {
+	int error, pidfd, way = try_ways(exit_at_once, NULL, 0, &error, &pidfd),
+			  later = call_pidfd_open(call_getpid(), 0);
+
+	*ret_mechanism = pidfd >= 0 ? "CLONE_PIDFD" : later >= 0 ? "pidfd_open" : "number";
+	os_close(later);
+	if (way < 0 || pidfd < 0)
+		return way < 0 ? way : -EINVAL;
+	os_close(pidfd);
+	return 0;
+}
+
+int os_probe_status(const char **ret_mechanism) {
+	int error, pidfd;
+	struct os_exit end;
+
+	try_ways(exit_at_once, NULL, 0, &error, &pidfd);
+	error = os_exit_of_reaped(pidfd, &end);
+	os_close(pidfd);
+	*ret_mechanism = error ? "waitid" : "PIDFD_INFO_EXIT";
+	return error;
+}
+
+OS_IN_CHILD static void cut_own_table(void *ret_error) {
+	*(volatile int *)ret_error = call_close_range(3, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	call_exit(0);
+}
+
+/* In a child, since the flag takes the table that is shared with other threads away from the thread that gives it. */
+int os_probe_table(const char **ret_mechanism) {
+	volatile int cut = -EOPNOTSUPP; /* what stays where memory is not shared: there the table is copied */
+	int error, pidfd, ends[2];
+	const int way = try_ways(cut_own_table, (void *)&cut, CLONE_FILES, &error, &pidfd);
+
+	os_close(pidfd);
+	*ret_mechanism = "a copy";
+	if (way < 0 || cut < 0)
+		return way < 0 ? way : cut;
+	error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
+	*ret_mechanism = error ? "CLOSE_RANGE_UNSHARE alone" : "CLOSE_RANGE_UNSHARE";
+	if (error == 0) {
+		call_close(ends[0]);
+		call_close(ends[1]);
+	}
+	return error;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The table of descriptors is not copied for a child, which costs more than all the rest in a program that has many:
+ * the child shares it and cuts it off above what it needs (child.c). That saves only what lies above the highest
+ * number that it needs, so the cut is made low, and what lies above it is fetched: it is sent into a socket before the
+ * child is made, and received by the child after the cut. (A duplicate on a low number will not do: its close here
+ * would drop the record locks that the program holds on that file. A file that comes out of a socket, or goes down
+ * with it, drops none.) The socket lives as long as one start does, so no message is ever left in it for another.
+ */
+#include "table-cut.h"
+#include "calls.h"
+#include "clone-ways.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static _Atomic bool cut_is_refused, fetch_is_refused;
+
+/* The sources that lie high, in their order. Returns how many; beyond TABLE_FETCH_MAX they are only counted. */
+static size_t collect_high(const struct os_plan *plan, int *high) {
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->source_count; i++) {
+		if (plan->sources[i] < OS_LOW)
+			continue;
+		if (count < TABLE_FETCH_MAX)
+			high[count] = plan->sources[i];
+		count++;
+	}
+	return count;
+}
+
+static int send_descriptors(int sender, const int *fds, size_t count) {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(TABLE_FETCH_MAX * sizeof(int))];
+	} control = { .bytes = { 0 } };
+	char byte = 0;
+	struct iovec part = { &byte, 1 };
+	const struct msghdr message = { .msg_iov = &part,
+					.msg_iovlen = 1,
+					.msg_control = &control,
+					.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+	long sent;
+
+	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&control.header), fds, count * sizeof *fds);
+	sent = call_sendmsg(sender, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? (int)sent : 0;
+}
+
+/* A socket on a low number with the descriptors in it. */
+static int send_high(const int *fds, size_t count) {
+	int ends[2], sender, receiver, error;
+
+	error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
+	if (error < 0)
+		return error;
+	sender = os_above_stdio(ends[0]);
+	receiver = os_lower(os_above_stdio(ends[1]));
+	error = receiver >= OS_LOW ? -EMFILE : receiver < 0 ? receiver : sender < 0 ? sender : 0;
+	if (error == 0)
+		error = send_descriptors(sender, fds, count);
+	os_close(sender);
+	if (error < 0)
+		os_close_lowered(receiver);
+	return error < 0 ? error : receiver;
+}
+
+/* One above all sources that are below `limit`. */
+static int above_sources(const struct os_plan *plan, int limit) {
+	int highest = -1;
+
+	for (size_t i = 0; i < plan->source_count; i++) {
+		if (plan->sources[i] > highest && plan->sources[i] < limit)
+			highest = plan->sources[i];
+	}
+	return highest + 1;
+}
+
+struct table table_prepare(const struct os_plan *plan) {
+	struct table table = TABLE_COPY;
+	int high[TABLE_FETCH_MAX];
+	size_t count;
+
+	if (plan->pass_all || atomic_load_explicit(&cut_is_refused, memory_order_relaxed))
+		return table;
+	count = collect_high(plan, high);
+	if (count && count <= TABLE_FETCH_MAX && !atomic_load_explicit(&fetch_is_refused, memory_order_relaxed))
+		table.receiver = send_high(high, count);
+	if (count && table.receiver < 0) {
+		table.cut = above_sources(plan, INT32_MAX); /* not flat, and better than nothing */
+		return table;
+	}
+	table.way = count ? OS_TABLE_FETCHED : OS_TABLE_CUT;
+	table.cut = above_sources(plan, OS_LOW);
+	if (table.receiver >= table.cut)
+		table.cut = table.receiver + 1;
+	return table;
+}
+
+void table_done(struct table *table) {
+	os_close_lowered(table->receiver);
+}
+
+void table_learn(int failed, int error) {
+	if (clone_is_refusal(error))
+		atomic_store_explicit(failed == OS_FAILED_FETCH ? &fetch_is_refused : &cut_is_refused, true,
+				      memory_order_relaxed);
+}
