@@ -21,7 +21,7 @@ enum { STARTERS = 8, CHURNERS = 8, HIGH = 700, MOST = 16 };
 
 static const char *actor;
 static int starts = 2000; /* by all threads */
-static _Atomic int stop, wrong;
+static _Atomic int stop, wrong, copied;
 
 struct listed {
 	int fd;
@@ -123,6 +123,7 @@ static void start_one(const struct starter *starter) {
 		wrong++;
 		return;
 	}
+	copied += hold_table(h) == HOLD_TABLE_COPIED;
 	count = read_list(hold_take_stream(h, 1), list);
 	hold_wait(h, HOLD_FOREVER, NULL);
 	hold_release(h);
@@ -139,12 +140,23 @@ static void *start_many(void *starter) {
 	return NULL;
 }
 
+static bool table_is_shared(void) {
+	struct hold_cap cap = { .size = sizeof cap };
+
+	for (size_t i = 0; hold_caps(i, &cap) == 0; i++) {
+		if (!strcmp(cap.name, "table"))
+			return cap.kept;
+	}
+	return false;
+}
+
 static void start_beside_churn(const struct hold_pass *pass, const unsigned long *inodes, const int *numbers, int count,
 			       const char *in) {
 	struct starter starters[STARTERS];
 	pthread_t churners[CHURNERS];
 
-	stop = wrong = 0;
+	start_one(&(struct starter){ 0, pass, inodes, numbers, count, in }); /* finds out that memory is shared */
+	stop = wrong = copied = 0;
 	for (int i = 0; i < CHURNERS; i++)
 		CHECK(pthread_create(&churners[i], NULL, churn, (void *)(uintptr_t)(i + 1)) == 0);
 	for (int i = 0; i < STARTERS; i++) {
@@ -157,6 +169,8 @@ static void start_beside_churn(const struct hold_pass *pass, const unsigned long
 	for (int i = 0; i < CHURNERS; i++)
 		pthread_join(churners[i], NULL);
 	CHECK_EQ(wrong, 0);
+	if (table_is_shared())
+		CHECK_EQ(copied, 0);
 }
 
 /* Descriptors of the library's own (hold_reserve) stay: they are taken before the harness counts. */
