@@ -110,8 +110,13 @@ struct starter {
 static void start_one(const struct starter *starter) {
 	const char *argv[] = { "list-descriptors", NULL };
 	struct hold_options options = {
-		.size = sizeof options, .program = actor, .argv = argv, .in = { .kind = HOLD_NULL },
-		.out = { .kind = HOLD_PIPE }, .pass = starter->pass, .pass_count = (size_t)starter->count,
+		.size = sizeof options,
+		.program = actor,
+		.argv = argv,
+		.in = { .kind = HOLD_NULL },
+		.out = { .kind = HOLD_PIPE },
+		.pass = starter->pass,
+		.pass_count = (size_t)starter->count,
 	};
 	struct listed list[MOST];
 	struct hold *h;
