@@ -11,7 +11,7 @@
 
 enum { HIGH = 300, MOST = 253 /* SCM_MAX_FD */ };
 
-static long refused_call, refusal; /* 0: all are allowed */
+static long refused_call, refusal; /* 0: it is allowed */
 static bool kills_at_receipt;
 
 OS_IN_CHILD static long refuse(const struct fault_call *call, enum fault_side side, int index) {
@@ -68,7 +68,7 @@ static void start_refused(long call, long error, bool is_for_good) {
 		fault_arm(refuse);
 		CHECK_EQ(table_of_start(fd), HOLD_TABLE_COPIED);
 		CHECK_EQ(table_of_start(1), HOLD_TABLE_CUT); /* which needs none of it */
-		refused_call = 0;
+		refusal = 0;
 		CHECK_EQ(table_of_start(fd), is_for_good ? HOLD_TABLE_COPIED : HOLD_TABLE_FETCHED);
 		fault_disarm();
 		fflush(stdout);
@@ -142,8 +142,8 @@ TEST("the host keeps its record locks on what is fetched, also where the child i
 		struct hold *h;
 
 		kills_at_receipt = i == 1;
-		refused_call = i == 2 ? SYS_recvmsg : 0;
-		refusal = -ENOMEM;
+		refused_call = SYS_recvmsg;
+		refusal = i == 2 ? -ENOMEM : 0;
 		fault_arm(refuse);
 		CHECK_EQ(hold_spawn(&h, &options, NULL), i == 1 ? -ECHILD : 0);
 		if (i != 1) {

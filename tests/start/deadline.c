@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* A start that does not come to its end: the deadline ends it, names what hung, and leaves nothing. */
+#define CHECK_SECONDS 120
+#include "../check.h"
+
+#include <pidhold.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static char folder[64], path[96];
+
+static void make_folder(void) {
+	const char *place = getenv("TMPDIR");
+
+	snprintf(folder, sizeof folder, "%.40s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
+	CHECK(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/it", folder);
+}
+
+static void remove_folder(void) {
+	unlink(path);
+	rmdir(folder);
+}
+
+static const char *const true_argv[] = { "true", NULL };
+
+static struct hold_options reading(const char *file) {
+	return (struct hold_options){
+		.size = sizeof(struct hold_options),
+		.argv = true_argv,
+		.in = { .kind = HOLD_FILE, .path = file },
+	};
+}
+
+static void expect_late(struct hold_options *options, int64_t milliseconds, const char *step, const char *object) {
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h;
+
+	options->start_deadline = hold_after_ms(milliseconds);
+	CHECK_EQ(hold_spawn(&h, options, &error), -ETIMEDOUT);
+	CHECK_EQ(error.code, -ETIMEDOUT);
+	CHECK_STRING(hold_step_name(error.step), step);
+	CHECK_STRING(error.object, object);
+	CHECK_EQ(waitpid(-1, NULL, WNOHANG), -1);
+	CHECK_EQ(errno, ECHILD);
+}
+
+static void expect_success(const struct hold_options *options) {
+	struct hold_status status = { .size = sizeof status };
+	struct hold *h;
+
+	CHECK_EQ(hold_spawn(&h, options, NULL), 0);
+	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
+	CHECK(status.how == HOLD_EXITED && status.code == 0);
+	hold_release(h);
+}
+
+TEST("a fifo whose other side does not come is named, in the first start and in later ones, time and again") {
+	struct hold_options options;
+
+	make_folder();
+	CHECK(mkfifo(path, 0600) == 0);
+	options = reading(path);
+	for (int i = 0; i < 50; i++)
+		expect_late(&options, i == 0 ? 50 : 2, "standard input", path);
+	options.terminal = &(const struct hold_terminal){ .size = sizeof(struct hold_terminal) };
+	expect_late(&options, 20, "standard input", path);
+	remove_folder();
+}
+
+TEST("so it is for a host that ignores SIGCHLD, and for a start as another user") {
+	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_GROUPS };
+	struct hold_options options;
+
+	make_folder();
+	CHECK(mkfifo(path, 0600) == 0);
+	options = reading(path);
+	signal(SIGCHLD, SIG_IGN);
+	expect_late(&options, 20, "standard input", path);
+	signal(SIGCHLD, SIG_DFL);
+	if (geteuid() == 0) {
+		options.ids = &ids;
+		expect_late(&options, 20, "standard input", path);
+	}
+	remove_folder();
+}
+
+/* Waits for the child in another thread, while the start waits for it here. */
+static void *open_other_side(void *unused) {
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	(void)unused;
+	CHECK(fd >= 0);
+	close(fd);
+	return NULL;
+}
+
+TEST("one whose other side comes in time goes on, and its status is its own") {
+	struct hold_options options;
+	pthread_t thread;
+
+	make_folder();
+	CHECK(mkfifo(path, 0600) == 0);
+	options = reading(path);
+	for (int i = 0; i < 20; i++) {
+		options.start_deadline = hold_after_ms(60000);
+		CHECK(pthread_create(&thread, NULL, open_other_side, NULL) == 0);
+		expect_success(&options);
+		pthread_join(thread, NULL);
+	}
+	remove_folder();
+}
+
+/* Writes a program and holds a lease on it: who executes it waits until the lease is given back. */
+static int lease_program(void) {
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+
+	CHECK(fd >= 0 && write(fd, "#!/bin/sh\n", 10) == 10);
+	close(fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	signal(SIGIO, SIG_IGN); /* which asks for it */
+	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0) {
+		remove_folder();
+		SKIP("leases on files are not possible here");
+	}
+	return fd;
+}
+
+TEST("an exec that does not come to its end is named") {
+	struct hold_options options = { .size = sizeof options };
+	const char *const argv[] = { path, NULL };
+	int fd;
+
+	make_folder();
+	fd = lease_program();
+	options.argv = argv;
+	expect_late(&options, 50, "program", path);
+	expect_late(&options, 50, "program", path);
+	close(fd);
+	options.start_deadline = hold_after_ms(60000);
+	expect_success(&options);
+	signal(SIGIO, SIG_DFL);
+	remove_folder();
+}
+
+TEST("a deadline that has passed leaves nothing, whether it was met or not") {
+	struct hold_options options = reading("/dev/null");
+	struct hold *h;
+	int error;
+
+	for (int i = 0; i < 100; i++) {
+		options.start_deadline = i % 2 ? 1 : hold_after_ms(0);
+		error = hold_spawn(&h, &options, NULL);
+		CHECK(error == 0 || error == -ETIMEDOUT);
+		if (error == 0)
+			hold_release(h);
+		CHECK_EQ(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
+TEST("a deadline that is far changes nothing, and HOLD_FOREVER is none") {
+	struct hold_options options = reading("/dev/null");
+	struct hold *h;
+
+	for (int i = 0; i < 3; i++) {
+		options.start_deadline = i == 1 ? HOLD_FOREVER : hold_after_ms(1000000);
+		expect_success(&options);
+	}
+	options.argv = (const char *const[]){ "/no/such/program", NULL };
+	CHECK_EQ(hold_spawn(&h, &options, NULL), -ENOENT);
+	options = reading("/no/such/file");
+	options.start_deadline = hold_after_ms(1000000);
+	CHECK_EQ(hold_spawn(&h, &options, NULL), -ENOENT);
+}
+
+CHECK_MAIN
