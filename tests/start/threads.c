@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/* Starts beside what other threads do to the whole program meanwhile, in a namespace too that takes no more children. */
+#define CHECK_SECONDS 120
+#include "../check.h"
+
+#include <pidhold.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+static char fifo[96];
+
+static void make_fifo(void) {
+	const char *place = getenv("TMPDIR");
+
+	snprintf(fifo, sizeof fifo, "%.60s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
+	CHECK(mkdtemp(fifo));
+	CHECK(rmdir(fifo) == 0 && mkfifo(fifo, 0600) == 0);
+}
+
+/* A start that is on its way until somebody opens the other side of the fifo. */
+static int start_reading_fifo(struct hold **ret) {
+	static const char *const argv[] = { "true", NULL };
+	const struct hold_options options = {
+		.size = sizeof options,
+		.argv = argv,
+		.in = { .kind = HOLD_FILE, .path = fifo },
+	};
+
+	return hold_spawn(ret, &options, NULL);
+}
+
+static void let_go(void) {
+	int fd = open(fifo, O_WRONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	close(fd);
+}
+
+static void expect_success(struct hold *h) {
+	struct hold_status status = { .size = sizeof status };
+
+	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
+	CHECK(status.how == HOLD_EXITED && status.code == 0);
+	hold_release(h);
+}
+
+/* Not before the thread can only be in the start: it has all signals blocked there. */
+static void await_start(pid_t thread) {
+	char path[64], line[256];
+	unsigned long long blocked = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)thread);
+	while (!(blocked & 1)) {
+		file = fopen(path, "re");
+		CHECK(file != NULL);
+		while (fgets(line, sizeof line, file))
+			sscanf(line, "SigBlk: %llx", &blocked);
+		fclose(file);
+		sched_yield();
+	}
+}
+
+struct starter {
+	pthread_t thread;
+	_Atomic pid_t tid;
+	struct hold *hold;
+	_Atomic int result, went_on;
+};
+
+static void *start_in_thread(void *argument) {
+	struct starter *starter = argument;
+
+	starter->tid = (pid_t)syscall(SYS_gettid);
+	starter->result = start_reading_fifo(&starter->hold);
+	starter->went_on = 1;
+	pthread_testcancel();
+	starter->went_on = 2;
+	return NULL;
+}
+
+static void begin(struct starter *starter) {
+	make_fifo();
+	CHECK(pthread_create(&starter->thread, NULL, start_in_thread, starter) == 0);
+	while (!starter->tid)
+		sched_yield();
+	await_start(starter->tid);
+}
+
+TEST("a thread that is cancelled while it starts a process ends after the start, and loses nothing") {
+	struct starter starter = { .hold = NULL };
+	void *end;
+
+	begin(&starter);
+	CHECK(pthread_cancel(starter.thread) == 0);
+	let_go();
+	CHECK(pthread_join(starter.thread, &end) == 0);
+	CHECK(end == PTHREAD_CANCELED);
+	CHECK_EQ(starter.went_on, 1);
+	CHECK_EQ(starter.result, 0);
+	expect_success(starter.hold);
+	unlink(fifo);
+}
+
+static _Atomic int changed;
+
+static void *change_ids(void *unused) {
+	(void)unused;
+	CHECK(setgid(getgid()) == 0 && setuid(getuid()) == 0);
+	changed = 1;
+	return NULL;
+}
+
+TEST("another thread that sets its ids, which takes all threads, waits for a start and hangs neither") {
+	struct starter starter = { .hold = NULL };
+	pthread_t thread;
+
+	begin(&starter);
+	CHECK(pthread_create(&thread, NULL, change_ids, NULL) == 0);
+	let_go();
+	pthread_join(thread, NULL);
+	pthread_join(starter.thread, NULL);
+	CHECK_EQ(changed, 1);
+	CHECK_EQ(starter.result, 0);
+	expect_success(starter.hold);
+	unlink(fifo);
+}
+
+/* ---- signals ---- */
+
+static pid_t host;
+static _Atomic int handled, strayed, stop;
+
+static void handle(int signal) {
+	(void)signal;
+	if ((pid_t)syscall(SYS_getpid) == host)
+		handled++;
+	else
+		strayed++; /* in the host's memory, so it is seen here */
+}
+
+static const int kinds[] = { SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCHLD };
+
+enum { KINDS = sizeof kinds / sizeof *kinds, STARTS = 2000 };
+
+static void *send_signals(void *unused) {
+	(void)unused;
+	for (int i = 0; !stop; i++) {
+		kill(host, kinds[i % KINDS]);
+		if (i % 100 == 0)
+			nanosleep(&(struct timespec){ 0, 100000 }, NULL);
+	}
+	return NULL;
+}
+
+TEST("in a storm of signals no handler of the host runs in a child, and the host's mask is as it was") {
+	static const char *const argv[] = { "true", NULL };
+	const struct hold_options options = { .size = sizeof options, .argv = argv };
+	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART }, old[KINDS];
+	sigset_t before, after;
+	pthread_t thread;
+	struct hold *h;
+
+	host = getpid();
+	for (int i = 0; i < KINDS; i++)
+		sigaction(kinds[i], &action, &old[i]);
+	pthread_sigmask(SIG_SETMASK, NULL, &before);
+	CHECK(pthread_create(&thread, NULL, send_signals, NULL) == 0);
+	for (int i = 0; i < STARTS; i++) {
+		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+		expect_success(h);
+	}
+	pthread_sigmask(SIG_SETMASK, NULL, &after);
+	stop = 1;
+	pthread_join(thread, NULL);
+	for (int i = 0; i < KINDS; i++)
+		sigaction(kinds[i], &old[i], NULL);
+	for (int signal = 1; signal <= SIGRTMAX; signal++)
+		CHECK_EQ(sigismember(&before, signal), sigismember(&after, signal));
+	CHECK(handled > 0);
+	CHECK_EQ(strayed, 0);
+}
+
+/* ---- a namespace ---- */
+
+TEST("where the first process of the children's PID namespace has ended no child can be made, and nothing is left") {
+	static const char *const argv[] = { "true", NULL };
+	const struct hold_terminal terminal = { .size = sizeof terminal };
+	struct hold_options options = { .size = sizeof options, .argv = argv };
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h;
+
+	if (unshare(CLONE_NEWPID) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
+		SKIP("PID namespaces are not allowed here");
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	expect_success(h); /* and with it the namespace */
+	options.in.kind = HOLD_PIPE;
+	options.terminal = &terminal;
+	for (int i = 0; i < 3; i++) {
+		options.start_deadline = i == 2 ? hold_after_ms(60000) : 0;
+		CHECK_EQ(hold_spawn(&h, &options, &error), -ENOMEM);
+		CHECK_EQ(error.step, HOLD_AT_PROCESS);
+	}
+}
+
+CHECK_MAIN
