@@ -54,9 +54,13 @@ check-windows:
 		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
-bench: all
-	ninja -C $(BUILD) bench/bench-start bench/bench-exit-now
-	$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now 300 10:10 1024:10 10:10000
+bench:
+	tools/install-packages build bench
+	$(MAKE) --no-print-directory all
+	ninja -C $(BUILD) bench/bench-start bench/bench-exit bench/bench-exit-now bench/bench-stay \
+		bench/bench-tell-and-exit
+	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay 500
+	$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay 1000
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
@@ -76,6 +80,6 @@ help:
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
-	@echo "make bench      what a start costs, beside the bare calls, posix_spawn, fork and forkpty"
+	@echo "make bench      what starts, exits and signals cost, beside the bare calls and the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

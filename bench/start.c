@@ -1,233 +1,266 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a start costs: hold_spawn beside the bare system calls, posix_spawn, fork and forkpty, each with a child that
- * only exits, from the start to the child reaped and all closed again. The ways take turns in one run, in an order
- * drawn anew each round; what is printed are medians and their ratio to the floor. How large this program is (MiB of
- * memory that it has touched) and how many descriptors it has open are varied, since fork copies what describes the
- * one, and all but a start that cuts the table copy the other.
+ * What a start costs, from small programs and large ones, with few descriptors and many, and beside the children that
+ * live already. Each child only exits. The ways take turns in one run, in an order drawn anew each round; what is
+ * printed are medians: of the call alone, and with the wait and all closed again.
  *
- *	start CHILD ROUNDS MIB:DESCRIPTORS...
+ *	start CHILD CHILD-THAT-STAYS ROUNDS
  */
+#include "figures.h"
+#include "start-many.h"
+#include "ways.h"
+
 #include <pidhold.h>
 
 #include <fcntl.h>
-#include <pty.h>
-#include <sched.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
-extern char **environ;
+static struct results { struct figures calls[WAYS], wholes[WAYS]; } results;
 
-static const char *child;
-static char *child_argv[2];
-
-static void fail(const char *what) {
-	perror(what);
-	exit(1);
+static double median_call(enum way_name way) {
+	return figures_at(&results.calls[way], 0.5);
 }
 
-static void wait_for(int pidfd) {
-	siginfo_t info;
-
-	if (waitid((idtype_t)3 /* P_PIDFD */, (id_t)pidfd, &info, WEXITED) < 0)
-		fail("waitid");
-	close(pidfd);
+static double median(enum way_name way) {
+	return figures_at(&results.wholes[way], 0.5);
 }
 
-static int execute(void *unused) {
-	(void)unused;
-	execve(child, child_argv, environ);
-	_exit(127);
+static void start_once(struct results *ret, enum way_name way) {
+	const int64_t begun = now_ns();
+	int64_t started;
+
+	ways[way].start();
+	started = now_ns();
+	ways[way].finish();
+	figures_add(&ret->wholes[way], now_ns() - begun);
+	figures_add(&ret->calls[way], started - begun);
 }
 
-/* The floor: clone with VM, VFORK and PIDFD, execve, waitid, and nothing else. */
-static void bare(void) {
-	static char stack[16384] __attribute__((aligned(16)));
-	int pidfd;
-
-	if (clone(execute, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, NULL, &pidfd) < 0)
-		fail("clone");
-	wait_for(pidfd);
-}
-
-/* The same and the opening and closing of a terminal, which a start on a terminal cannot do without. */
-static void bare_and_terminal(void) {
-	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), unlock = 0, peer;
-
-	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) < 0)
-		fail("/dev/ptmx");
-	peer = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	bare();
-	close(peer);
-	close(master);
-}
-
-static void hold_it(const struct hold_terminal *terminal) {
-	struct hold_options options = { .size = sizeof options, .terminal = terminal };
-	struct hold *h;
-
-	options.argv = (const char *const *)child_argv;
-	if (hold_spawn(&h, &options, NULL) < 0)
-		fail("hold_spawn");
-	hold_wait(h, HOLD_FOREVER, NULL);
-	hold_release(h);
-}
-
-static void hold_plain(void) {
-	hold_it(NULL);
-}
-
-static void hold_on_terminal(void) {
-	const struct hold_terminal terminal = { .size = sizeof terminal };
-
-	hold_it(&terminal);
-}
-
-static void by_posix_spawn(void) {
-	pid_t pid;
-
-	if (posix_spawn(&pid, child, NULL, NULL, child_argv, environ) != 0)
-		fail("posix_spawn");
-	waitpid(pid, NULL, 0);
-}
-
-static void by_fork(void) {
-	pid_t pid = fork();
-
-	if (pid == 0)
-		execute(NULL);
-	if (pid < 0)
-		fail("fork");
-	waitpid(pid, NULL, 0);
-}
-
-static void by_forkpty(void) {
-	int master;
-	pid_t pid = forkpty(&master, NULL, NULL, NULL);
-
-	if (pid == 0)
-		execute(NULL);
-	if (pid < 0)
-		fail("forkpty");
-	waitpid(pid, NULL, 0);
-	close(master);
-}
-
-static const struct way {
-	const char *name;
-	void (*start)(void);
-	int floor; /* the way to which it is compared */
-} ways[] = {
-	{ "bare calls", bare, 0 },
-	{ "hold_spawn", hold_plain, 0 },
-	{ "posix_spawn", by_posix_spawn, 0 },
-	{ "fork, exec", by_fork, 0 },
-	{ "bare calls, a terminal", bare_and_terminal, 4 },
-	{ "hold_spawn on a terminal", hold_on_terminal, 4 },
-	{ "forkpty, exec", by_forkpty, 4 },
-};
-
-enum { WAYS = sizeof ways / sizeof *ways };
-
-static int64_t now_ns(void) {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int compare(const void *one, const void *other) {
-	const int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
-
-	return (a > b) - (a < b);
-}
-
-static void shuffle(int *order) {
-	for (int i = WAYS - 1; i > 0; i--) {
-		int j = rand() % (i + 1), kept = order[i];
-
-		order[i] = order[j];
-		order[j] = kept;
-	}
-}
-
-static void measure(int rounds) {
-	int64_t *times[WAYS], begun, median[WAYS];
-	int order[WAYS];
-
+static void clear(struct results *of) {
 	for (int i = 0; i < WAYS; i++) {
-		times[i] = calloc((size_t)rounds, sizeof **times);
-		order[i] = i;
-		ways[i].start(); /* what is done once in a process is done now */
+		figures_clear(&of->calls[i]);
+		figures_clear(&of->wholes[i]);
 	}
+}
+
+/* Those of the ways that are there, `rounds` times more. */
+static void measure_more(struct results *ret, const int *chosen, int count, int rounds) {
+	struct results first = { 0 };
+	int order[WAYS], there = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (ways[chosen[i]].start)
+			order[there++] = chosen[i];
+	}
+	for (int i = 0; i < there; i++)
+		start_once(&first, (enum way_name)order[i]); /* what is done once in a process is done now */
+	clear(&first);
 	for (int round = 0; round < rounds; round++) {
-		shuffle(order);
-		for (int i = 0; i < WAYS; i++) {
-			begun = now_ns();
-			ways[order[i]].start();
-			times[order[i]][round] = now_ns() - begun;
+		shuffle(order, there);
+		for (int i = 0; i < there; i++)
+			start_once(ret, (enum way_name)order[i]);
+	}
+}
+
+static void measure(const int *chosen, int count, int rounds) {
+	clear(&results);
+	measure_more(&results, chosen, count, rounds);
+}
+
+static void print(const int *chosen, int count) {
+	printf("  %-34s %11s %11s  %-17s %s\n", "", "call", "with wait", "(quartiles)", "of the bare calls");
+	for (int i = 0; i < count; i++) {
+		const enum way_name way = (enum way_name)chosen[i];
+		const enum way_name floor = way >= BARE_ON_TERMINAL ? BARE_ON_TERMINAL : BARE;
+
+		if (!results.wholes[way].count) {
+			printf("  %-34s is not installed\n", ways[way].name);
+			continue;
 		}
-	}
-	for (int i = 0; i < WAYS; i++) {
-		qsort(times[i], (size_t)rounds, sizeof **times, compare);
-		median[i] = times[i][rounds / 2];
-		printf("  %-26s %9.1f us   %7.2f of %s\n", ways[i].name, (double)median[i] / 1e3,
-		       (double)median[i] / (double)median[ways[i].floor], ways[ways[i].floor].name);
-		free(times[i]);
+		printf("  %-34s %8.1f us %8.1f us  (%.1f, %.1f)", ways[way].name, median_call(way) / 1e3,
+		       median(way) / 1e3, figures_at(&results.wholes[way], 0.25) / 1e3,
+		       figures_at(&results.wholes[way], 0.75) / 1e3);
+		if (results.wholes[floor].count)
+			printf("  %.2f", median(way) / median(floor));
+		putchar('\n');
 	}
 }
 
-/* Descriptors up to `count` in all; those that are there are left alone. */
-static void open_up_to(int count) {
-	for (int fd = 0; fd >= 0 && fd < count - 1;)
+#define WAYS_OF(...) ((const int[]){ __VA_ARGS__ }), sizeof((int[]){ __VA_ARGS__ }) / sizeof(int)
+
+static void *touch(size_t size) {
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		fail("mmap");
+	madvise(memory, size, MADV_NOHUGEPAGE); /* the size of a page is a part of fork's price */
+	memset(memory, 1, size);
+	return memory;
+}
+
+/* ---- from a small program ---- */
+
+static double small_on_terminal;
+
+static void from_small(int rounds) {
+	void *memory = touch(10 << 20);
+	double peer;
+
+	printf("from 10 MiB and 10 descriptors, %d rounds\n", rounds);
+	/* Those that fork leave caches and page tables cold for the next: they are measured by themselves. */
+	measure(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL), rounds);
+	print(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL));
+	small_on_terminal = median(HOLD_ON_TERMINAL);
+	expect_at_most("on a terminal, of the bare calls", small_on_terminal / median(BARE_ON_TERMINAL), 1.20);
+	expect_at_most("the call, of posix_spawn's", median_call(HOLD) / median_call(POSIX_SPAWN), 1.30);
+	measure(WAYS_OF(BARE, HOLD, LIBUV, GLIB, FORK, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, FORKPTY), rounds);
+	print(WAYS_OF(BARE, HOLD, LIBUV, GLIB, FORK, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, FORKPTY));
+	peer = median(FORKPTY);
+	expect_at_most("on a terminal, of forkpty and exec", median(HOLD_ON_TERMINAL) / peer, 1.0);
+	munmap(memory, 10 << 20);
+}
+
+/* ---- from a large one ---- */
+
+static long faults_of(void) {
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+/* How many write faults a start of this kind leaves behind in `pages` pages of ours. */
+static long faults_left(enum way_name way, char *memory, size_t pages) {
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	long before;
+
+	start_once(&results, way);
+	before = faults_of();
+	for (size_t i = 0; i < pages; i++)
+		((volatile char *)memory)[i * page]++;
+	return faults_of() - before;
+}
+
+static void from_large(int rounds) {
+	struct sysinfo machine;
+	size_t mib = 8192;
+	char *memory;
+
+	sysinfo(&machine);
+	while (mib > 64 && (uint64_t)mib << 20 > (uint64_t)machine.freeram * machine.mem_unit / 5 * 4)
+		mib /= 2;
+	memory = touch(mib << 20);
+	printf("\nfrom %zu MiB%s, %d rounds (of forkpty %d)\n", mib, mib < 8192 ? " (not 8192: memory is short)" : "",
+	       rounds, rounds / 50 + 3);
+	measure(WAYS_OF(BARE, HOLD, BARE_ON_TERMINAL, HOLD_ON_TERMINAL), rounds);
+	for (int i = 0; i < rounds / 50 + 3; i++)
+		start_once(&results, FORKPTY);
+	print(WAYS_OF(BARE, HOLD, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, FORKPTY));
+	expect_at_most("on a terminal, of the same from 10 MiB", median(HOLD_ON_TERMINAL) / small_on_terminal, 1.30);
+	expect_at_least("forkpty and exec, of it", median(FORKPTY) / median(HOLD_ON_TERMINAL),
+			mib < 8192 ? 500.0 * (double)mib / 8192 : 500);
+	printf("  write faults in 1,000 of our pages after a fork: %ld\n", faults_left(FORK, memory, 1000));
+	expect_at_most("the same after hold_spawn", (double)faults_left(HOLD_ON_TERMINAL, memory, 1000), 0);
+	munmap(memory, mib << 20);
+}
+
+/* ---- with many descriptors ---- */
+
+enum { DESCRIPTORS = 19000, TURNS = 10 };
+
+static int most_descriptors(void) {
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur < DESCRIPTORS + 100 ? (int)limit.rlim_cur - 100 : DESCRIPTORS;
+}
+
+/* Returns the highest. */
+static int open_up_to(int count) {
+	int fd = 0;
+
+	while (fd >= 0 && fd < count - 1)
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return fd;
 }
 
-static void close_above(int highest) {
-	for (int fd = highest + 1; fd < 1000000 && (fcntl(fd, F_GETFD) >= 0); fd++)
-		close(fd);
+static void expect_table(const char *what, enum way_name way, int table) {
+	ways[way].start();
+	ways[way].finish();
+	expect_at_most(what, ways_table == table ? 0 : 1, 0);
+}
+
+#define AMONG_MANY WAYS_OF(HOLD, HOLD_HIGH, POSIX_SPAWN, POSIX_SPAWN_CLOSING, HOLD_ON_TERMINAL)
+
+/* By turns with few open and with many, so that what the machine does otherwise meets both. */
+static void measure_few_and_many(int most, int rounds, struct results *ret_few) {
+	const int lowest = dup(2);
+	int highest;
+
+	close(lowest);
+	clear(&results);
+	for (int turn = 0; turn < TURNS; turn++) {
+		ways_high = 2;
+		measure_more(ret_few, AMONG_MANY, rounds / TURNS + 1);
+		highest = ways_high = open_up_to(most);
+		measure_more(&results, AMONG_MANY, rounds / TURNS + 1);
+		if (turn == TURNS - 1) {
+			expect_table("starts whose table was not cut", HOLD, HOLD_TABLE_CUT);
+			expect_table("starts on a terminal whose table was not cut", HOLD_ON_TERMINAL, HOLD_TABLE_CUT);
+			expect_table("starts passing the highest that did not fetch it", HOLD_HIGH, HOLD_TABLE_FETCHED);
+		}
+		for (int fd = lowest; fd <= highest; fd++)
+			close(fd);
+	}
+}
+
+static double of_few(struct results *few, enum way_name way) {
+	return median(way) / figures_at(&few->wholes[way], 0.5);
+}
+
+static void among_many_descriptors(int rounds) {
+	const int most = most_descriptors();
+	struct results few = { 0 };
+
+	printf("\nwith %d descriptors%s, %d rounds\n", most, most < DESCRIPTORS ? " (the limit allows no more)" : "",
+	       rounds);
+	measure_few_and_many(most, rounds, &few);
+	print(AMONG_MANY);
+	expect_at_most("with wait, of the same with 10", of_few(&few, HOLD), 1.30);
+	expect_at_most("passing the highest, of the same with 10", of_few(&few, HOLD_HIGH), 1.30);
+	expect_at_most("on a terminal, of the same with 10", of_few(&few, HOLD_ON_TERMINAL), 1.30);
+	/* A plain posix_spawn leaves the closing to exec, which lets its caller go before. */
+	expect_at_most("with wait, of posix_spawn's", median(HOLD) / median(POSIX_SPAWN), 0.20);
+	expect_at_most("the call, of that of a posix_spawn that closes",
+		       median_call(HOLD) / median_call(POSIX_SPAWN_CLOSING), 0.20);
+	expect_at_most("the call passing the highest, of the same",
+		       median_call(HOLD_HIGH) / median_call(POSIX_SPAWN_CLOSING), 0.20);
+	clear(&few);
 }
 
 int main(int argc, char **argv) {
-	const int rounds = argc > 3 ? atoi(argv[2]) : 0;
-	int descriptors, highest;
-	void *memory;
-	size_t size;
-	int mib;
+	const int rounds = argc > 3 ? atoi(argv[3]) : 0;
 
 	if (rounds < 1) {
-		fprintf(stderr, "usage: start CHILD ROUNDS MIB:DESCRIPTORS...\n");
+		fprintf(stderr, "usage: start CHILD CHILD-THAT-STAYS ROUNDS\n");
 		return 2;
 	}
-	child = child_argv[0] = argv[1];
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ways_child = argv[1];
 	hold_reserve();
-	highest = dup(2);
-	close(highest--);
-	for (int i = 3; i < argc; i++) {
-		if (sscanf(argv[i], "%d:%d", &mib, &descriptors) != 2)
-			return 2;
-		size = (size_t)mib << 20;
-		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (memory == MAP_FAILED)
-			fail("mmap");
-		madvise(memory, size, MADV_NOHUGEPAGE);
-		memset(memory, 1, size);
-		open_up_to(descriptors);
-		printf("start to end of a child that exits, from %d MiB and %d descriptors, medians of %d rounds\n",
-		       mib, descriptors, rounds);
-		measure(rounds);
-		close_above(highest);
-		munmap(memory, size);
-	}
-	return 0;
+	from_small(rounds);
+	among_many_descriptors(rounds);
+	from_eight_threads(argv[1]);
+	beside_children(argv[2]);
+	from_large(rounds);
+	printf("\n%d missed\n", expectations_missed());
+	return expectations_missed() > 0;
 }

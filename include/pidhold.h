@@ -446,7 +446,7 @@ HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, s
  * as the table of descriptors is long up to the highest that the child needs; and in a program with many of them a new
  * pipe's or terminal's would be above all others. A program that will have thousands calls this early; otherwise it
  * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is not moved,
- * wherever the caller has it: the child fetches it through a socket on a low number.
+ * wherever the caller has it: the child fetches it from there.
  * Returns 0. Errors: -EMFILE there is no low number left.
  * Thread-safe. Not async-signal-safe.
  */
@@ -577,9 +577,9 @@ enum {
 /*
  * HOLD_TABLE_...: what the start of this process did. It copies at the first start of a program, which finds out what
  * is possible; with options.ids, options.start_deadline or HOLD_PASS_ALL; where more than 253 descriptors from 256 up
- * are to pass, or no low number is free (hold_reserve); and where "table" of hold_caps says so.
+ * are to pass; and where "table" of hold_caps says so.
  * Returns it. Errors: -ENODATA the process was adopted.
- * Thread-safe. Async-signal-safe. Follows close_range(2), CLOSE_RANGE_UNSHARE; unix(7), SCM_RIGHTS.
+ * Thread-safe. Async-signal-safe. Follows close_range(2), CLOSE_RANGE_UNSHARE; pidfd_getfd(2).
  */
 HOLD_API int hold_table(const struct hold *h);
 

@@ -44,8 +44,7 @@ struct hold *hold_release(struct hold *h) {
 	if (!h)
 		return NULL;
 	if (hold_check(h) == 0) {
-		if (h->set)
-			hold_set_remove(h->set, h);
+		set_leave(h);
 		if (!h->adopted)
 			end_or_leave(h);
 	}

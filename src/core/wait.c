@@ -106,7 +106,7 @@ int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret) {
 			os_yield();
 			continue;
 		}
-		result = os_wait_end(h->pidfd, h->pid, deadline);
+		result = h->has_ended ? 0 : os_wait_end(h->pidfd, h->pid, deadline);
 		if (result == 0 && h->adopted)
 			result = end_adopted(h, deadline);
 		else if (result == 0)

@@ -31,7 +31,7 @@ __attribute__((visibility("hidden"))) long os_clone(unsigned long flags, void *s
 						    void (*run)(void *), void *argument);
 
 /* Numbers that are the same on every architecture, for headers older than the call. */
-enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
+enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436, CALL_PIDFD_GETFD = 438 };
 
 /* Written out to the last argument: none of them is left to chance in a register. */
 #define OS_CALL(number, a, b, c, d, e) \
@@ -213,6 +213,11 @@ OS_INLINE int call_kill(int pid, int signal) {
 
 OS_INLINE int call_pidfd_open(int pid, unsigned flags) {
 	return (int)OS_CALL(CALL_PIDFD_OPEN, pid, flags, 0, 0, 0);
+}
+
+/* A duplicate, close-on-exec, of a descriptor of another process's. */
+OS_INLINE int call_pidfd_getfd(int pidfd, int fd) {
+	return (int)OS_CALL(CALL_PIDFD_GETFD, pidfd, fd, 0, 0, 0);
 }
 
 OS_INLINE int call_pidfd_send_signal(int pidfd, int signal, unsigned flags) {

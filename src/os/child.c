@@ -322,47 +322,67 @@ OS_INLINE void cut_table(struct os_launch *launch) {
 		fail(launch, OS_FAILED_CUT, error);
 }
 
-/* Takes `count` descriptors out of the socket, to numbers at which nothing is to be placed. */
-OS_INLINE int receive(const struct os_launch *launch, int *fds, size_t count) {
+/* Takes `count` descriptors out of the socket. */
+OS_INLINE int receive(int receiver, int *fds, size_t count) {
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(TABLE_FETCH_MAX * sizeof(int))];
 	} control;
-	const int *received = (const int *)(const void *)CMSG_DATA(&control.header);
+	/* volatile: else the copy becomes a call of memcpy */
+	const volatile int *received = (const volatile int *)(const void *)CMSG_DATA(&control.header);
 	char byte;
 	struct iovec part = { &byte, 1 };
 	struct msghdr message = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
 	};
-	long size = call_recvmsg(launch->table.receiver, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	long size = call_recvmsg(receiver, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
+	call_close(receiver);
 	if (size < 0)
 		return (int)size;
 	if (message.msg_controllen == 0 || control.header.cmsg_len != CMSG_LEN(count * sizeof(int)))
 		return -EMFILE;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		fds[i] = received[i];
-		if (!is_target(launch->plan, fds[i]))
-			continue;
-		fds[i] = duplicate_aside(launch->plan, received[i]);
-		call_close(received[i]);
-		if (fds[i] < 0)
-			return fds[i];
-	}
 	return 0;
 }
 
-/* What the plan needs from above the cut. On failure the plan is as it was, for the start with a copy that follows. */
+/*
+ * Takes them from the parent's table. If the parent has been killed its number may be another's by now, and in
+ * another PID namespace it is another's anyway: that it is our parent's is asked once it is open.
+ */
+OS_INLINE int take(const struct os_launch *launch, int *fds) {
+	const int pidfd = call_pidfd_open(launch->parent_pid, 0);
+	int fd = call_getppid() == launch->parent_pid ? 0 : -ESRCH;
+
+	for (size_t i = 0; i < launch->plan->source_count && pidfd >= 0 && fd >= 0; i++) {
+		if (launch->plan->sources[i] < OS_LOW)
+			continue;
+		fd = call_pidfd_getfd(pidfd, launch->plan->sources[i]);
+		*fds++ = fd;
+	}
+	call_close(pidfd);
+	return pidfd < 0 ? pidfd : fd < 0 ? fd : 0;
+}
+
+/* What the plan needs from above the cut. On failure the plan is as it was, for the start that follows. */
 OS_INLINE void fetch(struct os_launch *launch) {
-	int *const sources = launch->plan->sources, fds[TABLE_FETCH_MAX], error;
+	int *const sources = launch->plan->sources, fds[TABLE_FETCH_MAX], error, aside;
 	size_t count = 0, next = 0;
 
-	if (launch->table.receiver < 0)
+	if (launch->table.way != OS_TABLE_FETCHED)
 		return;
 	for (size_t i = 0; i < launch->plan->source_count; i++)
 		count += sources[i] >= OS_LOW;
-	error = receive(launch, fds, count);
-	call_close(launch->table.receiver);
+	error = launch->table.receiver < 0 ? take(launch, fds) : receive(launch->table.receiver, fds, count);
+	for (size_t i = 0; i < count && error == 0; i++) {
+		if (!is_target(launch->plan, fds[i]))
+			continue;
+		aside = duplicate_aside(launch->plan, fds[i]);
+		call_close(fds[i]);
+		fds[i] = aside;
+		error = aside < 0 ? aside : 0;
+	}
 	if (error < 0)
 		fail(launch, OS_FAILED_FETCH, error);
 	for (size_t i = 0; i < launch->plan->source_count; i++) {

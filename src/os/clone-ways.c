@@ -137,26 +137,45 @@ int os_probe_status(const char **ret_mechanism) {
 	return error;
 }
 
-OS_IN_CHILD static void cut_own_table(void *ret_error) {
-	*(volatile int *)ret_error = call_close_range(3, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+struct table_probe {
+	int parent, pidfd;       /* a descriptor of the parent's, of itself */
+	volatile int cut, getfd; /* written by the child */
+};
+
+OS_IN_CHILD static void probe_table(void *argument) {
+	struct table_probe *probe = argument;
+	int fd;
+
+	probe->cut = call_close_range(3, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	fd = call_pidfd_open(probe->parent, 0);
+	probe->getfd = fd < 0 ? fd : call_pidfd_getfd(fd, probe->pidfd);
 	call_exit(0);
+}
+
+static int probe_socket(void) {
+	int ends[2], error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
+
+	if (error < 0)
+		return error;
+	call_close(ends[0]);
+	call_close(ends[1]);
+	return 0;
 }
 
 /* In a child, since the flag takes the table that is shared with other threads away from the thread that gives it. */
 int os_probe_table(const char **ret_mechanism) {
-	volatile int cut = -EOPNOTSUPP; /* what stays where memory is not shared: there the table is copied */
-	int error, pidfd, ends[2];
-	const int way = try_ways(cut_own_table, (void *)&cut, CLONE_FILES, &error, &pidfd);
+	/* What stays where memory is not shared: there the table is copied. */
+	struct table_probe probe = { .parent = call_getpid(), .cut = -EOPNOTSUPP, .getfd = -EOPNOTSUPP };
+	int error, pidfd, way;
 
+	probe.pidfd = call_pidfd_open(probe.parent, 0);
+	way = try_ways(probe_table, &probe, CLONE_FILES, &error, &pidfd);
 	os_close(pidfd);
+	os_close(probe.pidfd);
 	*ret_mechanism = "a copy";
-	if (way < 0 || cut < 0)
-		return way < 0 ? way : cut;
-	error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
-	*ret_mechanism = error ? "CLOSE_RANGE_UNSHARE alone" : "CLOSE_RANGE_UNSHARE";
-	if (error == 0) {
-		call_close(ends[0]);
-		call_close(ends[1]);
-	}
+	if (way < 0 || probe.cut < 0)
+		return way < 0 ? way : probe.cut;
+	error = probe.getfd < 0 ? probe_socket() : 0;
+	*ret_mechanism = error < 0 ? "cut" : probe.getfd >= 0 ? "cut, pidfd_getfd" : "cut, SCM_RIGHTS";
 	return error;
 }

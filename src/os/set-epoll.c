@@ -31,7 +31,9 @@ int os_set_next(int set, int64_t deadline, void **ret_tag) {
 	int result;
 
 	for (;;) {
-		result = (int)os_syscall(SYS_epoll_pwait, set, (long)&event, 1, 0, 0, sizeof(uint64_t));
+		/* Its own time-out is in milliseconds, which meets a deadline in one case alone. */
+		result = (int)os_syscall(SYS_epoll_pwait, set, (long)&event, 1, deadline == INT64_MAX ? -1 : 0, 0,
+					 sizeof(uint64_t));
 		if (result == 0) {
 			result = os_wait_readable(set, deadline);
 			if (result != 0)

@@ -213,14 +213,15 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 
 	if (plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed))
 		return 1;
-	table = table_prepare(plan);
-	if (table.cut < 0)
-		return 1;
-	error = launch_by_plan(plan, table, ret, ret_failed);
-	table_done(&table);
-	if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
-		return error;
-	table_learn(*ret_failed, error); /* nothing was done to the table */
+	do {
+		table = table_prepare(plan);
+		if (table.cut < 0)
+			return 1;
+		error = launch_by_plan(plan, table, ret, ret_failed);
+		table_done(&table);
+		if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
+			return error;
+	} while (table_learn(&table, *ret_failed, error)); /* nothing was done to the parent's table */
 	return 1;
 }
 

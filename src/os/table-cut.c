@@ -2,10 +2,12 @@
 /*
  * The table of descriptors is not copied for a child, which costs more than all the rest in a program that has many:
  * the child shares it and cuts it off above what it needs (child.c). That saves only what lies above the highest
- * number that it needs, so the cut is made low, and what lies above it is fetched: it is sent into a socket before the
- * child is made, and received by the child after the cut. (A duplicate on a low number will not do: its close here
- * would drop the record locks that the program holds on that file. A file that comes out of a socket, or goes down
- * with it, drops none.) The socket lives as long as one start does, so no message is ever left in it for another.
+ * number that it needs, so the cut is made low, and what lies above it is fetched after the cut. (A duplicate on a low
+ * number will not do: its close here would drop the record locks that the program holds on that file.)
+ *
+ * The child fetches by pidfd_getfd, as a debugger would; or, where it may not (Yama, Docker), out of a socket into
+ * which it is sent before the child is made. A file that comes out of a socket, or goes down with it, drops no lock;
+ * and the socket lives as long as one start does, so no message is ever left in it for another.
  */
 #include "table-cut.h"
 #include "calls.h"
@@ -16,7 +18,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static _Atomic bool cut_is_refused, fetch_is_refused;
+static _Atomic bool cut_is_refused, getfd_is_refused, sockets_are_refused;
+
+static bool is_refused(const _Atomic bool *what) {
+	return atomic_load_explicit(what, memory_order_relaxed);
+}
 
 /* The sources that lie high, in their order. Returns how many; beyond TABLE_FETCH_MAX they are only counted. */
 static size_t collect_high(const struct os_plan *plan, int *high) {
@@ -53,22 +59,22 @@ static int send_descriptors(int sender, const int *fds, size_t count) {
 	return sent < 0 ? (int)sent : 0;
 }
 
-/* A socket on a low number with the descriptors in it. */
-static int send_high(const int *fds, size_t count) {
-	int ends[2], sender, receiver, error;
+/* Makes a socket on a low number with the descriptors in it. */
+static int send_high(struct table *table, const int *fds, size_t count) {
+	int ends[2], error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
 
-	error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
 	if (error < 0)
 		return error;
-	sender = os_above_stdio(ends[0]);
-	receiver = os_lower(os_above_stdio(ends[1]));
-	error = receiver >= OS_LOW ? -EMFILE : receiver < 0 ? receiver : sender < 0 ? sender : 0;
-	if (error == 0)
-		error = send_descriptors(sender, fds, count);
-	os_close(sender);
-	if (error < 0)
-		os_close_lowered(receiver);
-	return error < 0 ? error : receiver;
+	table->sender = os_above_stdio(ends[0]);
+	table->receiver = os_lower(os_above_stdio(ends[1]));
+	error = table->receiver >= OS_LOW ? -EMFILE : table->receiver < 0 ? table->receiver : table->sender;
+	if (error >= 0)
+		error = send_descriptors(table->sender, fds, count);
+	if (error < 0) {
+		table_done(table);
+		table->sender = table->receiver = -1;
+	}
+	return error;
 }
 
 /* One above all sources that are below `limit`. */
@@ -86,29 +92,40 @@ struct table table_prepare(const struct os_plan *plan) {
 	struct table table = TABLE_COPY;
 	int high[TABLE_FETCH_MAX];
 	size_t count;
+	bool is_fetched;
 
-	if (plan->pass_all || atomic_load_explicit(&cut_is_refused, memory_order_relaxed))
+	if (plan->pass_all || is_refused(&cut_is_refused))
 		return table;
 	count = collect_high(plan, high);
-	if (count && count <= TABLE_FETCH_MAX && !atomic_load_explicit(&fetch_is_refused, memory_order_relaxed))
-		table.receiver = send_high(high, count);
-	if (count && table.receiver < 0) {
+	is_fetched = count > 0 && count <= TABLE_FETCH_MAX &&
+		     (!is_refused(&getfd_is_refused) ||
+		      (!is_refused(&sockets_are_refused) && send_high(&table, high, count) >= 0));
+	if (count > 0 && !is_fetched) {
 		table.cut = above_sources(plan, INT32_MAX); /* not flat, and better than nothing */
 		return table;
 	}
-	table.way = count ? OS_TABLE_FETCHED : OS_TABLE_CUT;
+	table.way = is_fetched ? OS_TABLE_FETCHED : OS_TABLE_CUT;
 	table.cut = above_sources(plan, OS_LOW);
 	if (table.receiver >= table.cut)
 		table.cut = table.receiver + 1;
 	return table;
 }
 
+/* The sender stays open until now: a close with something in flight wakes the kernel's collector of lost sockets. */
 void table_done(struct table *table) {
 	os_close_lowered(table->receiver);
+	os_close(table->sender);
 }
 
-void table_learn(int failed, int error) {
-	if (clone_is_refusal(error))
-		atomic_store_explicit(failed == OS_FAILED_FETCH ? &fetch_is_refused : &cut_is_refused, true,
-				      memory_order_relaxed);
+bool table_learn(const struct table *table, int failed, int error) {
+	_Atomic bool *const refused = failed == OS_FAILED_CUT ? &cut_is_refused
+				      : table->receiver < 0   ? &getfd_is_refused
+							      : &sockets_are_refused;
+	/* A first thread that has ended has no descriptors; a parent in another PID namespace is not found. */
+	const bool is_none = failed == OS_FAILED_FETCH && (error == -EBADF || error == -ESRCH);
+
+	if (!clone_is_refusal(error) && !is_none)
+		return false;
+	atomic_store_explicit(refused, true, memory_order_relaxed);
+	return true;
 }

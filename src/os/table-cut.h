@@ -5,22 +5,26 @@
 
 #include "os.h"
 
-/* As many descriptors as the kernel passes in one message (SCM_MAX_FD). */
+/* As many descriptors are fetched as the kernel passes in one message (SCM_MAX_FD). */
 enum { TABLE_FETCH_MAX = 253 };
 
 struct table {
 	enum os_table way;
 	int cut;      /* it is the parent's own up to where the child cuts it; -1: a copy */
-	int receiver; /* the socket from which the child takes what lies above the cut; -1: nothing does */
+	int receiver; /* a socket with what is fetched; -1: the child takes it by pidfd_getfd, or there is nothing */
+	int sender;   /* its other end */
 };
 
 /* For a child that gets a copy. */
-#define TABLE_COPY ((struct table){ OS_TABLE_COPIED, -1, -1 })
+#define TABLE_COPY ((struct table){ OS_TABLE_COPIED, -1, -1, -1 })
 
 struct table table_prepare(const struct os_plan *plan);
 void table_done(struct table *table);
 
-/* What the child could not do (an error of OS_FAILED_CUT or OS_FAILED_FETCH): whether it is asked for again. */
-void table_learn(int failed, int error);
+/*
+ * The child could not do it (`failed`: OS_FAILED_CUT or OS_FAILED_FETCH). What the system refuses is not asked for
+ * again: true if it is such an error, so that another table_prepare gives another answer.
+ */
+bool table_learn(const struct table *table, int failed, int error);
 
 #endif

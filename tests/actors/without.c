@@ -35,6 +35,7 @@ static const struct {
 	{ "fstatfs", SYS_fstatfs },
 	{ "ioctl", SYS_ioctl },
 	{ "madvise", SYS_madvise },
+	{ "pidfd_getfd", 438 },
 	{ "pidfd_open", 434 },
 	{ "pidfd_send_signal", 424 },
 	{ "waitid", SYS_waitid },

@@ -248,7 +248,7 @@ TEST("without pidfd_open nothing is adopted, and what was started is held all th
 	/* Probes that need a descriptor of this very process have none. */
 	check_without("adopt", ARGV("ENOSYS", "EPERM"), ARGV("pidfd_open"),
 		      ARGV("adopt 0 @ none", "signal 0 @ *", "group-signal 0 @ *", "wait 0 @ *", "nonblocking 0 @ none",
-			   "reference 0 @ *"),
+			   "reference 0 @ *", "table 1 0 cut, SCM_RIGHTS"),
 		      ARGV("a pidfd @", "a non-blocking pidfd @", "an adoption by a pidfd @", "an adoption @",
 			   "a signal to what was adopted @", "an adoption by reference @"));
 }
@@ -291,9 +291,9 @@ TEST("without close_range what does not pass is closed as listed in /proc") {
 		      ARGV("close 0 @ /proc/self/fd", "table 0 @ a copy"), NO_CHANGE);
 }
 
-TEST("without CLOSE_RANGE_UNSHARE the table is copied, without sockets for what lies low alone it is not") {
+TEST("without CLOSE_RANGE_UNSHARE the table is copied, without a way to fetch only for what lies high") {
 	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"), ARGV("table 0 @ a copy"), NO_CHANGE);
-	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("socketpair"), ARGV("table 0 @ CLOSE_RANGE_UNSHARE alone"),
+	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("pidfd_getfd", "socketpair"), ARGV("table 0 @ cut"),
 		      NO_CHANGE);
 }
 

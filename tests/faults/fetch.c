@@ -11,12 +11,18 @@
 
 enum { HIGH = 300, MOST = 253 /* SCM_MAX_FD */ };
 
-static long refused_call, refusal; /* 0: it is allowed */
-static bool kills_at_receipt;
+static long refused_call, refusal, refusal_of_getfd; /* 0: it is allowed */
+static bool kills_at_fetch;
+
+OS_INLINE bool is_fetch(const struct fault_call *call) {
+	return call->number == SYS_recvmsg || call->number == CALL_PIDFD_GETFD;
+}
 
 OS_IN_CHILD static long refuse(const struct fault_call *call, enum fault_side side, int index) {
 	(void)index;
-	if (kills_at_receipt && side == FAULT_IN_CHILD && call->number == SYS_recvmsg) {
+	if (call->number == CALL_PIDFD_GETFD && refusal_of_getfd)
+		return refusal_of_getfd;
+	if (kills_at_fetch && side == FAULT_IN_CHILD && is_fetch(call)) {
 		long pid = __real_os_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 
 		for (;;)
@@ -39,6 +45,14 @@ static int table_of_start(int fd) {
 	return table;
 }
 
+static int count_of(long number) {
+	int count = 0;
+
+	for (int i = 0; i < faults->count[FAULT_IN_CHILD] && i < FAULT_CALLS; i++)
+		count += faults->calls[FAULT_IN_CHILD][i].number == number;
+	return count;
+}
+
 static int open_high(void) {
 	int fd = fcntl(1, F_DUPFD, HIGH);
 
@@ -56,6 +70,39 @@ TEST("what lies low is below the cut, what lies high is fetched, and the hold te
 }
 
 /* In a process of its own: what is refused for good is remembered. */
+static void start_without_getfd(long error) {
+	int status, pid, fd;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		fd = open_high();
+		refusal_of_getfd = error;
+		fault_arm(refuse);
+		CHECK_EQ(table_of_start(fd), HOLD_TABLE_FETCHED);
+		CHECK_EQ(count_of(SYS_recvmsg), 1);
+		fault_arm(refuse);
+		CHECK_EQ(table_of_start(fd), HOLD_TABLE_FETCHED);
+		CHECK_EQ(count_of(CALL_PIDFD_GETFD), 0);
+		CHECK_EQ(count_of(SYS_recvmsg), 1);
+		fault_disarm();
+		fflush(stdout);
+		_exit(0);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	if (status)
+		printf("# that was with %s\n", strerror((int)-error));
+	CHECK_EQ(status, 0);
+}
+
+TEST("where the child may not take from its parent's table it fetches from a socket, and that is remembered") {
+	start_without_getfd(-EPERM);
+	start_without_getfd(-ENOSYS);
+	start_without_getfd(-EBADF);
+	start_without_getfd(-ESRCH);
+}
+
+/* In a process of its own: what is refused for good is remembered. */
 static void start_refused(long call, long error, bool is_for_good) {
 	int status, pid, fd;
 
@@ -63,6 +110,7 @@ static void start_refused(long call, long error, bool is_for_good) {
 	pid = fork();
 	if (pid == 0) {
 		fd = open_high();
+		refusal_of_getfd = -EPERM;
 		refused_call = call;
 		refusal = error;
 		fault_arm(refuse);
@@ -118,7 +166,7 @@ static bool is_locked(const char *path) {
 	return WEXITSTATUS(status);
 }
 
-TEST("the host keeps its record locks on what is fetched, also where the child is killed before it received") {
+TEST("the host keeps its record locks on what is fetched, also where the child is killed meanwhile") {
 	static const char *const argv[] = { ACTOR, "open=0,1,2,9", NULL };
 	const char *place = getenv("TMPDIR");
 	char path[80];
@@ -131,7 +179,7 @@ TEST("the host keeps its record locks on what is fetched, also where the child i
 	CHECK(fd >= HIGH && fcntl(fd, F_SETLK, &(struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET }) == 0);
 	table_of_start(fd);
 	before = count_of_descriptors();
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 8; i++) {
 		const struct hold_pass pass[] = { { fd, 9 } };
 		const struct hold_options options = {
 			.size = sizeof options,
@@ -141,13 +189,15 @@ TEST("the host keeps its record locks on what is fetched, also where the child i
 		};
 		struct hold *h;
 
-		kills_at_receipt = i == 1;
+		/* Taken from the parent four times, then received. */
+		refusal_of_getfd = i % 4 == 2 ? -ENOMEM : i >= 4 ? -EPERM : 0;
+		kills_at_fetch = i % 4 == 1;
 		refused_call = SYS_recvmsg;
-		refusal = i == 2 ? -ENOMEM : 0;
+		refusal = i % 4 == 2 ? -ENOMEM : 0;
 		fault_arm(refuse);
-		CHECK_EQ(hold_spawn(&h, &options, NULL), i == 1 ? -ECHILD : 0);
-		if (i != 1) {
-			CHECK_EQ(hold_table(h), i == 2 ? HOLD_TABLE_COPIED : HOLD_TABLE_FETCHED);
+		CHECK_EQ(hold_spawn(&h, &options, NULL), i % 4 == 1 ? -ECHILD : 0);
+		if (i % 4 != 1) {
+			CHECK_EQ(hold_table(h), i % 4 == 2 ? HOLD_TABLE_COPIED : HOLD_TABLE_FETCHED);
 			expect_end(h, HOLD_EXITED, 0);
 		}
 		CHECK(is_locked(path));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Starts beside what other threads do to the whole program meanwhile, in a namespace too that takes no more children. */
+/* Starts beside what other threads do to the whole program meanwhile, and in a namespace that takes no children. */
 #define CHECK_SECONDS 120
 #include "../check.h"
 
