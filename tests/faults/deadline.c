@@ -38,7 +38,7 @@ static const char *const victim[] = { ACTOR, NULL };
 TEST("a start that has executed is not late because another process keeps its pipe open") {
 	const struct hold_options options = { .size = sizeof options,
 					      .argv = victim,
-					      .start_deadline = hold_after_ms(200) };
+					      .start_deadline = hold_after_ms(1500) };
 	struct hold *h;
 
 	forks_at_clone = true;
@@ -55,7 +55,7 @@ static void expect_late(const char *path) {
 		.size = sizeof options,
 		.argv = victim,
 		.in = { .kind = HOLD_FILE, .path = path },
-		.start_deadline = hold_after_ms(50),
+		.start_deadline = hold_after_ms(700),
 	};
 	struct hold *h;
 
