@@ -200,6 +200,34 @@ static int be_victim(const char *what, const char *value) {
 		pause();
 }
 
+TEST("a high descriptor passes, from a table that is cut low where the kernel can") {
+	const struct hold_pass pass = { fcntl(1, F_DUPFD_CLOEXEC, 700), 5 };
+	struct hold_options options = { .pass = &pass, .pass_count = 1 };
+	struct hold *h;
+
+	CHECK(pass.fd >= 700);
+	check_end(start("exit", "1", &(struct hold_options){ 0 }), HOLD_EXITED, 1); /* the first one copies */
+	h = start("exit", "3", &options);
+	CHECK_EQ(hold_table(h), has("table") ? HOLD_TABLE_FETCHED : HOLD_TABLE_COPIED);
+	check_end(h, HOLD_EXITED, 3);
+	close(pass.fd);
+}
+
+TEST("a start that hangs is late, and one that does not is not") {
+	struct hold_options options = { .in = { .kind = HOLD_FILE, .path = "kernel-basics-fifo" } };
+	struct hold *h;
+
+	CHECK(mkfifo("kernel-basics-fifo", 0600) == 0);
+	options.size = sizeof options;
+	options.program = "/proc/self/exe";
+	options.argv = (const char *const[]){ "victim", "exit", "0", NULL };
+	options.start_deadline = hold_after_ms(3000);
+	CHECK_EQ(hold_spawn(&h, &options, NULL), -ETIMEDOUT);
+	unlink("kernel-basics-fifo");
+	options = (struct hold_options){ .start_deadline = hold_after_ms(60000) };
+	check_end(start("exit", "4", &options), HOLD_EXITED, 4);
+}
+
 int main(int argc, char **argv) {
 	struct utsname system;
 
