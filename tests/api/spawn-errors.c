@@ -452,7 +452,7 @@ static void fail_at_the_limit_unprepared(void) {
 		CHECK_EQ(result, -EMFILE);
 		CHECK_EQ(count_descriptors(), before);
 	}
-	CHECK(!"it works at last");
+	check_fail(__FILE__, __LINE__, "it works at last");
 }
 
 TEST("a start that fails at the limit on descriptors keeps no numbers for later ones") {

@@ -25,7 +25,7 @@ static const struct fault_call *first_clone(void) {
 		if (call->number == FAULT_CLONE3 || call->number == FAULT_CLONE)
 			return call;
 	}
-	CHECK(!"a clone");
+	check_fail(__FILE__, __LINE__, "a clone");
 	return NULL;
 }
 

@@ -18,7 +18,7 @@ static bool has(const char *name) {
 		if (strcmp(cap.name, name) == 0)
 			return cap.kept;
 	}
-	CHECK(!"a capability of that name");
+	check_fail(__FILE__, __LINE__, "a capability of that name");
 	return false;
 }
 

@@ -189,7 +189,7 @@ static int perform_in(struct child *child, struct os_plan *plan, const struct os
 	case OS_NO_NEW_PRIVS:
 		return 0;
 	}
-	CHECK(!"an action that there is");
+	check_fail(__FILE__, __LINE__, "an action that there is");
 	return 0;
 }
 
