@@ -31,9 +31,9 @@
  *
  * CONVENTIONS
  *
- * Results     0, or the value that the function's text names, on success; a negative errno on failure. Two
- *             outcomes that are neither are positive: HOLD_PENDING (the deadline passed) and HOLD_GONE (the
- *             process had already ended). What a function hands out through a pointer whose name begins with
+ * Results     0, or the value that the function's text names, on success; a negative errno on failure. Outcomes
+ *             that are neither are positive: HOLD_PENDING (the deadline passed), HOLD_GONE (the process had
+ *             already ended), HOLD_SURVIVORS. What a function hands out through a pointer whose name begins with
  *             ret is set on success alone.
  * Structures  carry their own size first: { .size = sizeof x } (in C++: struct hold_x x = {}; x.size = sizeof x).
  *             Zero is the default of every other field. A structure may grow at its end: a shorter one, from
@@ -82,8 +82,9 @@ extern "C" {
 HOLD_API const char *hold_version(void);
 
 enum {
-	HOLD_PENDING = 1, /* the deadline passed */
-	HOLD_GONE = 2     /* the process had already ended, and its number is no longer its own */
+	HOLD_PENDING = 1,  /* the deadline passed */
+	HOLD_GONE = 2,     /* the process had already ended, and its number is no longer its own */
+	HOLD_SURVIVORS = 3 /* something of a tree could not be ended */
 };
 
 struct hold;    /* one process, held */
@@ -687,6 +688,80 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  * One thread a hold. Not async-signal-safe.
  */
 HOLD_API struct hold *hold_release(struct hold *h);
+
+/* ---- trees ------------------------------------------------------------------------------------------------ */
+/*
+ * The tree of a hold is the process held and what descends from it: its children, theirs, and so on, as long as the
+ * parents between live. Children of one that has ended are adopted by the nearest subreaper above them, often the
+ * system's first process, and are then of the tree only if the process held is that subreaper. A hold of the calling
+ * process itself (hold_adopt with its own number) has a tree too, in which it is not: nothing is ever sent to it.
+ *
+ * Each process found is held by a descriptor before it is looked at, so a signal reaches a member or nobody; a tree
+ * takes as many descriptors as it has members meanwhile.
+ */
+
+struct hold_member {
+	size_t size;
+	int64_t pid, parent;
+	uint32_t user;      /* effective */
+	char state;         /* as ps(1) has it */
+	char command[255];  /* as that of struct hold_description */
+	char reference[80]; /* as hold_reference writes it; "" if the system does not tell */
+};
+
+/* Told of a member. What it returns, if not 0, ends the telling. */
+typedef int hold_tree_visitor(void *context, const struct hold_member *member);
+
+/*
+ * Tells of each process of the tree that lives, of parents before their children. What is made meanwhile may be missed.
+ * Returns 0, HOLD_GONE, or what the visitor returned. Errors: -ENOSYS no /proc, or no process descriptors; -EMFILE,
+ * -ENFILE more members than descriptors.
+ * Thread-safe. Not async-signal-safe. Follows proc(5), /proc/PID/task/TID/children.
+ */
+HOLD_API int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context);
+
+/*
+ * Sends a signal to each process of the tree. With SIGKILL the tree is stopped first, until nobody new is found, and
+ * then killed, the deepest first; any other may miss what is made meanwhile.
+ *
+ * Tells the audit hooks: pidhold.signal (pid, signal), once.
+ * Returns 0, or HOLD_GONE. Errors: -EPERM some may not be signalled, all others were; -EINVAL no such signal; those of
+ * hold_tree_list.
+ * Thread-safe. Not async-signal-safe. Follows pidfd_send_signal(2).
+ */
+HOLD_API int hold_tree_signal(const struct hold *h, int signal);
+
+/* What became of a tree. */
+struct hold_tree_report {
+	size_t size;
+	uint32_t seen;       /* processes that were found in all */
+	uint32_t ended;      /* of these: before they were sent anything */
+	uint32_t terminated; /* after a signal other than SIGKILL */
+	uint32_t killed;     /* by SIGKILL */
+	uint32_t survivors;  /* not at all */
+};
+
+/*
+ * Ends the tree by a ladder, as hold_stop ends a process: each rung's signal goes to every member, also to those that
+ * are made meanwhile, and SIGCONT after it; SIGKILL as hold_tree_signal has it. It returns when the tree is empty, and
+ * not before, or 250 ms after the end of the ladder; a member that may not be signalled (a set-user-ID program) is not
+ * waited for beyond that. `survivor` (may be NULL) is told of each that is left. `ret` may be NULL.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), once.
+ * Returns 0: nothing is left; HOLD_SURVIVORS; or HOLD_GONE: the process had ended, and whatever it left is unknown.
+ * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count,
+			    struct hold_tree_report *ret, hold_tree_visitor *survivor, void *context);
+
+/*
+ * Makes the calling process a subreaper, or no longer one: orphans among its descendants become its children, so that
+ * its tree loses nobody, and it has to wait for them. For programs that have no other children, or wait for any child.
+ * Returns 0. Errors: -EINVAL before Linux 3.4.
+ * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
+ */
+HOLD_API int hold_subreaper(int is_on);
 
 /* ---- many ------------------------------------------------------------------------------------------------- */
 

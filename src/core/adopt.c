@@ -138,18 +138,20 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	return result;
 }
 
+int reference_write(char *text, size_t length, int pid, const struct os_identity *identity) {
+	if (identity->inode)
+		return snprintf(text, length, "%d:%" PRIu64, pid, identity->inode);
+	return snprintf(text, length, "%d:%s:%" PRIu64, pid, identity->boot_id, identity->start_time);
+}
+
 int hold_reference(const struct hold *h, char *text, size_t length) {
 	struct os_identity identity;
 	int kept = errno, result = hold_check(h);
 
 	if (result == 0)
 		result = os_identity(h->pidfd, h->pid, true, &identity);
-	if (result < 0)
-		return result;
-	if (identity.inode)
-		result = snprintf(text, length, "%d:%" PRIu64, h->pid, identity.inode);
-	else
-		result = snprintf(text, length, "%d:%s:%" PRIu64, h->pid, identity.boot_id, identity.start_time);
+	if (result == 0)
+		result = reference_write(text, length, h->pid, &identity);
 	errno = kept;
 	return result;
 }

@@ -51,6 +51,13 @@ void set_leave(struct hold *h);
 /* hold_signal without the audit hooks. */
 int hold_send(const struct hold *h, int signal);
 
+/* A process's reference, as hold_reference writes it. */
+int reference_write(char *text, size_t length, int pid, const struct os_identity *identity);
+
+/* The rungs by which a hold is stopped: the ladder given, else that of its start, else the default one. */
+int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
+	      size_t *ret_count);
+
 /* Copies a ladder in; NULL stands for the default one. */
 int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count);
 

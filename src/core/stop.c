@@ -28,6 +28,13 @@ int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung
 	return 0;
 }
 
+int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
+	      size_t *ret_count) {
+	if (!ladder && h->ladder_count)
+		return ladder_take(ret, ret_count, h->ladder, h->ladder_count);
+	return ladder_take(ret, ret_count, ladder, count);
+}
+
 static int step(struct hold *h, const struct hold_rung *rung, bool is_last) {
 	int64_t wait_ms = is_last && !rung->wait_ms ? LAST_WAIT_MS : rung->wait_ms;
 	int result = hold_send(h, rung->signal);
@@ -46,11 +53,7 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 
 	if (result < 0)
 		return result;
-	if (!ladder) {
-		ladder = h->ladder_count ? h->ladder : NULL;
-		ladder_count = h->ladder_count;
-	}
-	result = ladder_take(rungs, &count, ladder, ladder_count);
+	result = ladder_of(h, ladder, ladder_count, rungs, &count);
 	if (result == 0)
 		result = audit(AUDIT_STOP, h->pid, 0);
 	if (result < 0)

@@ -244,6 +244,21 @@ OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
 	return OS_CALL(SYS_recvmsg, fd, message, flags, 0, 0);
 }
 
+/* Memory of our own, zeroed: its address, or an error. */
+OS_INLINE long call_mmap(size_t size) {
+#ifdef SYS_mmap
+	enum { CALL_MMAP = SYS_mmap };
+#else
+	enum { CALL_MMAP = SYS_mmap2 };
+#endif
+	return os_syscall(CALL_MMAP, 0, (long)size, 3 /* PROT_READ | PROT_WRITE */,
+			  0x22 /* MAP_PRIVATE | MAP_ANONYMOUS */, -1, 0);
+}
+
+OS_INLINE int call_munmap(void *memory, size_t size) {
+	return (int)OS_CALL(SYS_munmap, memory, size, 0, 0, 0);
+}
+
 OS_INLINE int call_ppoll(struct os_pollfd *fds, unsigned count, struct os_timespec *timeout) {
 	return (int)OS_CALL(SYS_ppoll, fds, count, timeout, NULL, 0);
 }

@@ -218,6 +218,47 @@ int os_describe(int pidfd, int pid, struct os_description *ret); /* -ESRCH: reap
 /* Of all threads of the process; *ret_autogroup: INT32_MIN, or of the session that it leads. */
 int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_autogroup);
 
+/* ---- tree-procfs.c ---- */
+
+struct os_member {
+	int pid, parent;
+	int pidfd;         /* -1: the caller itself, whom no signal reaches */
+	bool is_signalled; /* it got a signal that may end it */
+	bool is_stopped, is_killed, is_refused;
+};
+
+/* A process, the first of the members, and those that descend from it, which were found so far and live. */
+struct os_tree {
+	struct os_member *members;
+	unsigned *places;
+	size_t count, room;
+	bool root_has_ended;
+	int except;                             /* the caller, who is no member of a tree that is not its own */
+	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
+};
+
+/* With a first look. The pidfd is borrowed; it must not be the caller's own. -ENOSYS: no /proc. */
+int os_tree_begin(struct os_tree *tree, int pid, int pidfd);
+void os_tree_end(struct os_tree *tree);
+
+/* Lets go of members that have ended, finds new ones: how many. -EMFILE: some were found, no more can be held. */
+int os_tree_look(struct os_tree *tree);
+
+/* To all that were found. -EPERM: some may not be signalled (is_refused), the others got it. */
+int os_tree_signal(struct os_tree *tree, int signal, bool only_new);
+
+/* Stops all, finds all that there are, and sends SIGKILL. Errors as those of the two above. */
+int os_tree_kill(struct os_tree *tree);
+
+/* How many members live, and how many of them may not be signalled. */
+int os_tree_count(struct os_tree *tree, int *ret_refused);
+
+/* 0 when all members have ended, of those that may not be signalled only if asked; 1 when the deadline has passed. */
+int os_tree_wait(const struct os_tree *tree, int64_t deadline, bool refused_too);
+
+/* Orphans among the descendants of the calling process become its children. */
+int os_set_subreaper(bool is_on);
+
 /* ---- niceness-posix.c ---- */
 
 int os_nice(int increment, int *ret_niceness); /* [signal] */

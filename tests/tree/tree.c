@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+/* A process and what descends from it: listed, signalled, ended; and that nobody else is touched. */
+#include "../api/children.h"
+
+enum { MOST = 2000 };
+
+struct list {
+	struct hold_member members[MOST];
+	int count;
+};
+
+static int add(void *context, const struct hold_member *member) {
+	struct list *list = context;
+
+	CHECK(list->count < MOST);
+	list->members[list->count++] = *member;
+	return 0;
+}
+
+static struct list list_of(const struct hold *h) {
+	static struct list list;
+
+	list.count = 0;
+	CHECK_EQ(hold_tree_list(h, add, &list), 0);
+	return list;
+}
+
+static int count_of(const struct hold *h) {
+	struct list list = list_of(h);
+
+	return list.count;
+}
+
+static void await_count(const struct hold *h, int count) {
+	while (count_of(h) != count)
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+}
+
+static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 100 }, { .signal = SIGKILL } };
+
+/* By the ladder "TERM, 100 ms, KILL"; what is left is told in `ret_left`. */
+static struct hold_tree_report stop_tree(struct hold *h, int wanted) {
+	struct hold_tree_report report = { .size = sizeof report };
+
+	CHECK_EQ(hold_tree_stop(h, quick, 2, &report, NULL, NULL), wanted);
+	return report;
+}
+
+static struct hold *start_tree(const char *script, int count) {
+	struct hold *h = start_with(SHELL(script), &(struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+
+	await_count(h, count);
+	return h;
+}
+
+TEST("the tree of a process is listed, parents first, each with its parent, user, state, command and reference") {
+	struct hold *h = start_tree("sleep 60 & sh -c 'sleep 61; :' & wait", 4);
+	struct hold *same;
+	struct list list;
+
+	do /* until all have executed their programs */
+		list = list_of(h);
+	while (strcmp(list.members[3].command, "sleep 61") || strcmp(list.members[1].command, "sleep 60"));
+	CHECK_EQ(list.members[0].pid, hold_pid(h));
+	CHECK_EQ(list.members[0].parent, getpid());
+	for (int i = 1; i < list.count; i++) {
+		const struct hold_member *member = &list.members[i];
+		bool has_parent = false;
+
+		for (int j = 0; j < i; j++)
+			has_parent |= list.members[j].pid == member->parent;
+		CHECK(has_parent);
+		CHECK_EQ(member->user, geteuid());
+		CHECK(strchr("SRD", member->state));
+		CHECK_EQ(hold_adopt_reference(&same, member->reference), 0);
+		CHECK_EQ(hold_pid(same), member->pid);
+		hold_release(same);
+	}
+	CHECK_STRING(list.members[3].command, "sleep 61");
+	CHECK_EQ(stop_tree(h, 0).seen, 4);
+	check_status(h, HOLD_SIGNALLED, SIGTERM);
+	hold_release(h);
+}
+
+static int stop_at_second(void *context, const struct hold_member *member) {
+	(void)member;
+	return ++*(int *)context == 2 ? 42 : 0;
+}
+
+TEST("a visitor ends the telling with what it returns") {
+	struct hold *h = start_tree("sleep 60 & sleep 61 & wait", 3);
+	int count = 0;
+
+	CHECK_EQ(hold_tree_list(h, stop_at_second, &count), 42);
+	CHECK_EQ(count, 2);
+	stop_tree(h, 0);
+	hold_release(h);
+}
+
+TEST("a signal goes to every member") {
+	struct hold *h = start_tree("sleep 60 & sh -c 'sleep 61; :' & wait", 4);
+	struct hold_status status = { .size = sizeof status };
+
+	CHECK_EQ(hold_tree_signal(h, 0), 0);
+	CHECK_EQ(count_of(h), 4);
+	CHECK_EQ(hold_tree_signal(h, 1000), -EINVAL);
+	CHECK_EQ(hold_tree_signal(h, SIGKILL), 0);
+	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
+	CHECK_EQ(status.code, SIGKILL);
+	CHECK_EQ(hold_tree_signal(h, SIGKILL), HOLD_GONE);
+	CHECK_EQ(hold_tree_list(h, add, NULL), HOLD_GONE);
+	hold_release(h);
+}
+
+TEST("members that ignore the signal, and stopped ones, are ended by the ladder, and the report counts them") {
+	struct hold *h = start_tree("trap '' TERM; sleep 60 & (trap - TERM; exec sleep 61) & "
+				    "(trap - TERM; kill -STOP $(exec sh -c 'echo $PPID'); sleep 62; :) & wait",
+				    4);
+	struct hold_tree_report report = stop_tree(h, 0);
+
+	CHECK_EQ(report.seen, 4);
+	CHECK_EQ(report.killed + report.terminated, 4);
+	CHECK(report.killed >= 2); /* the shell and the sleep that inherited what it ignores */
+	CHECK(report.terminated >= 1);
+	CHECK_EQ(report.survivors, 0);
+	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	hold_release(h);
+}
+
+TEST("a process that is no member is not touched") {
+	struct hold *other = start(ARGV("sleep", "60"));
+	struct hold *h = start_tree("sleep 60 & wait", 2);
+
+	stop_tree(h, 0);
+	CHECK_EQ(hold_wait(other, HOLD_NOW, NULL), HOLD_PENDING);
+	CHECK_EQ(hold_stop(other, NULL, 0), 0);
+	hold_release(other);
+	hold_release(h);
+}
+
+/* Orphans come to the calling process, which is no member of its own tree. */
+static void end_orphans(void) {
+	struct hold_tree_report report = { .size = sizeof report };
+	struct hold *self, *h;
+
+	CHECK_EQ(hold_subreaper(1), 0);
+	CHECK_EQ(hold_adopt(&self, getpid()), 0);
+	CHECK_EQ(count_of(self), 0);
+	h = start(SHELL("setsid sh -c 'trap \"\" TERM; sleep 60 & setsid sleep 61 & wait' & "
+			"setsid sh -c 'setsid sleep 62 & exec true' & exit 7"));
+	check_status(h, HOLD_EXITED, 7);
+	await_count(self, 4);
+	CHECK_EQ(hold_tree_stop(self, quick, 2, &report, NULL, NULL), 0);
+	CHECK_EQ(count_of(self), 0);
+	CHECK_EQ(report.seen - report.ended, 4);
+	CHECK_EQ(report.killed, 3);
+	hold_release(h);
+	hold_release(self);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+TEST("daemons that forked twice and took sessions of their own are the tree of a subreaper, and are ended") {
+	in_child(end_orphans);
+}
+
+CHECK_MAIN
