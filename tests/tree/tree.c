@@ -36,6 +36,19 @@ static void await_count(const struct hold *h, int count) {
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 }
 
+/* Until one of them has stopped itself, and nobody else is there any more or yet. */
+static void await_stopped(const struct hold *h) {
+	struct list list;
+	int stopped;
+
+	do {
+		list = list_of(h);
+		stopped = 0;
+		for (int i = 0; i < list.count; i++)
+			stopped += list.members[i].state == 'T';
+	} while (!stopped);
+}
+
 static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 100 }, { .signal = SIGKILL } };
 
 /* By the ladder "TERM, 100 ms, KILL"; what is left is told in `ret_left`. */
@@ -114,9 +127,12 @@ TEST("a signal goes to every member") {
 
 TEST("members that ignore the signal, and stopped ones, are ended by the ladder, and the report counts them") {
 	struct hold *h = start_tree("trap '' TERM; sleep 60 & (trap - TERM; exec sleep 61) & "
-				    "(trap - TERM; kill -STOP $(exec sh -c 'echo $PPID'); sleep 62; :) & wait",
+				    "(trap - TERM; exec sh -c 'kill -STOP $$; sleep 62; :') & wait",
 				    4);
-	struct hold_tree_report report = stop_tree(h, 0);
+	struct hold_tree_report report;
+
+	await_stopped(h);
+	report = stop_tree(h, 0);
 
 	CHECK_EQ(report.seen, 4);
 	CHECK_EQ(report.killed + report.terminated, 4);
