@@ -9,7 +9,13 @@
 #include <stdbool.h>
 
 /* The exit statuses that are hold's own. */
-enum { STATUS_LIMIT = 124, STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
+enum {
+	STATUS_LEFT = 123,
+	STATUS_LIMIT = 124,
+	STATUS_FAILED = 125,
+	STATUS_NOT_EXECUTABLE = 126,
+	STATUS_NOT_FOUND = 127
+};
 
 /* Settles how messages look, before the environment becomes the command's. */
 void message_begin(void);

@@ -31,6 +31,36 @@ static void put_sent(struct json *json, const struct stopping *stopping) {
 	json_close(json, ']');
 }
 
+static void put_members(struct json *json, const char *key, const struct members *members) {
+	json_open(json, key, '[');
+	for (size_t i = 0; i < members->count; i++) {
+		const struct hold_member *member = &members->list[i];
+
+		json_open(json, NULL, '{');
+		json_string(json, "reference", member->reference);
+		json_number(json, "pid", member->pid);
+		json_number(json, "user", member->user);
+		json_string(json, "command", member->command);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_descendants(struct json *json, const struct descendants *all) {
+	json_string(json, "containment", all->self ? "keeper" : "none");
+	if (!all->self)
+		return;
+	put_members(json, "orphans", &all->left);
+	put_members(json, "survivors", &all->survivors);
+	if (!all->report.size)
+		return;
+	json_open(json, "orphans_end", '{');
+	json_number(json, "ended", all->report.ended);
+	json_number(json, "terminated", all->report.terminated);
+	json_number(json, "killed", all->report.killed);
+	json_close(json, '}');
+}
+
 static void put_error(struct json *json, const struct hold_error *error) {
 	json_open(json, "error", '{');
 	json_string(json, "step", hold_step_name(error->step));
@@ -60,6 +90,7 @@ bool report_write(const struct report *report, int fd) {
 		json_bool(&json, "timed_out", report->timed_out);
 		put_usage(&json, &report->status);
 		put_sent(&json, report->stopping);
+		put_descendants(&json, report->descendants);
 	}
 	if (report->has_niceness)
 		json_number(&json, "niceness", report->niceness);

@@ -3,6 +3,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "descendants.h"
 #include "stopping.h"
 
 #include <pidhold.h>
@@ -19,6 +20,7 @@ struct report {
 	struct hold_status status;      /* how 0: not started */
 	const struct hold_error *error; /* of the start, or NULL */
 	const struct stopping *stopping;
+	const struct descendants *descendants;
 };
 
 /* false: errno says why. */

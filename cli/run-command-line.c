@@ -6,6 +6,7 @@
 #include "message.h"
 #include "parse-number.h"
 #include "signal-name.h"
+#include "suggest.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -164,6 +165,39 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
+/* One of a list of words: its place in it, or -1, which is said. */
+static int parse_word(const char *option, const char *text, const char *const *words, size_t count) {
+	const char *near;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(text, words[i]))
+			return (int)i;
+	}
+	near = suggest(text, words, count);
+	wrong(option, text, "not one of its words");
+	if (near)
+		hint("%s %s", option, near);
+	return -1;
+}
+
+static bool parse_contain(const char *text, enum contain *ret) {
+	static const char *const words[] = { "auto", "keeper", "none" };
+	const int found = parse_word("--contain", text, words, 3);
+
+	if (found >= 0)
+		*ret = (enum contain)found;
+	return found >= 0;
+}
+
+static bool parse_orphans(const char *text, enum orphans *ret) {
+	static const char *const words[] = { "end", "keep", "wait" };
+	const int found = parse_word("--orphans", text, words, 3);
+
+	if (found >= 0)
+		*ret = (enum orphans)found;
+	return found >= 0;
+}
+
 /* An option without an argument: false if it is none. */
 static bool take_flag(struct run_command_line *line, struct pending *pending, enum run_option option) {
 	switch (option) {
@@ -177,6 +211,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 		return pending->clear_env = true;
 	case OPTION_PRESERVE_STATUS:
 		return line->preserve_status = true;
+	case OPTION_STRICT:
+		return line->strict = true;
 	case OPTION_QUIET:
 		return line->quiet = true;
 	case OPTION_VERBOSE:
@@ -225,6 +261,10 @@ static bool parse(struct run_command_line *line, struct pending *pending, enum r
 		return parse_size(value, &line->winsize);
 	case OPTION_TIMEOUT:
 		return parse_time_limit(value, &line->time_limit_ns);
+	case OPTION_CONTAIN:
+		return parse_contain(value, &line->contain);
+	case OPTION_ORPHANS:
+		return parse_orphans(value, &line->orphans);
 	case OPTION_NICE:
 		if (!parse_number(value, -1000, 1000, &number))
 			return wrong("--nice", value, "not a number");

@@ -6,6 +6,7 @@
  */
 #include "audit-file.h"
 #include "caught.h"
+#include "descendants.h"
 #include "duration.h"
 #include "job-control.h"
 #include "message.h"
@@ -21,13 +22,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_LOOK_MS = 50, LOOK_MS = 250 };
+enum {
+	STOP_LOOK_MS = 50,
+	LOOK_MS = 250,
+	MOMENT_MS = 200,     /* that the command's orphans have to end of themselves, as most do: tee, for one */
+	ORPHANS_LOOK_MS = 10 /* nothing tells of the end of somebody else's child */
+};
 
 struct run {
 	struct run_command_line line;
@@ -39,6 +46,7 @@ struct run {
 	int user_terminal;
 	struct relay *relay; /* NULL: the command has our own streams */
 	struct stopping stopping;
+	struct descendants descendants;
 	int64_t time_limit;   /* a deadline */
 	int64_t look_at_stop; /* when to look whether the command is stopped still */
 	bool timed_out;
@@ -284,14 +292,47 @@ static void turn(struct run *run, int64_t deadline) {
 	}
 }
 
-/* SIGCHLD wakes this up: it is the command's, hold has no other children. */
+/* SIGCHLD wakes this up: it is the command's, or that of an orphan that came to us. */
 static void wait_for_end(struct run *run) {
 	while (hold_wait(run->hold, HOLD_NOW, &run->status) == HOLD_PENDING) {
 		turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), run->look_at_stop));
 		strike(run);
 		stopping_step(&run->stopping);
 		look_at_stop(run);
+		if (run->descendants.self)
+			descendants_reap(run->hold);
 	}
+}
+
+/* Whether those that the command left are still to be waited for. */
+static bool has_patience(const struct run *run, int64_t moment) {
+	if (run->stopping.under_way ? run->stopping.next_at != HOLD_FOREVER : run->line.orphans == ORPHANS_WAIT)
+		return true;
+	return hold_after_ms(0) < moment;
+}
+
+/* What the command has left is given a moment, or all the time that it wants; then it is ended, and named. */
+static void end_descendants(struct run *run) {
+	static const struct hold_rung kill = { .signal = SIGKILL };
+	const int64_t moment = hold_after_ms(MOMENT_MS);
+	const struct run_command_line *line = &run->line;
+
+	if (!run->descendants.self)
+		return;
+	while (descendants_count(&run->descendants) > 0 && line->orphans != ORPHANS_KEEP && has_patience(run, moment)) {
+		turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), hold_after_ms(ORPHANS_LOOK_MS)));
+		strike(run);
+		stopping_step(&run->stopping);
+		descendants_reap(run->hold);
+	}
+	descendants_note_left(&run->descendants);
+	if (run->descendants.left.count == 0 || line->orphans == ORPHANS_KEEP)
+		return;
+	if (run->stopping.under_way)
+		descendants_end(&run->descendants, &kill, 1);
+	else
+		descendants_end(&run->descendants, line->ladder, line->ladder_count);
+	descendants_reap(run->hold);
 }
 
 /* To the last byte, for as long as somebody reads it; a signal that would stop the command stops this. */
@@ -325,6 +366,22 @@ static void begin(struct run *run) {
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
 
+static void say_members(const struct members *members, const char *what) {
+	for (size_t i = 0; i < members->count; i++) {
+		const struct hold_member *member = &members->list[i];
+
+		say("%s: process %s of user %" PRIu32 ": %s", what, member->reference, member->user, member->command);
+	}
+}
+
+static void say_left(const struct run *run) {
+	say_members(&run->descendants.survivors, "could not be ended");
+	if (run->line.orphans == ORPHANS_KEEP && !run->line.quiet)
+		say_members(&run->descendants.left, "lives on");
+	else if (run->line.verbose)
+		say_members(&run->descendants.left, "was left, and ended");
+}
+
 static void hold_command(struct run *run) {
 	begin(run);
 	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
@@ -334,7 +391,9 @@ static void hold_command(struct run *run) {
 		relay_end(run->relay);
 		user_terminal_restore();
 	}
+	end_descendants(run);
 	message_defer(false);
+	say_left(run);
 }
 
 /* ---- the end ---- */
@@ -348,6 +407,7 @@ static bool report(struct run *run, bool was_started) {
 		.status = run->status,
 		.error = was_started ? NULL : &run->error,
 		.stopping = &run->stopping,
+		.descendants = &run->descendants,
 	};
 
 	if (run->report_fd < 0)
@@ -362,12 +422,16 @@ static bool report(struct run *run, bool was_started) {
 static int own_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 
+	if (run->descendants.survivors.count)
+		return STATUS_LEFT;
 	if (run->timed_out && !run->line.preserve_status)
 		return STATUS_LIMIT;
 	if (status->how == HOLD_UNKNOWN) {
 		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
 		return STATUS_FAILED;
 	}
+	if (run->line.strict && status->how == HOLD_EXITED && status->code == 0 && run->descendants.left.count)
+		return STATUS_LEFT;
 	return status->how == HOLD_SIGNALLED ? 128 + status->code : status->code;
 }
 
@@ -389,10 +453,21 @@ static bool open_files(struct run *run) {
 	return true;
 }
 
+static bool contain(struct run *run) {
+	const int error = run->line.contain == CONTAIN_NONE ? 0 : descendants_begin(&run->descendants);
+
+	if (error == 0 || run->line.contain == CONTAIN_AUTO)
+		return true;
+	say("--contain keeper: %s", strerror(-error));
+	return false;
+}
+
 static bool prepare(struct run *run) {
 	run->error.size = sizeof run->error;
 	run->status.size = sizeof run->status;
 	run->user_terminal = user_terminal_find();
+	if (!contain(run)) /* before the audit file: it is no act on anybody else */
+		return false;
 	if (!open_files(run))
 		return false;
 	if (run->line.tty && !(run->relay = malloc(sizeof *run->relay))) {
@@ -403,6 +478,7 @@ static bool prepare(struct run *run) {
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
+	run->stopping.tree = run->descendants.self;
 	run->time_limit = HOLD_FOREVER;
 	if (run->line.time_limit_ns && run->line.time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
 		run->time_limit = run->stopping.start_ns + run->line.time_limit_ns;
@@ -437,6 +513,7 @@ int verb_run_main(int argc, char **argv) {
 	status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
 	free(run.relay);
 	stopping_free(&run.stopping);
+	descendants_free(&run.descendants);
 	run_command_line_free(&run.line);
 	if (status == 128 + SIGINT && run.status.how == HOLD_SIGNALLED)
 		caught_die_of(SIGINT); /* so that a shell's loop around us ends too */

@@ -3,6 +3,7 @@
 #include "message.h"
 #include "signal-name.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,8 +35,8 @@ static void remember(struct stopping *stopping, int signal, const char *why) {
 	};
 }
 
-void stopping_send(struct stopping *stopping, int signal, const char *why) {
-	const int result = hold_signal(stopping->hold, signal);
+/* result: what the sending gave. */
+static void note(struct stopping *stopping, int signal, const char *why, int result) {
 	char name[SIGNAL_NAME_SIZE];
 
 	if (result == HOLD_GONE)
@@ -50,6 +51,22 @@ void stopping_send(struct stopping *stopping, int signal, const char *why) {
 		say("%s sent to process %" PRId64 " (%s)", signal_name(signal, name), hold_pid(stopping->hold), why);
 }
 
+void stopping_send(struct stopping *stopping, int signal, const char *why) {
+	note(stopping, signal, why, hold_signal(stopping->hold, signal));
+}
+
+static void send_to_all(struct stopping *stopping, int signal) {
+	int result;
+
+	if (!stopping->tree) {
+		stopping_send(stopping, signal, stopping->why);
+		return;
+	}
+	result = hold_tree_signal(stopping->tree, signal);
+	/* Those that may not be signalled are named at the end, if they are there still. */
+	note(stopping, signal, stopping->why, result == -EPERM ? 0 : result);
+}
+
 static void wait_for_next(struct stopping *stopping) {
 	const int64_t wait_ms = stopping->ladder[stopping->next].wait_ms;
 
@@ -58,9 +75,9 @@ static void wait_for_next(struct stopping *stopping) {
 }
 
 static void send_rung(struct stopping *stopping, int signal) {
-	stopping_send(stopping, signal, stopping->why);
+	send_to_all(stopping, signal);
 	if (signal != SIGKILL) /* a stopped process acts on no other */
-		stopping_send(stopping, SIGCONT, stopping->why);
+		send_to_all(stopping, SIGCONT);
 	wait_for_next(stopping);
 }
 

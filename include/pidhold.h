@@ -261,6 +261,7 @@ typedef int hold_audit_hook(void *context, const struct hold_event *event);
  *	os.kill (pid, signal)                  pidhold.stop (pid)
  *	os.killpg (pgid, signal)               pidhold.signal (pid, signal)
  *	signal.pthread_kill (thread, signal)   pidhold.adopt (pid)
+ *	pidhold.signal_tree (pid, signal)      pidhold.stop_tree (pid)
  *
  * hold_signal_group tells pidhold.signal with the group as a negative number. A hook may call the library; what it
  * does there is told to the hooks as well, itself included, so it has to end that recursion itself.
@@ -724,7 +725,7 @@ HOLD_API int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void
  * Sends a signal to each process of the tree. With SIGKILL the tree is stopped first, until nobody new is found, and
  * then killed, the deepest first; any other may miss what is made meanwhile.
  *
- * Tells the audit hooks: pidhold.signal (pid, signal), once.
+ * Tells the audit hooks: pidhold.signal_tree (pid, signal).
  * Returns 0, or HOLD_GONE. Errors: -EPERM some may not be signalled, all others were; -EINVAL no such signal; those of
  * hold_tree_list.
  * Thread-safe. Not async-signal-safe. Follows pidfd_send_signal(2).
@@ -747,7 +748,7 @@ struct hold_tree_report {
  * not before, or 250 ms after the end of the ladder; a member that may not be signalled (a set-user-ID program) is not
  * waited for beyond that. `survivor` (may be NULL) is told of each that is left. `ret` may be NULL.
  *
- * Tells the audit hooks: pidhold.stop (pid), once.
+ * Tells the audit hooks: pidhold.stop_tree (pid).
  * Returns 0: nothing is left; HOLD_SURVIVORS; or HOLD_GONE: the process had ended, and whatever it left is unknown.
  * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
  * Thread-safe. Not async-signal-safe.

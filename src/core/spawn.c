@@ -13,6 +13,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,13 @@ static int fail_number(struct start *start, int code, int step, const char *form
 	char object[64];
 
 	snprintf(object, sizeof object, format, one, other);
+	return fail(start, code, step, object);
+}
+
+static int fail_id(struct start *start, int code, int step, uint32_t id) {
+	char object[16];
+
+	snprintf(object, sizeof object, "%" PRIu32, id);
 	return fail(start, code, step, object);
 }
 
@@ -317,9 +325,9 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	case HOLD_AT_IO_PRIORITY:
 		return fail_number(start, error, origin->step, "%d", options->io_priority, 0);
 	case HOLD_AT_GROUP_ID:
-		return fail_number(start, error, origin->step, "%d", (int)start->input.ids.group, 0);
+		return fail_id(start, error, origin->step, start->input.ids.group);
 	case HOLD_AT_USER_ID:
-		return fail_number(start, error, origin->step, "%d", (int)start->input.ids.user, 0);
+		return fail_id(start, error, origin->step, start->input.ids.user);
 	case HOLD_AT_PARENT_DEATH_SIGNAL:
 		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
 	case HOLD_AT_DESCRIPTOR:

@@ -81,7 +81,7 @@ int hold_tree_signal(const struct hold *h, int signal) {
 	if (result == 0 && signal < 0)
 		result = -EINVAL;
 	if (result == 0)
-		result = audit(AUDIT_SIGNAL, h->pid, signal);
+		result = audit(AUDIT_SIGNAL_TREE, h->pid, signal);
 	if (result == 0)
 		result = begin(h, &tree);
 	if (result != 0)
@@ -149,7 +149,7 @@ int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder
 	if (result == 0)
 		result = ladder_of(h, ladder, ladder_count, rungs, &count);
 	if (result == 0)
-		result = audit(AUDIT_STOP, h->pid, 0);
+		result = audit(AUDIT_STOP_TREE, h->pid, 0);
 	if (result == 0)
 		result = begin(h, &tree);
 	if (result != 0)

@@ -4,7 +4,8 @@
 
 always='{"version", "command", "outcome"}'
 times="{'wall_seconds', 'user_seconds', 'system_seconds'}"
-started="$always | $times | {'pid', 'reference', 'niceness', 'timed_out', 'signals_sent'}"
+contained="{'containment', 'orphans', 'survivors'}"
+started="$always | $times | $contained | {'pid', 'reference', 'niceness', 'timed_out', 'signals_sent'}"
 # Told only where the kernel tells the truth of it.
 perhaps="{'max_rss_kib'}"
 

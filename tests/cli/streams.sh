@@ -161,7 +161,7 @@ check 'a terminal of its own works with 0, 1 or 2 closed' terminal_without
 
 left_behind() {
 	# shellcheck disable=SC2016
-	run "$HOLD" run sh -c 'sleep 60 & echo $!'
+	run "$HOLD" run --orphans keep -q sh -c 'sleep 60 & echo $!'
 	status_is 0
 	kill -0 "$(cat out)" || fail 'hold waited for a process that has the output open'
 	kill "$(cat out)"

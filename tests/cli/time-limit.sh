@@ -93,11 +93,11 @@ check 'a command that stopped itself is ended too' stopped
 
 not_its_children() {
 	# shellcheck disable=SC2016
-	run "$HOLD" run --timeout 200ms sh -c 'sleep 60 & echo $!; wait'
+	run "$HOLD" run --contain none --timeout 200ms sh -c 'sleep 60 & echo $!; wait'
 	status_is 124
 	kill -0 "$(cat out)" || fail 'a process other than the command was signalled'
 	kill "$(cat out)"
 }
-check "the stop goes to the command and not to its group, which is the caller's" not_its_children
+check "without containment the stop goes to the command and not to its group, which is the caller's" not_its_children
 
 finish

@@ -75,7 +75,7 @@ def writes_on():
 
 @test("a process that keeps the terminal and is silent does not delay the end")
 def keeps_terminal():
-    out, status = piped("sh", "-c", "trap '' HUP; sleep 60 & echo $!; exit 3")
+    out, status = piped("--orphans", "keep", "-q", "sh", "-c", "trap '' HUP; sleep 60 & echo $!; exit 3")
     check_equal(status, 3)
     check(is_alive(int(out)), "the other process has ended")
     os.kill(int(out), signal.SIGKILL)

@@ -70,6 +70,8 @@ TEST("each event has its own name and as many numbers as it has, the others bein
 		[AUDIT_SPAWN] = { "pidhold.spawn", 0, { NULL, NULL } },
 		[AUDIT_STOP] = { "pidhold.stop", 1, { "pid", NULL } },
 		[AUDIT_SIGNAL] = { "pidhold.signal", 2, { "pid", "signal" } },
+		[AUDIT_SIGNAL_TREE] = { "pidhold.signal_tree", 2, { "pid", "signal" } },
+		[AUDIT_STOP_TREE] = { "pidhold.stop_tree", 1, { "pid", NULL } },
 		[AUDIT_ADOPT] = { "pidhold.adopt", 1, { "pid", NULL } },
 	};
 

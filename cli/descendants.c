@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include "descendants.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int descendants_begin(struct descendants *all) {
+	int error = hold_subreaper(1);
+
+	if (error == 0)
+		error = hold_adopt(&all->self, getpid());
+	if (error == 0)
+		error = hold_tree_signal(all->self, 0); /* whether trees can be found at all */
+	if (error < 0)
+		all->self = hold_release(all->self);
+	return error;
+}
+
+static int add(void *context, const struct hold_member *member) {
+	struct members *members = context;
+
+	if (members->count == members->room) {
+		size_t room = members->room ? 2 * members->room : 16;
+		struct hold_member *grown = realloc(members->list, room * sizeof *grown);
+
+		if (!grown)
+			return 0; /* that they are ended matters more */
+		members->list = grown;
+		members->room = room;
+	}
+	members->list[members->count++] = *member;
+	return 0;
+}
+
+static int count_one(void *context, const struct hold_member *member) {
+	(void)member;
+	++*(size_t *)context;
+	return 0;
+}
+
+size_t descendants_count(const struct descendants *all) {
+	size_t count = 0;
+
+	if (all->self)
+		hold_tree_list(all->self, count_one, &count);
+	return count;
+}
+
+void descendants_note_left(struct descendants *all) {
+	if (all->self)
+		hold_tree_list(all->self, add, &all->left);
+}
+
+void descendants_reap(struct hold *command) {
+	siginfo_t ended;
+
+	for (;;) {
+		hold_wait(command, HOLD_NOW, NULL);
+		ended.si_pid = 0;
+		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || !ended.si_pid)
+			return;
+		if (ended.si_pid == hold_pid(command) && hold_wait(command, HOLD_NOW, NULL) != 0)
+			return; /* it ends just now, and is its hold's to reap */
+		if (ended.si_pid != hold_pid(command))
+			waitpid(ended.si_pid, NULL, WNOHANG);
+	}
+}
+
+void descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count) {
+	all->report.size = sizeof all->report;
+	hold_tree_stop(all->self, ladder, count, &all->report, add, &all->survivors);
+}
+
+void descendants_free(struct descendants *all) {
+	free(all->left.list);
+	free(all->survivors.list);
+	hold_release(all->self);
+}

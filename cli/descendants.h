@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Everything that the command starts, kept by hold itself: as a subreaper it becomes the parent of whoever loses his
+ * own, so nothing gets out of its tree.
+ */
+#ifndef CLI_DESCENDANTS_H
+#define CLI_DESCENDANTS_H
+
+#include <pidhold.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct members {
+	struct hold_member *list;
+	size_t count, room;
+};
+
+struct descendants {
+	struct hold *self;   /* a hold of hold; NULL: nothing is kept */
+	struct members left; /* by the command when it had ended, and had a moment to end themselves */
+	struct members survivors;
+	struct hold_tree_report report; /* of the end of those that were left */
+};
+
+/* 0, or a negative errno: this system cannot. */
+int descendants_begin(struct descendants *all);
+
+/* How many live, the command with them. */
+size_t descendants_count(const struct descendants *all);
+
+/* Lists those that live as left. */
+void descendants_note_left(struct descendants *all);
+
+/* Reaps orphans that have ended; the command is left to its hold. */
+void descendants_reap(struct hold *command);
+
+/* Ends them by a ladder, and lists survivors. */
+void descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count);
+
+void descendants_free(struct descendants *all);
+
+#endif

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""hold run leaves nothing: whatever a command starts, and however it hides, is ended, and what is left is named."""
+import json
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tap import HOLD, PATIENCE, check, check_equal, main, test, until
+
+numbers = iter(range(1, 1000))
+
+
+def marked():
+    """A time for sleep(1) that no other process has: it is found by it in /proc."""
+    return f"{1000 + next(numbers)}.{os.getpid()}"
+
+
+def living(mark):
+    """The processes that have the mark among their arguments."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                arguments = file.read()
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                state = file.read().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if mark.encode() in arguments and state != "Z" and int(name) != os.getpid():
+            found.append(int(name))
+    return found
+
+
+def run(*words, **more):
+    return subprocess.run([HOLD, "run", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
+                          check=False, **more)
+
+
+def gone(mark):
+    """Looked at several times, since one that forks and ends moves on between looks."""
+    for _ in range(3):
+        check_equal(living(mark), [])
+        time.sleep(0.01)
+
+
+# Each a script in which MARK is the time to sleep; the command itself goes on unless it exits.
+VICTIMS = {
+    "a child": "sleep MARK & sleep MARK",
+    "a child that ignores TERM": "trap '' TERM; sleep MARK & exec sleep MARK",
+    "daemons that forked twice and took sessions": "for i in 1 2 3; do (setsid sh -c 'setsid sleep MARK & exit') & "
+                                                   "done; sleep MARK",
+    "one that has cleared its environment": "(exec env -i /bin/sleep MARK) & setsid env -i /bin/sleep MARK & "
+                                            "sleep MARK",
+    "one that has closed its descriptors": "(exec setsid sleep MARK <&- >&- 2>&-) & sleep MARK",
+    "a stopped child": "sh -c 'kill -STOP $$; sleep MARK; :' & sleep MARK",
+    "a stopped child in a group of its own": "setsid sh -c 'trap \"\" HUP; kill -STOP $$; sleep MARK; :' & sleep MARK",
+    "a chain of 50, each in its session": "n=50; export n SELF; exec sh -c \"$SELF\"",
+    "a hundred children": "i=0; while [ $i -lt 100 ]; do sleep MARK & i=$((i + 1)); done; wait",
+    "a tool with a time limit of its own": "timeout 1000 sleep MARK & setsid timeout 1000 sleep MARK & sleep MARK",
+    "hold in hold": f"{HOLD} run -- sh -c 'setsid sleep MARK & sleep MARK' & sleep MARK",
+}
+CHAIN = 'n=$((n - 1)); export n; if [ $n -gt 0 ]; then setsid sh -c "$SELF" & fi; exec sleep MARK'
+
+
+def script_of(victim, mark):
+    return f"SELF='{CHAIN}'; ".replace("MARK", mark) + VICTIMS[victim].replace("MARK", mark)
+
+
+def each_victim(judge):
+    """All of them at a time."""
+    with ThreadPoolExecutor(len(VICTIMS)) as pool:
+        list(pool.map(judge, VICTIMS))
+
+
+@test("whatever a command that reached its time limit had started is ended")
+def victims_of_a_limit():
+    def judge(victim):
+        mark = marked()
+        done = run("-q", "-T", "1s", "-k", "200ms", "--", "sh", "-c", script_of(victim, mark))
+        check_equal(done.returncode, 124, victim)
+        gone(mark)
+    each_victim(judge)
+
+
+@test("whatever a command left that ended well is ended, and named in the report")
+def victims_of_an_end():
+    def judge(victim):
+        mark = marked()
+        script = f"({script_of(victim, mark)}) & sleep 1; exit 7"
+        done = run("-k", "200ms", "-o", "-", "--", "sh", "-c", script)
+        report = json.loads(done.stdout.splitlines()[-1])
+        check_equal(done.returncode, 7, victim)
+        check_equal(report["containment"], "keeper")
+        check(any(mark in orphan["command"] for orphan in report["orphans"]), f"{victim}: {report}")
+        check_equal(report["survivors"], [])
+        gone(mark)
+    each_victim(judge)
+
+
+@test("so is it when hold is told to end")
+def victims_of_a_signal():
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        mark = marked()
+        process = subprocess.Popen([HOLD, "run", "-q", "-k", "200ms", "--", "sh", "-c",
+                                    script_of("daemons that forked twice and took sessions", mark)])
+        until(lambda: len(living(mark)) >= 4, "the daemons run")
+        process.send_signal(sent)
+        check_equal(process.wait(PATIENCE), 128 + sent)
+        gone(mark)
+
+
+@test("a tree that is on a terminal of its own is ended too")
+def victims_on_terminal():
+    mark = marked()
+    done = run("-t", "-q", "-T", "300ms", "-k", "200ms", "--", "sh", "-c",
+               f"trap '' HUP; setsid sleep {mark} & sleep {mark} & sleep {mark}")
+    check_equal(done.returncode, 124)
+    gone(mark)
+
+
+@test("a process that writes on for a moment after the command's end keeps its last line")
+def last_line():
+    for _ in range(20):
+        run("--", "bash", "-c", "exec > >(tee written >/dev/null); seq 10000")
+        with open("written", encoding="ascii") as file:
+            check_equal(file.read().splitlines()[-1:], ["10000"])
+        os.unlink("written")
+
+
+@test("with --orphans keep they live on, named, and the command's status is hold's")
+def keep():
+    mark = marked()
+    done = run("--orphans", "keep", "-o", "-", "--", "sh", "-c",
+               f"setsid sleep {mark} >/dev/null 2>&1 & sleep 0.1; exit 3")
+    check_equal(done.returncode, 3)
+    (pid,) = living(mark)
+    check(str(pid) in done.stderr.decode(), done.stderr)
+    check_equal([orphan["pid"] for orphan in json.loads(done.stdout)["orphans"]], [pid])
+    os.kill(pid, signal.SIGKILL)
+
+
+@test("with --orphans wait hold waits for them, under its time limit")
+def wait():
+    done = run("--orphans", "wait", "--", "sh", "-c", "(sleep 0.5; echo late >late) & exit 3")
+    check_equal(done.returncode, 3)
+    check(os.path.exists("late"), "hold did not wait")
+    mark = marked()
+    done = run("-q", "--orphans", "wait", "-T", "500ms", "--", "sh", "-c", f"setsid sleep {mark} & exit 0")
+    check_equal(done.returncode, 124)
+    gone(mark)
+
+
+@test("with --strict what is left fails a run that had ended well")
+def strict():
+    mark = marked()
+    check_equal(run("--strict", "--", "sh", "-c", f"sleep {mark} & exit 0").returncode, 123)
+    check_equal(run("--strict", "--", "sh", "-c", f"sleep {mark} & exit 3").returncode, 3)
+    check_equal(run("--strict", "--", "sh", "-c", "exit 0").returncode, 0)
+    gone(mark)
+
+
+@test("with --contain none what the command leaves is not touched")
+def uncontained():
+    mark = marked()
+    done = run("--contain", "none", "-o", "-", "--", "sh", "-c", f"sleep {mark} >/dev/null 2>&1 & exit 0")
+    check_equal(done.returncode, 0)
+    check_equal(json.loads(done.stdout)["containment"], "none")
+    (pid,) = living(mark)
+    os.kill(pid, signal.SIGKILL)
+
+
+@test("hold's own helpers and children of its caller are not touched")
+def callers_children():
+    mark, other = marked(), marked()
+    done = subprocess.run(["sh", "-c", f'sleep {other} & "$0" run -q -T 200ms -- sleep {mark}; kill $!', HOLD],
+                          capture_output=True, timeout=PATIENCE, check=False)
+    check_equal(done.returncode, 0)
+    gone(mark)
+
+
+main()
