@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "descendants.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-int descendants_begin(struct descendants *all) {
-	int error = hold_subreaper(1);
-
-	if (error == 0)
-		error = hold_adopt(&all->self, getpid());
-	if (error == 0)
-		error = hold_tree_signal(all->self, 0); /* whether trees can be found at all */
-	if (error < 0)
-		all->self = hold_release(all->self);
-	return error;
-}
 
 static int add(void *context, const struct hold_member *member) {
 	struct members *members = context;
@@ -38,6 +27,24 @@ static int count_one(void *context, const struct hold_member *member) {
 	(void)member;
 	++*(size_t *)context;
 	return 0;
+}
+
+int descendants_begin(struct descendants *all) {
+	size_t others = 0;
+	int error = hold_subreaper(1);
+
+	if (error == 0)
+		error = hold_adopt(&all->self, getpid());
+	if (error == 0)
+		error = hold_tree_list(all->self, count_one, &others);
+	/* Children that this process had before it became hold are not ours to end. */
+	if (error == 0 && others)
+		error = -EBUSY;
+	if (error < 0) {
+		all->self = hold_release(all->self);
+		hold_subreaper(0);
+	}
+	return error;
 }
 
 size_t descendants_count(const struct descendants *all) {

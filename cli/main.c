@@ -42,15 +42,17 @@ static int refuse(const char *name) {
 }
 
 /* A link to hold that is called as the program which a verb is the equal of is that verb. */
-static const char *name_of_link(const char *path) {
+static int (*verb_of_link(const char *path))(int argc, char **argv) {
 	const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
 
-	return name && strcmp(name, "nice") == 0 ? name : NULL;
+	if (name && strcmp(name, "nice") == 0)
+		return verb_nice_main;
+	return name && strcmp(name, "timeout") == 0 ? verb_timeout_main : NULL;
 }
 
 static int dispatch(int argc, char **argv) {
-	if (name_of_link(argv[0]))
-		return verb_nice_main(argc, argv);
+	if (verb_of_link(argv[0]))
+		return verb_of_link(argv[0])(argc, argv);
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_FAILED;

@@ -37,6 +37,7 @@ struct run_command_line {
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;
+	bool as_timeout; /* statuses and messages are those of timeout(1) */
 	const char *report, *audit;
 };
 

@@ -13,7 +13,7 @@
 #include "open-file.h"
 #include "relay.h"
 #include "report.h"
-#include "run-command-line.h"
+#include "run.h"
 #include "stopping.h"
 #include "user-terminal.h"
 #include "verbs.h"
@@ -103,8 +103,6 @@ static int start(struct run *run) {
 		.in = file_or_default(line->in, false),
 		.out = file_or_default(line->out, true),
 		.err = file_or_default(line->err, true),
-		.ladder = line->ladder,
-		.ladder_count = line->ladder_count,
 		.flags = HOLD_PASS_ALL | line->flags,
 		.blocked = caught_callers_mask(),
 		.keep_ignored = ~(HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD)),
@@ -144,6 +142,12 @@ static void say_failed_start(const struct run *run) {
 	const char *command = run->line.command[0];
 	char text[sizeof run->error.object + 128], duration[DURATION_TEXT_SIZE];
 
+	if (run->line.as_timeout) {
+		if (!run->timed_out)
+			fprintf(stderr, "timeout: failed to run command '%s': %s\n", command,
+				strerror(-run->error.code));
+		return;
+	}
 	hold_error_text(&run->error, text, sizeof text);
 	if (run->timed_out)
 		say("'%s' reached its time limit of %s before it was started: %s", command,
@@ -163,6 +167,8 @@ static void listen_to_signals(const struct run *run) {
 
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		caught_listen(always[i]);
+	if (run->line.as_timeout)
+		caught_listen(SIGALRM); /* is a time-out, as it is for timeout(1) */
 	/* In the caller's group these come to the command as well, and hold is stopped and continued with it. */
 	if (run->line.tty) {
 		caught_listen(SIGTSTP);
@@ -219,6 +225,9 @@ static void handle(struct run *run, int signal, bool from_terminal) {
 		break;
 	case SIGTSTP:
 		suspend(run);
+		break;
+	case SIGALRM:
+		run->time_limit = HOLD_NOW;
 		break;
 	case SIGTERM:
 	case SIGHUP:
@@ -304,6 +313,11 @@ static void wait_for_end(struct run *run) {
 	}
 }
 
+/* What is stopped is stopped with all that it has started. */
+static bool keeps_orphans(const struct run *run) {
+	return run->line.orphans == ORPHANS_KEEP && !run->stopping.under_way;
+}
+
 /* Whether those that the command left are still to be waited for. */
 static bool has_patience(const struct run *run, int64_t moment) {
 	if (run->stopping.under_way ? run->stopping.next_at != HOLD_FOREVER : run->line.orphans == ORPHANS_WAIT)
@@ -319,14 +333,14 @@ static void end_descendants(struct run *run) {
 
 	if (!run->descendants.self)
 		return;
-	while (descendants_count(&run->descendants) > 0 && line->orphans != ORPHANS_KEEP && has_patience(run, moment)) {
+	while (descendants_count(&run->descendants) > 0 && !keeps_orphans(run) && has_patience(run, moment)) {
 		turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), hold_after_ms(ORPHANS_LOOK_MS)));
 		strike(run);
 		stopping_step(&run->stopping);
 		descendants_reap(run->hold);
 	}
 	descendants_note_left(&run->descendants);
-	if (run->descendants.left.count == 0 || line->orphans == ORPHANS_KEEP)
+	if (run->descendants.left.count == 0 || keeps_orphans(run))
 		return;
 	if (run->stopping.under_way)
 		descendants_end(&run->descendants, &kill, 1);
@@ -376,7 +390,9 @@ static void say_members(const struct members *members, const char *what) {
 
 static void say_left(const struct run *run) {
 	say_members(&run->descendants.survivors, "could not be ended");
-	if (run->line.orphans == ORPHANS_KEEP && !run->line.quiet)
+	if (run->line.as_timeout)
+		return;
+	if (keeps_orphans(run) && !run->line.quiet)
 		say_members(&run->descendants.left, "lives on");
 	else if (run->line.verbose)
 		say_members(&run->descendants.left, "was left, and ended");
@@ -422,9 +438,12 @@ static bool report(struct run *run, bool was_started) {
 static int own_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 
-	if (run->descendants.survivors.count)
+	/* That it took KILL is told by timeout(1) in place of the time-out. */
+	const bool was_forced = run->line.as_timeout && status->how == HOLD_SIGNALLED && status->code == SIGKILL;
+
+	if (run->descendants.survivors.count && !run->line.as_timeout)
 		return STATUS_LEFT;
-	if (run->timed_out && !run->line.preserve_status)
+	if (run->timed_out && !run->line.preserve_status && !was_forced)
 		return STATUS_LIMIT;
 	if (status->how == HOLD_UNKNOWN) {
 		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
@@ -479,6 +498,7 @@ static bool prepare(struct run *run) {
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
 	run->stopping.tree = run->descendants.self;
+	run->stopping.command = run->line.as_timeout ? run->line.command[0] : NULL;
 	run->time_limit = HOLD_FOREVER;
 	if (run->line.time_limit_ns && run->line.time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
 		run->time_limit = run->stopping.start_ns + run->line.time_limit_ns;
@@ -504,18 +524,32 @@ static int run_command(struct run *run) {
 	return status;
 }
 
-int verb_run_main(int argc, char **argv) {
-	struct run run = { .report_fd = -1 };
-	int status;
+/* As if there were no hold: so that a loop of the shell around it ends too. */
+static bool is_to_die_alike(const struct run *run, int status) {
+	if (run->status.how != HOLD_SIGNALLED || status != 128 + run->status.code)
+		return false;
+	return run->line.as_timeout ? !run->timed_out : run->status.code == SIGINT;
+}
 
-	if (!run_command_line_read(&run.line, argc, argv, &status))
-		return status;
-	status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
+int run_line(struct run_command_line *line) {
+	struct run run = { .line = *line, .report_fd = -1 };
+	int status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
+
 	free(run.relay);
 	stopping_free(&run.stopping);
 	descendants_free(&run.descendants);
-	run_command_line_free(&run.line);
-	if (status == 128 + SIGINT && run.status.how == HOLD_SIGNALLED)
-		caught_die_of(SIGINT); /* so that a shell's loop around us ends too */
+	if (is_to_die_alike(&run, status))
+		caught_die_of(run.status.code);
+	return status;
+}
+
+int verb_run_main(int argc, char **argv) {
+	struct run_command_line line = { 0 };
+	int status;
+
+	if (!run_command_line_read(&line, argc, argv, &status))
+		return status;
+	status = run_line(&line);
+	run_command_line_free(&line);
 	return status;
 }

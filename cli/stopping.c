@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,14 @@ static void remember(struct stopping *stopping, int signal, const char *why) {
 	};
 }
 
+static void announce(const struct stopping *stopping, int signal) {
+	char name[SIGNAL_NAME_SIZE];
+
+	if (stopping->verbose && stopping->command && signal != SIGCONT)
+		fprintf(stderr, "timeout: sending signal %s to command '%s'\n",
+			signal ? signal_name(signal, name) + sizeof "SIG" - 1 : "EXIT", stopping->command);
+}
+
 /* result: what the sending gave. */
 static void note(struct stopping *stopping, int signal, const char *why, int result) {
 	char name[SIGNAL_NAME_SIZE];
@@ -47,11 +56,12 @@ static void note(struct stopping *stopping, int signal, const char *why, int res
 		return;
 	}
 	remember(stopping, signal, why);
-	if (stopping->verbose)
+	if (stopping->verbose && !stopping->command)
 		say("%s sent to process %" PRId64 " (%s)", signal_name(signal, name), hold_pid(stopping->hold), why);
 }
 
 void stopping_send(struct stopping *stopping, int signal, const char *why) {
+	announce(stopping, signal);
 	note(stopping, signal, why, hold_signal(stopping->hold, signal));
 }
 
@@ -62,6 +72,7 @@ static void send_to_all(struct stopping *stopping, int signal) {
 		stopping_send(stopping, signal, stopping->why);
 		return;
 	}
+	announce(stopping, signal);
 	result = hold_tree_signal(stopping->tree, signal);
 	/* Those that may not be signalled are named at the end, if they are there still. */
 	note(stopping, signal, stopping->why, result == -EPERM ? 0 : result);

@@ -22,6 +22,7 @@ struct stopping {
 	bool under_way;
 	const char *why;
 	bool verbose;
+	const char *command; /* signals are announced as timeout(1) does it; NULL: as hold run does */
 	int64_t start_ns;
 	struct sent_signal *sent;
 	size_t sent_count, sent_room;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hold timeout: the grammar, statuses and messages of timeout(1), and hold run behind them, so that a time-out ends the
+ * whole tree. Through a link named timeout it is that.
+ */
+#include "message.h"
+#include "run.h"
+#include "signal-name.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+	"Usage: timeout [OPTION] DURATION COMMAND [ARG]...\n"
+	"Start COMMAND, and end it, with all that it has started, if it still runs after DURATION.\n"
+	"\n"
+	"      --preserve-status   exit with COMMAND's status after a time-out too\n"
+	"      --foreground        accepted: COMMAND is in the foreground always\n"
+	"  -k, --kill-after=DURATION   send KILL if it still runs so long after the first signal\n"
+	"  -s, --signal=SIGNAL     the signal at the time-out, by name or number, in place of TERM\n"
+	"  -v, --verbose           say on standard error which signal is sent\n"
+	"      --help              this text\n"
+	"      --version           the version\n"
+	"\n"
+	"DURATION is a decimal number with s (seconds, the default), m, h or d behind it. 0 is no limit.\n"
+	"\n"
+	"Exit status: 124 the time was up, 125 timeout itself failed, 126 COMMAND could not be\n"
+	"executed, 127 it was not found, 137 it was killed by KILL; else COMMAND's.\n";
+
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_PRESERVE, OPTION_FOREGROUND };
+
+static const struct option options[] = {
+	{ "kill-after", required_argument, NULL, 'k' },
+	{ "signal", required_argument, NULL, 's' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "preserve-status", no_argument, NULL, OPTION_PRESERVE },
+	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int point_to_help(void) {
+	fprintf(stderr, "Try 'timeout --help' for more information.\n");
+	return STATUS_FAILED;
+}
+
+/* As strtold has it, with s, m, h or d behind it. What is more than can be waited for is no limit, as 0 is: 0. */
+static bool parse_duration(const char *text, int64_t *ret_ns) {
+	static const char units[] = "smhd";
+	static const long double seconds[] = { 1, 60, 3600, 86400 };
+	char *end;
+	const long double number = strtold(text, &end);
+	const char *unit = *end ? strchr(units, *end) : units;
+	long double ns;
+
+	if (end == text || !unit || (*end && end[1]) || !(number >= 0)) {
+		fprintf(stderr, "timeout: invalid time interval '%s'\n", text);
+		return false;
+	}
+	ns = number * seconds[unit - units] * 1e9L;
+	*ret_ns = ns >= 9.2e18L ? 0 : (int64_t)ns + ((long double)(int64_t)ns < ns); /* no time is shorter than asked */
+	return true;
+}
+
+static bool parse_signal(const char *text, int *ret) {
+	if (strcmp(text, "0") == 0 || strcmp(text, "EXIT") == 0) {
+		*ret = 0;
+		return true;
+	}
+	*ret = signal_number(text);
+	if (*ret > 0)
+		return true;
+	fprintf(stderr, "timeout: '%s': invalid signal\n", text);
+	return false;
+}
+
+/* -1: go on. */
+static int take_options(struct run_command_line *line, int argc, char **argv, int *ret_signal, int64_t *ret_kill_ns) {
+	int found;
+
+	while ((found = getopt_long(argc, argv, "+k:s:v", options, NULL)) != -1) {
+		switch (found) {
+		case 'k':
+			if (!parse_duration(optarg, ret_kill_ns))
+				return point_to_help();
+			break;
+		case 's':
+			if (!parse_signal(optarg, ret_signal))
+				return point_to_help();
+			break;
+		case 'v':
+			line->verbose = true;
+			break;
+		case OPTION_PRESERVE:
+			line->preserve_status = true;
+			break;
+		case OPTION_FOREGROUND:
+			break;
+		case OPTION_HELP:
+			fputs(help, stdout);
+			return 0;
+		case OPTION_VERSION:
+			printf("timeout (pidhold) %s\n", hold_version());
+			return 0;
+		default:
+			return point_to_help();
+		}
+	}
+	return -1;
+}
+
+int verb_timeout_main(int argc, char **argv) {
+	struct run_command_line line = {
+		.as_timeout = true, .quiet = true, .orphans = ORPHANS_KEEP, .ladder_count = 1
+	};
+	int64_t kill_ns = 0;
+	int signal = SIGTERM, status;
+
+	status = take_options(&line, argc, argv, &signal, &kill_ns);
+	if (status >= 0)
+		return status;
+	if (argc - optind < 2) {
+		fprintf(stderr, argc == optind ? "timeout: missing operand\n" : "timeout: missing operand after '%s'\n",
+			argv[argc - 1]);
+		return point_to_help();
+	}
+	if (!parse_duration(argv[optind], &line.time_limit_ns))
+		return point_to_help();
+	line.command = argv + optind + 1;
+	line.ladder[0] = (struct hold_rung){ .signal = signal, .wait_ms = (kill_ns + 999999) / 1000000 };
+	if (kill_ns)
+		line.ladder[line.ladder_count++] = (struct hold_rung){ .signal = SIGKILL };
+	return run_line(&line);
+}

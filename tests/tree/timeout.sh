@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+. "${0%/*}/../cli/tap.sh"
+
+statuses() {
+	run "$HOLD" timeout 10 sh -c 'exit 7'
+	status_is 7
+	no_message
+	run "$HOLD" timeout 0.1 sleep 60
+	status_is 124
+	no_message
+	run "$HOLD" timeout --preserve-status .1 sleep 60
+	status_is 143
+	run "$HOLD" timeout -s INT .1 sleep 60
+	status_is 124
+	run "$HOLD" timeout -s KILL .1 sleep 60
+	status_is 137
+	run "$HOLD" timeout -k .1 .1 sh -c 'trap "" TERM; while :; do sleep 0.05; done'
+	status_is 137
+	run "$HOLD" timeout 10 sh -c 'kill -USR1 $$'
+	status_is 138
+}
+check 'the exit statuses are those of timeout(1)' statuses
+
+grammar() {
+	for duration in 0 10 10s 0.5m 1h 1d 1e3 99999999999999999999 2.34e+5d inf; do
+		run "$HOLD" timeout "$duration" true
+		status_is 0
+	done
+	for duration in invalid 42D 1sm '' -1 nan; do
+		run "$HOLD" timeout -- "$duration" true
+		status_is 125
+		message_has "timeout: invalid time interval '$duration'"
+		message_has "Try 'timeout --help' for more information."
+	done
+	run "$HOLD" timeout --signal=nope 1 true
+	status_is 125
+	message_has "timeout: 'nope': invalid signal"
+	run "$HOLD" timeout --kill-after=nope 1 true
+	status_is 125
+	run "$HOLD" timeout
+	status_is 125
+	message_has 'timeout: missing operand'
+	run "$HOLD" timeout 1
+	status_is 125
+	message_has "timeout: missing operand after '1'"
+	run "$HOLD" timeout --foreg --pres --sig=15 1 true # abbreviated, as getopt_long has it
+	status_is 0
+}
+check 'the grammar is that of timeout(1)' grammar
+
+failures() {
+	run "$HOLD" timeout 1 no_such_command
+	status_is 127
+	message_has "timeout: failed to run command 'no_such_command': No such file or directory"
+	run "$HOLD" timeout 1 /
+	status_is 126
+	message_has "timeout: failed to run command '/': Permission denied"
+}
+check 'a command that cannot be started is told as timeout(1) tells it' failures
+
+verbose() {
+	run "$HOLD" timeout -v -k .1 .1 sh -c 'trap "" TERM; while :; do sleep 0.05; done'
+	status_is 137
+	[ "$(cat err)" = "timeout: sending signal TERM to command 'sh'
+timeout: sending signal KILL to command 'sh'" ] || fail 'other messages'
+	run "$HOLD" timeout --verbose -s0 -k.1 .1 sleep 60
+	message_has "timeout: sending signal EXIT to command 'sleep'"
+}
+check 'with -v each signal is said, and CONT is not' verbose
+
+link() {
+	ln -s "$HOLD" timeout
+	run ./timeout .1 sleep 60
+	status_is 124
+	run ./timeout --version
+	status_is 0
+	grep -q '^timeout (pidhold) ' out || fail 'another version'
+}
+check 'a link to hold that is called timeout is timeout' link
+
+alarm() {
+	"$HOLD" timeout 60 sleep 60 &
+	sleep 0.3
+	kill -ALRM $!
+	wait $!
+	status=$?
+	status_is 124
+}
+check 'SIGALRM is a time-out' alarm
+
+tree() {
+	mark=1234.$$
+	run "$HOLD" timeout .5 sh -c "setsid sleep $mark & (setsid setsid sh -c 'trap \"\" TERM; sleep $mark; :') & sleep $mark"
+	status_is 124
+	! pgrep -f "sleep $mark" >/dev/null || fail 'something is left'
+	run "$HOLD" timeout 10 sh -c "setsid sleep $mark >/dev/null 2>&1 & sleep 0.1; exit 3"
+	status_is 3
+	no_message
+	pgrep -f "sleep $mark" >left || fail 'what is left by a command that ended by itself is ended'
+	kill "$(cat left)"
+}
+check 'a time-out ends all that the command has started' tree
+
+finish
