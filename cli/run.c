@@ -514,7 +514,7 @@ static int run_command(struct run *run) {
 		status = own_status(run);
 	} else {
 		/* A file system may give this error of itself. */
-		run->timed_out = run->error.code == -ETIMEDOUT && run->time_limit < HOLD_FOREVER;
+		run->timed_out = run->error.code == -ETIMEDOUT && hold_after_ms(0) >= run->time_limit;
 		say_failed_start(run);
 		status = run->timed_out ? STATUS_LIMIT : status_of_failed_start(&run->error);
 	}

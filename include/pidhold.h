@@ -45,6 +45,7 @@
  *             out belong to the hold unless the function's name has `take` in it.
  * After fork  A hold belongs to the process that made it: in a child made by fork every function answers
  *             -ECHILD for it, but hold_release, which closes the child's copies and does no more.
+ * Stack       A call takes up to 48 KiB of the caller's stack.
  * Safety      Thread-safe: any thread at any time. One thread a hold: different holds at any time, the same
  *             hold from one thread at a time. Async-signal-safe: from a signal handler too (with audit hooks
  *             set, only if the hooks are). hold_release ends a hold: nobody else may be using it.
@@ -423,7 +424,7 @@ struct hold_error {
  * then, and the child is killed and reaped; only one that does not even take SIGKILL (a disk that hangs) it waits for
  * longer. A start with a deadline copies the table of descriptors.
  *
- * A program that somebody has open for writing is tried again for a tenth of a second: in a program with threads it
+ * A program that somebody has open for writing is tried again for half a second: in a program with threads it
  * may be a child on its way to its own exec that has the descriptor with which another thread just wrote the file.
  *
  * After a failure nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been
@@ -449,7 +450,7 @@ HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, s
  * pipe's or terminal's would be above all others. A program that will have thousands calls this early; otherwise it
  * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is not moved,
  * wherever the caller has it: the child fetches it from there.
- * Returns 0. Errors: -EMFILE there is no low number left.
+ * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM memfd_create(2) is not there.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_reserve(void);

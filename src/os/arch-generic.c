@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdint.h>
 #include <unistd.h>
 
 long os_syscall(long number, long a, long b, long c, long d, long e, long f) {
@@ -37,7 +38,7 @@ static int run_start(void *start) {
 
 long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void *), void *argument) {
 	int kept = errno;
-	struct start start = { run, argument };
+	struct start *start;
 	long result;
 
 	if (!stack_top) { /* the memory is not shared: a copy of this very stack serves */
@@ -46,7 +47,10 @@ long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void
 			run(argument);
 		return result;
 	}
-	result = clone(run_start, stack_top, (int)flags, &start, pidfd, NULL, NULL);
+	start = (struct start *)stack_top -
+		1; /* on the child's stack: without CLONE_VFORK this frame may be gone first */
+	*start = (struct start){ run, argument };
+	result = clone(run_start, (void *)((uintptr_t)start & ~(uintptr_t)15), (int)flags, start, pidfd, NULL, NULL);
 	if (result == -1) {
 		result = -errno;
 		errno = kept;

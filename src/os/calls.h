@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 /* A system call by its number. Arguments beyond those that it has are ignored. */
@@ -29,6 +30,13 @@ __attribute__((visibility("hidden"))) long os_clone3(struct os_clone_args *args,
 						     void *argument);
 __attribute__((visibility("hidden"))) long os_clone(unsigned long flags, void *stack_top, int *pidfd,
 						    void (*run)(void *), void *argument);
+
+/* Whether a system call leaves errno alone: a child in our memory may then make some while this thread does. */
+#if defined(__x86_64__) || defined(__aarch64__)
+enum { CALLS_ARE_BARE = 1 };
+#else
+enum { CALLS_ARE_BARE = 0 }; /* arch-generic.c */
+#endif
 
 /* Numbers that are the same on every architecture, for headers older than the call. */
 enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436, CALL_PIDFD_GETFD = 438 };
@@ -127,6 +135,10 @@ OS_INLINE int call_getpgid(int pid) {
 
 OS_INLINE int call_getpid(void) {
 	return (int)OS_CALL(SYS_getpid, 0, 0, 0, 0, 0);
+}
+
+OS_INLINE int call_gettid(void) {
+	return (int)OS_CALL(SYS_gettid, 0, 0, 0, 0, 0);
 }
 
 OS_INLINE int call_getppid(void) {
@@ -246,13 +258,12 @@ OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
 
 /* Memory of our own, zeroed: its address, or an error. */
 OS_INLINE long call_mmap(size_t size) {
-#ifdef SYS_mmap
-	enum { CALL_MMAP = SYS_mmap };
-#else
+#ifdef SYS_mmap2 /* where there is one, the other takes its arguments in a structure */
 	enum { CALL_MMAP = SYS_mmap2 };
+#else
+	enum { CALL_MMAP = SYS_mmap };
 #endif
-	return os_syscall(CALL_MMAP, 0, (long)size, 3 /* PROT_READ | PROT_WRITE */,
-			  0x22 /* MAP_PRIVATE | MAP_ANONYMOUS */, -1, 0);
+	return os_syscall(CALL_MMAP, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 OS_INLINE int call_munmap(void *memory, size_t size) {

@@ -2,10 +2,10 @@
 /*
  * The child between clone and exec: it replays a plan and executes the program.
  *
- * It runs in its parent's memory, on a stack that lies in a frame of the parent's, while the parent's thread waits
- * and the parent's other threads go on: they may hold any lock, so nothing here calls libc. Undefined symbols of
- * this object are held to child.symbols by a test. All signals are blocked until the last step, since a handler of
- * the parent's would run here in the parent's memory; dispositions go to their defaults first.
+ * It runs in its parent's memory, on a stack that lies in a frame of the parent's, while the parent's thread waits (in
+ * clone, or with a deadline in poll) and the parent's other threads go on: they may hold any lock, so nothing here
+ * calls libc. Undefined symbols of this object are held to child.symbols by a test. All signals are blocked until the last
+ * step, since a handler of the parent's would run here in the parent's memory; dispositions go to their defaults first.
  */
 #include "child.h"
 
@@ -108,9 +108,11 @@ OS_INLINE int add_niceness(struct os_launch *launch, int increment, int with_aut
 
 /* The parent may have ended before the signal was asked for: then it would never come, so it comes now. */
 OS_INLINE int ask_for_death_signal(const struct os_launch *launch, int signal) {
-	int error = call_prctl(PR_SET_PDEATHSIG, signal);
+	const int error = call_prctl(PR_SET_PDEATHSIG, signal);
+	const int parent =
+		call_getppid(); /* 0: it is in another PID namespace, and whether it lives is not to be seen */
 
-	if (error == 0 && call_getppid() != launch->parent_pid)
+	if (error == 0 && parent != launch->parent_pid && parent != 0)
 		call_exit(127);
 	return error;
 }
@@ -315,11 +317,15 @@ OS_INLINE void lift_status(struct os_launch *launch) {
  * and whatever the parent's other threads opened there meanwhile, which the plan's last closes take away again.
  */
 OS_INLINE void cut_table(struct os_launch *launch) {
-	const int cut = launch->table.cut;
-	int error = cut < 0 ? 0 : call_close_range((unsigned)cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	int error;
 
+	if (launch->table.cut < 0)
+		return;
+	launch->failed = OS_FAILED_CUT; /* seen if a filter kills us for the call */
+	error = call_close_range((unsigned)launch->table.cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
 	if (error < 0)
 		fail(launch, OS_FAILED_CUT, error);
+	launch->failed = OS_FAILED_PROCESS;
 }
 
 /* Takes `count` descriptors out of the socket. */
@@ -348,11 +354,13 @@ OS_INLINE int receive(int receiver, int *fds, size_t count) {
 }
 
 /*
- * Takes them from the parent's table. If the parent has been killed its number may be another's by now, and in
- * another PID namespace it is another's anyway: that it is our parent's is asked once it is open.
+ * Takes them from the parent's table, which is that of the thread that starts us: another may have one of its own. If
+ * the parent has been killed its number may be another's by now, and in another PID namespace it is another's anyway:
+ * that it is our parent's is asked once it is open.
  */
 OS_INLINE int take(const struct os_launch *launch, int *fds) {
-	const int pidfd = call_pidfd_open(launch->parent_pid, 0);
+	const bool is_first = launch->parent_thread == launch->parent_pid;
+	const int pidfd = call_pidfd_open(launch->parent_thread, is_first ? 0 : O_EXCL /* PIDFD_THREAD, Linux 6.9 */);
 	int fd = call_getppid() == launch->parent_pid ? 0 : -ESRCH;
 
 	for (size_t i = 0; i < launch->plan->source_count && pidfd >= 0 && fd >= 0; i++) {
@@ -372,6 +380,7 @@ OS_INLINE void fetch(struct os_launch *launch) {
 
 	if (launch->table.way != OS_TABLE_FETCHED)
 		return;
+	launch->failed = OS_FAILED_FETCH; /* as for the cut */
 	for (size_t i = 0; i < launch->plan->source_count; i++)
 		count += sources[i] >= OS_LOW;
 	error = launch->table.receiver < 0 ? take(launch, fds) : receive(launch->table.receiver, fds, count);
@@ -389,14 +398,16 @@ OS_INLINE void fetch(struct os_launch *launch) {
 		if (sources[i] >= OS_LOW)
 			sources[i] = fds[next++];
 	}
+	launch->failed = OS_FAILED_PROCESS;
 }
 
 /* For the deadline, so that it can tell what did not end: a file or a folder on a system that does not answer. */
 OS_INLINE void announce(struct os_launch *launch, const struct os_operation *operation, int number) {
-	if (!launch->plan->deadline || !operation->path)
+	if (!launch->plan->deadline)
 		return;
 	launch->failed = number;
-	report(launch, number, 0);
+	if (operation->path) /* the others do not hang */
+		report(launch, number, 0);
 }
 
 /*
@@ -407,7 +418,7 @@ OS_INLINE int execute(const struct os_plan *plan) {
 	struct os_timespec pause = { 0, 500000 };
 	int error = call_execve(plan->program, plan->argv, plan->env);
 
-	while (error == -ETXTBSY && pause.nanoseconds <= 64000000) {
+	while (error == -ETXTBSY && pause.nanoseconds <= 256000000) {
 		call_nanosleep(&pause);
 		pause.nanoseconds *= 2;
 		error = call_execve(plan->program, plan->argv, plan->env);

@@ -15,7 +15,7 @@ struct os_launch {
 	int status_fd; /* -1: the memory is known to be shared, and no deadline is set */
 	struct table table;
 	int handlers_cleared;
-	int parent_pid;
+	int parent_pid, parent_thread;
 	bool is_late; /* it was killed when the deadline passed */
 	/* Written by the child. While error is 0, failed is the operation that may block. */
 	volatile int memory_is_shared, executing, failed, error, niceness, autogroup;

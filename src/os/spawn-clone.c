@@ -23,6 +23,7 @@
 #include "os.h"
 #include "procfs.h"
 #include "table-cut.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -31,7 +32,13 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+enum { WAIT_PIDFD = 3, LOOK_MS = 20 }; /* P_PIDFD, Linux 5.4 */
+
 static _Atomic bool memory_is_shared;
+
+static bool copies_memory(const struct os_plan *plan) {
+	return plan->changes_ids || (plan->deadline && !CALLS_ARE_BARE);
+}
 
 static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) {
 	struct clone_request request = {
@@ -49,90 +56,149 @@ static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) 
 	return clone_child(&request, ret_pidfd);
 }
 
-static void reap(int pid) {
+/* The child's number may be another's where somebody else reaps it: its descriptor, if there is one, is its own. */
+static int wait_child(int pid, int pidfd, int options, siginfo_t *ret) {
+	int result = -EINVAL;
+
+	ret->si_pid = 0;
+	if (pidfd >= 0)
+		result = call_waitid(WAIT_PIDFD, pidfd, ret, options, NULL);
+	if (result < 0 && result != -ECHILD && result != -EINTR)
+		result = call_waitid(P_PID, pid, ret, options, NULL);
+	return result;
+}
+
+/* Returns the signal that ended it, or 0. */
+static int reap(int pid, int pidfd) {
 	siginfo_t info;
+	int result;
 
-	while (call_waitid(P_PID, pid, &info, WEXITED, NULL) == -EINTR)
-		;
+	do
+		result = wait_child(pid, pidfd, WEXITED, &info);
+	while (result == -EINTR);
+	return result == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
 }
 
-/*
- * For a child that runs and cannot be held. Where there is nothing but its number it is looked at first: where SIGCHLD
- * is ignored the number is not ours for long.
- */
-static void kill_and_reap(int pid, int pidfd) {
-	siginfo_t info = { .si_pid = 0 };
+static bool has_ended(int pid, int pidfd) {
+	siginfo_t info;
+	const int result = wait_child(pid, pidfd, WEXITED | WNOHANG | WNOWAIT, &info);
 
-	if (call_pidfd_send_signal(pidfd, SIGKILL, 0) < 0 &&
-	    call_waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == 0)
+	return result == -ECHILD || (result == 0 && info.si_pid);
+}
+
+/* For a child that runs and cannot be held. */
+static int kill_and_reap(int pid, int pidfd) {
+	if (call_pidfd_send_signal(pidfd, SIGKILL, 0) < 0 && !has_ended(pid, pidfd))
 		call_kill(pid, SIGKILL);
-	reap(pid);
+	return reap(pid, pidfd);
 }
 
-/* What the child wrote into the pipe, up to its end, which is exec or the child's. 1: the deadline has passed. */
-static int receive(struct os_launch *launch, int fd, int64_t deadline) {
+/* true: go on. */
+static bool receive_message(struct os_launch *launch, int fd) {
 	struct os_message message;
 	long size;
 
-	for (;;) {
-		if (deadline && os_wait_readable(fd, deadline) == 1)
-			return 1;
+	do
 		size = call_read(fd, &message, sizeof message);
-		if (size == -EINTR)
-			continue;
-		if (size != (long)sizeof message)
-			return 0;
-		launch->niceness = message.niceness;
-		launch->autogroup = message.autogroup;
-		if (message.what == OS_EXECUTING)
-			launch->executing = 1;
-		else
-			launch->failed = message.what;
-		launch->error = message.error;
-	}
+	while (size == -EINTR);
+	if (size != (long)sizeof message)
+		return false;
+	launch->niceness = message.niceness;
+	launch->autogroup = message.autogroup;
+	if (message.what == OS_EXECUTING)
+		launch->executing = 1;
+	else
+		launch->failed = message.what;
+	launch->error = message.error;
+	return message.error == 0;
 }
 
 /*
- * The deadline has passed and the pipe is open still. That may be because of another process, forked by another thread
- * before this one closed its end: whether our child has executed its program is then known to the kernel.
+ * Whether exec or the child's end is over, which the pipe may not tell: another process, forked by another thread
+ * before this one closed its end, keeps it open. Then the kernel is asked.
  */
-static bool has_executed(const struct os_launch *launch, int pid) {
+static bool is_over(const struct os_launch *launch, int pid, int pidfd) {
 	struct procfs_stat stat;
 
-	return launch->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed;
+	if (has_ended(pid, pidfd))
+		return true;
+	return launch->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !has_ended(pid, pidfd);
+}
+
+/* What the child writes into the pipe, up to its failure, its exec or its end. 1: the deadline has passed. */
+static int receive(struct os_launch *launch, int pid, int pidfd, int fd) {
+	const int64_t deadline = launch->plan->deadline ? launch->plan->deadline : INT64_MAX;
+	int64_t slice;
+
+	for (;;) {
+		slice = clock_after_ms(LOOK_MS);
+		if (os_wait_readable(fd, slice < deadline ? slice : deadline) != 1) {
+			if (!receive_message(launch, fd))
+				return 0;
+			continue;
+		}
+		if (is_over(launch, pid, pidfd)) {
+			while (os_wait_readable(fd, 0) == 0 && receive_message(launch, fd))
+				;
+			return 0;
+		}
+		if (clock_now() >= deadline)
+			return 1;
+	}
 }
 
 /* With a pipe: reads what comes from the child. */
 static void hear(struct os_launch *launch, int pid, int pidfd, int *status) {
 	os_close(status[1]);
 	status[1] = -1;
-	if (receive(launch, status[0], launch->plan->deadline) == 0 || has_executed(launch, pid))
+	if (receive(launch, pid, pidfd, status[0]) == 0)
 		return;
-	/* Once it is reaped it is off our stack. */
-	kill_and_reap(pid, pidfd);
+	kill_and_reap(pid, pidfd); /* then it is off our stack */
 	launch->is_late = true;
 }
 
 static int outcome(const struct os_launch *launch, int *ret_failed) {
 	*ret_failed = OS_FAILED_PROCESS;
-	if (launch->is_late) {
-		*ret_failed = launch->executing ? OS_FAILED_EXEC : launch->failed;
-		return -ETIMEDOUT;
-	}
 	if (launch->error < 0) {
 		*ret_failed = launch->failed;
 		return launch->error;
 	}
+	if (launch->is_late) {
+		*ret_failed = launch->executing ? OS_FAILED_EXEC : launch->failed;
+		return -ETIMEDOUT;
+	}
 	return launch->executing ? 0 : -ECHILD; /* it was killed on its way */
 }
 
-/* A descriptor of the child where clone gave none. The child cannot be a stranger: nobody else reaps it. */
+/* The child that cannot be held any more, for what it failed at. */
+static int give_up(const struct os_launch *launch, int pid, int pidfd, int error, int *ret_failed) {
+	int signal;
+
+	if (launch->is_late)
+		return error;
+	/* One that says nothing is most likely dead, and not certainly. */
+	signal = launch->error < 0 ? reap(pid, pidfd) : kill_and_reap(pid, pidfd);
+	if (error == -ECHILD && signal == SIGSYS && launch->table.cut >= 0 && launch->failed <= OS_FAILED_CUT) {
+		*ret_failed = launch->failed; /* a filter that kills for a call refuses it, too */
+		return -EPERM;
+	}
+	return error;
+}
+
+/* A descriptor of the child where clone gave none. */
 static int find_pidfd(int pid, int *pidfd) {
+	siginfo_t info;
+
 	if (*pidfd < 0) {
 		*pidfd = call_pidfd_open(pid, 0);
 		/* None on this system, or a host that ignores SIGCHLD and a child that has ended: held by number. */
 		if (*pidfd < 0)
 			return *pidfd == -EMFILE || *pidfd == -ENFILE || *pidfd == -ENOMEM ? *pidfd : 0;
+		if (call_waitid(WAIT_PIDFD, *pidfd, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == -ECHILD) {
+			call_close(*pidfd); /* it was reaped, and the number is a stranger's */
+			*pidfd = -1;
+			return 0;
+		}
 	}
 	*pidfd = os_above_stdio(*pidfd);
 	return *pidfd < 0 ? *pidfd : 0;
@@ -157,7 +223,8 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 		return error;
 	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
 	launch->parent_pid = call_getpid();
-	pid = clone_launch(launch, launch->plan->changes_ids ? NULL : room, &pidfd);
+	launch->parent_thread = launch->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
+	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, &pidfd);
 	if (pid >= 0 && status[0] >= 0 && (launch->plan->deadline || !launch->memory_is_shared))
 		hear(launch, (int)pid, pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
@@ -172,10 +239,7 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	if (error == 0)
 		error = find_pidfd((int)pid, &pidfd);
 	if (error < 0) {
-		if (!launch->is_late && launch->error < 0)
-			reap((int)pid);
-		else if (!launch->is_late)
-			kill_and_reap((int)pid, pidfd); /* it says nothing: that it is dead is only most likely */
+		error = give_up(launch, (int)pid, pidfd, error, ret_failed);
 		os_close(pidfd);
 		return error;
 	}
@@ -221,7 +285,7 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 		table_done(&table);
 		if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
 			return error;
-	} while (table_learn(&table, *ret_failed, error)); /* nothing was done to the parent's table */
+	} while (table_learn(plan, &table, *ret_failed, error)); /* nothing was done to the parent's table */
 	return 1;
 }
 

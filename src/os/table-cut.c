@@ -88,6 +88,23 @@ static int above_sources(const struct os_plan *plan, int limit) {
 	return highest + 1;
 }
 
+/*
+ * Kernels from 5.9 to 5.17 that lack "fs: fd tables have to be multiples of BITS_PER_LONG" copy bits of the table by
+ * the byte, and lose those of the last byte.
+ */
+static int whole_words(int cut) {
+	return (cut + 63) / 64 * 64;
+}
+
+/* Whether the caller's own are open still: nothing is learnt about the system from one that is not. */
+static bool are_open(const struct os_plan *plan) {
+	for (size_t i = 0; i < plan->source_count; i++) {
+		if (plan->sources[i] >= 0 && !os_is_open(plan->sources[i]))
+			return false;
+	}
+	return true;
+}
+
 struct table table_prepare(const struct os_plan *plan) {
 	struct table table = TABLE_COPY;
 	int high[TABLE_FETCH_MAX];
@@ -101,13 +118,14 @@ struct table table_prepare(const struct os_plan *plan) {
 		     (!is_refused(&getfd_is_refused) ||
 		      (!is_refused(&sockets_are_refused) && send_high(&table, high, count) >= 0));
 	if (count > 0 && !is_fetched) {
-		table.cut = above_sources(plan, INT32_MAX); /* not flat, and better than nothing */
+		table.cut = whole_words(above_sources(plan, INT32_MAX)); /* not flat, and better than nothing */
 		return table;
 	}
 	table.way = is_fetched ? OS_TABLE_FETCHED : OS_TABLE_CUT;
 	table.cut = above_sources(plan, OS_LOW);
 	if (table.receiver >= table.cut)
 		table.cut = table.receiver + 1;
+	table.cut = whole_words(table.cut);
 	return table;
 }
 
@@ -117,14 +135,14 @@ void table_done(struct table *table) {
 	os_close(table->sender);
 }
 
-bool table_learn(const struct table *table, int failed, int error) {
+bool table_learn(const struct os_plan *plan, const struct table *table, int failed, int error) {
 	_Atomic bool *const refused = failed == OS_FAILED_CUT ? &cut_is_refused
 				      : table->receiver < 0   ? &getfd_is_refused
 							      : &sockets_are_refused;
 	/* A first thread that has ended has no descriptors; a parent in another PID namespace is not found. */
 	const bool is_none = failed == OS_FAILED_FETCH && (error == -EBADF || error == -ESRCH);
 
-	if (!clone_is_refusal(error) && !is_none)
+	if ((!clone_is_refusal(error) && !is_none) || (error == -EBADF && !are_open(plan)))
 		return false;
 	atomic_store_explicit(refused, true, memory_order_relaxed);
 	return true;

@@ -25,6 +25,6 @@ void table_done(struct table *table);
  * The child could not do it (`failed`: OS_FAILED_CUT or OS_FAILED_FETCH). What the system refuses is not asked for
  * again: true if it is such an error, so that another table_prepare gives another answer.
  */
-bool table_learn(const struct table *table, int failed, int error);
+bool table_learn(const struct os_plan *plan, const struct table *table, int failed, int error);
 
 #endif

@@ -62,8 +62,12 @@ static void *churn(void *seed) {
 			*fd = -1;
 		} else {
 			/* Not close-on-exec, on purpose: it would be seen in the child. */
-			*fd = rand_r(&random) % 2 ? open("/proc/self/stat", O_RDONLY) : dup(2);
+			*fd = rand_r(&random) % 2 ? open("/dev/null", O_WRONLY) : dup(2);
 		}
+		if (*fd >= 0 && rand_r(&random) % 4 == 0)
+			CHECK(write(*fd, "", 0) == 0);
+		if (*fd >= 0 && fds[0] >= 0 && *fd != fds[0] && rand_r(&random) % 4 == 0)
+			CHECK(dup2(*fd, fds[0]) == fds[0]);
 	}
 	for (int i = 0; i < 8; i++) {
 		if (fds[i] >= 0)

@@ -75,7 +75,15 @@ static void *hammer(void *number) {
 	return NULL;
 }
 
-static void start_one(const struct hold_terminal *terminal, bool with_pipes) {
+/* As the same user, which takes a copy of the memory: there a lock that somebody holds is held for ever. */
+static const struct hold_ids *copying(void) {
+	static struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_USER };
+
+	ids.user = getuid();
+	return &ids;
+}
+
+static void start_one(const struct hold_terminal *terminal, bool with_pipes, bool with_copy) {
 	const char *argv[] = { "child", NULL };
 	const struct hold_stdio stream = { .kind = with_pipes ? HOLD_PIPE : HOLD_NULL };
 	const struct hold_options options = {
@@ -83,6 +91,7 @@ static void start_one(const struct hold_terminal *terminal, bool with_pipes) {
 		.program = child,
 		.argv = argv,
 		.terminal = terminal,
+		.ids = with_copy ? copying() : NULL,
 		.in = terminal ? (struct hold_stdio){ 0 } : stream,
 		.out = terminal ? (struct hold_stdio){ 0 } : stream,
 	};
@@ -103,7 +112,7 @@ static void *start_many(void *unused) {
 
 	(void)unused;
 	for (int i = 0; i < starts / STARTERS; i++)
-		start_one(i % 3 == 0 ? &terminal : NULL, i % 3 == 1);
+		start_one(i % 3 == 0 ? &terminal : NULL, i % 3 == 1, i % 80 == 0);
 	return NULL;
 }
 

@@ -123,6 +123,8 @@ TEST("another thread that sets its ids, which takes all threads, waits for a sta
 
 	begin(&starter);
 	CHECK(pthread_create(&thread, NULL, change_ids, NULL) == 0);
+	nanosleep(&(struct timespec){ 0, 50000000 }, NULL); /* most likely it waits by then */
+	CHECK_EQ(changed, 0);
 	let_go();
 	pthread_join(thread, NULL);
 	pthread_join(starter.thread, NULL);
@@ -187,7 +189,56 @@ TEST("in a storm of signals no handler of the host runs in a child, and the host
 	CHECK_EQ(strayed, 0);
 }
 
+/* ---- a table of the thread's own ---- */
+
+static _Atomic int listed;
+
+static void *start_with_own_table(void *unused) {
+	static const char *const argv[] = { "sh", "-c", "readlink /proc/self/fd/5 | grep -q zero", NULL };
+	int fd;
+	struct hold *h;
+
+	(void)unused;
+	CHECK(unshare(CLONE_FILES) == 0);
+	fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	CHECK(fd >= 0 && dup3(fd, 700, O_CLOEXEC) == 700); /* where the first thread has /dev/null */
+	for (int i = 0; i < 3; i++) {
+		const struct hold_pass pass = { 700, 5 };
+		const struct hold_options options = {
+			.size = sizeof options, .argv = argv, .pass = &pass, .pass_count = 1
+		};
+
+		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+		expect_success(h);
+	}
+	listed = 1;
+	return NULL;
+}
+
+TEST("what passes from a thread that has a table of its own is that thread's") {
+	pthread_t thread;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0 && dup3(fd, 700, O_CLOEXEC) == 700);
+	CHECK(pthread_create(&thread, NULL, start_with_own_table, NULL) == 0);
+	pthread_join(thread, NULL);
+	CHECK_EQ(listed, 1);
+	close(700);
+	close(fd);
+}
+
 /* ---- a namespace ---- */
+
+TEST("the parent-death signal may be asked for in a PID namespace of the children's own") {
+	static const char *const argv[] = { "true", NULL };
+	const struct hold_options options = { .size = sizeof options, .argv = argv, .parent_death_signal = SIGTERM };
+	struct hold *h;
+
+	if (unshare(CLONE_NEWPID) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
+		SKIP("PID namespaces are not allowed here");
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	expect_success(h);
+}
 
 TEST("where the first process of the children's PID namespace has ended no child can be made, and nothing is left") {
 	static const char *const argv[] = { "true", NULL };

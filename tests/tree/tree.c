@@ -49,6 +49,19 @@ static void await_stopped(const struct hold *h) {
 	} while (!stopped);
 }
 
+/* Until there are so many members, and so many of them have executed sleep. */
+static void await_commands(const struct hold *h, int count, int sleepers) {
+	struct list list;
+	int found;
+
+	do {
+		list = list_of(h);
+		found = 0;
+		for (int i = 0; i < list.count; i++)
+			found += !strncmp(list.members[i].command, "sleep 6", 7);
+	} while (list.count != count || found != sleepers);
+}
+
 static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 100 }, { .signal = SIGKILL } };
 
 /* By the ladder "TERM, 100 ms, KILL"; what is left is told in `ret_left`. */
@@ -71,9 +84,8 @@ TEST("the tree of a process is listed, parents first, each with its parent, user
 	struct hold *same;
 	struct list list;
 
-	do /* until all have executed their programs */
-		list = list_of(h);
-	while (strcmp(list.members[3].command, "sleep 61") || strcmp(list.members[1].command, "sleep 60"));
+	await_commands(h, 4, 2);
+	list = list_of(h);
 	CHECK_EQ(list.members[0].pid, hold_pid(h));
 	CHECK_EQ(list.members[0].parent, getpid());
 	for (int i = 1; i < list.count; i++) {
@@ -132,6 +144,7 @@ TEST("members that ignore the signal, and stopped ones, are ended by the ladder,
 	struct hold_tree_report report;
 
 	await_stopped(h);
+	await_commands(h, 4, 2);
 	report = stop_tree(h, 0);
 
 	CHECK_EQ(report.seen, 4);
@@ -165,7 +178,7 @@ static void end_orphans(void) {
 	h = start(SHELL("setsid sh -c 'trap \"\" TERM; sleep 60 & setsid sleep 61 & wait' & "
 			"setsid sh -c 'setsid sleep 62 & exec true' & exit 7"));
 	check_status(h, HOLD_EXITED, 7);
-	await_count(self, 4);
+	await_commands(self, 4, 3);
 	CHECK_EQ(hold_tree_stop(self, quick, 2, &report, NULL, NULL), 0);
 	CHECK_EQ(count_of(self), 0);
 	CHECK_EQ(report.seen - report.ended, 4);
