@@ -27,13 +27,19 @@ bool env_file_read(const char *path) {
 	FILE *file = fopen(path, "re");
 	char *line = NULL;
 	size_t room = 0;
+	ssize_t length;
 	bool set = true;
 
 	if (!file) {
 		say("run: --env-file '%s': %s", path, strerror(errno));
 		return false;
 	}
-	for (int number = 1; set && getline(&line, &room, file) >= 0; number++) {
+	for (int number = 1; set && (length = getline(&line, &room, file)) >= 0; number++) {
+		if (strlen(line) != (size_t)length) {
+			say("run: --env-file '%s': line %d has a zero byte, which no variable can hold", path, number);
+			set = false;
+			continue;
+		}
 		line[strcspn(line, "\n")] = 0;
 		set = set_line(path, number, line);
 	}

@@ -85,3 +85,11 @@ bool limit_parse(const char *text, struct hold_limit *ret) {
 	free(name);
 	return parsed;
 }
+
+const char *limit_name(int resource) {
+	for (int i = 0; i < LIMITS; i++) {
+		if (limits[i].resource == resource)
+			return limits[i].name;
+	}
+	return "";
+}

@@ -9,4 +9,7 @@
 /* "nofile=1024", "nofile=512:1024", "core=unlimited", sizes as "as=2G". false: said on standard error. */
 bool limit_parse(const char *text, struct hold_limit *ret);
 
+/* The name of a resource: "nofile". */
+const char *limit_name(int resource);
+
 #endif

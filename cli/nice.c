@@ -48,7 +48,7 @@ static bool parse_adjustment(const char *text, int *ret) {
 	int64_t number;
 
 	/* Whatever lies beyond the ends is as good as the ends. */
-	if (!parse_number(text, INT64_MIN, INT64_MAX, &number)) {
+	if (!parse_number_clamped(text, &number)) {
 		say("nice: '%s': not a number", text);
 		return false;
 	}

@@ -17,3 +17,12 @@ bool parse_number(const char *text, int64_t least, int64_t most, int64_t *ret) {
 	errno = kept;
 	return fits;
 }
+
+bool parse_number_clamped(const char *text, int64_t *ret) {
+	const int kept = errno;
+	char *end;
+
+	*ret = strtoll(text, &end, 10);
+	errno = kept;
+	return end != text && !*end && *text != ' ' && *text != '\t';
+}

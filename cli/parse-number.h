@@ -8,4 +8,7 @@
 /* A decimal number that is the whole text, with a sign perhaps, within the bounds. */
 bool parse_number(const char *text, int64_t least, int64_t most, int64_t *ret);
 
+/* The same without bounds: one that does not fit is the nearest that does. */
+bool parse_number_clamped(const char *text, int64_t *ret);
+
 #endif

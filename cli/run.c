@@ -9,6 +9,7 @@
 #include "descendants.h"
 #include "duration.h"
 #include "job-control.h"
+#include "limit.h"
 #include "message.h"
 #include "open-file.h"
 #include "relay.h"
@@ -149,6 +150,9 @@ static void say_failed_start(const struct run *run) {
 		return;
 	}
 	hold_error_text(&run->error, text, sizeof text);
+	if (run->error.step == HOLD_AT_LIMIT) /* which the library knows by its number */
+		snprintf(text, sizeof text, "%s %s: %s", hold_step_name(HOLD_AT_LIMIT),
+			 limit_name(atoi(run->error.object)), strerror(-run->error.code));
 	if (run->timed_out)
 		say("'%s' reached its time limit of %s before it was started: %s", command,
 		    duration_text(run->line.time_limit_ns, duration), text);

@@ -8,6 +8,7 @@
 
 #include <pidhold.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,15 +29,22 @@ static const struct verb verb_show = {
 	"Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
 };
 
-static void print_text(const char *reference, const struct hold_description *process) {
+/* One line, and no control character on a terminal. */
+static bool print_text(const char *reference, struct hold_description *process) {
+	for (char *at = process->command; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == 127)
+			*at = '?';
+	}
 	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64 "  user %" PRIu32
 	       "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
 	       reference, process->state, process->parent, process->group, process->session, process->user,
 	       process->niceness, process->threads, process->command);
+	return fflush(stdout) == 0;
 }
 
-static void print_json(const char *reference, const struct hold_description *process) {
+static bool print_json(const char *reference, struct hold_description *process) {
 	struct json json = { 0 };
+	bool written;
 	char state[2] = { process->state, 0 };
 
 	json_open(&json, NULL, '{');
@@ -52,31 +60,36 @@ static void print_json(const char *reference, const struct hold_description *pro
 	json_number(&json, "threads", process->threads);
 	json_string(&json, "command", process->command);
 	json_close(&json, '}');
-	json_write(&json, STDOUT_FILENO);
+	written = json_write(&json, STDOUT_FILENO);
 	json_free(&json);
+	return written;
 }
 
-static bool show(const char *target, bool as_json) {
+/* 0, 1 if it could not be shown, 125 if that could not be written. */
+static int show(const char *target, bool as_json) {
 	struct hold_description process = { .size = sizeof process };
 	char reference[96] = "";
 	struct hold *h;
 	int result;
 
 	if (target_hold(&verb_show, target, &h) != 0)
-		return false;
+		return 1;
 	result = hold_describe(h, &process);
 	hold_reference(h, reference, sizeof reference);
 	hold_release(h);
-	if (result == 0)
-		(as_json ? print_json : print_text)(reference, &process);
-	else
+	if (result != 0) {
 		say("show: '%s': %s", target, result == HOLD_GONE ? "has ended" : strerror(-result));
-	return result == 0;
+		return 1;
+	}
+	if ((as_json ? print_json : print_text)(reference, &process))
+		return 0;
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
 }
 
 int verb_show_main(int argc, char **argv) {
 	bool as_json = false;
-	int found, failed = 0;
+	int found, status, worst = 0;
 
 	while ((found = options_next(&verb_show, argc, argv)) != OPTIONS_END) {
 		if (found == OPTIONS_SAID)
@@ -89,7 +102,9 @@ int verb_show_main(int argc, char **argv) {
 		say("show: no process");
 		return STATUS_FAILED;
 	}
-	for (int i = optind; i < argc; i++)
-		failed += !show(argv[i], as_json);
-	return failed > 0;
+	for (int i = optind; i < argc && worst != STATUS_FAILED; i++) {
+		status = show(argv[i], as_json);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
 }

@@ -38,7 +38,7 @@ static const struct verb verb_wait = {
 	"tells nobody how, 3 time is up, 125 hold was misused.\n",
 };
 
-static void print_text(const char *target, const struct hold_status *status) {
+static bool print_text(const char *target, const struct hold_status *status) {
 	char name[SIGNAL_NAME_SIZE];
 
 	if (status->how == HOLD_EXITED)
@@ -48,11 +48,12 @@ static void print_text(const char *target, const struct hold_status *status) {
 		       status->core_dumped == 1 ? " core dumped" : "");
 	else
 		printf("%s %s\n", target, status->how ? "unknown" : "runs");
-	fflush(stdout);
+	return fflush(stdout) == 0;
 }
 
-static void print_json(const char *target, const struct hold_status *status) {
+static bool print_json(const char *target, const struct hold_status *status) {
 	struct json json = { 0 };
+	bool written;
 
 	json_open(&json, NULL, '{');
 	json_number(&json, "version", 1);
@@ -62,8 +63,9 @@ static void print_json(const char *target, const struct hold_status *status) {
 	else
 		json_string(&json, "outcome", "runs");
 	json_close(&json, '}');
-	json_write(&json, STDOUT_FILENO);
+	written = json_write(&json, STDOUT_FILENO);
 	json_free(&json);
+	return written;
 }
 
 /* All are held before the first is waited for: a number may be another process's by then. */
@@ -89,7 +91,10 @@ static int wait_for(struct hold *h, const char *target, int64_t deadline, bool a
 		say("wait: '%s': %s", target, strerror(-result));
 		return STATUS_ERROR;
 	}
-	(as_json ? print_json : print_text)(target, &status);
+	if (!(as_json ? print_json : print_text)(target, &status)) {
+		say("standard output: %s", strerror(errno));
+		return STATUS_FAILED;
+	}
 	if (result == HOLD_PENDING)
 		return STATUS_TIMED_OUT;
 	return status.how == HOLD_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
@@ -105,7 +110,7 @@ static int wait_for_all(char **targets, size_t count, int64_t deadline, bool as_
 	}
 	worst = hold_all(targets, holds);
 	for (size_t i = 0; i < count; i++) {
-		status = holds[i] ? wait_for(holds[i], targets[i], deadline, as_json) : worst;
+		status = holds[i] && worst != STATUS_FAILED ? wait_for(holds[i], targets[i], deadline, as_json) : worst;
 		worst = status > worst ? status : worst;
 		hold_release(holds[i]);
 	}

@@ -4,8 +4,9 @@
  *
  * It runs in its parent's memory, on a stack that lies in a frame of the parent's, while the parent's thread waits (in
  * clone, or with a deadline in poll) and the parent's other threads go on: they may hold any lock, so nothing here
- * calls libc. Undefined symbols of this object are held to child.symbols by a test. All signals are blocked until the last
- * step, since a handler of the parent's would run here in the parent's memory; dispositions go to their defaults first.
+ * calls libc. Undefined symbols of this object are held to child.symbols by a test. All signals are blocked until the
+ * last step, since a handler of the parent's would run here in the parent's memory; dispositions go to their defaults
+ * first.
  */
 #include "child.h"
 
