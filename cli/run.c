@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 enum {
+	START_MS = 1000, /* that a start may take, whatever the time limit is */
 	STOP_LOOK_MS = 50,
 	LOOK_MS = 250,
 	MOMENT_MS = 200,     /* that the command's orphans have to end of themselves, as most do: tee, for one */
@@ -93,6 +94,13 @@ static void begin_terminal(const struct run *run, struct hold_terminal *terminal
 		user_terminal_size(run->user_terminal, &terminal->winsize);
 }
 
+/* A file system that does not answer is under the time limit too. A short limit is not for a busy machine's start. */
+static int64_t start_deadline(const struct run *run) {
+	const int64_t least = hold_after_ms(START_MS);
+
+	return run->time_limit > least ? run->time_limit : least;
+}
+
 static int start(struct run *run) {
 	const struct run_command_line *line = &run->line;
 	struct hold_terminal terminal;
@@ -115,8 +123,7 @@ static int start(struct run *run) {
 		/* If hold itself is killed. It comes with the end of this thread, which is hold's only one. */
 		.parent_death_signal = SIGKILL,
 		.on_release = HOLD_ON_RELEASE_KILL,
-		/* A file system that does not answer is under the time limit too. */
-		.start_deadline = run->time_limit,
+		.start_deadline = start_deadline(run),
 	};
 	int result;
 
