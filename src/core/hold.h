@@ -26,6 +26,7 @@ struct hold {
 	_Atomic bool has_ended; /* it is known that its descriptor is readable */
 	enum os_table table;    /* HOLD_TABLE_..., 0 if adopted */
 	struct hold_set *set;   /* NULL: in none */
+	size_t place;           /* in it */
 	void *tag;              /* of that */
 	_Atomic int ends[4];    /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
 	int64_t start_ns;

@@ -4,12 +4,22 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* The holds in it know it, and it does not know them: a list would touch two others, cold, at each end. */
+/*
+ * Where each hold is in a set is written in it: an array and not a list, which would touch two others at each end that
+ * have long been out of the cache. A place that is free has the number of the next free one, doubled and odd.
+ */
+union place {
+	struct hold *hold;
+	uintptr_t next_free; /* 2 * place + 1 */
+};
+
 struct hold_set {
-	uint64_t owner;            /* as a hold's */
-	int fd;                    /* -1: it was freed, and what is left is here for the holds that were in it */
-	_Atomic size_t references; /* by each hold in it, and by whoever has not freed it yet */
+	uint64_t owner; /* as a hold's */
+	int fd;
+	union place *places;
+	size_t room, count, first_free; /* first_free is room if none is */
 };
 
 static int check(const struct hold_set *set) {
@@ -18,9 +28,38 @@ static int check(const struct hold_set *set) {
 	return set->owner == os_owner_now() ? 0 : -ECHILD;
 }
 
-static void drop(struct hold_set *set) {
-	if (atomic_fetch_sub(&set->references, 1) == 1)
-		free(set);
+static bool is_free(union place place) {
+	return place.next_free & 1;
+}
+
+static int grow(struct hold_set *set) {
+	const size_t room = set->room ? 2 * set->room : 16;
+	union place *grown = calloc(room, sizeof *grown);
+
+	if (!grown)
+		return -ENOMEM;
+	if (set->room)
+		memcpy(grown, set->places, set->room * sizeof *grown);
+	free(set->places);
+	for (size_t i = set->room; i < room; i++)
+		grown[i].next_free = 2 * (i + 1) + 1;
+	set->places = grown;
+	set->room = room;
+	return 0;
+}
+
+/*
+ * Somebody has closed the descriptor of a hold that leaves, and a process that was forked holds a copy: then it cannot
+ * be taken out, and would be told of for ever. A new set takes the place of the old one, under the same number.
+ */
+static void renew(struct hold_set *set) {
+	int fd = os_set_new();
+
+	for (size_t i = 0; i < set->room && fd >= 0; i++) {
+		if (!is_free(set->places[i]))
+			os_set_add(fd, set->places[i].hold->pidfd, set->places[i].hold);
+	}
+	os_replace(fd, set->fd);
 }
 
 void set_leave(struct hold *h) {
@@ -29,9 +68,11 @@ void set_leave(struct hold *h) {
 	if (!set)
 		return;
 	h->set = NULL;
-	if (set->fd >= 0)
-		os_set_remove(set->fd, h->pidfd);
-	drop(set);
+	set->places[h->place].next_free = 2 * set->first_free + 1;
+	set->first_free = h->place;
+	set->count--;
+	if (os_set_remove(set->fd, h->pidfd) < 0)
+		renew(set);
 }
 
 int hold_set_new(struct hold_set **ret) {
@@ -44,37 +85,41 @@ int hold_set_new(struct hold_set **ret) {
 	if (fd < 0)
 		return fd;
 	set = calloc(1, sizeof *set);
-	if (set) {
+	if (set)
 		set->owner = os_owner();
-		set->references = 1;
-	}
-	errno = kept;
-	if (!set || !set->owner) {
+	if (!set || !set->owner || grow(set) < 0) {
 		free(set);
 		os_close(fd);
+		errno = kept;
 		return -ENOMEM;
 	}
+	errno = kept;
 	set->fd = fd;
 	*ret = set;
 	return 0;
 }
 
 int hold_set_add(struct hold_set *set, struct hold *h, void *tag) {
-	int result = check(set);
+	int kept = errno, result = check(set);
 
 	if (result == 0)
 		result = hold_check(h);
 	if (result < 0)
 		return result;
-	if (h->set && h->set->fd >= 0)
+	if (h->set)
 		return -EBUSY;
 	if (h->pidfd < 0)
 		return -ENOSYS;
-	set_leave(h);
-	result = os_set_add(set->fd, h->pidfd, h);
+	result = set->first_free == set->room ? grow(set) : 0;
+	if (result == 0)
+		result = os_set_add(set->fd, h->pidfd, h);
+	errno = kept;
 	if (result < 0)
 		return result;
-	atomic_fetch_add(&set->references, 1);
+	h->place = set->first_free;
+	set->first_free = (size_t)(set->places[h->place].next_free / 2);
+	set->places[h->place].hold = h;
+	set->count++;
 	h->set = set;
 	h->tag = tag;
 	return 0;
@@ -100,7 +145,7 @@ int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, voi
 
 	if (result == 0 && !ret)
 		result = -EINVAL;
-	if (result == 0 && atomic_load(&set->references) == 1)
+	if (result == 0 && set->count == 0)
 		result = -ENOENT;
 	if (result == 0)
 		result = os_set_next(set->fd, deadline, &found);
@@ -123,11 +168,13 @@ int hold_set_fd(const struct hold_set *set) {
 struct hold_set *hold_set_free(struct hold_set *set) {
 	if (!set)
 		return NULL;
+	/* In a forked child the copies of the holds are never asked about it. */
+	for (size_t i = 0; i < set->room && check(set) == 0; i++) {
+		if (!is_free(set->places[i]))
+			set->places[i].hold->set = NULL;
+	}
 	os_close(set->fd);
-	set->fd = -1;
-	if (check(set) == 0)
-		drop(set);
-	else /* in a forked child, whose copies of the holds are never asked about it */
-		free(set);
+	free(set->places);
+	free(set);
 	return NULL;
 }

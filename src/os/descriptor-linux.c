@@ -12,6 +12,13 @@ void os_close(int fd) {
 		call_close(fd);
 }
 
+void os_replace(int fd, int number) {
+	if (fd < 0)
+		return;
+	call_dup3(fd, number, O_CLOEXEC);
+	call_close(fd);
+}
+
 bool os_is_open(int fd) {
 	return call_fcntl(fd, F_GETFD, 0) >= 0;
 }

@@ -23,6 +23,9 @@ int os_pipe(int ends[2]); /* ends[0] is read from */
 bool os_is_open(int fd);
 void os_close(int fd); /* [signal]; a negative fd is ignored */
 
+/* Gives `number`, which is open, the file that `fd` has, and closes `fd`. Nothing if that is negative. */
+void os_replace(int fd, int number);
+
 /* The same open file on a number above 2. `fd` is closed in any case, unless it is returned. */
 int os_above_stdio(int fd);
 

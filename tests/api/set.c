@@ -564,4 +564,35 @@ TEST("errno is left alone by every call") {
 	hold_release(h);
 }
 
+TEST("a hold whose descriptor somebody closed, while a forked process has a copy, is never told of after its release") {
+	struct hold *ended = start(ARGV("true")), *lives = start(ARGV("sleep", "60")), *told;
+	struct hold_set *set;
+	int ends[2], pid, fd;
+	char byte;
+
+	CHECK_EQ(hold_set_new(&set), 0);
+	fd = hold_set_fd(set);
+	CHECK_EQ(hold_set_add(set, lives, NULL), 0);
+	CHECK_EQ(hold_set_add(set, ended, NULL), 0);
+	CHECK(pipe(ends) == 0);
+	pid = fork();
+	if (pid == 0) { /* which keeps the copies until the pipe closes */
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	close(ends[0]);
+	CHECK_EQ(hold_wait(ended, HOLD_FOREVER, NULL), 0);
+	close(hold_fd(ended)); /* as a loop over all descriptors does */
+	hold_release(ended);
+	CHECK_EQ(hold_set_next(set, hold_after_ms(50), &told, NULL), HOLD_PENDING);
+	CHECK_EQ(hold_set_fd(set), fd);
+	hold_signal(lives, SIGKILL);
+	CHECK_EQ(hold_set_next(set, HOLD_FOREVER, &told, NULL), 0);
+	CHECK(told == lives);
+	hold_release(lives);
+	hold_set_free(set);
+	close(ends[1]);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
 CHECK_MAIN
