@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* hold stop: ends processes that hold did not start, by a ladder, alone or with all that descends from them. */
+#include "descendants.h"
+#include "message.h"
+#include "options.h"
+#include "run-command-line.h"
+#include "target.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { OPTION_TREE, OPTION_LADDER, OPTION_QUIET };
+
+static const struct option_line lines[] = {
+	{ 0, "tree", NULL, COMMON, "with all that descends from them", "" },
+	{ 0, "ladder", "STEPS", COMMON, "how they are stopped: TERM,5s,KILL",
+	  "Signals, and between them how long each has to work. CONT follows each but KILL." },
+	{ 'q', "quiet", NULL, COMMON, "say nothing but what went wrong", "" },
+};
+
+static const struct verb verb_stop = {
+	"stop",
+	"Ends processes, and returns when they have ended.",
+	"PID|REFERENCE...",
+	lines,
+	3,
+	"Children of one that had ended before belong to another process, and to no tree here.\n"
+	"Exit status: 0 all have ended, 1 an error, 123 something could not be ended, 125 hold was misused.\n",
+};
+
+struct stop {
+	struct hold_rung ladder[HOLD_LADDER_MAX];
+	size_t count; /* 0: the usual ladder */
+	bool trees, quiet;
+};
+
+static int say_survivor(void *context, const struct hold_member *member) {
+	(void)context;
+	say("stop: could not be ended: process %s of user %" PRIu32 ": %s", member->reference, member->user,
+	    member->command);
+	return 0;
+}
+
+static int stop_tree(const struct stop *stop, struct hold *h, const char *target) {
+	struct hold_tree_report report = { .size = sizeof report };
+	const int result =
+		hold_tree_stop(h, stop->count ? stop->ladder : NULL, stop->count, &report, say_survivor, NULL);
+
+	if (result == 0 && !stop->quiet)
+		say("stop: %s: %" PRIu32 " ended, %" PRIu32 " terminated, %" PRIu32 " killed", target, report.ended,
+		    report.terminated, report.killed);
+	return result;
+}
+
+static int stop_one(const struct stop *stop, const char *target) {
+	struct hold *h;
+	int result = target_hold(&verb_stop, target, &h);
+
+	if (result != 0)
+		return result == HOLD_GONE ? 0 : 1;
+	if (stop->trees)
+		result = stop_tree(stop, h, target);
+	else
+		result = hold_stop(h, stop->count ? stop->ladder : NULL, stop->count);
+	hold_release(h);
+	if (result == HOLD_PENDING)
+		say("stop: '%s': lives on, the ladder being at its end", target);
+	else if (result < 0)
+		say("stop: '%s': %s", target, strerror(-result));
+	if (result == HOLD_PENDING || result == HOLD_SURVIVORS)
+		return STATUS_LEFT;
+	return result < 0;
+}
+
+int verb_stop_main(int argc, char **argv) {
+	struct stop stop = { .count = 0 };
+	int found, status, worst = 0;
+
+	while ((found = options_next(&verb_stop, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID)
+			return 0;
+		if (found == OPTIONS_WRONG)
+			return STATUS_FAILED;
+		stop.trees |= found == OPTION_TREE;
+		stop.quiet |= found == OPTION_QUIET;
+		if (found == OPTION_LADDER && !ladder_parse(optarg, stop.ladder, &stop.count))
+			return STATUS_FAILED;
+	}
+	if (optind == argc) {
+		say("stop: no process");
+		return STATUS_FAILED;
+	}
+	for (int i = optind; i < argc; i++) {
+		status = stop_one(&stop, argv[i]);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
