@@ -104,7 +104,14 @@ states() {
 	run "$HOLD" show $sleeper
 	grep -q ' state T ' out || fail 'a stopped process is not in state T'
 	kill -KILL $sleeper
-	sh -c 'sleep 0 & echo $! >pid; exec sleep 60' &
+	# A shell may reap it before it executes anything else.
+	python3 -c 'if True:
+		import os, time
+		pid = os.fork()
+		if pid == 0:
+			os.execvp("sleep", ["sleep", "0"])
+		print(pid, flush=True)
+		time.sleep(60)' >pid &
 	await [ -s pid ]
 	await is_in_state "$(cat pid)" Z
 	run "$HOLD" show "$(cat pid)"

@@ -32,7 +32,7 @@ finish() {
 fail() {
 	echo "# $*"
 	for file in out err; do
-		[ ! -s $file ] || sed "s/^/# $file: /" $file
+		[ ! -s $file ] || awk -v "file=$file" '{ print "# " file ": " $0 }' $file
 	done
 	exit 1
 }
