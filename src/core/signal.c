@@ -23,8 +23,12 @@ static int send_by_number(const struct hold *shared, int target, int signal) {
 }
 
 int hold_send(const struct hold *h, int signal) {
-	int result = h->pidfd < 0 ? -ENOSYS : os_signal_pidfd(h->pidfd, signal);
+	int result;
 
+	/* Where another thread reaps it the status is told an instant before the kernel lets go of the number. */
+	if (!h->adopted && atomic_load(&h->state) == HELD_ENDED)
+		return HOLD_GONE;
+	result = h->pidfd < 0 ? -ENOSYS : os_signal_pidfd(h->pidfd, signal);
 	if (result == -ESRCH)
 		return HOLD_GONE;
 	/* A filter may forbid what it does not know: by number the kernel answers -EPERM again if it is its own. */
