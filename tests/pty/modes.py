@@ -263,7 +263,10 @@ def blocking_pipes():
     process = subprocess.Popen([HOLD, "run", "--tty", "cat"], stdin=stdin, stdout=stdout)
     for _ in range(50):
         os.write(feed, b"line\n")
-        check_equal(os.read(drain, 6), b"line\r\n")
+        said = b""
+        while len(said) < 6:  # which may come in pieces
+            said += os.read(drain, 6 - len(said))
+        check_equal(said, b"line\r\n")
         for fd in (stdin, stdout):
             check(not fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK, "it is non-blocking")
     os.close(feed)
