@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "descendants.h"
+#include "message.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,14 +51,12 @@ int descendants_begin(struct descendants *all) {
 size_t descendants_count(const struct descendants *all) {
 	size_t count = 0;
 
-	if (all->self)
-		hold_tree_list(all->self, count_one, &count);
+	hold_tree_list(all->self, count_one, &count);
 	return count;
 }
 
 void descendants_note_left(struct descendants *all) {
-	if (all->self)
-		hold_tree_list(all->self, add, &all->left);
+	hold_tree_list(all->self, add, &all->left);
 }
 
 void descendants_reap(struct hold *command) {
@@ -78,6 +77,10 @@ void descendants_reap(struct hold *command) {
 void descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count) {
 	all->report.size = sizeof all->report;
 	hold_tree_stop(all->self, ladder, count, &all->report, add, &all->survivors);
+}
+
+void say_member(const char *what, const struct hold_member *member) {
+	say("%s: process %s of user %" PRIu32 ": %s", what, member->reference, member->user, member->command);
 }
 
 void descendants_free(struct descendants *all) {

@@ -26,7 +26,7 @@ struct descendants {
 /* 0, or a negative errno: this system cannot. */
 int descendants_begin(struct descendants *all);
 
-/* How many live, the command with them. */
+/* How many live, the command with them. Here and in the next two something must be kept. */
 size_t descendants_count(const struct descendants *all);
 
 /* Lists those that live as left. */
@@ -37,6 +37,9 @@ void descendants_reap(struct hold *command);
 
 /* Ends them by a ladder, and lists survivors. */
 void descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count);
+
+/* A line about one on standard error. */
+void say_member(const char *what, const struct hold_member *member);
 
 void descendants_free(struct descendants *all);
 

@@ -5,7 +5,6 @@
 
 #include <pidhold.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,8 +50,10 @@ static int (*verb_of_link(const char *path))(int argc, char **argv) {
 }
 
 static int dispatch(int argc, char **argv) {
-	if (verb_of_link(argv[0]))
-		return verb_of_link(argv[0])(argc, argv);
+	int (*const linked)(int argc, char **argv) = verb_of_link(argv[0]);
+
+	if (linked)
+		return linked(argc, argv);
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_FAILED;
@@ -79,6 +80,5 @@ int main(int argc, char **argv) {
 	status = dispatch(argc, argv);
 	if ((fflush(stdout) == 0 && !ferror(stdout)) || status != 0) /* what failed has said so */
 		return status;
-	say("standard output: %s", strerror(errno));
-	return STATUS_FAILED;
+	return say_unwritten();
 }

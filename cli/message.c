@@ -2,6 +2,7 @@
 #include "message.h"
 #include "write-all.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,6 +53,13 @@ static const char *line_end(void) {
 	return tcgetattr(STDERR_FILENO, &modes) == 0 && !(modes.c_oflag & OPOST) ? "\r\n" : "\n";
 }
 
+void message_clean(char *text) {
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+	}
+}
+
 /* One write a line, so that lines of several programs on one terminal do not mix. */
 static bool print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
 	char *words, *line;
@@ -60,10 +68,7 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 
 	if (vasprintf(&words, format, arguments) < 0)
 		return false;
-	for (char *at = words; *at; at++) {
-		if ((unsigned char)*at < ' ' || *at == 127)
-			*at = '?';
-	}
+	message_clean(words);
 	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix, is_coloured ? "\033[0m" : "", words,
 			  line_end());
 	free(words);
@@ -82,6 +87,11 @@ bool say(const char *format, ...) {
 	written = print_line("hold:", "\033[1;31m", format, arguments);
 	va_end(arguments);
 	return written;
+}
+
+int say_unwritten(void) {
+	say("standard output: %s", strerror(errno));
+	return STATUS_FAILED;
 }
 
 void hint(const char *format, ...) {

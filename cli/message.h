@@ -23,6 +23,12 @@ void message_begin(void);
 /* While deferred, a message that can't be written at once is kept; when that is over it is written, if it can be. */
 void message_defer(bool deferred);
 
+/* Puts a question mark for each control character: nothing breaks a line, or is obeyed by a terminal. */
+void message_clean(char *text);
+
+/* Says that standard output could not be written, for which errno is: STATUS_FAILED. */
+int say_unwritten(void);
+
 /* false: it could not be written. */
 __attribute__((format(printf, 1, 2))) bool say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);

@@ -165,37 +165,18 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
-/* One of a list of words: its place in it, or -1, which is said. */
-static int parse_word(const char *option, const char *text, const char *const *words, size_t count) {
-	const char *near;
+/* One of three words: its place among them. */
+static bool parse_word(const char *option, const char *text, const char *const words[3], int *ret) {
+	const char *near = suggest(text, words, 3);
 
-	for (size_t i = 0; i < count; i++) {
-		if (!strcmp(text, words[i]))
-			return (int)i;
+	for (*ret = 0; *ret < 3; ++*ret) {
+		if (!strcmp(text, words[*ret]))
+			return true;
 	}
-	near = suggest(text, words, count);
 	wrong(option, text, "not one of its words");
 	if (near)
 		hint("%s %s", option, near);
-	return -1;
-}
-
-static bool parse_contain(const char *text, enum contain *ret) {
-	static const char *const words[] = { "auto", "keeper", "none" };
-	const int found = parse_word("--contain", text, words, 3);
-
-	if (found >= 0)
-		*ret = (enum contain)found;
-	return found >= 0;
-}
-
-static bool parse_orphans(const char *text, enum orphans *ret) {
-	static const char *const words[] = { "end", "keep", "wait" };
-	const int found = parse_word("--orphans", text, words, 3);
-
-	if (found >= 0)
-		*ret = (enum orphans)found;
-	return found >= 0;
+	return false;
 }
 
 /* An option without an argument: false if it is none. */
@@ -253,8 +234,12 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 	}
 }
 
+static const char *const contain_words[3] = { "auto", "keeper", "none" };
+static const char *const orphans_words[3] = { "end", "keep", "wait" };
+
 static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
 	int64_t number;
+	int word;
 
 	switch (option) {
 	case OPTION_SIZE:
@@ -262,9 +247,15 @@ static bool parse(struct run_command_line *line, struct pending *pending, enum r
 	case OPTION_TIMEOUT:
 		return parse_time_limit(value, &line->time_limit_ns);
 	case OPTION_CONTAIN:
-		return parse_contain(value, &line->contain);
+		if (!parse_word("--contain", value, contain_words, &word))
+			return false;
+		line->contain = (enum contain)word;
+		return true;
 	case OPTION_ORPHANS:
-		return parse_orphans(value, &line->orphans);
+		if (!parse_word("--orphans", value, orphans_words, &word))
+			return false;
+		line->orphans = (enum orphans)word;
+		return true;
 	case OPTION_NICE:
 		if (!parse_number(value, -1000, 1000, &number))
 			return wrong("--nice", value, "not a number");

@@ -23,7 +23,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,15 +311,20 @@ static void turn(struct run *run, int64_t deadline) {
 	}
 }
 
+/* One turn, up to the deadline or whatever is due before, which is then done. */
+static void turn_and_act(struct run *run, int64_t deadline) {
+	turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), deadline));
+	strike(run);
+	stopping_step(&run->stopping);
+	if (run->descendants.self)
+		descendants_reap(run->hold);
+}
+
 /* SIGCHLD wakes this up: it is the command's, or that of an orphan that came to us. */
 static void wait_for_end(struct run *run) {
 	while (hold_wait(run->hold, HOLD_NOW, &run->status) == HOLD_PENDING) {
-		turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), run->look_at_stop));
-		strike(run);
-		stopping_step(&run->stopping);
+		turn_and_act(run, run->look_at_stop);
 		look_at_stop(run);
-		if (run->descendants.self)
-			descendants_reap(run->hold);
 	}
 }
 
@@ -344,12 +348,8 @@ static void end_descendants(struct run *run) {
 
 	if (!run->descendants.self)
 		return;
-	while (descendants_count(&run->descendants) > 0 && !keeps_orphans(run) && has_patience(run, moment)) {
-		turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), hold_after_ms(ORPHANS_LOOK_MS)));
-		strike(run);
-		stopping_step(&run->stopping);
-		descendants_reap(run->hold);
-	}
+	while (descendants_count(&run->descendants) > 0 && !keeps_orphans(run) && has_patience(run, moment))
+		turn_and_act(run, hold_after_ms(ORPHANS_LOOK_MS));
 	descendants_note_left(&run->descendants);
 	if (run->descendants.left.count == 0 || keeps_orphans(run))
 		return;
@@ -392,11 +392,8 @@ static void begin(struct run *run) {
 }
 
 static void say_members(const struct members *members, const char *what) {
-	for (size_t i = 0; i < members->count; i++) {
-		const struct hold_member *member = &members->list[i];
-
-		say("%s: process %s of user %" PRIu32 ": %s", what, member->reference, member->user, member->command);
-	}
+	for (size_t i = 0; i < members->count; i++)
+		say_member(what, &members->list[i]);
 }
 
 static void say_left(const struct run *run) {

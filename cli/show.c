@@ -8,7 +8,6 @@
 
 #include <pidhold.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,10 +30,7 @@ static const struct verb verb_show = {
 
 /* One line, and no control character on a terminal. */
 static bool print_text(const char *reference, struct hold_description *process) {
-	for (char *at = process->command; *at; at++) {
-		if ((unsigned char)*at < ' ' || *at == 127)
-			*at = '?';
-	}
+	message_clean(process->command);
 	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64 "  user %" PRIu32
 	       "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
 	       reference, process->state, process->parent, process->group, process->session, process->user,
@@ -83,8 +79,7 @@ static int show(const char *target, bool as_json) {
 	}
 	if ((as_json ? print_json : print_text)(reference, &process))
 		return 0;
-	say("standard output: %s", strerror(errno));
-	return STATUS_FAILED;
+	return say_unwritten();
 }
 
 int verb_show_main(int argc, char **argv) {

@@ -33,22 +33,21 @@ static const struct verb verb_stop = {
 };
 
 struct stop {
-	struct hold_rung ladder[HOLD_LADDER_MAX];
-	size_t count; /* 0: the usual ladder */
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	const struct hold_rung *ladder; /* NULL: the usual one */
+	size_t count;
 	bool trees, quiet;
 };
 
 static int say_survivor(void *context, const struct hold_member *member) {
 	(void)context;
-	say("stop: could not be ended: process %s of user %" PRIu32 ": %s", member->reference, member->user,
-	    member->command);
+	say_member("stop: could not be ended", member);
 	return 0;
 }
 
 static int stop_tree(const struct stop *stop, struct hold *h, const char *target) {
 	struct hold_tree_report report = { .size = sizeof report };
-	const int result =
-		hold_tree_stop(h, stop->count ? stop->ladder : NULL, stop->count, &report, say_survivor, NULL);
+	const int result = hold_tree_stop(h, stop->ladder, stop->count, &report, say_survivor, NULL);
 
 	if (result == 0 && !stop->quiet)
 		say("stop: %s: %" PRIu32 " ended, %" PRIu32 " terminated, %" PRIu32 " killed", target, report.ended,
@@ -65,7 +64,7 @@ static int stop_one(const struct stop *stop, const char *target) {
 	if (stop->trees)
 		result = stop_tree(stop, h, target);
 	else
-		result = hold_stop(h, stop->count ? stop->ladder : NULL, stop->count);
+		result = hold_stop(h, stop->ladder, stop->count);
 	hold_release(h);
 	if (result == HOLD_PENDING)
 		say("stop: '%s': lives on, the ladder being at its end", target);
@@ -87,8 +86,11 @@ int verb_stop_main(int argc, char **argv) {
 			return STATUS_FAILED;
 		stop.trees |= found == OPTION_TREE;
 		stop.quiet |= found == OPTION_QUIET;
-		if (found == OPTION_LADDER && !ladder_parse(optarg, stop.ladder, &stop.count))
+		if (found != OPTION_LADDER)
+			continue;
+		if (!ladder_parse(optarg, stop.rungs, &stop.count))
 			return STATUS_FAILED;
+		stop.ladder = stop.rungs;
 	}
 	if (optind == argc) {
 		say("stop: no process");

@@ -3,6 +3,7 @@
  * hold timeout: the grammar, statuses and messages of timeout(1), and hold run behind them, so that a time-out ends the
  * whole tree. Through a link named timeout it is that.
  */
+#include "duration.h"
 #include "message.h"
 #include "run.h"
 #include "signal-name.h"
@@ -133,7 +134,7 @@ int verb_timeout_main(int argc, char **argv) {
 	if (!parse_duration(argv[optind], &line.time_limit_ns))
 		return point_to_help();
 	line.command = argv + optind + 1;
-	line.ladder[0] = (struct hold_rung){ .signal = signal, .wait_ms = (kill_ns + 999999) / 1000000 };
+	line.ladder[0] = (struct hold_rung){ .signal = signal, .wait_ms = duration_ms(kill_ns) };
 	if (kill_ns)
 		line.ladder[line.ladder_count++] = (struct hold_rung){ .signal = SIGKILL };
 	return run_line(&line);

@@ -91,10 +91,8 @@ static int wait_for(struct hold *h, const char *target, int64_t deadline, bool a
 		say("wait: '%s': %s", target, strerror(-result));
 		return STATUS_ERROR;
 	}
-	if (!(as_json ? print_json : print_text)(target, &status)) {
-		say("standard output: %s", strerror(errno));
-		return STATUS_FAILED;
-	}
+	if (!(as_json ? print_json : print_text)(target, &status))
+		return say_unwritten();
 	if (result == HOLD_PENDING)
 		return STATUS_TIMED_OUT;
 	return status.how == HOLD_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
