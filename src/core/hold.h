@@ -59,7 +59,7 @@ int reference_write(char *text, size_t length, int pid, const struct os_identity
 int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
 	      size_t *ret_count);
 
-/* Copies a ladder in; NULL stands for the default one. */
+/* Copies a ladder in; NULL stands for the default one. The last rung gets its time where it has none. */
 int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count);
 
 #endif

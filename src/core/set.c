@@ -169,7 +169,7 @@ struct hold_set *hold_set_free(struct hold_set *set) {
 	if (!set)
 		return NULL;
 	/* In a forked child the copies of the holds are never asked about it. */
-	for (size_t i = 0; i < set->room && check(set) == 0; i++) {
+	for (size_t i = 0; check(set) == 0 && i < set->room; i++) {
 		if (!is_free(set->places[i]))
 			set->places[i].hold->set = NULL;
 	}

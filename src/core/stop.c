@@ -24,6 +24,8 @@ int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung
 			return -EINVAL;
 	}
 	memcpy(ret, ladder, count * sizeof *ladder);
+	if (ret[count - 1].wait_ms == 0)
+		ret[count - 1].wait_ms = LAST_WAIT_MS;
 	*ret_count = count;
 	return 0;
 }
@@ -35,15 +37,14 @@ int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count
 	return ladder_take(ret, ret_count, ladder, count);
 }
 
-static int step(struct hold *h, const struct hold_rung *rung, bool is_last) {
-	int64_t wait_ms = is_last && !rung->wait_ms ? LAST_WAIT_MS : rung->wait_ms;
+static int step(struct hold *h, const struct hold_rung *rung) {
 	int result = hold_send(h, rung->signal);
 
 	if (result < 0)
 		return result;
 	if (result == 0 && rung->signal != os_sigkill)
 		hold_send(h, os_sigcont);
-	return hold_wait(h, clock_after_ms(wait_ms), NULL);
+	return hold_wait(h, clock_after_ms(rung->wait_ms), NULL);
 }
 
 int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
@@ -60,6 +61,6 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 		return result;
 	result = HOLD_PENDING;
 	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
-		result = step(h, &rungs[i], i + 1 == count);
+		result = step(h, &rungs[i]);
 	return result;
 }

@@ -10,8 +10,7 @@
 #include <string.h>
 
 enum {
-	LOOK_MS = 20, /* after which a tree that is ending is looked at again */
-	LAST_WAIT_MS = 5000,
+	LOOK_MS = 20,     /* after which a tree that is ending is looked at again */
 	PATIENCE_MS = 250 /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
 };
 
@@ -76,7 +75,7 @@ int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context
 
 int hold_tree_signal(const struct hold *h, int signal) {
 	struct os_tree tree;
-	int result = hold_check(h);
+	int kept = errno, result = hold_check(h);
 
 	if (result == 0 && signal < 0)
 		result = -EINVAL;
@@ -88,6 +87,7 @@ int hold_tree_signal(const struct hold *h, int signal) {
 		return result;
 	result = signal == os_sigkill ? os_tree_kill(&tree) : os_tree_signal(&tree, signal, false);
 	os_tree_end(&tree);
+	errno = kept;
 	return result;
 }
 
@@ -118,11 +118,8 @@ static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
 static int climb(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
 	int result = HOLD_PENDING;
 
-	for (size_t i = 0; i < count && result == HOLD_PENDING; i++) {
-		const int64_t wait_ms = i + 1 == count && !rungs[i].wait_ms ? LAST_WAIT_MS : rungs[i].wait_ms;
-
-		result = end_by(tree, rungs[i].signal, clock_after_ms(wait_ms));
-	}
+	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
+		result = end_by(tree, rungs[i].signal, clock_after_ms(rungs[i].wait_ms));
 	return result;
 }
 

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 /* A system call by its number. Arguments beyond those that it has are ignored. */
@@ -254,20 +253,6 @@ OS_INLINE long call_sendmsg(int fd, const void *message, int flags) {
 
 OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
 	return OS_CALL(SYS_recvmsg, fd, message, flags, 0, 0);
-}
-
-/* Memory of our own, zeroed: its address, or an error. */
-OS_INLINE long call_mmap(size_t size) {
-#ifdef SYS_mmap2 /* where there is one, the other takes its arguments in a structure */
-	enum { CALL_MMAP = SYS_mmap2 };
-#else
-	enum { CALL_MMAP = SYS_mmap };
-#endif
-	return os_syscall(CALL_MMAP, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-}
-
-OS_INLINE int call_munmap(void *memory, size_t size) {
-	return (int)OS_CALL(SYS_munmap, memory, size, 0, 0, 0);
 }
 
 OS_INLINE int call_ppoll(struct os_pollfd *fds, unsigned count, struct os_timespec *timeout) {

@@ -11,16 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Reaped, that is. Of a process without a descriptor the caller knows. */
-static bool has_ended(int pidfd) {
-	return pidfd >= 0 && call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
-}
-
 /* A process that is not listed has been reaped, or else there is no /proc. */
 static int why_not_listed(int pidfd, int error) {
 	if (error != -ESRCH && error != -ENOENT)
 		return error;
-	return has_ended(pidfd) ? -ESRCH : -ENOSYS;
+	return os_is_reaped(pidfd) ? -ESRCH : -ENOSYS;
 }
 
 enum { EXEC_PATIENCE_MS = 20 };
@@ -90,42 +85,35 @@ int os_describe(int pidfd, int pid, struct os_description *ret) {
 	ret->threads = stat.threads;
 	ret->state = stat.state;
 	/* Read by number: it was the process's own if the process is not reaped now. */
-	return has_ended(pidfd) ? -ESRCH : 0;
+	return os_is_reaped(pidfd) ? -ESRCH : 0;
 }
 
-static int add_to_thread(int thread, int increment, int *ret_niceness) {
-	*ret_niceness = niceness_with(call_niceness(thread), increment);
-	return call_set_niceness(thread, *ret_niceness);
+struct addition {
+	int pid, increment, niceness; /* niceness: then that of the first thread */
+};
+
+static int add_to_thread(void *context, int thread) {
+	struct addition *addition = context;
+	const int niceness = niceness_with(call_niceness(thread), addition->increment);
+	const int error = call_set_niceness(thread, niceness);
+
+	if (error == -ESRCH) /* ended meanwhile */
+		return 0;
+	if (thread == addition->pid)
+		addition->niceness = niceness;
+	return error;
 }
 
-/* The threads are listed as they are changed: one that is made behind our back inherits from one that was changed, or
- * is still to be listed. */
+/*
+ * The threads are listed as they are changed: one that is made behind our back inherits from one that was changed, or
+ * is still to be listed.
+ */
 static int add_to_threads(int pid, int increment, int *ret_niceness) {
-	char path[PROCFS_PATH];
-	char entries[1024] __attribute__((aligned(8)));
-	int directory, error = 0, thread, niceness = 0;
-	long size = 0;
+	struct addition addition = { pid, increment, *ret_niceness };
+	const int error = procfs_each_thread(pid, add_to_thread, &addition);
 
-	procfs_path(path, "", pid, "/task");
-	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (directory < 0)
-		return directory;
-	while (error == 0 && (size = call_getdents64(directory, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size && error == 0;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-
-			at += entry->length;
-			thread = atoi(entry->name);
-			if (thread > 0)
-				error = add_to_thread(thread, increment, &niceness);
-			if (error == -ESRCH)
-				error = 0; /* ended meanwhile */
-			else if (thread == pid)
-				*ret_niceness = niceness;
-		}
-	}
-	call_close(directory);
-	return error == 0 && size < 0 ? (int)size : error;
+	*ret_niceness = addition.niceness;
+	return error;
 }
 
 static int read_autogroup(const char *path) {
@@ -158,9 +146,9 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 	struct procfs_stat stat;
 	int error;
 
-	error = has_ended(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
+	error = os_is_reaped(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
 	*ret_autogroup = INT32_MIN;
-	if (error == 0 && has_ended(pidfd)) /* whoever has its number now */
+	if (error == 0 && os_is_reaped(pidfd)) /* whoever has its number now */
 		error = -ESRCH;
 	if (error < 0)
 		return why_not_listed(pidfd, error);

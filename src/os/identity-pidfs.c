@@ -25,6 +25,10 @@ int os_pidfd_duplicate(int pidfd) {
 	return call_fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
 }
 
+bool os_is_reaped(int pidfd) {
+	return pidfd >= 0 && call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
+}
+
 /* The "Pid:" line of the descriptor's fdinfo: every process descriptor has one, and only those. */
 int os_pidfd_pid(int pidfd) {
 	char path[PROCFS_PATH], text[512];
@@ -77,6 +81,5 @@ int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret) {
 		return error;
 	ret->start_time = stat.start_time;
 	/* Read by number: it was the process's own if the process is not reaped now. */
-	error = pidfd >= 0 ? call_pidfd_send_signal(pidfd, 0, 0) : 0;
-	return error == -ESRCH ? -ESRCH : 0;
+	return os_is_reaped(pidfd) ? -ESRCH : 0;
 }

@@ -195,7 +195,8 @@ int os_set_next(int set, int64_t deadline, void **ret_tag); /* 0, or 1: the dead
 
 int os_pidfd_open(int pid, unsigned flags); /* [signal]; the descriptor as the kernel gave it, perhaps below 3 */
 int os_pidfd_duplicate(int pidfd);
-int os_pidfd_pid(int pidfd); /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
+bool os_is_reaped(int pidfd); /* of none: false */
+int os_pidfd_pid(int pidfd);  /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
 
 /* What tells a process from all others since the machine started: an inode, or where inode is 0 boot and start. */
 struct os_identity {
@@ -224,7 +225,7 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 /* ---- tree-procfs.c ---- */
 
 struct os_member {
-	int pid, parent;
+	int pid;
 	int pidfd;         /* -1: the caller itself, whom no signal reaches */
 	bool is_signalled; /* it got a signal that may end it */
 	bool is_stopped, is_killed, is_refused;

@@ -49,6 +49,29 @@ long procfs_read_of(int pid, const char *name, char *text, size_t size) {
 	return result == -ENOENT ? -ESRCH : result;
 }
 
+int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {
+	char path[PROCFS_PATH], entries[1024] __attribute__((aligned(8)));
+	int directory, result = 0, thread;
+	long size = 0;
+
+	procfs_path(path, "", pid, "/task");
+	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (directory < 0)
+		return directory;
+	while (result >= 0 && (size = call_getdents64(directory, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size && result >= 0;) {
+			const struct os_directory_entry *entry = (const void *)(entries + at);
+
+			at += entry->length;
+			thread = atoi(entry->name);
+			if (thread > 0)
+				result = visit(context, thread);
+		}
+	}
+	call_close(directory);
+	return result >= 0 && size < 0 ? (int)size : result;
+}
+
 /*
  * The name, field 2, is whatever the process called itself, spaces and parentheses included, so fields count from the
  * last parenthesis. The number of the field that is wanted next is told; it is found from the one before.

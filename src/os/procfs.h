@@ -18,6 +18,12 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 /* /proc/PID and name, as procfs_read. -ESRCH: no such process, or no /proc. */
 long procfs_read_of(int pid, const char *name, char *text, size_t size);
 
+/* Told of the number of a thread. A negative answer ends the telling. */
+typedef int procfs_thread_visitor(void *context, int thread);
+
+/* As /proc/PID/task lists them. 0, what the visitor answered, or an error: -ENOENT no such process, or no /proc. */
+int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context);
+
 struct procfs_stat {
 	char state;
 	int parent, group, session, niceness, threads;

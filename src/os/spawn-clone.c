@@ -23,6 +23,7 @@
 #include "os.h"
 #include "procfs.h"
 #include "table-cut.h"
+#include "wait-pidfd.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -32,12 +33,17 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { WAIT_PIDFD = 3, LOOK_MS = 20 }; /* P_PIDFD, Linux 5.4 */
+enum { LOOK_MS = 20 };
 
 static _Atomic bool memory_is_shared;
 
 static bool copies_memory(const struct os_plan *plan) {
 	return plan->changes_ids || (plan->deadline && !CALLS_ARE_BARE);
+}
+
+/* Where memory tells nothing, or not soon enough. Then the table is not shared either: see above. */
+static bool needs_pipe(const struct os_plan *plan) {
+	return plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
 }
 
 static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) {
@@ -56,32 +62,16 @@ static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) 
 	return clone_child(&request, ret_pidfd);
 }
 
-/* The child's number may be another's where somebody else reaps it: its descriptor, if there is one, is its own. */
-static int wait_child(int pid, int pidfd, int options, siginfo_t *ret) {
-	int result = -EINVAL;
-
-	ret->si_pid = 0;
-	if (pidfd >= 0)
-		result = call_waitid(WAIT_PIDFD, pidfd, ret, options, NULL);
-	if (result < 0 && result != -ECHILD && result != -EINTR)
-		result = call_waitid(P_PID, pid, ret, options, NULL);
-	return result;
-}
-
 /* Returns the signal that ended it, or 0. */
 static int reap(int pid, int pidfd) {
 	siginfo_t info;
-	int result;
 
-	do
-		result = wait_child(pid, pidfd, WEXITED, &info);
-	while (result == -EINTR);
-	return result == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
+	return wait_child(pidfd, pid, WEXITED, &info, NULL) == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
 }
 
 static bool has_ended(int pid, int pidfd) {
 	siginfo_t info;
-	const int result = wait_child(pid, pidfd, WEXITED | WNOHANG | WNOWAIT, &info);
+	const int result = wait_child(pidfd, pid, WEXITED | WNOHANG | WNOWAIT, &info, NULL);
 
 	return result == -ECHILD || (result == 0 && info.si_pid);
 }
@@ -258,7 +248,7 @@ static int launch_by_plan(const struct os_plan *plan, struct table table, struct
 	int error;
 
 	*ret_failed = launch.failed = OS_FAILED_PROCESS;
-	if (plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed)) {
+	if (needs_pipe(plan)) {
 		error = os_pipe(status);
 		if (error < 0)
 			return error;
@@ -275,7 +265,7 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 	struct table table;
 	int error;
 
-	if (plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed))
+	if (needs_pipe(plan))
 		return 1;
 	do {
 		table = table_prepare(plan);

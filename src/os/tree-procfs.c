@@ -7,35 +7,21 @@
  * What a list says of a tree that forks meanwhile is never complete. A tree that is to be killed is stopped first,
  * parents before children, until a look finds nobody new; and it is killed deepest first, since the end of a parent
  * wakes stopped children that are a process group of their own.
- *
- * Nothing here needs libc: memory is the kernel's, numbers are read by hand.
  */
 #include "calls.h"
 #include "os.h"
+#include "procfs.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 enum {
 	FIRST_ROOM = 64,
-	PATH_ROOM = 64,
 	ROUNDS = 64 /* of stopping: one that may not be stopped could fork for ever */
 };
-
-/* ---- memory ---- */
-
-static void *allocate(size_t size) {
-	long address = call_mmap(size);
-
-	return address < 0 && address > -4096 ? NULL : (void *)address;
-}
-
-static void release(void *memory, size_t size) {
-	if (memory)
-		call_munmap(memory, size);
-}
 
 /* ---- where a number is in the table: open addressing, an index more by one, 0 where nothing is ---- */
 
@@ -53,18 +39,18 @@ static void enter(struct os_tree *tree, size_t index) {
 
 static int grow(struct os_tree *tree) {
 	const size_t room = tree->room ? 2 * tree->room : FIRST_ROOM;
-	struct os_member *members = allocate(room * sizeof *members);
-	unsigned *places = allocate(2 * room * sizeof *places);
+	struct os_member *members = calloc(room, sizeof *members);
+	unsigned *places = calloc(2 * room, sizeof *places);
 
 	if (!members || !places) {
-		release(members, room * sizeof *members);
-		release(places, 2 * room * sizeof *places);
+		free(members);
+		free(places);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < tree->count; i++)
 		members[i] = tree->members[i];
-	release(tree->members, tree->room * sizeof *members);
-	release(tree->places, 2 * tree->room * sizeof *places);
+	free(tree->members);
+	free(tree->places);
 	tree->members = members;
 	tree->places = places;
 	tree->room = room;
@@ -73,14 +59,8 @@ static int grow(struct os_tree *tree) {
 	return 0;
 }
 
-static bool is_reaped(int pidfd) {
-	return call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
-}
-
 static bool has_ended(int pidfd) {
-	struct os_pollfd poll = { pidfd, POLLIN, 0 };
-
-	return call_ppoll(&poll, 1, &(struct os_timespec){ 0, 0 }) == 1;
+	return os_wait_readable(pidfd, 0) == 0;
 }
 
 /* A member of that number which has been reaped is none: the number is another's. */
@@ -90,54 +70,10 @@ static bool is_known(const struct os_tree *tree, int pid) {
 	for (; tree->places[at]; at = (at + 1) & (unsigned)(2 * tree->room - 1)) {
 		const struct os_member *member = &tree->members[tree->places[at] - 1];
 
-		if (member->pid == pid && (member->pidfd < 0 || !is_reaped(member->pidfd)))
+		if (member->pid == pid && !os_is_reaped(member->pidfd))
 			return true;
 	}
 	return false;
-}
-
-/* ---- /proc ---- */
-
-static char *append(char *at, const char *text) {
-	while (*text)
-		*at++ = *text++;
-	*at = 0;
-	return at;
-}
-
-static char *append_number(char *at, int number) {
-	char digits[12];
-	int count = 0;
-
-	do
-		digits[count++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (count)
-		*at++ = digits[--count];
-	*at = 0;
-	return at;
-}
-
-/* The fourth field; the second, its name, may hold anything, so fields count from the last parenthesis. */
-static int parent_of(int pid) {
-	char path[PATH_ROOM], text[512];
-	const char *at = NULL;
-	int fd, parent = 0;
-	long length;
-
-	append(append_number(append(path, "/proc/"), pid), "/stat");
-	fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return fd;
-	length = call_read(fd, text, sizeof text - 1);
-	call_close(fd);
-	for (long i = 0; i < length; i++)
-		at = text[i] == ')' ? text + i : at;
-	if (!at || at + 5 > text + length)
-		return -ESRCH;
-	for (at += 4; at < text + length && *at >= '0' && *at <= '9'; at++)
-		parent = 10 * parent + *at - '0';
-	return parent;
 }
 
 /* ---- growth ---- */
@@ -148,6 +84,7 @@ static int parent_of(int pid) {
  */
 static int add_child(struct os_tree *tree, size_t index, int pid) {
 	const struct os_member parent = tree->members[index];
+	struct procfs_stat stat;
 	int pidfd, error;
 
 	if (pid == tree->except || is_known(tree, pid))
@@ -155,7 +92,8 @@ static int add_child(struct os_tree *tree, size_t index, int pid) {
 	pidfd = call_pidfd_open(pid, 0);
 	if (pidfd < 0)
 		return pidfd == -ESRCH || pidfd == -EINVAL ? 0 : pidfd;
-	if (parent_of(pid) != parent.pid || has_ended(pidfd) || (parent.pidfd >= 0 && is_reaped(parent.pidfd))) {
+	if (procfs_stat(pid, &stat) < 0 || stat.parent != parent.pid || has_ended(pidfd) ||
+	    os_is_reaped(parent.pidfd)) {
 		call_close(pidfd);
 		return 0;
 	}
@@ -164,19 +102,27 @@ static int add_child(struct os_tree *tree, size_t index, int pid) {
 		call_close(pidfd);
 		return error;
 	}
-	tree->members[tree->count] = (struct os_member){ .pid = pid, .parent = parent.pid, .pidfd = pidfd };
+	tree->members[tree->count] = (struct os_member){ .pid = pid, .pidfd = pidfd };
 	enter(tree, tree->count++);
 	return 1;
 }
 
-/* The children of one thread: numbers, a space after each. Returns how many are new, or an error. */
-static int look_at_thread(struct os_tree *tree, size_t index, int thread) {
-	char path[PATH_ROOM], text[1024];
-	int fd, pid = 0, count = 0, result = 0;
+/* A member whose children are looked for, and how many of them are new. */
+struct look {
+	struct os_tree *tree;
+	size_t index;
+	int count;
+};
+
+/* The children of one thread: numbers, a space after each. */
+static int look_at_thread(void *context, int thread) {
+	struct look *look = context;
+	char process[PROCFS_PATH], path[PROCFS_PATH], text[1024];
+	int fd, pid = 0, result = 0;
 	long length;
 
-	append(append_number(append(append_number(append(path, "/proc/"), tree->members[index].pid), "/task/"), thread),
-	       "/children");
+	procfs_path(process, "", look->tree->members[look->index].pid, "/task/");
+	procfs_path(path, process + sizeof "/proc/" - 1, thread, "/children");
 	fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ESRCH ? 0 : fd;
@@ -186,44 +132,20 @@ static int look_at_thread(struct os_tree *tree, size_t index, int thread) {
 				pid = 10 * pid + text[i] - '0';
 				continue;
 			}
-			result = pid > 0 ? add_child(tree, index, pid) : 0;
-			count += result > 0;
+			result = pid > 0 ? add_child(look->tree, look->index, pid) : 0;
+			look->count += result > 0;
 			pid = 0;
 		}
 	}
 	call_close(fd);
-	return result < 0 ? result : count;
-}
-
-static int number_of(const char *name) {
-	int number = 0;
-
-	for (; *name >= '0' && *name <= '9'; name++)
-		number = 10 * number + *name - '0';
-	return number;
+	return result < 0 ? result : 0;
 }
 
 static int look_at_member(struct os_tree *tree, size_t index) {
-	char path[PATH_ROOM], entries[1024] __attribute__((aligned(8)));
-	int directory, count = 0, result = 0;
-	long size;
+	struct look look = { tree, index, 0 };
+	const int result = procfs_each_thread(tree->members[index].pid, look_at_thread, &look);
 
-	append(append_number(append(path, "/proc/"), tree->members[index].pid), "/task");
-	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (directory < 0)
-		return directory == -ENOENT || directory == -ESRCH ? 0 : directory;
-	while (result >= 0 && (size = call_getdents64(directory, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size && result >= 0;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-
-			at += entry->length;
-			if (number_of(entry->name) > 0)
-				result = look_at_thread(tree, index, number_of(entry->name));
-			count += result > 0 ? result : 0;
-		}
-	}
-	call_close(directory);
-	return result < 0 ? result : count;
+	return result < 0 && result != -ENOENT && result != -ESRCH ? result : look.count;
 }
 
 static void count_ended(struct os_tree *tree, const struct os_member *member) {
@@ -254,8 +176,7 @@ static void let_go_of_ended(struct os_tree *tree) {
 	if (kept == tree->count)
 		return;
 	tree->count = kept;
-	for (size_t i = 0; i < 2 * tree->room; i++)
-		tree->places[i] = 0;
+	memset(tree->places, 0, 2 * tree->room * sizeof *tree->places);
 	for (size_t i = 0; i < tree->count; i++)
 		enter(tree, i);
 }
@@ -299,8 +220,8 @@ int os_tree_begin(struct os_tree *tree, int pid, int pidfd) {
 void os_tree_end(struct os_tree *tree) {
 	for (size_t i = 1; i < tree->count; i++)
 		call_close(tree->members[i].pidfd);
-	release(tree->members, tree->room * sizeof *tree->members);
-	release(tree->places, 2 * tree->room * sizeof *tree->places);
+	free(tree->members);
+	free(tree->places);
 	*tree = (struct os_tree){ .count = 0 };
 }
 

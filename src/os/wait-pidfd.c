@@ -4,6 +4,7 @@
  * Without descriptors (before Linux 5.3) waitid by number serves, for children only: theirs cannot be used again
  * before they are reaped, which is what this does. A deadline is then met by looking, since nothing can be polled.
  */
+#include "wait-pidfd.h"
 #include "calls.h"
 #include "os.h"
 #include "base/clock.h"
@@ -14,8 +15,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-enum { WAIT_PIDFD = 3 }; /* P_PIDFD, Linux 5.4 */
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -39,7 +38,7 @@ static int poll_until(int fd, short events, int64_t deadline) {
 	return result > 0 ? poll.revents : result;
 }
 
-static int waitid_of(int pidfd, int pid, int options, siginfo_t *info, struct rusage *usage) {
+int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct rusage *usage) {
 	int result = -EINVAL;
 
 	do {
@@ -60,7 +59,7 @@ static int look_until(int pid, int64_t deadline) {
 	int result;
 
 	for (;;) {
-		result = waitid_of(-1, pid, WEXITED | WNOWAIT | (deadline == INT64_MAX ? 0 : WNOHANG), &info, NULL);
+		result = wait_child(-1, pid, WEXITED | WNOWAIT | (deadline == INT64_MAX ? 0 : WNOHANG), &info, NULL);
 		if (result < 0)
 			return result == -ECHILD ? 0 : result; /* somebody else reaped it, so it has ended */
 		if (info.si_pid)
@@ -102,7 +101,7 @@ static int64_t microseconds(struct timeval time) {
 int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret) {
 	struct rusage usage;
 	siginfo_t info;
-	int result = waitid_of(pidfd, pid, WEXITED | WNOHANG | (reap ? 0 : WNOWAIT), &info, &usage);
+	int result = wait_child(pidfd, pid, WEXITED | WNOHANG | (reap ? 0 : WNOWAIT), &info, &usage);
 
 	if (result < 0)
 		return result;

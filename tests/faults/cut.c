@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The table of descriptors shared with the child and cut there, and what takes its place where that is refused. */
 #include "../check.h"
+#include "../record-lock.h"
 #include "faults.h"
 #include "strewn.h"
 
@@ -208,20 +209,6 @@ TEST("a start that fails fails alike where the cut is refused and where it is no
 }
 
 /* ---- what the host keeps ---- */
-
-static bool is_locked(const char *path) {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int status, pid = fork();
-
-	if (pid == 0) { /* whose locks those of its parent are not */
-		int fd = open(path, O_RDWR | O_CLOEXEC);
-
-		_exit(fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 ? 2 : lock.l_type != F_UNLCK);
-	}
-	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) < 2);
-	return WEXITSTATUS(status);
-}
 
 TEST("the host keeps its record locks on what passes, where the cut works, is refused, and where the child is killed") {
 	static const char *const argv[] = { ACTOR, "open=0,1,2,9", NULL };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* High descriptors that the child fetches after a low cut, and what takes its place where that is refused. */
 #include "../check.h"
+#include "../record-lock.h"
 #include "faults.h"
 #include "strewn.h"
 
@@ -155,20 +156,6 @@ static int count_of_descriptors(void) {
 	for (int fd = 0; fd < 2 * HIGH; fd++)
 		count += fcntl(fd, F_GETFD) >= 0;
 	return count;
-}
-
-static bool is_locked(const char *path) {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int status, pid = fork();
-
-	if (pid == 0) { /* whose locks those of its parent are not */
-		int fd = open(path, O_RDWR | O_CLOEXEC);
-
-		_exit(fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 ? 2 : lock.l_type != F_UNLCK);
-	}
-	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) < 2);
-	return WEXITSTATUS(status);
 }
 
 TEST("the host keeps its record locks on what is fetched, also where the child is killed meanwhile") {

@@ -7,6 +7,7 @@
  */
 #define CHECK_SECONDS 300
 #include "../check.h"
+#include "../record-lock.h"
 
 #include <pidhold.h>
 
@@ -212,20 +213,6 @@ TEST("the same from high numbers to low ones and swapped low ones") {
 	start_beside_churn(pass, inodes, numbers, 3, NULL);
 	for (int i = 0; i < 3; i++)
 		close(files[i]);
-}
-
-static bool is_locked(const char *path) {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int status, fd;
-	pid_t pid = fork();
-
-	if (pid == 0) { /* whose locks those of the host are not */
-		fd = open(path, O_RDWR);
-		_exit(fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 ? 2 : lock.l_type != F_UNLCK);
-	}
-	waitpid(pid, &status, 0);
-	CHECK(WEXITSTATUS(status) != 2);
-	return WEXITSTATUS(status) == 1;
 }
 
 TEST("the host's record locks stand on files that pass, and on one that is a child's standard input by its path") {
