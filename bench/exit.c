@@ -22,6 +22,7 @@ static struct hold *start(const char *child, int kind) {
 	static const char *const argv[] = { "child", NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.program = child,
 		.argv = argv,
 		.in = { .kind = kind },

@@ -24,7 +24,9 @@ static const char *child;
 
 static struct hold *start_hold(void) {
 	static const char *const argv[] = { "child", NULL };
-	const struct hold_options options = { .size = sizeof options, .program = child, .argv = argv };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .program = child, .argv = argv
+	};
 	struct hold *h;
 
 	if (hold_spawn(&h, &options, NULL) < 0)

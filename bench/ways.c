@@ -75,6 +75,7 @@ static void finish_bare_on_terminal(void) {
 static void start_hold_with(const struct hold_terminal *terminal, const struct hold_pass *pass, size_t count) {
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.program = ways_child,
 		.argv = (const char *const *)child_argv,
 		.terminal = terminal,

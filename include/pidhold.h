@@ -336,6 +336,22 @@ enum {
 	HOLD_ON_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps */
 };
 
+/*
+ * How what the process starts is kept together, so that all of it ends with the hold: when the hold is released (but
+ * with HOLD_ON_RELEASE_LEAVE), and when the caller is killed, by SIGKILL too, or executes another program.
+ *
+ * Between the caller and the process there is then a keeper: a small process in a session of its own, parent of the
+ * process and, as a child subreaper, of everybody in the tree whose own parent ends. It is the caller's child, waited
+ * for by hold_release. If the keeper itself is killed, the process dies with it (not one that has executed a
+ * set-user-ID program since), and what that had started is lost: hold_tree_stop then answers -EOWNERDEAD.
+ */
+enum {
+	HOLD_CONTAIN_AUTO = 0, /* the best there is here; none with parent_death_signal or HOLD_ON_RELEASE_LEAVE */
+	HOLD_CONTAIN_NONE,     /* the process alone is held, as the caller's own child */
+	HOLD_CONTAIN_GROUP,    /* a process group of its own, which any process may leave: no containment */
+	HOLD_CONTAIN_KEEPER    /* a keeper: needs no privilege */
+};
+
 #define HOLD_NEW_SESSION (UINT64_C(1) << 0)     /* setsid(2); a new terminal implies it */
 #define HOLD_NEW_GROUP (UINT64_C(1) << 1)       /* a process group of its own in the caller's session */
 #define HOLD_KEEP_MASK (UINT64_C(1) << 2)       /* the caller's signal mask, with options.blocked added */
@@ -344,6 +360,9 @@ enum {
 #define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)   /* options.oom_score_adj counts */
 #define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
 #define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give it, and what it starts, nothing more */
+
+#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed: the tree ends by the ladder */
+#define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 
@@ -374,6 +393,8 @@ struct hold_options {
 	size_t limit_count;
 	const struct hold_ids *ids; /* NULL: the caller's. Then the start copies what describes the caller's memory */
 	int64_t start_deadline; /* by when the program must have been executed; 0 and HOLD_FOREVER: whenever it is */
+	int32_t contain;        /* HOLD_CONTAIN_... */
+	int32_t restored_terminal; /* whose modes, as they are now, a keeper puts back if the caller is killed */
 };
 
 /* Where a start failed. */
@@ -402,7 +423,8 @@ enum {
 	HOLD_AT_GROUPS,
 	HOLD_AT_GROUP_ID,
 	HOLD_AT_USER_ID,
-	HOLD_AT_NO_NEW_PRIVS
+	HOLD_AT_NO_NEW_PRIVS,
+	HOLD_AT_CONTAINMENT
 };
 
 struct hold_error {
@@ -684,8 +706,11 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  * Lets go: a process that lives gets what was chosen for it at its start (options.on_release; an adopted one is left
  * alone), one that has ended is reaped, all descriptors and memory of the hold are freed. NULL is allowed.
  *
- * Tells the audit hooks: pidhold.stop (pid), if it is to end the process; one that a hook forbids to end lives on,
- * held by nobody.
+ * With a keeper that is done to the whole tree, whether the process itself has ended or not; and what a ladder leaves
+ * is killed.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything; one
+ * that a hook forbids to end lives on, held by nobody.
  * Returns NULL.
  * One thread a hold. Not async-signal-safe.
  */
@@ -693,14 +718,47 @@ HOLD_API struct hold *hold_release(struct hold *h);
 
 /* ---- trees ------------------------------------------------------------------------------------------------ */
 /*
- * The tree of a hold is the process held and what descends from it: its children, theirs, and so on, as long as the
- * parents between live. Children of one that has ended are adopted by the nearest subreaper above them, often the
- * system's first process, and are then of the tree only if the process held is that subreaper. A hold of the calling
- * process itself (hold_adopt with its own number) has a tree too, in which it is not: nothing is ever sent to it.
+ * The tree of a hold is the process held and what descends from it: its children, theirs, and so on. Children of one
+ * that has ended are adopted by the nearest subreaper above them: if that is the hold's keeper, or the process held
+ * itself, they are of the tree still; if it is another, often the system's first process, they are not. A hold of the
+ * calling process itself (hold_adopt with its own number) has a tree too, in which it is not: nothing is ever sent to
+ * it.
  *
  * Each process found is held by a descriptor before it is looked at, so a signal reaches a member or nobody; a tree
  * takes as many descriptors as it has members meanwhile.
  */
+
+/*
+ * HOLD_CONTAIN_...: how the tree is kept together; HOLD_CONTAIN_NONE for an adopted process.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_containment(const struct hold *h);
+
+/*
+ * A descriptor that is readable once nobody of the tree is left, for poll, epoll and every event loop. To close it is
+ * the hold's.
+ * Returns it. Errors: -ENODATA there is no keeper to tell.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_tree_fd(const struct hold *h);
+
+/* What a process may do short of ending. */
+enum { HOLD_STOPPED = 1, HOLD_CONTINUED };
+
+/*
+ * A descriptor that is readable when hold_take_change or hold_wait have something new to tell. To close it is the
+ * hold's. Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
+ * Returns it. Errors: -ENODATA there is no keeper.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_change_fd(const struct hold *h);
+
+/*
+ * Whether the process was stopped or continued since this was asked last; the last of several. It does not wait.
+ * Returns HOLD_STOPPED, HOLD_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
+ */
+HOLD_API int hold_take_change(struct hold *h);
 
 struct hold_member {
 	size_t size;
@@ -716,8 +774,9 @@ typedef int hold_tree_visitor(void *context, const struct hold_member *member);
 
 /*
  * Tells of each process of the tree that lives, of parents before their children. What is made meanwhile may be missed.
- * Returns 0, HOLD_GONE, or what the visitor returned. Errors: -ENOSYS no /proc, or no process descriptors; -EMFILE,
- * -ENFILE more members than descriptors.
+ * Returns 0, HOLD_GONE (with a keeper: nobody is left), or what the visitor returned. Errors: -ENOSYS no /proc, or no
+ * process descriptors; -EMFILE, -ENFILE more members than descriptors; -EOWNERDEAD the keeper was killed, and whoever
+ * is left is unknown.
  * Thread-safe. Not async-signal-safe. Follows proc(5), /proc/PID/task/TID/children.
  */
 HOLD_API int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context);
@@ -750,7 +809,8 @@ struct hold_tree_report {
  * waited for beyond that. `survivor` (may be NULL) is told of each that is left. `ret` may be NULL.
  *
  * Tells the audit hooks: pidhold.stop_tree (pid).
- * Returns 0: nothing is left; HOLD_SURVIVORS; or HOLD_GONE: the process had ended, and whatever it left is unknown.
+ * Returns 0: nothing is left; HOLD_SURVIVORS; or HOLD_GONE: the process had ended, and with a keeper nobody was left,
+ * without one whatever it left is unknown.
  * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
  * Thread-safe. Not async-signal-safe.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The life of a hold: made, checked at each door, released. */
-#include "hold.h"
+#include "kept.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,8 @@ struct hold *hold_new(void) {
 	if (!h)
 		return NULL;
 	h->owner = owner;
-	h->pidfd = -1;
+	h->pidfd = h->keeper.pidfd = h->keeper.socket = -1;
+	h->containment = HOLD_CONTAIN_NONE;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		h->ends[i] = -1;
 	h->status.core_dumped = -1;
@@ -45,12 +46,16 @@ struct hold *hold_release(struct hold *h) {
 		return NULL;
 	if (hold_check(h) == 0) {
 		set_leave(h);
-		if (!h->adopted)
+		if (kept_is(h))
+			kept_release(h);
+		else if (!h->adopted)
 			end_or_leave(h);
 	}
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->ends[i]);
 	os_close(h->pidfd);
+	os_close(h->keeper.pidfd);
+	os_close(h->keeper.socket);
 	free(h);
 	errno = kept;
 	return NULL;

@@ -23,6 +23,7 @@ struct hold {
 	_Atomic int state; /* enum held */
 	_Atomic unsigned senders;
 	bool adopted;
+	bool is_child;          /* the caller's own, which nobody reaps but hold_wait */
 	_Atomic bool has_ended; /* it is known that its descriptor is readable */
 	enum os_table table;    /* HOLD_TABLE_..., 0 if adopted */
 	struct hold_set *set;   /* NULL: in none */
@@ -33,6 +34,14 @@ struct hold {
 	int64_t starter_max_rss_kib;
 	_Atomic int64_t end_seen_ns; /* 0: not yet */
 	struct hold_status status;   /* whole once state is HELD_ENDED */
+	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see kept.c */
+	_Atomic bool is_hearing;     /* a thread reads what it said */
+	_Atomic bool has_exit;       /* it said how the process ended: exit */
+	_Atomic bool is_empty;       /* it said that nobody is left */
+	_Atomic bool is_silent;      /* it has ended */
+	_Atomic int change;          /* HOLD_STOPPED, HOLD_CONTINUED; 0: none since it was taken */
+	struct os_exit exit;
+	int containment;             /* HOLD_CONTAIN_... */
 	bool on_terminal[3];         /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;

@@ -75,7 +75,11 @@ static void add_limits(struct plan *plan, const struct hold_options *options) {
 }
 
 /* Groups before the user, who may not change them. The death signal after all of them, since they take it back. */
-static void add_ids(struct plan *plan, const struct hold_options *options, const struct hold_ids *ids) {
+static void add_ids(struct plan *plan, const struct plan_input *input) {
+	const struct hold_options *options = input->options;
+	const struct hold_ids *ids = &input->ids;
+	const int death_signal = input->is_kept ? os_sigkill : options->parent_death_signal;
+
 	if (ids->set & HOLD_SET_GROUPS)
 		add(plan, HOLD_AT_GROUPS, -1,
 		    (struct os_operation){ .action = OS_GROUPS, .number = (int)ids->group_count, .data = ids->groups });
@@ -85,8 +89,8 @@ static void add_ids(struct plan *plan, const struct hold_options *options, const
 		add_number(plan, HOLD_AT_USER_ID, OS_USER_ID, (int)ids->user);
 	if (options->flags & HOLD_NO_NEW_PRIVS)
 		add_number(plan, HOLD_AT_NO_NEW_PRIVS, OS_NO_NEW_PRIVS, 0);
-	if (options->parent_death_signal)
-		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, OS_PARENT_DEATH_SIGNAL, options->parent_death_signal);
+	if (death_signal)
+		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, OS_PARENT_DEATH_SIGNAL, death_signal);
 }
 
 static int compare_target(const void *one, const void *other) {
@@ -226,7 +230,7 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 			add(&plan, HOLD_AT_STDERR, -1,
 			    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = 2, .last = 2 });
 		add_limits(&plan, options);
-		add_ids(&plan, options, &input->ids);
+		add_ids(&plan, input);
 		error = find_double(slots, count, ret_pass);
 	}
 	free(slots);

@@ -32,7 +32,7 @@ int hold_send(const struct hold *h, int signal) {
 	if (result == -ESRCH)
 		return HOLD_GONE;
 	/* A filter may forbid what it does not know: by number the kernel answers -EPERM again if it is its own. */
-	if ((result == -ENOSYS || result == -EPERM) && !h->adopted)
+	if ((result == -ENOSYS || result == -EPERM) && h->is_child)
 		return send_by_number(h, h->pid, signal);
 	return result;
 }
@@ -51,7 +51,7 @@ int hold_signal(const struct hold *h, int signal) {
 static int send_to_group_by_number(const struct hold *h, int signal) {
 	int result;
 
-	if (h->adopted || atomic_load(&h->state) != HELD_ALIVE)
+	if (!h->is_child || atomic_load(&h->state) != HELD_ALIVE)
 		return -ENOSYS;
 	if (os_group_of(h->pid) != h->pid) /* not reaped yet: its group is asked for, not a stranger's */
 		return -ESRCH;
@@ -70,7 +70,7 @@ int hold_signal_group(const struct hold *h, int signal) {
 	if (result < 0)
 		return result;
 	result = h->pidfd < 0 ? -ENOSYS : os_signal_pidfd_group(h->pidfd, signal);
-	if (result == -ENOSYS || (result == -EPERM && !h->adopted))
+	if (result == -ENOSYS || (result == -EPERM && h->is_child))
 		return send_to_group_by_number(h, signal);
 	return result;
 }

@@ -25,13 +25,15 @@ struct start {
 	struct hold *hold;
 	char *program;
 	struct plan_input input;
+	struct os_keeping keeping;
+	struct os_rung rungs[HOLD_LADDER_MAX]; /* of keeping */
 	int theirs[3]; /* the child's ends of pipes, to be closed again here */
 	struct hold_error error;
 };
 
 #define FLAGS \
 	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK | HOLD_SET_OOM_SCORE | \
-	 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS)
+	 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS | HOLD_LADDER_AT_DEATH | HOLD_RESTORE_TERMINAL)
 
 static int fail(struct start *start, int code, int step, const char *object) {
 	start->error.code = code;
@@ -164,6 +166,9 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
 	if (options->parent_death_signal < 0)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
+	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_KEEPER ||
+	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal))
+		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
 	if (options->on_release < HOLD_ON_RELEASE_STOP || options->on_release > HOLD_ON_RELEASE_LEAVE)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
 	for (int i = 0; i < 3 && error == 0; i++)
@@ -267,6 +272,43 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 	}
 }
 
+/* Whether the options ask for what only a child of the caller's own can have. */
+static bool wants_own_child(const struct hold_options *options) {
+	return options->parent_death_signal || options->on_release == HOLD_ON_RELEASE_LEAVE;
+}
+
+static int choose_containment(struct start *start) {
+	struct hold_options *options = &start->options;
+	int asked = options->contain, error;
+
+	if (asked == HOLD_CONTAIN_AUTO)
+		asked = !wants_own_child(options) && os_keeper_probe() == 0 ? HOLD_CONTAIN_KEEPER : HOLD_CONTAIN_NONE;
+	if (asked == HOLD_CONTAIN_GROUP)
+		options->flags |= HOLD_NEW_GROUP;
+	start->hold->containment = asked;
+	start->input.is_kept = asked == HOLD_CONTAIN_KEEPER;
+	if (!start->input.is_kept)
+		return 0;
+	error = os_keeper_probe();
+	return error < 0 ? fail(start, error, HOLD_AT_CONTAINMENT, "keeper") : 0;
+}
+
+/* What the keeper is asked for. */
+static void prepare_keeping(struct start *start) {
+	const struct hold *h = start->hold;
+	struct os_keeping *keeping = &start->keeping;
+
+	keeping->terminal = start->options.flags & HOLD_RESTORE_TERMINAL ? start->options.restored_terminal : -1;
+	if (!(start->options.flags & HOLD_LADDER_AT_DEATH))
+		return;
+	keeping->rungs = start->rungs;
+	for (; keeping->rung_count < h->ladder_count; keeping->rung_count++) {
+		const struct hold_rung *rung = &h->ladder[keeping->rung_count];
+
+		start->rungs[keeping->rung_count] = (struct os_rung){ rung->signal, rung->wait_ms };
+	}
+}
+
 /* Before anything is opened here, which might get the number of one that is not open. */
 static int check_sources(struct start *start) {
 	const struct hold_options *options = &start->options;
@@ -301,6 +343,8 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	if (failed == OS_FAILED_PROCESS)
 		return fail(start, error, HOLD_AT_PROCESS,
 			    error == -ECHILD ? "killed before it executed the program" : NULL);
+	if (failed == OS_FAILED_KEEPER)
+		return fail(start, error, HOLD_AT_CONTAINMENT, "keeper");
 	if (failed == OS_FAILED_SIGNAL_MASK)
 		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {
@@ -350,6 +394,7 @@ static int launch(struct start *start) {
 	int failed, pass = -1, error;
 
 	start->input.options = &start->options;
+	prepare_keeping(start);
 	error = plan_make(&plan, &start->input, &pass);
 	if (error == -ENOMEM)
 		return fail(start, error, HOLD_AT_MEMORY, NULL);
@@ -359,10 +404,14 @@ static int launch(struct start *start) {
 	plan.os.argv = start->options.argv;
 	plan.os.env = start->options.env;
 	h->start_ns = clock_now();
-	error = os_spawn(&plan.os, &child, &failed);
+	if (start->input.is_kept)
+		error = os_spawn_kept(&plan.os, &start->keeping, &child, &h->keeper, &failed);
+	else
+		error = os_spawn(&plan.os, &child, &failed);
 	if (error < 0) {
 		explain(start, &plan, failed, error);
 	} else {
+		h->is_child = !start->input.is_kept;
 		h->pid = child.pid;
 		h->pidfd = child.pidfd;
 		h->niceness = child.niceness;
@@ -408,6 +457,8 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 		if (result < 0)
 			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
 	}
+	if (result == 0)
+		result = choose_containment(&start);
 	if (result == 0)
 		result = check_sources(&start);
 	if (result == 0)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The process held and all that descends from it: listed, signalled, ended by a ladder. */
 #include "audit.h"
-#include "hold.h"
+#include "kept.h"
 #include "structure.h"
+#include "tree-end.h"
+#include "tree.h"
 
 #include "base/clock.h"
 
@@ -10,24 +12,24 @@
 #include <string.h>
 
 enum {
-	LOOK_MS = 20,     /* after which a tree that is ending is looked at again */
 	PATIENCE_MS = 250 /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
 };
-
-static int64_t earliest(int64_t a, int64_t b) {
-	return a < b ? a : b;
-}
 
 static int begin(const struct hold *h, struct os_tree *tree) {
 	int result = hold_check(h);
 
 	if (result < 0)
 		return result;
+	if (kept_is(h)) {
+		/* What it said is remembered, which is not what the caller holds constant. */
+		result = kept_check((struct hold *)h);
+		return result != 0 ? result : os_tree_begin(tree, h->keeper.pid, h->keeper.pidfd, true);
+	}
 	if (h->pidfd < 0)
 		return -ENOSYS;
 	if (atomic_load(&h->state) != HELD_ALIVE)
 		return HOLD_GONE;
-	return os_tree_begin(tree, h->pid, h->pidfd);
+	return os_tree_begin(tree, h->pid, h->pidfd, false);
 }
 
 /* ---- who is in it ---- */
@@ -53,7 +55,7 @@ static int tell_of_all(const struct os_tree *tree, hold_tree_visitor *visit, voi
 	int result = 0;
 
 	for (size_t i = 0; i < tree->count && result == 0 && visit; i++) {
-		if (tree->members[i].pidfd >= 0)
+		if (!tree->members[i].is_spared)
 			result = tell(&tree->members[i], visit, context);
 	}
 	return result;
@@ -93,36 +95,6 @@ int hold_tree_signal(const struct hold *h, int signal) {
 
 /* ---- the end ---- */
 
-/* Until all that may be signalled have ended, those too that are made meanwhile. 0, HOLD_PENDING, or an error. */
-static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
-	int result, refused;
-
-	for (bool is_first = true;; is_first = false) {
-		result = signal == os_sigkill ? os_tree_kill(tree) : os_tree_signal(tree, signal, !is_first);
-		if (signal != os_sigkill && is_first) /* who is stopped acts on nothing else */
-			os_tree_signal(tree, os_sigcont, false);
-		if (result < 0 && result != -EPERM && result != -EMFILE)
-			return result;
-		result = os_tree_wait(tree, earliest(deadline, clock_after_ms(LOOK_MS)), false);
-		if (result >= 0)
-			result = os_tree_look(tree);
-		if (result < 0 && result != -EMFILE)
-			return result;
-		if (result == 0 && os_tree_count(tree, &refused) == refused)
-			return 0;
-		if (clock_now() >= deadline)
-			return HOLD_PENDING;
-	}
-}
-
-static int climb(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
-	int result = HOLD_PENDING;
-
-	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
-		result = end_by(tree, rungs[i].signal, clock_after_ms(rungs[i].wait_ms));
-	return result;
-}
-
 static void report(struct os_tree *tree, int survivors, struct hold_tree_report *ret) {
 	struct hold_tree_report report = { .size = sizeof report };
 
@@ -134,24 +106,32 @@ static void report(struct os_tree *tree, int survivors, struct hold_tree_report 
 	structure_give(ret, &report, sizeof report);
 }
 
-int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
-		   hold_tree_visitor *survivor, void *context) {
+static int stop_telling(void *context, const struct hold_member *member) {
+	(void)context;
+	(void)member;
+	return HOLD_PENDING;
+}
+
+bool tree_has_members(const struct hold *h) {
+	const int result = hold_tree_list(h, stop_telling, NULL);
+
+	return result != 0 && result != HOLD_GONE;
+}
+
+int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
+	      hold_tree_visitor *survivor, void *context) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	struct os_tree tree;
 	size_t count;
-	int kept = errno, survivors, refused, result = hold_check(h);
+	int kept = errno, survivors, refused, result = ladder_of(h, ladder, ladder_count, rungs, &count);
 
-	if (result == 0)
-		result = structure_check(ret, sizeof *ret);
-	if (result == 0)
-		result = ladder_of(h, ladder, ladder_count, rungs, &count);
-	if (result == 0)
-		result = audit(AUDIT_STOP_TREE, h->pid, 0);
 	if (result == 0)
 		result = begin(h, &tree);
 	if (result != 0)
 		return result;
-	result = climb(&tree, rungs, count);
+	result = tree_end(&tree, rungs, count);
+	if (result == 0 && kept_is(h))
+		kept_wait_empty(h, clock_after_ms(PATIENCE_MS));
 	os_tree_wait(&tree, clock_after_ms(PATIENCE_MS), true);
 	os_tree_look(&tree);
 	survivors = os_tree_count(&tree, &refused);
@@ -160,6 +140,21 @@ int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder
 	os_tree_end(&tree);
 	errno = kept;
 	return result < 0 ? result : survivors ? HOLD_SURVIVORS : 0;
+}
+
+int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
+		   hold_tree_visitor *survivor, void *context) {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	size_t count;
+	int result = hold_check(h);
+
+	if (result == 0)
+		result = structure_check(ret, sizeof *ret);
+	if (result == 0) /* before the hooks are told of what will not be */
+		result = ladder_of(h, ladder, ladder_count, rungs, &count);
+	if (result == 0)
+		result = audit(AUDIT_STOP_TREE, h->pid, 0);
+	return result != 0 ? result : tree_stop(h, rungs, count, ret, survivor, context);
 }
 
 int hold_subreaper(int is_on) {

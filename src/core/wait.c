@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* How a held process ended: learnt once, by whichever thread comes first, and the same for all ever after. */
-#include "hold.h"
+#include "kept.h"
 #include "structure.h"
 
 #include "base/clock.h"
@@ -77,6 +77,21 @@ static int end_child(struct hold *h, int64_t deadline) {
 	return 0;
 }
 
+/* A child of its keeper's, which tells; if that was killed, as for one that somebody else reaps. */
+static int end_kept(struct hold *h, int64_t deadline) {
+	const int64_t patience = clock_after_ms(STOLEN_PATIENCE);
+	struct os_exit end;
+	int result = kept_exit(h, deadline > patience ? deadline : patience, &end);
+
+	if (result == 1)
+		return HOLD_PENDING;
+	if (result < 0)
+		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);
+	if (begin_ending(h))
+		finish_ending(h, result == 0 ? &end : NULL);
+	return 0;
+}
+
 /* An adopted process, which has ended and is not ours to reap. HOLD_PENDING: how is not told yet. */
 static int end_adopted(struct hold *h, int64_t deadline) {
 	int64_t seen = 0, limit;
@@ -109,6 +124,8 @@ int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret) {
 		result = h->has_ended ? 0 : os_wait_end(h->pidfd, h->pid, deadline);
 		if (result == 0 && h->adopted)
 			result = end_adopted(h, deadline);
+		else if (result == 0 && kept_is(h))
+			result = end_kept(h, deadline);
 		else if (result == 0)
 			result = end_child(h, deadline);
 	}

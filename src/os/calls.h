@@ -204,7 +204,29 @@ OS_INLINE int call_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
 	return (int)OS_CALL(SYS_rt_sigprocmask, how, set, old, sizeof *set, 0);
 }
 
-/* action: the kernel's struct sigaction, at least 64 bytes. All zero is SIG_DFL on every architecture. */
+/* The kernel's struct sigaction, and more: the handler comes first but on MIPS, where flags do. */
+union os_sigaction {
+	uintptr_t words[16];
+#if defined(__mips__)
+	struct {
+		unsigned flags;
+		uintptr_t handler;
+	} in;
+#else
+	struct {
+		uintptr_t handler;
+	} in;
+#endif
+};
+
+#define OS_SIGACTION_DEFAULT \
+	{ \
+		.words = { 0 } \
+	} /* SIG_DFL on every architecture */
+
+enum { OS_IGNORED = 1 }; /* SIG_IGN, as a handler */
+
+/* actions: union os_sigaction. */
 OS_INLINE int call_sigaction(int signal, const void *action, void *old) {
 	return (int)OS_CALL(SYS_rt_sigaction, signal, action, old, sizeof(uint64_t), 0);
 }

@@ -19,21 +19,6 @@
 
 enum { SIGNALS = 64 };
 
-/* The kernel's struct sigaction: the handler comes first but on MIPS, where flags do. */
-union action {
-	uintptr_t words[16];
-#if defined(__mips__)
-	struct {
-		unsigned flags;
-		uintptr_t handler;
-	} in;
-#else
-	struct {
-		uintptr_t handler;
-	} in;
-#endif
-};
-
 OS_INLINE void report(struct os_launch *launch, int what, int error) {
 	struct os_message message = { what, error, launch->niceness, launch->autogroup };
 
@@ -50,18 +35,22 @@ __attribute__((noreturn)) OS_INLINE void fail(struct os_launch *launch, int what
 
 /* SIG_DFL for all but those that are to stay ignored, where they are: CLONE_CLEAR_SIGHAND leaves SIG_IGN as it is. */
 OS_INLINE void reset_signals(const struct os_launch *launch) {
-	union action none, old;
+	const union os_sigaction none = OS_SIGACTION_DEFAULT;
+	union os_sigaction old, ignored = OS_SIGACTION_DEFAULT;
 
-	for (unsigned i = 0; i < sizeof none.words / sizeof *none.words; i++)
-		none.words[i] = 0;
+	ignored.in.handler = OS_IGNORED;
 	for (int signal = 1; signal <= SIGNALS; signal++) {
 		if (signal == SIGKILL || signal == SIGSTOP)
 			continue;
+		if (launch->plan->ignored & UINT64_C(1) << (signal - 1)) {
+			call_sigaction(signal, &ignored, NULL);
+			continue;
+		}
 		if (launch->plan->keep_ignored & UINT64_C(1) << (signal - 1)) {
 			if (launch->handlers_cleared)
 				continue;
 			old.in.handler = 0;
-			if (call_sigaction(signal, NULL, &old) < 0 || old.in.handler == 1 /* SIG_IGN */)
+			if (call_sigaction(signal, NULL, &old) < 0 || old.in.handler == OS_IGNORED)
 				continue;
 		}
 		call_sigaction(signal, &none, NULL);

@@ -7,7 +7,7 @@
 #include "os.h"
 #include "table-cut.h"
 
-enum { OS_EXECUTING = -6 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
+enum { OS_EXECUTING = -100 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
 
 struct os_launch {
 	const struct os_plan *plan;

@@ -15,19 +15,21 @@
 enum way { BY_CLONE3, BY_CLONE_PIDFD, BY_CLONE, BY_FORK, WAYS };
 
 #define CLEAR_SIGHAND (UINT64_C(1) << 32) /* CLONE_CLEAR_SIGHAND, Linux 5.5 */
+#define INTO_CGROUP (UINT64_C(1) << 33)   /* CLONE_INTO_CGROUP, Linux 5.7 */
 #define PIDFD 0x1000                      /* CLONE_PIDFD, Linux 5.2 */
 
 static _Atomic int known_way = BY_CLONE3;
 
 static long clone_by(enum way way, const struct clone_request *request, int *pidfd) {
-	char *const stack = request->stack, *const top = stack ? stack + CLONE_STACK_SIZE : NULL;
+	char *const stack = request->stack, *const top = stack ? stack + request->stack_size : NULL;
 	unsigned long flags = request->flags | (stack ? CLONE_VM : 0);
 	struct os_clone_args args = {
-		.flags = flags | PIDFD | CLEAR_SIGHAND,
+		.flags = flags | PIDFD | CLEAR_SIGHAND | (request->cgroup ? INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = (unsigned)request->exit_signal,
 		.stack = (uintptr_t)stack,
-		.stack_size = stack ? CLONE_STACK_SIZE : 0,
+		.stack_size = stack ? request->stack_size : 0,
+		.cgroup = (unsigned)request->cgroup,
 	};
 
 	*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
@@ -52,7 +54,7 @@ bool clone_is_refusal(long error) {
 
 long clone_child(const struct clone_request *request, int *ret_pidfd) {
 	const enum way first = (enum way)atomic_load_explicit(&known_way, memory_order_relaxed);
-	const enum way last = request->flags & CLONE_FILES ? first : BY_FORK;
+	const enum way last = request->cgroup ? BY_CLONE3 : request->flags & CLONE_FILES ? first : BY_FORK;
 	enum way way;
 	long pid = -ENOSYS;
 
@@ -80,7 +82,11 @@ OS_IN_CHILD static void exit_at_once(void *argument) {
 static int try_ways(void (*run)(void *), void *argument, unsigned long flags, int *ret_first, int *ret_pidfd) {
 	char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
 	const struct clone_request request = {
-		.run = run, .argument = argument, .stack = stack, .flags = CLONE_VFORK | flags
+		.run = run,
+		.argument = argument,
+		.stack = stack,
+		.stack_size = sizeof stack,
+		.flags = CLONE_VFORK | flags,
 	};
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;

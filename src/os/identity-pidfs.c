@@ -25,10 +25,6 @@ int os_pidfd_duplicate(int pidfd) {
 	return call_fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
 }
 
-bool os_is_reaped(int pidfd) {
-	return pidfd >= 0 && call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
-}
-
 /* The "Pid:" line of the descriptor's fdinfo: every process descriptor has one, and only those. */
 int os_pidfd_pid(int pidfd) {
 	char path[PROCFS_PATH], text[512];

@@ -68,6 +68,13 @@ size_t os_program_interpreter(const char *path, char *interpreter, size_t size);
 /* The process's environment. */
 const char *const *os_environment(void);
 
+/* How a process ended. */
+struct os_exit {
+	int wait_status; /* as wait(2) has it */
+	bool has_usage;
+	int64_t user_us, system_us, max_rss_kib;
+};
+
 /* ---- spawn-clone.c, table-cut.c, child.c ---- */
 
 enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
@@ -113,7 +120,10 @@ struct os_plan {
 	int64_t deadline;      /* by when the program must have been executed; 0: none */
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
+	uint64_t ignored;      /* bit signal - 1: to be, though they are not here */
 	bool keep_mask;
+	uint64_t inherited_mask; /* added to it: what a keeper's starter knows of its own starter's */
+	int cgroup;              /* the folder of the one in which the child begins; 0: ours */
 	bool changes_ids; /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
@@ -134,8 +144,9 @@ enum {
 	OS_FAILED_PROCESS = -1,
 	OS_FAILED_EXEC = -2,
 	OS_FAILED_SIGNAL_MASK = -3,
-	OS_FAILED_CUT = -4,  /* seen by spawn-clone.c alone, which then goes another way */
-	OS_FAILED_FETCH = -5 /* so is this */
+	OS_FAILED_CUT = -4,   /* seen by spawn-clone.c alone, which then goes another way */
+	OS_FAILED_FETCH = -5, /* so is this */
+	OS_FAILED_KEEPER = -6
 };
 
 /*
@@ -144,10 +155,49 @@ enum {
  */
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
 
+/* ---- spawn-keeper.c: with a keeper between us and the process ---- */
+
+/* What a keeper (src/keeper) is asked for. */
+struct os_keeping {
+	bool own_pids; /* in a PID namespace of its own, whose init is the keeper */
+	int cgroup;    /* that in which the process begins, its folder; 0: none */
+	const char *cgroup_name;
+	int terminal;          /* whose modes, as they are now, are put back if we are killed; -1: none */
+	const struct os_rung { /* by which the tree is ended if we are killed */
+		int signal;
+		int64_t wait_ms;
+	} * rungs;
+	size_t rung_count; /* 0: it is killed at once */
+};
+
+/* The process is the child. The keeper ends once the tree has, which is when `pidfd` becomes readable. */
+struct os_keeper {
+	int pid, pidfd;
+	int socket;
+};
+
+/* 0, or why there can be no keeper here. Thread-safe. The first call in a process tries it. */
+int os_keeper_probe(void);
+
+/* As os_spawn. *ret_failed may be OS_FAILED_KEEPER too. */
+int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
+		  struct os_keeper *ret_keeper, int *ret_failed);
+
+/* What the keeper says next: 0; 1: nothing yet; -EPIPE: nothing any more. */
+enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
+int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit);
+
+/* That the tree is to be killed; or that nobody is to be: it ends when the process has. */
+void os_keeper_tell(const struct os_keeper *keeper, bool leave);
+
+/* Reaps it: 1 if it has not ended by the deadline. */
+int os_keeper_reap(const struct os_keeper *keeper, int64_t deadline);
+
 /* ---- signal-pidfd.c ---- */
 
 int os_signal_pidfd(int pidfd, int signal);       /* [signal] */
 int os_signal_pidfd_group(int pidfd, int signal); /* [signal]; -ENOSYS: this kernel cannot */
+bool os_is_reaped(int pidfd);                     /* [signal]; of none: false */
 
 /* ---- signal-number.c: by number, for those that can do no better, or hold what the number stands for ---- */
 
@@ -157,12 +207,6 @@ int os_group_of(int pid);                          /* [signal] */
 extern const int os_sigkill, os_sigcont, os_sigterm;
 
 /* ---- wait-pidfd.c ---- */
-
-struct os_exit {
-	int wait_status; /* as wait(2) has it */
-	bool has_usage;
-	int64_t user_us, system_us, max_rss_kib;
-};
 
 /* 0 when the descriptor is readable, 1 when the deadline has passed. */
 int os_wait_readable(int fd, int64_t deadline);
@@ -195,7 +239,6 @@ int os_set_next(int set, int64_t deadline, void **ret_tag); /* 0, or 1: the dead
 
 int os_pidfd_open(int pid, unsigned flags); /* [signal]; the descriptor as the kernel gave it, perhaps below 3 */
 int os_pidfd_duplicate(int pidfd);
-bool os_is_reaped(int pidfd); /* of none: false */
 int os_pidfd_pid(int pidfd);  /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
 
 /* What tells a process from all others since the machine started: an inode, or where inode is 0 boot and start. */
@@ -226,7 +269,8 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 
 struct os_member {
 	int pid;
-	int pidfd;         /* -1: the caller itself, whom no signal reaches */
+	int pidfd;
+	bool is_spared;    /* the caller itself, or its keeper: whom no signal is to reach, and who is not counted */
 	bool is_signalled; /* it got a signal that may end it */
 	bool is_stopped, is_killed, is_refused;
 };
@@ -241,8 +285,8 @@ struct os_tree {
 	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
 };
 
-/* With a first look. The pidfd is borrowed; it must not be the caller's own. -ENOSYS: no /proc. */
-int os_tree_begin(struct os_tree *tree, int pid, int pidfd);
+/* With a first look. The pidfd is borrowed. The caller itself is spared in any case. -ENOSYS: no /proc. */
+int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root);
 void os_tree_end(struct os_tree *tree);
 
 /* Lets go of members that have ended, finds new ones: how many. -EMFILE: some were found, no more can be held. */
@@ -287,6 +331,6 @@ typedef int os_probe(const char **ret_mechanism);
 
 os_probe os_probe_start, os_probe_descriptor, os_probe_adopt, os_probe_signal, os_probe_group_signal, os_probe_wait,
 	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_table, os_probe_terminal,
-	os_probe_threads, os_probe_owner;
+	os_probe_threads, os_probe_owner, os_probe_keeper;
 
 #endif

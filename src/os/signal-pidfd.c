@@ -19,3 +19,7 @@ int os_signal_pidfd_group(int pidfd, int signal) {
 		return -ENOSYS;
 	return result;
 }
+
+bool os_is_reaped(int pidfd) {
+	return pidfd >= 0 && call_pidfd_send_signal(pidfd, 0, 0) == -ESRCH;
+}

@@ -51,7 +51,9 @@ static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) 
 		.run = os_child,
 		.argument = launch,
 		.stack = stack,
+		.stack_size = CLONE_STACK_SIZE,
 		.flags = launch->plan->deadline ? 0 : CLONE_VFORK,
+		.cgroup = launch->plan->cgroup,
 		.exit_signal = SIGCHLD,
 		.may_fork = launch->status_fd >= 0,
 		.ret_handlers_cleared = &launch->handlers_cleared,
@@ -205,21 +207,22 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
 	long pid;
-	int pidfd, error;
+	int error;
 
 	/* All 64: a handler of ours, libc's for setuid and cancellation too, must not run in the child. */
 	error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error < 0)
 		return error;
-	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
+	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->inherited_mask | launch->plan->blocked;
 	launch->parent_pid = call_getpid();
 	launch->parent_thread = launch->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
-	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, &pidfd);
+	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, &ret->pidfd);
 	if (pid >= 0 && status[0] >= 0 && (launch->plan->deadline || !launch->memory_is_shared))
-		hear(launch, (int)pid, pidfd, status);
+		hear(launch, (int)pid, ret->pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0) {
-		if (launch->table.cut >= 0 && (clone_is_refusal(pid) || pid == CLONE_WOULD_FORK))
+		if (launch->table.cut >= 0 && !launch->plan->cgroup &&
+		    (clone_is_refusal(pid) || pid == CLONE_WOULD_FORK))
 			*ret_failed = OS_FAILED_CUT;
 		return (int)pid;
 	}
@@ -227,14 +230,16 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 		atomic_store_explicit(&memory_is_shared, true, memory_order_relaxed);
 	error = outcome(launch, ret_failed);
 	if (error == 0)
-		error = find_pidfd((int)pid, &pidfd);
+		error = find_pidfd((int)pid, &ret->pidfd);
 	if (error < 0) {
-		error = give_up(launch, (int)pid, pidfd, error, ret_failed);
-		os_close(pidfd);
+		error = give_up(launch, (int)pid, ret->pidfd, error, ret_failed);
+		os_close(ret->pidfd);
+		ret->pidfd = -1;
 		return error;
 	}
 	ret->pid = (int)pid;
-	ret->pidfd = pidfd < 0 ? -1 : pidfd;
+	if (ret->pidfd < 0)
+		ret->pidfd = -1;
 	ret->niceness = launch->niceness;
 	ret->autogroup = launch->autogroup;
 	ret->table = launch->table.way;

@@ -161,7 +161,7 @@ static void count_ended(struct os_tree *tree, const struct os_member *member) {
 static void let_go_of_ended(struct os_tree *tree) {
 	size_t kept = 1; /* the root stays, and is counted once */
 
-	if (!tree->root_has_ended && tree->members[0].pidfd >= 0 && has_ended(tree->members[0].pidfd)) {
+	if (!tree->root_has_ended && !tree->members[0].is_spared && has_ended(tree->members[0].pidfd)) {
 		tree->root_has_ended = true;
 		count_ended(tree, &tree->members[0]);
 	}
@@ -195,7 +195,7 @@ int os_tree_look(struct os_tree *tree) {
 	return count;
 }
 
-int os_tree_begin(struct os_tree *tree, int pid, int pidfd) {
+int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root) {
 	const int us = call_getpid();
 	int error;
 
@@ -207,8 +207,9 @@ int os_tree_begin(struct os_tree *tree, int pid, int pidfd) {
 	error = grow(tree);
 	if (error < 0)
 		return error;
-	tree->members[0] = (struct os_member){ .pid = pid, .pidfd = pid == us ? -1 : pidfd };
-	tree->seen = pid != us;
+	spares_root |= pid == us;
+	tree->members[0] = (struct os_member){ .pid = pid, .pidfd = pidfd, .is_spared = spares_root };
+	tree->seen = !spares_root;
 	tree->count = 1;
 	enter(tree, 0);
 	error = os_tree_look(tree);
@@ -227,9 +228,9 @@ void os_tree_end(struct os_tree *tree) {
 
 /* ---- signals ---- */
 
-/* -ESRCH: it has ended, or is the caller itself, who is never signalled. */
+/* -ESRCH: it has ended, or is not to be signalled. */
 static int send(struct os_member *member, int signal) {
-	int result = member->pidfd < 0 ? -ESRCH : call_pidfd_send_signal(member->pidfd, signal, 0);
+	int result = member->is_spared ? -ESRCH : call_pidfd_send_signal(member->pidfd, signal, 0);
 
 	member->is_refused = result == -EPERM;
 	return result;
@@ -290,7 +291,7 @@ int os_tree_count(struct os_tree *tree, int *ret_refused) {
 	for (size_t i = 0; i < tree->count; i++) {
 		const struct os_member *member = &tree->members[i];
 
-		if (member->pidfd < 0 || has_ended(member->pidfd))
+		if (member->is_spared || has_ended(member->pidfd))
 			continue;
 		alive++;
 		*ret_refused += member->is_refused;
@@ -302,7 +303,7 @@ int os_tree_wait(const struct os_tree *tree, int64_t deadline, bool refused_too)
 	int result;
 
 	for (size_t i = 0; i < tree->count; i++) {
-		if (tree->members[i].pidfd < 0 || (tree->members[i].is_refused && !refused_too))
+		if (tree->members[i].is_spared || (tree->members[i].is_refused && !refused_too))
 			continue;
 		result = os_wait_readable(tree->members[i].pidfd, deadline);
 		if (result != 0)

@@ -234,13 +234,14 @@ TEST("without clone3 a start is by clone") {
 
 TEST("without clone3 and CLONE_PIDFD a start is by clone, and its descriptor from pidfd_open") {
 	check_without("start", ARGV("EINVAL"), ARGV("clone3", "clone:0&0x1000"),
-		      ARGV("start 0 @ clone", "descriptor 0 @ pidfd_open", "status *"),
+		      ARGV("start 0 @ clone", "descriptor 0 @ pidfd_open", "status *", "keeper 0 ENOSYS none"),
 		      ARGV("the end where SIGCHLD is ignored 7|unknown"));
 }
 
 TEST("without clone3 and a clone that shares memory a start is by fork") {
 	check_without("start", ARGV("ENOSYS", "EPERM"), ARGV("clone3", "clone:0&0x100"),
-		      ARGV("start 0 @ fork", "descriptor 0 * pidfd_open", "status *", "table 0 EOPNOTSUPP a copy"),
+		      ARGV("start 0 @ fork", "descriptor 0 * pidfd_open", "status *", "table 0 EOPNOTSUPP a copy",
+			   "keeper 0 ENOSYS none"),
 		      ARGV("the end where SIGCHLD is ignored 7|unknown"));
 }
 
@@ -248,14 +249,14 @@ TEST("without pidfd_open nothing is adopted, and what was started is held all th
 	/* Probes that need a descriptor of this very process have none. */
 	check_without("adopt", ARGV("ENOSYS", "EPERM"), ARGV("pidfd_open"),
 		      ARGV("adopt 0 @ none", "signal 0 @ *", "group-signal 0 @ *", "wait 0 @ *", "nonblocking 0 @ none",
-			   "reference 0 @ *", "table 1 0 cut, SCM_RIGHTS"),
+			   "reference 0 @ *", "table 1 0 cut, SCM_RIGHTS", "keeper 0 @ none"),
 		      ARGV("a pidfd @", "a non-blocking pidfd @", "an adoption by a pidfd @", "an adoption @",
 			   "a signal to what was adopted @", "an adoption by reference @"));
 }
 
 TEST("without pidfd_send_signal a child is signalled by its number, which is its own") {
 	check_without("signal", ARGV("ENOSYS", "EPERM"), ARGV("pidfd_send_signal"),
-		      ARGV("signal 0 @ kill", "group-signal 0 @ kill"),
+		      ARGV("signal 0 @ kill", "group-signal 0 @ kill", "keeper 0 @ none"),
 		      ARGV("a signal to a group after the end ENOSYS|@", "a signal to what was adopted @"));
 }
 
@@ -288,13 +289,14 @@ TEST("without an inode a reference is of the older form, and leads back as well"
 
 TEST("without close_range what does not pass is closed as listed in /proc") {
 	check_without("close", ARGV("ENOSYS", "EPERM", "EINVAL"), ARGV("close_range"),
-		      ARGV("close 0 @ /proc/self/fd", "table 0 @ a copy"), NO_CHANGE);
+		      ARGV("close 0 @ /proc/self/fd", "table 0 @ a copy", "keeper 0 @ none"), NO_CHANGE);
 }
 
 TEST("without CLOSE_RANGE_UNSHARE the table is copied, without a way to fetch only for what lies high") {
-	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"), ARGV("table 0 @ a copy"), NO_CHANGE);
-	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("pidfd_getfd", "socketpair"), ARGV("table 0 @ cut"),
-		      NO_CHANGE);
+	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"),
+		      ARGV("table 0 @ a copy", "keeper 0 @ none"), NO_CHANGE);
+	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("pidfd_getfd", "socketpair"),
+		      ARGV("table 0 @ cut", "keeper 0 @ none"), NO_CHANGE);
 }
 
 TEST("without TIOCGPTPEER a terminal is opened by its path") {
@@ -331,8 +333,8 @@ TEST("on a system that has none of all these what was started is held, signalled
 		     ARGV("start 0 ENOSYS clone", "descriptor 0 * number", "adopt 0 ENOSYS none",
 			  "signal 0 ENOSYS kill", "group-signal 0 ENOSYS kill", "wait 0 * waitid by number",
 			  "nonblocking 0 ENOSYS none", "status 0 *", "reference 0 * boot id and start time",
-			  "close 0 ENOSYS /proc/self/fd", "table 0 ENOSYS a copy", "terminal 0 EINVAL /dev/pts",
-			  "fork 0 EINVAL getpid"),
+			  "close 0 ENOSYS /proc/self/fd", "table 0 ENOSYS a copy", "keeper 0 ENOSYS none",
+			  "terminal 0 EINVAL /dev/pts", "fork 0 EINVAL getpid"),
 		     ARGV("a signal to a group after the end ENOSYS", "a descriptor ENOSYS",
 			  "the end where SIGCHLD is ignored 7|unknown", "a pidfd ENOSYS", "a non-blocking pidfd ENOSYS",
 			  "an adoption by a pidfd ENOSYS", "an adoption ENOSYS", "a signal to what was adopted ENOSYS",
@@ -357,8 +359,8 @@ static void need_proc(void) {
 
 TEST("without /proc the threads are not counted, and an adoption by descriptor does not blame the descriptor") {
 	need_proc();
-	check_behind("threads", ARGV(ACTOR("without-folder"), "/proc"), ARGV("threads 0 * none"),
-		     ARGV("an adoption by a pidfd 0|ENOSYS"));
+	check_behind("threads", ARGV(ACTOR("without-folder"), "/proc"),
+		     ARGV("threads 0 * none", "keeper 0 ENOSYS none"), ARGV("an adoption by a pidfd 0|ENOSYS"));
 }
 
 TEST("where no terminals can be had a start on one fails, and all else works") {

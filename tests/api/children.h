@@ -46,6 +46,15 @@ static inline struct hold *start_reading(const char *const *argv) {
 	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_PIPE } });
 }
 
+/* As a child of ours, for what only those tell: no keeper is between. */
+static inline struct hold *start_own(const char *const *argv) {
+	return start_with(argv, &(struct hold_options){ .contain = HOLD_CONTAIN_NONE });
+}
+
+static inline struct hold *start_own_reading(const char *const *argv) {
+	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_PIPE }, .contain = HOLD_CONTAIN_NONE });
+}
+
 static inline struct hold_status wait_for(struct hold *h) {
 	struct hold_status status = { .size = sizeof status };
 

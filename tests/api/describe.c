@@ -105,7 +105,9 @@ TEST("one that was waited for is HOLD_GONE, and nothing is handed out") {
 /* What a process is called may look like the fields that follow it. */
 TEST("a name with spaces, parentheses and what looks like fields leads nobody astray") {
 	char directory[] = "/tmp/pidhold-name-XXXXXX", path[64];
-	struct hold_options options = { .program = path, .on_release = HOLD_ON_RELEASE_KILL };
+	struct hold_options options = { .program = path,
+					.on_release = HOLD_ON_RELEASE_KILL,
+					.contain = HOLD_CONTAIN_NONE };
 	struct hold_description description;
 	struct hold *h;
 

@@ -393,7 +393,7 @@ TEST("a text that is no reference is -EINVAL") {
 /* ---- signals ---- */
 
 TEST("hold_signal reaches the process, a zombie without effect, and after the reap nobody") {
-	struct hold *h = start_reading(ARGV(ACTOR("tell-signals")));
+	struct hold *h = start_own_reading(ARGV(ACTOR("tell-signals")));
 	siginfo_t info;
 
 	expect(hold_stream(h, 1), "ready\n");
@@ -450,8 +450,10 @@ TEST("a process that may not be signalled is -EPERM") {
 
 /* A leader that reads a line and ends with 4, and a member of its group that tells its signals. */
 static struct hold *start_group(void) {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE }, .out = { .kind = HOLD_PIPE },
-					.flags = HOLD_NEW_GROUP };
+	struct hold_options options = { .in = { .kind = HOLD_PIPE },
+					.out = { .kind = HOLD_PIPE },
+					.flags = HOLD_NEW_GROUP,
+					.contain = HOLD_CONTAIN_NONE };
 	struct hold *h = start_with(SHELL("trap : USR1; " ACTOR("tell-signals") " & read line; exit 4"), &options);
 
 	expect(hold_stream(h, 1), "ready\n");
@@ -627,7 +629,7 @@ TEST("an exit status of 137 is told from an end by SIGKILL") {
 }
 
 TEST("a process that is stopped has not ended") {
-	struct hold *h = start_reading(ARGV(ACTOR("ignore")));
+	struct hold *h = start_own_reading(ARGV(ACTOR("ignore")));
 	siginfo_t info;
 
 	await(hold_stream(h, 1), "ready");
@@ -944,7 +946,7 @@ TEST("a process that lives at the ladder's end is HOLD_PENDING, and lives") {
 }
 
 TEST("a stopped process acts on SIGTERM, since SIGCONT follows") {
-	struct hold *h = start_reading(ARGV(ACTOR("ignore")));
+	struct hold *h = start_own_reading(ARGV(ACTOR("ignore")));
 	siginfo_t info;
 
 	await(hold_stream(h, 1), "ready");
@@ -956,7 +958,7 @@ TEST("a stopped process acts on SIGTERM, since SIGCONT follows") {
 }
 
 TEST("a process that has ended by itself, and was not waited for, is stopped already") {
-	struct hold *h = start(SHELL("exit 3"));
+	struct hold *h = start_own(SHELL("exit 3"));
 	siginfo_t info;
 
 	CHECK_EQ(waitid(P_PID, (id_t)hold_pid(h), &info, WEXITED | WNOWAIT), 0);
@@ -1029,7 +1031,7 @@ static void hold_anew_in_child(void) {
 
 TEST("in a forked child every function is -ECHILD, release closes its copies, and the owner's hold goes on") {
 	static const struct hold_terminal terminal = { .size = sizeof terminal };
-	struct hold_options options = { .terminal = &terminal };
+	struct hold_options options = { .terminal = &terminal, .contain = HOLD_CONTAIN_NONE };
 
 	need_pidfds();
 	shared = start_with(ARGV(ACTOR("tell-signals")), &options);

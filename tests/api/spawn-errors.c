@@ -44,10 +44,13 @@ TEST("an option that makes no sense is named") {
 	static const char *const none[] = { NULL };
 
 	fail_at_option(OPTIONS(.argv = none), "argv");
-	fail_at_option(OPTIONS(.flags = HOLD_NO_NEW_PRIVS << 1), "flags"); /* the last that there is */
+	fail_at_option(OPTIONS(.flags = HOLD_RESTORE_TERMINAL << 1), "flags"); /* the last that there is */
 	fail_at_option(OPTIONS(.flags = UINT64_C(1) << 63), "flags");
 	fail_at_option(OPTIONS(.flags = HOLD_SET_UMASK, .umask = 01000), "umask");
 	fail_at_option(OPTIONS(.parent_death_signal = -1), "parent_death_signal");
+	fail_at_option(OPTIONS(.contain = -1), "contain");
+	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_KEEPER + 1), "contain");
+	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_KEEPER, .parent_death_signal = SIGTERM), "contain");
 	fail_at_option(OPTIONS(.on_release = -1), "on_release");
 	fail_at_option(OPTIONS(.on_release = HOLD_ON_RELEASE_LEAVE + 1), "on_release");
 }
@@ -503,7 +506,7 @@ TEST("an object that has no end is not read beyond its place") {
 }
 
 TEST("each step has its words, and what is none is called so") {
-	const int last = HOLD_AT_NO_NEW_PRIVS;
+	const int last = HOLD_AT_CONTAINMENT;
 
 	for (int step = HOLD_AT_OPTION; step <= last; step++) {
 		for (int other = step + 1; other <= last + 1; other++)

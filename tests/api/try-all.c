@@ -44,6 +44,7 @@ static struct hold *start_with(struct hold_options *options, const char *const *
 	int result;
 
 	options->size = sizeof *options;
+	options->contain = HOLD_CONTAIN_NONE; /* each mechanism as the caller's own child needs it */
 	options->argv = argv;
 	result = hold_spawn(&h, options, NULL);
 	if (result < 0) {
@@ -75,6 +76,7 @@ static void try_starts(void) {
 	say_end("passing what was not named", start("exec 2>/dev/null; true <&90 || exit 1"));
 	close(fd);
 	options.size = sizeof options;
+	options.contain = HOLD_CONTAIN_NONE;
 	options.argv = SHELL("exit 0");
 	say("a start in no directory", hold_spawn(&h, &options, &error));
 	say("the step of no directory", error.step == HOLD_AT_DIRECTORY);

@@ -186,7 +186,7 @@ TEST("a shared table that the system refuses is not asked for again, and exactly
 
 static int start_nothing(struct hold_error *reterr) {
 	static const char *const argv[] = { "/no/such/program", NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv };
+	const struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
 	struct hold *h;
 
 	return hold_spawn(&h, &options, reterr);
@@ -223,8 +223,12 @@ TEST("the host keeps its record locks on what passes, where the cut works, is re
 	for (int i = 0; i < 5; i++) {
 		const struct hold_pass pass[] = { { fd, 9 } };
 		const struct hold_options options = {
-			.size = sizeof options, .argv = argv, .in = { .kind = HOLD_FILE, .path = path },
-			.pass = pass, .pass_count = 1,
+			.size = sizeof options,
+			.contain = HOLD_CONTAIN_NONE,
+			.argv = argv,
+			.in = { .kind = HOLD_FILE, .path = path },
+			.pass = pass,
+			.pass_count = 1,
 		};
 		struct hold *h;
 

@@ -77,6 +77,7 @@ static void expect_late(const char *path, bool beside_stranger) {
 	struct hold_error error = { .size = sizeof error };
 	struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.argv = victim,
 		.in = { .kind = HOLD_FILE, .path = path },
 	};

@@ -17,7 +17,11 @@ struct subject {
 static struct hold *start(const char *word) {
 	const char *const argv[] = { ACTOR, word, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .flags = HOLD_NEW_SESSION, .on_release = HOLD_ON_RELEASE_KILL,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.flags = HOLD_NEW_SESSION,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.parent_death_signal = SIGKILL, /* should this test fail: it is not in its group */
 	};
 	struct hold_description description = { .size = sizeof description };

@@ -41,7 +41,9 @@ OS_IN_CHILD static long refuse(const struct fault_call *call, enum fault_side si
 static int table_of_start(int fd) {
 	static const char *const argv[] = { ACTOR, "open=0,1,2,4,5,7", NULL };
 	const struct hold_pass pass[] = { { 1, 4 }, { fd, 5 }, { 2, 7 } };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .pass = pass, .pass_count = 3 };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .pass = pass, .pass_count = 3
+	};
 	struct hold *h;
 	int table;
 
@@ -175,6 +177,7 @@ TEST("the host keeps its record locks on what is fetched, also where the child i
 		const struct hold_pass pass[] = { { fd, 9 } };
 		const struct hold_options options = {
 			.size = sizeof options,
+			.contain = HOLD_CONTAIN_NONE,
 			.argv = argv,
 			.pass = pass,
 			.pass_count = 1,
@@ -207,6 +210,7 @@ static int table_of_many(int fd, int count) {
 	const char *const argv[] = { ACTOR, fact, NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.pass = pass,
 		.pass_count = (size_t)count,
@@ -235,7 +239,9 @@ TEST("as many as a message takes are fetched, and of one more a copy is made") {
 TEST("a high descriptor that another thread closes meanwhile is the error, and nothing is learnt from it") {
 	const struct hold_pass pass[] = { { HIGH + 7, 9 } };
 	const char *const argv[] = { ACTOR, NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .pass = pass, .pass_count = 1 };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .pass = pass, .pass_count = 1
+	};
 	struct hold_error error = { .size = sizeof error };
 	int fd = open_high();
 	struct hold *h;

@@ -20,7 +20,11 @@ static const char *const sleeper[] = { ACTOR, "sleep", NULL }, *const ender[] = 
 static struct hold *start(const char *const *argv) {
 	static const struct hold_rung ladder[] = { { .signal = SIGTERM, .wait_ms = 10000 }, { .signal = SIGKILL } };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .ladder = ladder, .ladder_count = 2,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.ladder = ladder,
+		.ladder_count = 2,
 	};
 	struct hold *h;
 

@@ -118,7 +118,7 @@ TEST("without close_range hundreds of descriptors are closed, over many reads of
 }
 
 static void expect_table_error(int code) {
-	const struct hold_options options = { .size = sizeof options, .argv = sleeper };
+	const struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = sleeper };
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
 
@@ -149,7 +149,9 @@ TEST("where a terminal's other end cannot be opened by its master it is opened b
 	static const char *const argv[] = { ACTOR, "open=0,1,2", "terminal", NULL };
 	static const long refusals[] = { -EINVAL, -ENOTTY, -ENOSYS, -EPERM };
 	const struct hold_terminal terminal = { .size = sizeof terminal, .winsize = { 5, 7, 0, 0 } };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .terminal = &terminal };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .terminal = &terminal
+	};
 	struct winsize size;
 	struct hold *h;
 
@@ -165,7 +167,9 @@ TEST("where a terminal's other end cannot be opened by its master it is opened b
 
 TEST("where it cannot be opened by its path either, a start fails at its terminal") {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
-	const struct hold_options options = { .size = sizeof options, .argv = sleeper, .terminal = &terminal };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = sleeper, .terminal = &terminal
+	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
 	int master;
@@ -180,7 +184,9 @@ TEST("where it cannot be opened by its path either, a start fails at its termina
 /* ---- signals and descriptors of processes ---- */
 
 static struct hold *start_sleeper(void) {
-	const struct hold_options options = { .size = sizeof options, .argv = sleeper, .flags = HOLD_NEW_GROUP };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = sleeper, .flags = HOLD_NEW_GROUP
+	};
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
@@ -250,7 +256,9 @@ TEST("an adopted process is never signalled by number") {
 
 static void live_without_descriptors(void) {
 	static const char *const argv[] = { ACTOR, "open=0,1,2", "group", NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .flags = HOLD_NEW_GROUP };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .flags = HOLD_NEW_GROUP
+	};
 	struct hold *h, *adopted;
 	char reference[128];
 
@@ -305,7 +313,7 @@ static long deny_end(const struct fault_call *call, enum fault_side side, int in
 
 TEST("a wait for one that has ended and cannot be reaped yet keeps to its deadline") {
 	static const char *const argv[] = { ACTOR, NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv };
+	const struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
 	struct os_pollfd poll = { 0, 1 /* POLLIN */, 0 };
 	struct hold *h;
 

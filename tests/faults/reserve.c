@@ -111,7 +111,11 @@ static void start_with_pipes(void) {
 	static const char *const argv[] = { ACTOR, "open=0,1,2", "session", NULL };
 	const struct hold_terminal terminal = { .size = sizeof terminal };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .in = { .kind = HOLD_PIPE }, .err = { .kind = HOLD_PIPE },
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.in = { .kind = HOLD_PIPE },
+		.err = { .kind = HOLD_PIPE },
 		.terminal = &terminal,
 	};
 	struct hold *h;

@@ -17,7 +17,10 @@ static char tag_of_ended, tag_of_sleeper;
 static struct hold *start(const char *word) {
 	const char *const argv[] = { ACTOR, word, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .on_release = HOLD_ON_RELEASE_KILL,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	struct hold *h;
 

@@ -256,7 +256,7 @@ const char *start_refuses_ids(void) {
 /* A first start, after which the process knows how. */
 static void start_another(void) {
 	static const char *const argv[] = { ACTOR, NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv };
+	const struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
@@ -276,6 +276,7 @@ static void close_stdio(struct start *start) {
 
 void start_set_up(struct start *start) {
 	start->options.size = sizeof start->options;
+	start->options.contain = HOLD_CONTAIN_NONE;
 	start->options.argv = start->argv;
 	start->options.pass = start->pass;
 	start->program = start->argv[0] = ACTOR;

@@ -32,7 +32,11 @@ void expect_end(struct hold *h, int how, int code) {
 void start_and_expect_open(const struct hold_pass *pass, size_t count, const char *fact) {
 	const char *const argv[] = { ACTOR, fact, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .pass = pass, .pass_count = count,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.pass = pass,
+		.pass_count = count,
 	};
 	struct hold *h;
 

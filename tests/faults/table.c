@@ -22,7 +22,11 @@ static void limit_descriptors(void) {
 static int start_passing(const struct hold_pass *pass, size_t count, const char *fact, struct hold_error *reterr) {
 	const char *const argv[] = { ACTOR, fact, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .pass = pass, .pass_count = count,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.pass = pass,
+		.pass_count = count,
 	};
 	struct hold_status status = { .size = sizeof status };
 	struct hold *h;
@@ -93,7 +97,12 @@ TEST("a number far beyond the limit is EBADF as soon, where another descriptor l
 	const struct hold_pass beside_file[] = { { 1, 3 }, { 1, 4 }, { 1, INT_MAX - 1 } };
 	const char *const argv[] = { ACTOR, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .in = { .kind = HOLD_NULL }, .pass = beside_file, .pass_count = 3,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.in = { .kind = HOLD_NULL },
+		.pass = beside_file,
+		.pass_count = 3,
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
@@ -120,7 +129,9 @@ TEST("a descriptor that is not open is EBADF, also where the library itself open
 	struct hold_error error = { .size = sizeof error };
 	const char *const argv[] = { ACTOR, NULL };
 	const struct hold_terminal terminal = { .size = sizeof terminal };
-	struct hold_options options = { .size = sizeof options, .argv = argv, .pass_count = 1 };
+	struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .pass_count = 1
+	};
 	struct hold *h;
 	struct hold_pass pass;
 
@@ -139,7 +150,7 @@ TEST("a descriptor that is not open is EBADF, also where the library itself open
 TEST("a standard stream from a descriptor that is not open is EBADF, also where something is opened at its number") {
 	struct hold_error error = { .size = sizeof error };
 	const char *const argv[] = { ACTOR, NULL };
-	struct hold_options options = { .size = sizeof options, .argv = argv };
+	struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
 	struct hold *h;
 
 	for (int ahead = 0; ahead < 3; ahead++) {
@@ -153,7 +164,9 @@ TEST("a standard stream from a descriptor that is not open is EBADF, also where 
 TEST("where memory is not shared, no number hides the pipe that tells of a failure") {
 	const char *argv[] = { ACTOR, NULL };
 	struct hold_pass pass[4];
-	struct hold_options options = { .size = sizeof options, .argv = argv, .pass = pass, .pass_count = 4 };
+	struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .pass = pass, .pass_count = 4
+	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold_status status = { .size = sizeof status };
 	struct hold *h;

@@ -32,7 +32,11 @@ static const char *const sleeper[] = { ACTOR, "sleep", NULL };
 
 static struct hold *start(const char *const *argv) {
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .out = { .kind = HOLD_PIPE }, .flags = HOLD_NEW_GROUP,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.out = { .kind = HOLD_PIPE },
+		.flags = HOLD_NEW_GROUP,
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
@@ -55,7 +59,11 @@ static struct hold_ids own_ids(void) {
 static int start_with_ids(struct hold **ret, const char *const *argv, struct hold_error *reterr) {
 	const struct hold_ids ids = own_ids();
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .ids = &ids, .out = { .kind = HOLD_PIPE },
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = argv,
+		.ids = &ids,
+		.out = { .kind = HOLD_PIPE },
 		.flags = HOLD_NEW_GROUP,
 	};
 
@@ -94,7 +102,7 @@ static void start_wait_signal_stop(void) {
 /* A start that fails in the child, at its end and before. */
 static void fail_to_start(void) {
 	static const char *const nowhere[] = { "/no/such/program", NULL };
-	struct hold_options options = { .size = sizeof options, .argv = nowhere };
+	struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = nowhere };
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
 
@@ -249,8 +257,13 @@ static int last_before_mark(void) {
 
 static void kill_at_each_call(const struct hold_ids *ids) {
 	const struct hold_options options = {
-		.size = sizeof options, .argv = sleeper, .in = { .kind = HOLD_PIPE }, .flags = HOLD_NEW_SESSION,
-		.directory = "/", .ids = ids,
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
+		.argv = sleeper,
+		.in = { .kind = HOLD_PIPE },
+		.flags = HOLD_NEW_SESSION,
+		.directory = "/",
+		.ids = ids,
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct check_state before;

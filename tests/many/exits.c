@@ -31,6 +31,7 @@ static void start_in(struct hold_set *set, struct child *child, const char *stat
 	const char *const argv[] = { program, status, NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.on_release = HOLD_ON_RELEASE_KILL,
 	};

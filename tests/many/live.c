@@ -64,6 +64,7 @@ static void start_all(struct hold_set *set, struct child *children) {
 	const char *const argv[] = { program, NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.on_release = HOLD_ON_RELEASE_KILL,
 	};

@@ -39,6 +39,7 @@ static int start(const char *path, bool with_copy, struct hold_error *reterr) {
 	const char *argv[] = { path, NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.start_deadline = with_copy ? hold_after_ms(60000) : 0,
 	};

@@ -116,6 +116,7 @@ static void start_one(const struct starter *starter) {
 	const char *argv[] = { "list-descriptors", NULL };
 	struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.program = actor,
 		.argv = argv,
 		.in = { .kind = HOLD_NULL },

@@ -135,7 +135,7 @@ static int lease_program(void) {
 }
 
 TEST("an exec that does not come to its end is named") {
-	struct hold_options options = { .size = sizeof options };
+	struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE };
 	const char *const argv[] = { path, NULL };
 	int fd;
 

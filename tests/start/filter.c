@@ -44,7 +44,9 @@ static void kill_for(unsigned number, unsigned third) {
 static int table_of_start(int fd) {
 	static const char *const argv[] = { "true", NULL };
 	const struct hold_pass pass = { fd, 5 };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .pass = &pass, .pass_count = 1 };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .pass = &pass, .pass_count = 1
+	};
 	struct hold_status status = { .size = sizeof status };
 	struct hold *h;
 	int table;

@@ -88,6 +88,7 @@ static void start_one(const struct hold_terminal *terminal, bool with_pipes, boo
 	const struct hold_stdio stream = { .kind = with_pipes ? HOLD_PIPE : HOLD_NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.program = child,
 		.argv = argv,
 		.terminal = terminal,

@@ -98,6 +98,7 @@ TEST("a start as another user") {
 	};
 
 	const struct hold_options options = { .size = sizeof options,
+					      .contain = HOLD_CONTAIN_NONE,
 					      .argv = (const char *const[]){ "true", NULL },
 					      .ids = &ids };
 	struct hold *h = NULL;
@@ -113,7 +114,9 @@ TEST("a start as another user") {
 
 TEST("a start that fails") {
 	static const char *const argv[] = { "/no/such/program", NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .program = "/" };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .program = "/"
+	};
 	struct hold *h;
 
 	arm();

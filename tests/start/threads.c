@@ -28,6 +28,7 @@ static int start_reading_fifo(struct hold **ret) {
 	static const char *const argv[] = { "true", NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
+		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.in = { .kind = HOLD_FILE, .path = fifo },
 	};
@@ -163,7 +164,7 @@ static void *send_signals(void *unused) {
 
 TEST("in a storm of signals no handler of the host runs in a child, and the host's mask is as it was") {
 	static const char *const argv[] = { "true", NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv };
+	const struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART }, old[KINDS];
 	sigset_t before, after;
 	pthread_t thread;
@@ -204,9 +205,11 @@ static void *start_with_own_table(void *unused) {
 	CHECK(fd >= 0 && dup3(fd, 700, O_CLOEXEC) == 700); /* where the first thread has /dev/null */
 	for (int i = 0; i < 3; i++) {
 		const struct hold_pass pass = { 700, 5 };
-		const struct hold_options options = {
-			.size = sizeof options, .argv = argv, .pass = &pass, .pass_count = 1
-		};
+		const struct hold_options options = { .size = sizeof options,
+						      .contain = HOLD_CONTAIN_NONE,
+						      .argv = argv,
+						      .pass = &pass,
+						      .pass_count = 1 };
 
 		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 		expect_success(h);
@@ -231,7 +234,9 @@ TEST("what passes from a thread that has a table of its own is that thread's") {
 
 TEST("the parent-death signal may be asked for in a PID namespace of the children's own") {
 	static const char *const argv[] = { "true", NULL };
-	const struct hold_options options = { .size = sizeof options, .argv = argv, .parent_death_signal = SIGTERM };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv, .parent_death_signal = SIGTERM
+	};
 	struct hold *h;
 
 	if (unshare(CLONE_NEWPID) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
@@ -243,7 +248,7 @@ TEST("the parent-death signal may be asked for in a PID namespace of the childre
 TEST("where the first process of the children's PID namespace has ended no child can be made, and nothing is left") {
 	static const char *const argv[] = { "true", NULL };
 	const struct hold_terminal terminal = { .size = sizeof terminal };
-	struct hold_options options = { .size = sizeof options, .argv = argv };
+	struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
 

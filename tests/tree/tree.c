@@ -73,7 +73,8 @@ static struct hold_tree_report stop_tree(struct hold *h, int wanted) {
 }
 
 static struct hold *start_tree(const char *script, int count) {
-	struct hold *h = start_with(SHELL(script), &(struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	struct hold *h = start_with(SHELL(script), &(struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL,
+									   .contain = HOLD_CONTAIN_NONE });
 
 	await_count(h, count);
 	return h;
@@ -175,8 +176,8 @@ static void end_orphans(void) {
 	CHECK_EQ(hold_subreaper(1), 0);
 	CHECK_EQ(hold_adopt(&self, getpid()), 0);
 	CHECK_EQ(count_of(self), 0);
-	h = start(SHELL("setsid sh -c 'trap \"\" TERM; sleep 60 & setsid sleep 61 & wait' & "
-			"setsid sh -c 'setsid sleep 62 & exec true' & exit 7"));
+	h = start_own(SHELL("setsid sh -c 'trap \"\" TERM; sleep 60 & setsid sleep 61 & wait' & "
+			    "setsid sh -c 'setsid sleep 62 & exec true' & exit 7"));
 	check_status(h, HOLD_EXITED, 7);
 	await_commands(self, 4, 3);
 	CHECK_EQ(hold_tree_stop(self, quick, 2, &report, NULL, NULL), 0);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* What a hold has of its keeper's: see os/spawn-keeper.c. */
+#ifndef CORE_KEPT_H
+#define CORE_KEPT_H
+
+#include "hold.h"
+
+/* Whether there is a keeper at all, alive or not. */
+bool kept_is(const struct hold *h);
+
+/* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will. */
+int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret);
+
+/* 0: the keeper is there; HOLD_GONE: nobody is left; -EOWNERDEAD: it was killed. */
+int kept_check(struct hold *h);
+
+/* Waits until nobody is left and the keeper has ended: as kept_check, or HOLD_PENDING. */
+int kept_wait_empty(struct hold *h, int64_t deadline);
+
+/* At the hold's release. */
+void kept_release(struct hold *h);
+
+#endif

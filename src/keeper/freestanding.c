@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* What the sources that the keeper is built of need of libc, and no more. Contracts are the standard's. */
+#include "os/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+void *memset(void *to, int byte, size_t size) {
+	for (unsigned char *p = to; size; size--)
+		*p++ = (unsigned char)byte;
+	return to;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size) {
+	unsigned char *p = to;
+
+	for (const unsigned char *q = from; size; size--)
+		*p++ = *q++;
+	return to;
+}
+
+size_t strlen(const char *text) {
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	return length;
+}
+
+char *stpcpy(char *restrict to, const char *restrict from) {
+	const size_t length = strlen(from);
+
+	memcpy(to, from, length + 1);
+	return to + length;
+}
+
+char *strcpy(char *restrict to, const char *restrict from) {
+	stpcpy(to, from);
+	return to;
+}
+
+char *strchr(const char *text, int byte) {
+	for (; *text != (char)byte; text++) {
+		if (!*text)
+			return NULL;
+	}
+	return (char *)(uintptr_t)text;
+}
+
+char *strrchr(const char *text, int byte) {
+	for (const char *at = text + strlen(text);; at--) {
+		if (*at == (char)byte)
+			return (char *)(uintptr_t)at;
+		if (at == text)
+			return NULL;
+	}
+}
+
+/* Of the decimal numbers that /proc writes. */
+long long strtoll(const char *restrict text, char **restrict ret_end, int base) {
+	const int is_negative = *text == '-';
+	long long number = 0;
+
+	(void)base;
+	for (text += is_negative; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (*text - '0');
+	if (ret_end)
+		*ret_end = (char *)(uintptr_t)text;
+	return is_negative ? -number : number;
+}
+
+int atoi(const char *text) {
+	return (int)strtoll(text, NULL, 10);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ret) {
+	return (int)OS_CALL(SYS_clock_gettime, clock, ret, 0, 0, 0);
+}
+
+/* Memory by the page, with its size before it: only a tree that is being ended is kept in it. */
+enum { HEADER = 16 };
+
+void *calloc(size_t count, size_t size) {
+	const size_t whole = count * size + HEADER;
+	const long result =
+		os_syscall(SYS_mmap, 0, (long)whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (result < 0 && result > -4096)
+		return NULL;
+	*(size_t *)result = whole;
+	return (char *)result + HEADER;
+}
+
+void free(void *memory) {
+	char *whole = memory ? (char *)memory - HEADER : NULL;
+
+	if (whole)
+		OS_CALL(SYS_munmap, whole, *(size_t *)(void *)whole, 0, 0, 0);
+}

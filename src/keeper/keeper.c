@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The keeper: a process between a hold and the process held. It is a child subreaper, so whoever of the tree loses his
+ * parent becomes its child, and nobody gets out. It reaps them, tells how the command ended, and ends when nobody is
+ * left. If the process that holds dies, or says so, it ends the tree.
+ *
+ * It was cloned by its master (os/spawn-keeper.c), began the command in its master's memory and then executed this
+ * program, in a session of its own and with all signals blocked: neither a terminal nor a group reaches it. Since it
+ * lives as long as the command does it is small: no libc, no memory of its own but while it ends a tree.
+ */
+#include "os/calls.h"
+#include "os/keeper.h"
+#include "os/os.h"
+
+#include "core/tree-end.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+void keeper_begin(int argument_count) __attribute__((noreturn));
+
+struct keeper {
+	struct keeper_task task;
+	bool command_has_ended;
+	bool is_to_leave;
+};
+
+enum { UNREAD_MAX = 4096 }; /* bytes that the master has not read, above which no more stops are told */
+
+static void say(const struct keeper_message *message) {
+	struct iovec part = { (void *)(uintptr_t)message, sizeof *message };
+	const struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	call_sendmsg(KEEPER_SOCKET, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* So that a master who does not listen has room for what must not be lost. */
+static void say_change(enum keeper_word word) {
+	const struct keeper_message message = { .word = (int)word };
+	int unread = 0;
+
+	if (call_ioctl(KEEPER_SOCKET, TIOCOUTQ, &unread) == 0 && unread < UNREAD_MAX)
+		say(&message);
+}
+
+static int64_t microseconds(struct timeval time) {
+	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+}
+
+static void note_command(struct keeper *keeper, const siginfo_t *info, const struct rusage *usage) {
+	const bool dumped = info->si_code == CLD_DUMPED;
+	struct keeper_message message = { .word = KEEPER_SAYS_ENDED };
+
+	switch (info->si_code) {
+	case CLD_STOPPED:
+		say_change(KEEPER_SAYS_STOPPED);
+		return;
+	case CLD_CONTINUED:
+		say_change(KEEPER_SAYS_CONTINUED);
+		return;
+	case CLD_EXITED:
+		message.wait_status = (info->si_status & 0xff) << 8;
+		break;
+	case CLD_KILLED:
+	case CLD_DUMPED:
+		message.wait_status = info->si_status | (dumped ? 0x80 : 0);
+		break;
+	default:
+		return;
+	}
+	message.user_us = microseconds(usage->ru_utime);
+	message.system_us = microseconds(usage->ru_stime);
+	message.max_rss_kib = usage->ru_maxrss;
+	keeper->command_has_ended = true;
+	say(&message);
+}
+
+/* false: there is no child any more, and so nobody at all. */
+static bool reap(struct keeper *keeper) {
+	struct rusage usage;
+	siginfo_t info;
+	int error;
+
+	for (;;) {
+		info.si_pid = 0;
+		error = call_waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &usage);
+		if (error == -EINTR)
+			continue;
+		if (error < 0)
+			return false;
+		if (!info.si_pid)
+			return true;
+		if (info.si_pid == keeper->task.command && !keeper->command_has_ended)
+			note_command(keeper, &info, &usage);
+	}
+}
+
+__attribute__((noreturn)) static void finish(void) {
+	const struct keeper_message message = { .word = KEEPER_SAYS_EMPTY };
+
+	say(&message);
+	call_exit(0);
+}
+
+/* What cannot be killed (a set-user-ID program) cannot be waited for either: it becomes a child of somebody else's. */
+__attribute__((noreturn)) static void end_tree(struct keeper *keeper, bool by_ladder) {
+	struct hold_rung rungs[KEEPER_RUNGS] = { { .signal = SIGKILL, .wait_ms = 5000 } };
+	size_t count = 1;
+	struct os_tree tree;
+
+	if (by_ladder && keeper->task.rung_count) {
+		count = (size_t)keeper->task.rung_count;
+		for (size_t i = 0; i < count; i++)
+			rungs[i] = (struct hold_rung){ .signal = keeper->task.rungs[i].signal,
+						       .wait_ms = keeper->task.rungs[i].wait_ms };
+	} else if (keeper->task.is_init) {
+		call_exit(0); /* the kernel kills all */
+	}
+	if (reap(keeper) && os_tree_begin(&tree, call_getpid(), -1, true) == 0) {
+		tree_end(&tree, rungs, count);
+		os_tree_end(&tree);
+	}
+	reap(keeper);
+	finish();
+}
+
+static void put_terminal_back(const struct keeper *keeper) {
+	if (keeper->task.modes_size)
+		call_ioctl(KEEPER_TERMINAL, TCSETS, keeper->task.modes);
+}
+
+static bool receive(void *bytes, size_t size) {
+	struct iovec part = { bytes, size };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	return call_recvmsg(KEEPER_SOCKET, &header, MSG_DONTWAIT) == (long)size;
+}
+
+static void listen_to_master(struct keeper *keeper) {
+	struct keeper_message message;
+
+	if (!receive(&message, sizeof message)) /* it let go, by executing another program for example */
+		end_tree(keeper, false);
+	if (message.word == KEEPER_END)
+		end_tree(keeper, false);
+	if (message.word == KEEPER_LEAVE)
+		keeper->is_to_leave = true;
+}
+
+/* The descriptor from which the ends of children are read. */
+static int watch_children(void) {
+	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
+
+	return (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, 02004000 /* SFD_NONBLOCK | SFD_CLOEXEC */, 0);
+}
+
+static void keep(struct keeper *keeper) {
+	struct os_pollfd fds[] = { { watch_children(), 1 /* POLLIN */, 0 },
+				   { KEEPER_SOCKET, 1, 0 },
+				   { KEEPER_MASTER, 1, 0 } };
+	char signals[128];
+
+	for (;;) {
+		while (call_read(fds[0].fd, signals, sizeof signals) > 0)
+			;
+		if (!reap(keeper))
+			finish();
+		if (keeper->is_to_leave && keeper->command_has_ended)
+			call_exit(0);
+		call_ppoll(fds, keeper->is_to_leave ? 1 : 3, NULL);
+		if (keeper->is_to_leave)
+			continue;
+		if (fds[2].revents) {
+			put_terminal_back(keeper);
+			end_tree(keeper, true);
+		}
+		if (fds[1].revents)
+			listen_to_master(keeper);
+	}
+}
+
+void keeper_begin(int argument_count) {
+	static struct keeper keeper;
+
+	if (argument_count != 1 || !receive(&keeper.task, sizeof keeper.task))
+		call_exit(0); /* it is only tried */
+	keep(&keeper);
+	call_exit(0);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef OS_KEEPER_FILE_H
+#define OS_KEEPER_FILE_H
+
+#include <stddef.h>
+
+/* The keeper's program, which the build makes of src/keeper. */
+extern const unsigned char keeper_image[];
+extern const size_t keeper_image_size;
+
+/* It as a file that can be executed by its descriptor: as it was installed, else from memory. */
+int keeper_file_open(void);
+
+#endif
