@@ -48,18 +48,46 @@ int descendants_begin(struct descendants *all) {
 	return error;
 }
 
-size_t descendants_count(const struct descendants *all) {
+void descendants_take(struct descendants *all, struct hold *command) {
+	all->command = hold_containment(command) >= HOLD_CONTAIN_KEEPER ? command : NULL;
+}
+
+/* Whose tree it is now: `result` is what a call on the one before gave. Whether that call is to be made again. */
+static bool has_changed(struct descendants *all, int result) {
+	if (result != -EOWNERDEAD || !all->command)
+		return false;
+	all->command = NULL;
+	return true;
+}
+
+static struct hold *tree_of(const struct descendants *all) {
+	return all->command ? all->command : all->self;
+}
+
+static void list(struct descendants *all, hold_tree_visitor *visit, void *context) {
+	if (has_changed(all, hold_tree_list(tree_of(all), visit, context)))
+		hold_tree_list(tree_of(all), visit, context);
+}
+
+size_t descendants_count(struct descendants *all) {
 	size_t count = 0;
 
-	hold_tree_list(all->self, count_one, &count);
+	list(all, count_one, &count);
 	return count;
 }
 
+int descendants_signal(struct descendants *all, int signal) {
+	const int result = hold_tree_signal(tree_of(all), signal);
+
+	return has_changed(all, result) ? hold_tree_signal(tree_of(all), signal) : result;
+}
+
 void descendants_note_left(struct descendants *all) {
-	hold_tree_list(all->self, add, &all->left);
+	list(all, add, &all->left);
 }
 
 void descendants_reap(struct hold *command) {
+	const bool is_child = hold_containment(command) < HOLD_CONTAIN_KEEPER;
 	siginfo_t ended;
 
 	for (;;) {
@@ -67,16 +95,20 @@ void descendants_reap(struct hold *command) {
 		ended.si_pid = 0;
 		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || !ended.si_pid)
 			return;
-		if (ended.si_pid == hold_pid(command) && hold_wait(command, HOLD_NOW, NULL) != 0)
+		if (is_child && ended.si_pid == hold_pid(command) && hold_wait(command, HOLD_NOW, NULL) != 0)
 			return; /* it ends just now, and is its hold's to reap */
-		if (ended.si_pid != hold_pid(command))
+		if (!is_child || ended.si_pid != hold_pid(command))
 			waitpid(ended.si_pid, NULL, WNOHANG);
 	}
 }
 
 void descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count) {
+	int result;
+
 	all->report.size = sizeof all->report;
-	hold_tree_stop(all->self, ladder, count, &all->report, add, &all->survivors);
+	result = hold_tree_stop(tree_of(all), ladder, count, &all->report, add, &all->survivors);
+	if (has_changed(all, result))
+		hold_tree_stop(tree_of(all), ladder, count, &all->report, add, &all->survivors);
 }
 
 void say_member(const char *what, const struct hold_member *member) {

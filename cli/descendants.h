@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Everything that the command starts, kept by hold itself: as a subreaper it becomes the parent of whoever loses his
- * own, so nothing gets out of its tree.
+ * Everything that the command starts. The command's hold keeps it together; and should its keeper be killed, or be none
+ * here, hold itself does: as a subreaper it becomes the parent of whoever loses his own.
  */
 #ifndef CLI_DESCENDANTS_H
 #define CLI_DESCENDANTS_H
@@ -17,7 +17,8 @@ struct members {
 };
 
 struct descendants {
-	struct hold *self;   /* a hold of hold; NULL: nothing is kept */
+	struct hold *self;    /* a hold of hold; NULL: nothing is kept */
+	struct hold *command; /* that of the command, where it has a keeper, or NULL */
 	struct members left; /* by the command when it had ended, and had a moment to end themselves */
 	struct members survivors;
 	struct hold_tree_report report; /* of the end of those that were left */
@@ -26,13 +27,19 @@ struct descendants {
 /* 0, or a negative errno: this system cannot. */
 int descendants_begin(struct descendants *all);
 
-/* How many live, the command with them. Here and in the next two something must be kept. */
-size_t descendants_count(const struct descendants *all);
+/* Once the command has been started. */
+void descendants_take(struct descendants *all, struct hold *command);
+
+/* How many live, the command with them. Here and in the next three something must be kept. */
+size_t descendants_count(struct descendants *all);
+
+/* To each: as hold_tree_signal. */
+int descendants_signal(struct descendants *all, int signal);
 
 /* Lists those that live as left. */
 void descendants_note_left(struct descendants *all);
 
-/* Reaps orphans that have ended; the command is left to its hold. */
+/* Reaps orphans that came to hold and have ended; the command is left to its hold. */
 void descendants_reap(struct hold *command);
 
 /* Ends them by a ladder, and lists survivors. */

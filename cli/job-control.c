@@ -20,10 +20,9 @@ bool job_control_is_ours(void) {
 }
 
 bool job_control_is_stopped(const struct hold *h) {
-	siginfo_t info = { .si_pid = 0 };
+	struct hold_description now = { .size = sizeof now };
 
-	/* By number, of a child that is not reaped before hold_wait does it. */
-	return waitid(P_PID, (id_t)hold_pid(h), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+	return hold_describe(h, &now) == 0 && now.state == 'T';
 }
 
 void job_control_stop_with(const struct hold *h) {

@@ -46,8 +46,8 @@ static void put_members(struct json *json, const char *key, const struct members
 	json_close(json, ']');
 }
 
-static void put_descendants(struct json *json, const struct descendants *all) {
-	json_string(json, "containment", all->self ? "keeper" : "none");
+static void put_descendants(struct json *json, const char *containment, const struct descendants *all) {
+	json_string(json, "containment", containment);
 	if (!all->self)
 		return;
 	put_members(json, "orphans", &all->left);
@@ -90,7 +90,7 @@ bool report_write(const struct report *report, int fd) {
 		json_bool(&json, "timed_out", report->timed_out);
 		put_usage(&json, &report->status);
 		put_sent(&json, report->stopping);
-		put_descendants(&json, report->descendants);
+		put_descendants(&json, report->containment, report->descendants);
 	}
 	if (report->has_niceness)
 		json_number(&json, "niceness", report->niceness);

@@ -20,6 +20,7 @@ struct report {
 	struct hold_status status;      /* how 0: not started */
 	const struct hold_error *error; /* of the start, or NULL */
 	const struct stopping *stopping;
+	const char *containment; /* by which name */
 	const struct descendants *descendants;
 };
 

@@ -165,11 +165,11 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
-/* One of three words: its place among them. */
-static bool parse_word(const char *option, const char *text, const char *const words[3], int *ret) {
-	const char *near = suggest(text, words, 3);
+/* One of some words: its place among them. */
+static bool parse_word(const char *option, const char *text, const char *const *words, int count, int *ret) {
+	const char *near = suggest(text, words, (size_t)count);
 
-	for (*ret = 0; *ret < 3; ++*ret) {
+	for (*ret = 0; *ret < count; ++*ret) {
 		if (!strcmp(text, words[*ret]))
 			return true;
 	}
@@ -234,8 +234,11 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 	}
 }
 
-static const char *const contain_words[3] = { "auto", "keeper", "none" };
-static const char *const orphans_words[3] = { "end", "keep", "wait" };
+#define COUNT(words) (int)(sizeof words / sizeof *words)
+
+/* In the order of HOLD_CONTAIN_... */
+static const char *const contain_words[] = { "auto", "none", "group", "keeper" };
+static const char *const orphans_words[] = { "end", "keep", "wait" };
 
 static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
 	int64_t number;
@@ -247,12 +250,12 @@ static bool parse(struct run_command_line *line, struct pending *pending, enum r
 	case OPTION_TIMEOUT:
 		return parse_time_limit(value, &line->time_limit_ns);
 	case OPTION_CONTAIN:
-		if (!parse_word("--contain", value, contain_words, &word))
+		if (!parse_word("--contain", value, contain_words, COUNT(contain_words), &word))
 			return false;
-		line->contain = (enum contain)word;
+		line->contain = word;
 		return true;
 	case OPTION_ORPHANS:
-		if (!parse_word("--orphans", value, orphans_words, &word))
+		if (!parse_word("--orphans", value, orphans_words, COUNT(orphans_words), &word))
 			return false;
 		line->orphans = (enum orphans)word;
 		return true;

@@ -12,9 +12,6 @@
 
 extern const struct verb verb_run;
 
-/* How what the command starts is kept: so far by hold itself, or not at all. */
-enum contain { CONTAIN_AUTO, CONTAIN_KEEPER, CONTAIN_NONE };
-
 /* What becomes of processes that the command leaves. */
 enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
 
@@ -33,7 +30,7 @@ struct run_command_line {
 	uint64_t flags;            /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE */
 	const char *directory;
 	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, but for in */
-	enum contain contain;
+	int contain;                /* HOLD_CONTAIN_... */
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;

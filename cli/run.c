@@ -34,7 +34,7 @@ enum {
 	STOP_LOOK_MS = 50,
 	LOOK_MS = 250,
 	MOMENT_MS = 200,     /* that the command's orphans have to end of themselves, as most do: tee, for one */
-	ORPHANS_LOOK_MS = 10 /* nothing tells of the end of somebody else's child */
+	ORPHANS_LOOK_MS = 10 /* where nothing tells that nobody is left */
 };
 
 struct run {
@@ -48,6 +48,7 @@ struct run {
 	struct relay *relay; /* NULL: the command has our own streams */
 	struct stopping stopping;
 	struct descendants descendants;
+	int awaited;          /* a descriptor that tells when to look at the command again; negative: there is none */
 	int64_t time_limit;   /* a deadline */
 	int64_t look_at_stop; /* when to look whether the command is stopped still */
 	bool timed_out;
@@ -100,6 +101,28 @@ static int64_t start_deadline(const struct run *run) {
 	return run->time_limit > least ? run->time_limit : least;
 }
 
+/* Without a keeper, if hold itself is killed. It comes with the end of this thread, which is hold's only one. */
+static int start_alone(struct run *run, struct hold_options *options) {
+	options->parent_death_signal = SIGKILL;
+	options->on_release = HOLD_ON_RELEASE_KILL;
+	return hold_spawn(&run->hold, options, &run->error);
+}
+
+/* As --contain has it. What could not be contained was not started, so `auto` goes on to the next best. */
+static int start_contained(struct run *run, struct hold_options *options) {
+	const int asked = run->line.contain;
+	int result;
+
+	options->contain = asked == HOLD_CONTAIN_AUTO ? HOLD_CONTAIN_KEEPER : asked;
+	if (options->contain < HOLD_CONTAIN_KEEPER)
+		return start_alone(run, options);
+	result = hold_spawn(&run->hold, options, &run->error);
+	if (result == 0 || run->error.step != HOLD_AT_CONTAINMENT || asked != HOLD_CONTAIN_AUTO)
+		return result;
+	options->contain = HOLD_CONTAIN_NONE;
+	return start_alone(run, options);
+}
+
 static int start(struct run *run) {
 	const struct run_command_line *line = &run->line;
 	struct hold_terminal terminal;
@@ -119,9 +142,8 @@ static int start(struct run *run) {
 		.limits = line->limits,
 		.limit_count = line->limit_count,
 		.ids = line->identity ? &line->identity->ids : NULL,
-		/* If hold itself is killed. It comes with the end of this thread, which is hold's only one. */
-		.parent_death_signal = SIGKILL,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = line->orphans == ORPHANS_KEEP ? HOLD_ON_RELEASE_LEAVE : HOLD_ON_RELEASE_KILL,
+		.restored_terminal = run->user_terminal,
 		.start_deadline = start_deadline(run),
 	};
 	int result;
@@ -129,8 +151,9 @@ static int start(struct run *run) {
 	if (line->tty) {
 		begin_terminal(run, &terminal, &modes);
 		options.terminal = &terminal;
+		options.flags |= run->user_terminal >= 0 ? HOLD_RESTORE_TERMINAL : 0;
 	}
-	result = hold_spawn(&run->hold, &options, &run->error);
+	result = start_contained(run, &options);
 	if (result == -ENOEXEC && run->error.step == HOLD_AT_PROGRAM && start_by_shell(run, &options) == 0)
 		result = 0;
 	return result;
@@ -292,7 +315,7 @@ static bool is_in_background(const struct run *run) {
 
 /* Waits for whatever comes first and does what it asks for. */
 static void turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[RELAY_FDS];
+	struct pollfd fds[RELAY_FDS + 1] = { { .fd = -1 } };
 	unsigned count = 0;
 
 	take_terminal(run);
@@ -300,6 +323,7 @@ static void turn(struct run *run, int64_t deadline) {
 		relay_prepare(run->relay, fds, !is_in_background(run));
 		count = RELAY_FDS;
 	}
+	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
 	caught_wait(fds, count, is_in_background(run) ? earliest(deadline, hold_after_ms(LOOK_MS)) : deadline);
 	handle_all(run);
 	if (run->relay) {
@@ -318,10 +342,13 @@ static void turn_and_act(struct run *run, int64_t deadline) {
 	stopping_step(&run->stopping);
 	if (run->descendants.self)
 		descendants_reap(run->hold);
+	if (hold_take_change(run->hold) == HOLD_STOPPED)
+		notice_stop(run);
 }
 
-/* SIGCHLD wakes this up: it is the command's, or that of an orphan that came to us. */
+/* What wakes this up is its keeper, or SIGCHLD: the command's, or that of an orphan that came to us. */
 static void wait_for_end(struct run *run) {
+	run->awaited = hold_change_fd(run->hold);
 	while (hold_wait(run->hold, HOLD_NOW, &run->status) == HOLD_PENDING) {
 		turn_and_act(run, run->look_at_stop);
 		look_at_stop(run);
@@ -348,8 +375,12 @@ static void end_descendants(struct run *run) {
 
 	if (!run->descendants.self)
 		return;
-	while (descendants_count(&run->descendants) > 0 && !keeps_orphans(run) && has_patience(run, moment))
-		turn_and_act(run, hold_after_ms(ORPHANS_LOOK_MS));
+	while (descendants_count(&run->descendants) > 0 && !keeps_orphans(run) && has_patience(run, moment)) {
+		run->awaited = run->descendants.command ? hold_tree_fd(run->hold) : -1;
+		turn_and_act(run, run->awaited < 0            ? hold_after_ms(ORPHANS_LOOK_MS)
+				  : hold_after_ms(0) < moment ? moment
+							      : HOLD_FOREVER);
+	}
 	descendants_note_left(&run->descendants);
 	if (run->descendants.left.count == 0 || keeps_orphans(run))
 		return;
@@ -385,6 +416,8 @@ static void begin(struct run *run) {
 	const struct run_command_line *line = &run->line;
 
 	run->stopping.hold = run->hold;
+	if (run->descendants.self)
+		descendants_take(&run->descendants, run->hold);
 	run->look_at_stop = HOLD_FOREVER;
 	hold_reference(run->hold, run->reference, sizeof run->reference);
 	if (run->relay)
@@ -422,6 +455,17 @@ static void hold_command(struct run *run) {
 
 /* ---- the end ---- */
 
+static const char *containment(const struct run *run) {
+	switch (run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE) {
+	case HOLD_CONTAIN_KEEPER:
+		return "keeper";
+	case HOLD_CONTAIN_GROUP:
+		return "group";
+	default:
+		return run->descendants.self ? "subreaper" : "none";
+	}
+}
+
 static bool report(struct run *run, bool was_started) {
 	struct report report = {
 		.command = run->line.command,
@@ -431,6 +475,7 @@ static bool report(struct run *run, bool was_started) {
 		.status = run->status,
 		.error = was_started ? NULL : &run->error,
 		.stopping = &run->stopping,
+		.containment = containment(run),
 		.descendants = &run->descendants,
 	};
 
@@ -481,11 +526,14 @@ static bool open_files(struct run *run) {
 }
 
 static bool contain(struct run *run) {
-	const int error = run->line.contain == CONTAIN_NONE ? 0 : descendants_begin(&run->descendants);
+	const int contain = run->line.contain;
+	const int error = contain == HOLD_CONTAIN_NONE || contain == HOLD_CONTAIN_GROUP
+				  ? 0
+				  : descendants_begin(&run->descendants);
 
-	if (error == 0 || run->line.contain == CONTAIN_AUTO)
+	if (error == 0 || contain == HOLD_CONTAIN_AUTO)
 		return true;
-	say("--contain keeper: %s", strerror(-error));
+	say("--contain: %s", strerror(-error));
 	return false;
 }
 
@@ -505,7 +553,7 @@ static bool prepare(struct run *run) {
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
-	run->stopping.tree = run->descendants.self;
+	run->stopping.tree = run->descendants.self ? &run->descendants : NULL;
 	run->stopping.command = run->line.as_timeout ? run->line.command[0] : NULL;
 	run->time_limit = HOLD_FOREVER;
 	if (run->line.time_limit_ns && run->line.time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)

@@ -73,7 +73,7 @@ static void send_to_all(struct stopping *stopping, int signal) {
 		return;
 	}
 	announce(stopping, signal);
-	result = hold_tree_signal(stopping->tree, signal);
+	result = descendants_signal(stopping->tree, signal);
 	/* Those that may not be signalled are named at the end, if they are there still. */
 	note(stopping, signal, stopping->why, result == -EPERM ? 0 : result);
 }

@@ -3,6 +3,8 @@
 #ifndef CLI_STOPPING_H
 #define CLI_STOPPING_H
 
+#include "descendants.h"
+
 #include <pidhold.h>
 
 #include <stdbool.h>
@@ -15,7 +17,7 @@ struct sent_signal {
 
 struct stopping {
 	struct hold *hold;
-	const struct hold *tree; /* what the ladder's signals go to; NULL: the command alone */
+	struct descendants *tree; /* what the ladder's signals go to; NULL: the command alone */
 	const struct hold_rung *ladder;
 	size_t count, next; /* the next rung */
 	int64_t next_at;    /* a deadline; HOLD_FOREVER: nothing is to come */

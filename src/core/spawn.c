@@ -343,6 +343,8 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	if (failed == OS_FAILED_PROCESS)
 		return fail(start, error, HOLD_AT_PROCESS,
 			    error == -ECHILD ? "killed before it executed the program" : NULL);
+	if (failed == OS_FAILED_KEEPER_LATE)
+		return fail(start, error, HOLD_AT_PROCESS, "its keeper could not be executed");
 	if (failed == OS_FAILED_KEEPER)
 		return fail(start, error, HOLD_AT_CONTAINMENT, "keeper");
 	if (failed == OS_FAILED_SIGNAL_MASK)

@@ -16,6 +16,7 @@
 
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -157,6 +158,11 @@ static int watch_children(void) {
 	return (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, 02004000 /* SFD_NONBLOCK | SFD_CLOEXEC */, 0);
 }
 
+/* As ps(1) shows it; executed by its descriptor it bears the number of that. */
+static void set_name(void) {
+	call_prctl(PR_SET_NAME, (long)"hold-keeper");
+}
+
 static void keep(struct keeper *keeper) {
 	struct os_pollfd fds[] = { { watch_children(), 1 /* POLLIN */, 0 },
 				   { KEEPER_SOCKET, 1, 0 },
@@ -187,6 +193,7 @@ void keeper_begin(int argument_count) {
 
 	if (argument_count != 1 || !receive(&keeper.task, sizeof keeper.task))
 		call_exit(0); /* it is only tried */
+	set_name();
 	keep(&keeper);
 	call_exit(0);
 }

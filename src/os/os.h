@@ -144,9 +144,10 @@ enum {
 	OS_FAILED_PROCESS = -1,
 	OS_FAILED_EXEC = -2,
 	OS_FAILED_SIGNAL_MASK = -3,
-	OS_FAILED_CUT = -4,   /* seen by spawn-clone.c alone, which then goes another way */
-	OS_FAILED_FETCH = -5, /* so is this */
-	OS_FAILED_KEEPER = -6
+	OS_FAILED_CUT = -4,        /* seen by spawn-clone.c alone, which then goes another way */
+	OS_FAILED_FETCH = -5,      /* so is this */
+	OS_FAILED_KEEPER = -6,     /* the process was not begun */
+	OS_FAILED_KEEPER_LATE = -7 /* it was, and is killed: the keeper could not be executed */
 };
 
 /*

@@ -147,7 +147,7 @@ OS_IN_CHILD static void run_starter(void *argument) {
 		start->command_runs = 1;
 		error = become_keeper(start);
 		end_children(start->child.pid);
-		failed = OS_FAILED_KEEPER;
+		failed = OS_FAILED_KEEPER_LATE;
 	}
 	start->failed = failed;
 	start->error = error;

@@ -20,7 +20,7 @@ def stat(pid):
 
 
 def children(pid):
-    """The numbers of a process's children that live, by name."""
+    """The numbers of a process's children that live, by name; those of its keeper in the keeper's place."""
     found = {}
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -29,7 +29,8 @@ def children(pid):
             continue
         if int(fields[1]) == pid and fields[0] != "Z":
             found[name] = int(entry)
-    return found
+    keeper = found.pop("hold-keeper", None)
+    return found | children(keeper) if keeper else found
 
 
 def until_taken(pid):
