@@ -77,7 +77,10 @@ static int end_child(struct hold *h, int64_t deadline) {
 	return 0;
 }
 
-/* A child of its keeper's, which tells; if that was killed, as for one that somebody else reaps. */
+/*
+ * A child of its keeper's, which tells. If that was killed it is the child of the next subreaper above, which may be
+ * the caller; else somebody else reaps it.
+ */
 static int end_kept(struct hold *h, int64_t deadline) {
 	const int64_t patience = clock_after_ms(STOLEN_PATIENCE);
 	struct os_exit end;
@@ -85,10 +88,13 @@ static int end_kept(struct hold *h, int64_t deadline) {
 
 	if (result == 1)
 		return HOLD_PENDING;
+	if (!begin_ending(h))
+		return 0;
+	if (result < 0)
+		result = os_collect(h->pidfd, h->pid, true, &end);
 	if (result < 0)
 		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);
-	if (begin_ending(h))
-		finish_ending(h, result == 0 ? &end : NULL);
+	finish_ending(h, result == 0 ? &end : NULL);
 	return 0;
 }
 

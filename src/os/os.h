@@ -136,6 +136,7 @@ struct os_child {
 	int niceness;
 	int autogroup; /* INT32_MIN: none, or not changed */
 	enum os_table table;
+	int unfinished[4]; /* what os_spawn has open meanwhile; -1: nothing. For who outlives the one that called it */
 	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
 };
 

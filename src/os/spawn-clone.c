@@ -249,7 +249,7 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 
 static int launch_by_plan(const struct os_plan *plan, struct table table, struct os_child *ret, int *ret_failed) {
 	struct os_launch launch = { .plan = plan, .status_fd = -1, .table = table, .autogroup = INT32_MIN };
-	int status[2] = { -1, -1 };
+	int *const status = ret->unfinished;
 	int error;
 
 	*ret_failed = launch.failed = OS_FAILED_PROCESS;
@@ -262,6 +262,7 @@ static int launch_by_plan(const struct os_plan *plan, struct table table, struct
 	error = launch_child(&launch, status, ret, ret_failed);
 	os_close(status[0]);
 	os_close(status[1]);
+	status[0] = status[1] = -1;
 	return error;
 }
 
@@ -276,8 +277,11 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 		table = table_prepare(plan);
 		if (table.cut < 0)
 			return 1;
+		ret->unfinished[2] = table.sender;
+		ret->unfinished[3] = table.receiver;
 		error = launch_by_plan(plan, table, ret, ret_failed);
 		table_done(&table);
+		ret->unfinished[2] = ret->unfinished[3] = -1;
 		if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
 			return error;
 	} while (table_learn(plan, &table, *ret_failed, error)); /* nothing was done to the parent's table */
@@ -285,8 +289,11 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 }
 
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	int error = launch_with_shared_table(plan, ret, ret_failed);
+	int error;
 
+	for (int i = 0; i < 4; i++)
+		ret->unfinished[i] = -1;
+	error = launch_with_shared_table(plan, ret, ret_failed);
 	if (error != 1)
 		return error;
 	error = launch_by_plan(plan, TABLE_COPY, ret, ret_failed);

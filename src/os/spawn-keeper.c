@@ -250,8 +250,9 @@ static int try_keeper(void) {
 
 	if (error >= 0)
 		error = stack ? 0 : -ENOMEM;
+	if (error == 0)
+		error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error == 0) {
-		call_sigprocmask(SIG_BLOCK, &all, &old);
 		pid = clone_on(stack, run_trial, &trial, 0, 0, &pidfd);
 		call_sigprocmask(SIG_SETMASK, &old, NULL);
 		error = pid < 0 ? (int)pid : pidfd < 0 || !trial.has_run ? -ENOSYS : trial.error;
@@ -351,6 +352,8 @@ static void end_command(struct os_child *child) {
 		call_close(child->pidfd);
 	}
 	child->pidfd = -1;
+	for (int i = 0; i < 4; i++)
+		os_close_lowered(child->unfinished[i]);
 }
 
 static int outcome(struct kept_start *start, int *ret_failed) {
@@ -370,14 +373,16 @@ static int launch(struct kept_start *start, char *stack, struct os_keeper *keepe
 	int error;
 	long pid;
 
-	call_sigprocmask(SIG_BLOCK, &all, &old);
+	*ret_failed = OS_FAILED_KEEPER;
+	error = call_sigprocmask(SIG_BLOCK, &all, &old);
+	if (error < 0)
+		return error;
 	if (start->plan.keep_mask) /* ours, not the starter's */
 		start->plan.inherited_mask = old;
 	start->plan.keep_mask = false;
-	start->child.pidfd = -1;
+	start->child = (struct os_child){ .pidfd = -1, .unfinished = { -1, -1, -1, -1 } };
 	pid = clone_on(stack, run_starter, start, SIGCHLD, CLONE_FILES, &keeper->pidfd);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
-	*ret_failed = OS_FAILED_KEEPER;
 	if (pid < 0)
 		return (int)pid;
 	keeper->pid = (int)pid;

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+/* A start with a keeper, a wait and a release, with each of their calls made to fail, in the caller and below it. */
+#include "../check.h"
+#include "nth.h"
+
+#include <pidhold.h>
+
+#include <fcntl.h>
+#include <poll.h>
+
+struct kept {
+	bool is_warm;
+	struct hold *hold;
+	struct hold_error error;
+};
+
+static const char *const sleeper[] = { ACTOR, "sleep", NULL }, *const ender[] = { ACTOR, NULL };
+
+static int start(struct hold **ret, const char *const *argv, struct hold_error *reterr) {
+	const struct hold_options options = {
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_KEEPER,
+		.argv = argv,
+		.on_release = HOLD_ON_RELEASE_KILL,
+	};
+
+	return hold_spawn(ret, &options, reterr);
+}
+
+static void need_keeper(void) {
+	struct hold_cap cap = { .size = sizeof cap };
+	size_t i = 0;
+
+	while (hold_caps(i++, &cap) == 0) {
+		if (!strcmp(cap.name, "keeper") && !cap.kept)
+			SKIP("there can be no keeper here");
+	}
+}
+
+/* That memory is shared is known, the numbers are reserved, and the keeper was tried: or nothing of it. */
+static void prepare(void *context) {
+	struct kept *kept = context;
+	struct hold *h;
+
+	if (!kept->is_warm)
+		return;
+	CHECK_EQ(start(&h, ender, NULL), 0);
+	CHECK_EQ(hold_wait(h, HOLD_FOREVER, NULL), 0);
+	hold_release(h);
+}
+
+static int act(void *context) {
+	struct kept *kept = context;
+
+	kept->error.size = sizeof kept->error;
+	return start(&kept->hold, sleeper, &kept->error);
+}
+
+/* It either worked in spite of the failure, and all of it works, or it says at which step it failed. */
+static void judge(void *context, int result, const struct nth_failure *failure) {
+	struct kept *kept = context;
+	struct hold_status status = { .size = sizeof status };
+
+	if (!failure)
+		CHECK_EQ(result, 0);
+	if (result < 0) {
+		CHECK_EQ(kept->error.code, result);
+		CHECK(kept->error.step >= HOLD_AT_OPTION && kept->error.step <= HOLD_AT_CONTAINMENT);
+		return;
+	}
+	CHECK_EQ(hold_wait(kept->hold, HOLD_NOW, &status), HOLD_PENDING);
+	CHECK_EQ(hold_signal(kept->hold, SIGTERM), 0);
+	CHECK_EQ(hold_wait(kept->hold, hold_after_ms(15000), &status), 0);
+	CHECK_EQ(status.how, HOLD_SIGNALLED);
+	CHECK_EQ(status.code, SIGTERM);
+	hold_release(kept->hold);
+}
+
+static bool is_plausible(const struct fault_call *call, enum fault_side side, int error) {
+	(void)side;
+	return !(call->number == SYS_openat && error == EINTR); /* files in /proc, and the keeper's own */
+}
+
+static void try_start(const char *name, bool is_warm) {
+	struct kept kept = { .is_warm = is_warm };
+	const struct nth_subject subject = { name, prepare, act, judge, is_plausible, sizeof kept, &kept };
+
+	need_keeper();
+	nth_try_all(&subject);
+}
+
+TEST("a first start with a keeper works, or says at which step it failed, and nothing is left of it") {
+	try_start("the first start", false);
+}
+
+TEST("a later start with a keeper works, or says at which step it failed, and nothing is left of it") {
+	try_start("a later start", true);
+}
+
+/* ---- killed on the way ---- */
+
+static int killed_at; /* the call below the caller that whoever makes it does not live to see */
+
+OS_IN_CHILD static long kill_caller(const struct fault_call *call, enum fault_side side, int index) {
+	long pid;
+
+	(void)call;
+	if (side == FAULT_IN_CHILD && index == killed_at) {
+		pid = __real_os_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+		for (;;)
+			__real_os_syscall(SYS_kill, pid, SIGKILL, 0, 0, 0, 0);
+	}
+	return 0;
+}
+
+/* Whoever of the tree lives has the other end of the pipe. */
+static void check_nobody_lives(int fd) {
+	struct pollfd end = { .fd = fd, .events = POLLIN };
+	char byte;
+
+	CHECK_EQ(poll(&end, 1, 15000), 1);
+	CHECK_EQ(read(fd, &byte, 1), 0);
+	close(fd);
+}
+
+/* Returns how many calls were made below the caller. */
+static int start_and_be_killed(const struct hold_ids *ids, int64_t deadline) {
+	int ends[2];
+	struct hold_pass pass = { .as = 3 };
+	const struct hold_options options = {
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_KEEPER,
+		.argv = sleeper,
+		.on_release = HOLD_ON_RELEASE_KILL,
+		.pass = &pass,
+		.pass_count = 1,
+		.ids = ids,
+		.start_deadline = deadline,
+	};
+	struct hold *h = NULL;
+	int result;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	pass.fd = ends[1];
+	fault_arm(kill_caller);
+	result = hold_spawn(&h, &options, NULL);
+	fault_disarm();
+	close(ends[1]);
+	if (result == 0) {
+		if (hold_wait(h, HOLD_NOW, NULL) == HOLD_PENDING && killed_at >= 0)
+			hold_tree_stop(h, NULL, 0, NULL, NULL, NULL);
+		hold_release(h);
+	} else {
+		CHECK(killed_at >= 0);
+		CHECK_EQ(result, -ECHILD);
+	}
+	check_nobody_lives(ends[0]);
+	return faults->count[FAULT_IN_CHILD];
+}
+
+static void kill_at_each_call(const struct hold_ids *ids, int64_t deadline) {
+	struct check_state before;
+	int count = 0;
+
+	need_keeper();
+	killed_at = -1;
+	for (int i = 0; i < 2; i++)
+		count = start_and_be_killed(ids, deadline);
+	check_observe(&before);
+	CHECK(count > 20);
+	for (killed_at = 0; killed_at < count; killed_at++) {
+		printf("# call %d (number %ld)\n", killed_at, faults->calls[FAULT_IN_CHILD][killed_at].number);
+		start_and_be_killed(ids, deadline);
+		check_compare(&before);
+	}
+}
+
+TEST("whoever is killed at any call on the way to the keeper, nothing is left") {
+	kill_at_each_call(NULL, 0);
+}
+
+TEST("the same of a start with a deadline") {
+	kill_at_each_call(NULL, hold_after_ms(1000000));
+}
+
+TEST("the same of a start with ids") {
+	const struct hold_ids ids = {
+		.size = sizeof ids, .set = HOLD_SET_USER | HOLD_SET_GROUP, .user = geteuid(), .group = getegid()
+	};
+
+	kill_at_each_call(&ids, 0);
+}
+
+/* ---- afterwards ---- */
+
+/* Which call nobody but the keeper may make. */
+static long refused;
+
+static long refuse(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	return side == FAULT_IN_PARENT && call->number == refused ? -EPERM : 0;
+}
+
+TEST("after a release nothing is left of a tree that lived, whatever the caller may not do") {
+	static const long calls[] = { SYS_openat,     CALL_PIDFD_OPEN, CALL_PIDFD_SEND_SIGNAL, SYS_sendmsg, SYS_recvmsg,
+				      SYS_getdents64, SYS_read };
+
+	need_keeper();
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		struct hold *h;
+
+		CHECK_EQ(start(&h, sleeper, NULL), 0);
+		refused = calls[i];
+		fault_arm(refuse);
+		hold_release(h);
+		fault_disarm();
+	}
+}
+
+static void prepare_ended(void *context) {
+	struct kept *kept = context;
+	struct pollfd ended = { .events = POLLIN };
+
+	CHECK_EQ(start(&kept->hold, ender, NULL), 0);
+	ended.fd = hold_fd(kept->hold);
+	CHECK_EQ(poll(&ended, 1, 15000), 1);
+}
+
+static int wait_for_end(void *context) {
+	struct kept *kept = context;
+
+	return hold_wait(kept->hold, hold_after_ms(15000), NULL);
+}
+
+static void judge_end(void *context, int result, const struct nth_failure *failure) {
+	struct kept *kept = context;
+	struct hold_status status = { .size = sizeof status };
+
+	CHECK_EQ(result, failure && failure->error == -ENOMEM && failure->call->number == SYS_ppoll ? -ENOMEM : 0);
+	CHECK_EQ(hold_wait(kept->hold, hold_after_ms(15000), &status), 0);
+	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.code, 0);
+	hold_release(kept->hold);
+}
+
+TEST("a wait for one that has ended tells how, whatever failed") {
+	struct kept kept = { .hold = NULL };
+	const struct nth_subject subject = { "hold_wait",  prepare_ended, wait_for_end, judge_end,
+					     is_plausible, sizeof kept,   &kept };
+
+	need_keeper();
+	nth_try_all(&subject);
+}
+
+CHECK_MAIN

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a keeper promises. That nobody of a tree is left is told by a pipe: each of them has its writing end as
+ * descriptor 3, so its reading end is at its end of file once the last of them has ended, and not before.
+ */
+#include "../api/children.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+
+static void need_keeper(void) {
+	if (!keeps("keeper"))
+		SKIP("there can be no keeper here");
+}
+
+struct tree {
+	struct hold *hold;
+	int end; /* of the pipe */
+};
+
+static struct tree start_tree(const char *script, struct hold_options options) {
+	struct hold_pass pass = { .as = 3 };
+	struct tree tree;
+	int ends[2];
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	pass.fd = ends[1];
+	options.pass = &pass;
+	options.pass_count = 1;
+	options.contain = HOLD_CONTAIN_KEEPER;
+	tree.hold = start_with(SHELL(script), &options);
+	tree.end = ends[0];
+	close(ends[1]);
+	return tree;
+}
+
+static bool is_empty(int fd, int milliseconds) {
+	struct pollfd end = { .fd = fd, .events = POLLIN };
+
+	return poll(&end, 1, milliseconds) == 1;
+}
+
+static void check_empty(int fd) {
+	CHECK(is_empty(fd, 15000));
+	close(fd);
+}
+
+/* A daemon that forked twice and took a session, one that ignores TERM, one that is stopped. */
+#define DAEMONS \
+	"(setsid sleep 60 &); (trap '' TERM; setsid sleep 61 &); (setsid sh -c 'kill -STOP $$; sleep 62' &); echo >&3 "
+
+/* The shell writes when it has started them. */
+static void await_daemons(const struct tree *tree) {
+	char byte;
+
+	CHECK_EQ(read(tree->end, &byte, 1), 1);
+}
+
+static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 100 }, { .signal = SIGKILL } };
+
+TEST("daemons that the process left end with its hold") {
+	struct tree tree;
+
+	need_keeper();
+	for (int32_t way = HOLD_ON_RELEASE_STOP; way <= HOLD_ON_RELEASE_KILL; way++) {
+		tree = start_tree(DAEMONS "; exit 7",
+				  (struct hold_options){ .on_release = way, .ladder = quick, .ladder_count = 2 });
+		CHECK_EQ(hold_containment(tree.hold), HOLD_CONTAIN_KEEPER);
+		check_status(tree.hold, HOLD_EXITED, 7);
+		await_daemons(&tree);
+		CHECK(!is_empty(tree.end, 0));
+		CHECK(!is_empty(hold_tree_fd(tree.hold), 0));
+		hold_release(tree.hold);
+		CHECK(is_empty(tree.end, 0));
+		close(tree.end);
+	}
+}
+
+TEST("the descriptor of the tree is readable once nobody is left, and then there is nobody to signal") {
+	struct tree tree;
+
+	need_keeper();
+	tree = start_tree("(setsid sh -c 'read line' &); exit 0", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	check_status(tree.hold, HOLD_EXITED, 0);
+	hold_tree_signal(tree.hold, SIGKILL);
+	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
+	CHECK_EQ(hold_tree_signal(tree.hold, SIGKILL), HOLD_GONE);
+	CHECK_EQ(hold_tree_stop(tree.hold, NULL, 0, NULL, NULL, NULL), HOLD_GONE);
+	check_empty(tree.end);
+	hold_release(tree.hold);
+}
+
+TEST("a stop of the tree ends and counts those that left it, and the keeper is none of them") {
+	struct hold_tree_report report = { .size = sizeof report };
+	struct tree tree;
+
+	need_keeper();
+	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	await_daemons(&tree);
+	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, &report, NULL, NULL), 0);
+	check_empty(tree.end);
+	CHECK(report.killed >= 1);
+	CHECK_EQ(report.survivors, 0);
+	CHECK_EQ(report.seen, report.ended + report.terminated + report.killed);
+	check_status(tree.hold, HOLD_SIGNALLED, SIGTERM);
+	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
+	hold_release(tree.hold);
+}
+
+/* ---- whoever is killed ---- */
+
+static uint64_t killed_after_us;
+static int daemon_pipe[2];
+
+/* A program that starts a tree and is killed soon after, or while it does. */
+static void start_and_be_killed(void) {
+	struct hold_pass pass = { .fd = daemon_pipe[1], .as = 3 };
+	struct hold_options options = { .size = sizeof options, .pass = &pass, .pass_count = 1 };
+	const int victim = getpid();
+	struct hold *h;
+
+	close(daemon_pipe[0]);
+	if (fork() == 0) {
+		close(daemon_pipe[1]);
+		usleep((useconds_t)killed_after_us);
+		kill(victim, SIGKILL);
+		_exit(0);
+	}
+	options.argv = SHELL("(setsid sleep 60 &); (trap '' TERM; setsid sleep 61 &); sleep 62");
+	options.contain = HOLD_CONTAIN_KEEPER;
+	hold_spawn(&h, &options, NULL);
+	close(daemon_pipe[1]);
+	for (;;)
+		pause();
+}
+
+TEST("a program that is killed, as late after the start as may be, leaves nobody of its tree") {
+	need_keeper();
+	for (int i = 0; i < 40; i++) {
+		int status, pid;
+
+		CHECK_EQ(pipe(daemon_pipe), 0);
+		killed_after_us = (uint64_t)(i % 20) * 200;
+		pid = fork();
+		if (pid == 0)
+			start_and_be_killed();
+		close(daemon_pipe[1]);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		check_empty(daemon_pipe[0]);
+	}
+}
+
+static void start_with_ladder_and_be_killed(void) {
+	struct hold_pass pass = { .fd = daemon_pipe[1], .as = 3 };
+	struct hold_options options = { .size = sizeof options,
+					.pass = &pass,
+					.pass_count = 1,
+					.flags = HOLD_LADDER_AT_DEATH,
+					.ladder = quick,
+					.ladder_count = 2,
+					.contain = HOLD_CONTAIN_KEEPER };
+	struct hold *h;
+
+	options.argv = SHELL("trap 'echo term >&3; exit' TERM; echo ready >&3; while :; do sleep 0.02; done");
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	for (;;)
+		pause();
+}
+
+TEST("with HOLD_LADDER_AT_DEATH the tree of a program that is killed ends by the ladder") {
+	char text[32] = "";
+	int pid;
+
+	need_keeper();
+	CHECK_EQ(pipe(daemon_pipe), 0);
+	pid = fork();
+	if (pid == 0)
+		start_with_ladder_and_be_killed();
+	close(daemon_pipe[1]);
+	CHECK_EQ(read(daemon_pipe[0], text, 6), 6);
+	kill(pid, SIGKILL);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	CHECK(is_empty(daemon_pipe[0], 15000));
+	CHECK_EQ(read(daemon_pipe[0], text, 5), 5);
+	CHECK_STRING(text, "term\n\n");
+	check_empty(daemon_pipe[0]);
+}
+
+static int keeper_of(const struct hold *h) {
+	struct hold_description description = { .size = sizeof description };
+
+	CHECK_EQ(hold_describe(h, &description), 0);
+	CHECK(description.parent != getpid());
+	return (int)description.parent;
+}
+
+TEST("with its keeper the process dies, and that the tree is lost is told") {
+	struct hold_status status = { .size = sizeof status };
+	struct tree tree;
+
+	need_keeper();
+	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
+	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), &status), 0);
+	CHECK(status.how == HOLD_UNKNOWN || (status.how == HOLD_SIGNALLED && status.code == SIGKILL));
+	CHECK_EQ(hold_tree_signal(tree.hold, 0), -EOWNERDEAD);
+	CHECK_EQ(hold_tree_stop(tree.hold, NULL, 0, NULL, NULL, NULL), -EOWNERDEAD);
+	check_empty(tree.end);
+	hold_release(tree.hold);
+}
+
+/* ---- a good guest ---- */
+
+static void *start_in_thread(void *context) {
+	struct tree *tree = context;
+
+	*tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	return NULL;
+}
+
+TEST("the thread that started a process may end, and the process does not notice") {
+	pthread_t thread;
+	struct tree tree;
+
+	need_keeper();
+	CHECK_EQ(pthread_create(&thread, NULL, start_in_thread, &tree), 0);
+	CHECK_EQ(pthread_join(thread, NULL), 0);
+	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(50), NULL), HOLD_PENDING);
+	close(hold_take_stream(tree.hold, 0));
+	check_status(tree.hold, HOLD_EXITED, 9);
+	check_empty(tree.end);
+	hold_release(tree.hold);
+}
+
+TEST("the caller is as it was: no subreaper, no death signal, dumpable, in its session and group") {
+	const int session = getsid(0), group = getpgid(0), dumpable = prctl(PR_GET_DUMPABLE);
+	int is_subreaper = -1, death_signal = -1;
+	struct tree tree;
+
+	need_keeper();
+	tree = start_tree("exit 0", (struct hold_options){ .flags = 0 });
+	CHECK_EQ(prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper), 0);
+	CHECK_EQ(is_subreaper, 0);
+	CHECK_EQ(prctl(PR_GET_PDEATHSIG, &death_signal), 0);
+	CHECK_EQ(death_signal, 0);
+	CHECK_EQ(prctl(PR_GET_DUMPABLE), dumpable);
+	CHECK_EQ(getsid(0), session);
+	CHECK_EQ(getpgid(0), group);
+	check_status(tree.hold, HOLD_EXITED, 0);
+	check_empty(tree.end);
+	hold_release(tree.hold);
+}
+
+static _Atomic bool is_over;
+
+static void *wait_for_any(void *context) {
+	const int own = *(int *)context;
+	int status, found = 0, pid;
+
+	while (!atomic_load(&is_over) || !found) {
+		pid = waitpid(-1, &status, found ? WNOHANG : 0);
+		if (pid == own)
+			found = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+		else if (pid < 0)
+			sched_yield();
+	}
+	return (void *)(intptr_t)found;
+}
+
+/* A thread that waits for any child reaps keepers too. */
+static void share_children(void) {
+	pthread_t waiter;
+	int hold_back[2], own;
+	void *found;
+	char byte;
+
+	CHECK_EQ(pipe(hold_back), 0);
+	own = fork();
+	if (own == 0) {
+		close(hold_back[1]);
+		_exit(read(hold_back[0], &byte, 1) == 0 ? 42 : 1);
+	}
+	CHECK_EQ(pthread_create(&waiter, NULL, wait_for_any, &own), 0);
+	for (int i = 0; i < 100; i++) {
+		char script[64];
+		struct tree tree;
+
+		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
+		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+		check_status(tree.hold, HOLD_EXITED, i);
+		hold_release(tree.hold);
+		CHECK(is_empty(tree.end, 0));
+		close(tree.end);
+	}
+	close(hold_back[1]);
+	atomic_store(&is_over, true);
+	CHECK_EQ(pthread_join(waiter, &found), 0);
+	CHECK_EQ((intptr_t)found, 42);
+}
+
+TEST("a hundred in a program with children of its own and a thread that waits for any: each has its status") {
+	need_keeper();
+	in_child(share_children);
+}
+
+static void ignore_children(void) {
+	signal(SIGCHLD, SIG_IGN);
+	for (int i = 0; i < 100; i++) {
+		char script[64];
+		struct tree tree;
+
+		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
+		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+		check_status(tree.hold, HOLD_EXITED, i);
+		hold_release(tree.hold);
+		CHECK(is_empty(tree.end, 0));
+		close(tree.end);
+	}
+}
+
+TEST("a hundred in a program that ignores SIGCHLD: each has its status, and so has what the process waits for") {
+	need_keeper();
+	in_child(ignore_children);
+}
+
+/* ---- stops, and letting go ---- */
+
+static int await_change(struct hold *h) {
+	int change;
+
+	while ((change = hold_take_change(h)) == 0)
+		CHECK(is_empty(hold_change_fd(h), 15000));
+	return change;
+}
+
+TEST("that the process was stopped and continued is told, once") {
+	struct tree tree;
+
+	need_keeper();
+	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	CHECK_EQ(hold_take_change(tree.hold), 0);
+	CHECK_EQ(hold_signal(tree.hold, SIGSTOP), 0);
+	CHECK_EQ(await_change(tree.hold), HOLD_STOPPED);
+	CHECK_EQ(hold_take_change(tree.hold), 0);
+	CHECK_EQ(hold_wait(tree.hold, HOLD_NOW, NULL), HOLD_PENDING);
+	CHECK_EQ(hold_signal(tree.hold, SIGCONT), 0);
+	CHECK_EQ(await_change(tree.hold), HOLD_CONTINUED);
+	close(hold_take_stream(tree.hold, 0));
+	check_status(tree.hold, HOLD_EXITED, 9);
+	close(tree.end);
+	hold_release(tree.hold);
+}
+
+TEST("a status is not lost behind a thousand stops that nobody asked for") {
+	struct hold_description now = { .size = sizeof now };
+	struct tree tree;
+
+	need_keeper();
+	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	for (int i = 0; i < 1000; i++) {
+		CHECK_EQ(hold_signal(tree.hold, SIGSTOP), 0);
+		do
+			CHECK_EQ(hold_describe(tree.hold, &now), 0);
+		while (now.state != 'T');
+		CHECK_EQ(hold_signal(tree.hold, SIGCONT), 0);
+	}
+	close(hold_take_stream(tree.hold, 0));
+	check_status(tree.hold, HOLD_EXITED, 9);
+	close(tree.end);
+	hold_release(tree.hold);
+}
+
+/* In a child, whose keeper outlives the hold as a child of its own. */
+static void leave(void) {
+	struct tree tree = start_tree(DAEMONS "; exit 0", (struct hold_options){ .on_release = HOLD_ON_RELEASE_LEAVE });
+
+	await_daemons(&tree);
+	check_status(tree.hold, HOLD_EXITED, 0);
+	CHECK_EQ(hold_subreaper(1), 0);
+	hold_release(tree.hold);
+	CHECK(!is_empty(tree.end, 0));
+	CHECK_EQ(hold_adopt(&tree.hold, getpid()), 0); /* whose children they are now */
+	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, NULL, NULL, NULL), 0);
+	hold_release(tree.hold);
+	check_empty(tree.end);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+TEST("with HOLD_ON_RELEASE_LEAVE what the process left lives on, and the keeper is gone") {
+	need_keeper();
+	in_child(leave);
+}
+
+TEST("a process without a keeper has nothing to tell of its tree's end or of stops") {
+	struct hold *h = start_own(ARGV("sleep", "60"));
+
+	CHECK_EQ(hold_containment(h), HOLD_CONTAIN_NONE);
+	CHECK_EQ(hold_tree_fd(h), -ENODATA);
+	CHECK_EQ(hold_change_fd(h), -ENODATA);
+	CHECK_EQ(hold_take_change(h), -ENODATA);
+	CHECK_EQ(hold_signal(h, SIGKILL), 0);
+	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	hold_release(h);
+}
+
+CHECK_MAIN
