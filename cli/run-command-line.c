@@ -237,7 +237,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 #define COUNT(words) (int)(sizeof words / sizeof *words)
 
 /* In the order of HOLD_CONTAIN_... */
-static const char *const contain_words[] = { "auto", "none", "group", "keeper" };
+static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 
 static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
@@ -344,6 +344,11 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 	if (line->winsize.rows && !line->tty) {
 		say("run: --size is that of a terminal of the command's own");
 		hint("hold run --tty --size ...");
+		return false;
+	}
+	if (line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP) {
+		say("run: --orphans keep: what is left in a PID namespace ends with it");
+		hint("--contain keeper");
 		return false;
 	}
 	if (line->command[0])

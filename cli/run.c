@@ -110,16 +110,20 @@ static int start_alone(struct run *run, struct hold_options *options) {
 
 /* As --contain has it. What could not be contained was not started, so `auto` goes on to the next best. */
 static int start_contained(struct run *run, struct hold_options *options) {
-	const int asked = run->line.contain;
+	static const int best_first[] = { HOLD_CONTAIN_CGROUP, HOLD_CONTAIN_KEEPER };
 	int result;
 
-	options->contain = asked == HOLD_CONTAIN_AUTO ? HOLD_CONTAIN_KEEPER : asked;
-	if (options->contain < HOLD_CONTAIN_KEEPER)
-		return start_alone(run, options);
-	result = hold_spawn(&run->hold, options, &run->error);
-	if (result == 0 || run->error.step != HOLD_AT_CONTAINMENT || asked != HOLD_CONTAIN_AUTO)
-		return result;
-	options->contain = HOLD_CONTAIN_NONE;
+	options->contain = run->line.contain;
+	if (options->contain >= HOLD_CONTAIN_KEEPER)
+		return hold_spawn(&run->hold, options, &run->error);
+	for (size_t i = 0; i < 2 && options->contain == HOLD_CONTAIN_AUTO; i++) {
+		struct hold_options contained = *options;
+
+		contained.contain = best_first[i];
+		result = hold_spawn(&run->hold, &contained, &run->error);
+		if (result == 0 || run->error.step != HOLD_AT_CONTAINMENT)
+			return result;
+	}
 	return start_alone(run, options);
 }
 
@@ -459,6 +463,10 @@ static const char *containment(const struct run *run) {
 	switch (run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE) {
 	case HOLD_CONTAIN_KEEPER:
 		return "keeper";
+	case HOLD_CONTAIN_PIDNS:
+		return "pidns";
+	case HOLD_CONTAIN_CGROUP:
+		return "cgroup";
 	case HOLD_CONTAIN_GROUP:
 		return "group";
 	default:

@@ -343,13 +343,17 @@ enum {
  * Between the caller and the process there is then a keeper: a small process in a session of its own, parent of the
  * process and, as a child subreaper, of everybody in the tree whose own parent ends. It is the caller's child, waited
  * for by hold_release. If the keeper itself is killed, the process dies with it (not one that has executed a
- * set-user-ID program since), and what that had started is lost: hold_tree_stop then answers -EOWNERDEAD.
+ * set-user-ID program since), and what that had started is lost: hold_tree_stop then answers -EOWNERDEAD. Not so with a
+ * PID namespace, which ends with its init, and with a control group, which hold_tree_stop and hold_release still kill.
  */
 enum {
-	HOLD_CONTAIN_AUTO = 0, /* the best there is here; none with parent_death_signal or HOLD_ON_RELEASE_LEAVE */
+	HOLD_CONTAIN_AUTO = 0, /* a control group, else a keeper, else none; with parent_death_signal or */
+			       /* HOLD_ON_RELEASE_LEAVE, which only an own child can have, none */
 	HOLD_CONTAIN_NONE,     /* the process alone is held, as the caller's own child */
 	HOLD_CONTAIN_GROUP,    /* a process group of its own, which any process may leave: no containment */
-	HOLD_CONTAIN_KEEPER    /* a keeper: needs no privilege */
+	HOLD_CONTAIN_KEEPER,   /* a keeper: needs no privilege */
+	HOLD_CONTAIN_PIDNS,    /* and a PID namespace, of which the keeper is the init, with a /proc of its own */
+	HOLD_CONTAIN_CGROUP    /* and a control group of version 2, below the caller's, which is killed at once */
 };
 
 #define HOLD_NEW_SESSION (UINT64_C(1) << 0)     /* setsid(2); a new terminal implies it */

@@ -20,6 +20,7 @@ struct hold *hold_new(void) {
 	h->owner = owner;
 	h->pidfd = h->keeper.pidfd = h->keeper.socket = -1;
 	h->containment = HOLD_CONTAIN_NONE;
+	h->cgroup.folder = -1;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		h->ends[i] = -1;
 	h->status.core_dumped = -1;
@@ -56,6 +57,7 @@ struct hold *hold_release(struct hold *h) {
 	os_close(h->pidfd);
 	os_close(h->keeper.pidfd);
 	os_close(h->keeper.socket);
+	os_close(h->cgroup.folder);
 	free(h);
 	errno = kept;
 	return NULL;

@@ -42,6 +42,7 @@ struct hold {
 	_Atomic int change;          /* HOLD_STOPPED, HOLD_CONTINUED; 0: none since it was taken */
 	struct os_exit exit;
 	int containment;             /* HOLD_CONTAIN_... */
+	struct os_cgroup cgroup;     /* that of HOLD_CONTAIN_CGROUP */
 	bool on_terminal[3];         /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;

@@ -5,6 +5,7 @@
  * was made until then is undone in one place.
  */
 #include "audit.h"
+#include "contain.h"
 #include "hold.h"
 #include "plan.h"
 #include "program.h"
@@ -25,8 +26,7 @@ struct start {
 	struct hold *hold;
 	char *program;
 	struct plan_input input;
-	struct os_keeping keeping;
-	struct os_rung rungs[HOLD_LADDER_MAX]; /* of keeping */
+	struct containment containment;
 	int theirs[3]; /* the child's ends of pipes, to be closed again here */
 	struct hold_error error;
 };
@@ -166,8 +166,9 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
 	if (options->parent_death_signal < 0)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
-	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_KEEPER ||
-	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal))
+	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_CGROUP ||
+	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal) ||
+	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_ON_RELEASE_LEAVE))
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
 	if (options->on_release < HOLD_ON_RELEASE_STOP || options->on_release > HOLD_ON_RELEASE_LEAVE)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
@@ -272,41 +273,13 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 	}
 }
 
-/* Whether the options ask for what only a child of the caller's own can have. */
-static bool wants_own_child(const struct hold_options *options) {
-	return options->parent_death_signal || options->on_release == HOLD_ON_RELEASE_LEAVE;
-}
-
 static int choose_containment(struct start *start) {
-	struct hold_options *options = &start->options;
-	int asked = options->contain, error;
+	const char *object;
+	int error = containment_choose(&start->containment, &start->options, start->hold, &object);
 
-	if (asked == HOLD_CONTAIN_AUTO)
-		asked = !wants_own_child(options) && os_keeper_probe() == 0 ? HOLD_CONTAIN_KEEPER : HOLD_CONTAIN_NONE;
-	if (asked == HOLD_CONTAIN_GROUP)
-		options->flags |= HOLD_NEW_GROUP;
-	start->hold->containment = asked;
-	start->input.is_kept = asked == HOLD_CONTAIN_KEEPER;
-	if (!start->input.is_kept)
-		return 0;
-	error = os_keeper_probe();
-	return error < 0 ? fail(start, error, HOLD_AT_CONTAINMENT, "keeper") : 0;
-}
-
-/* What the keeper is asked for. */
-static void prepare_keeping(struct start *start) {
-	const struct hold *h = start->hold;
-	struct os_keeping *keeping = &start->keeping;
-
-	keeping->terminal = start->options.flags & HOLD_RESTORE_TERMINAL ? start->options.restored_terminal : -1;
-	if (!(start->options.flags & HOLD_LADDER_AT_DEATH))
-		return;
-	keeping->rungs = start->rungs;
-	for (; keeping->rung_count < h->ladder_count; keeping->rung_count++) {
-		const struct hold_rung *rung = &h->ladder[keeping->rung_count];
-
-		start->rungs[keeping->rung_count] = (struct os_rung){ rung->signal, rung->wait_ms };
-	}
+	if (start->containment.way == HOLD_CONTAIN_GROUP)
+		start->options.flags |= HOLD_NEW_GROUP;
+	return error < 0 ? fail(start, error, HOLD_AT_CONTAINMENT, object) : 0;
 }
 
 /* Before anything is opened here, which might get the number of one that is not open. */
@@ -345,8 +318,8 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 			    error == -ECHILD ? "killed before it executed the program" : NULL);
 	if (failed == OS_FAILED_KEEPER_LATE)
 		return fail(start, error, HOLD_AT_PROCESS, "its keeper could not be executed");
-	if (failed == OS_FAILED_KEEPER)
-		return fail(start, error, HOLD_AT_CONTAINMENT, "keeper");
+	if (containment_blame(&start->containment, failed, error))
+		return fail(start, error, HOLD_AT_CONTAINMENT, containment_blame(&start->containment, failed, error));
 	if (failed == OS_FAILED_SIGNAL_MASK)
 		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {
@@ -389,14 +362,30 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	}
 }
 
-static int launch(struct start *start) {
+static void fill_in(struct start *start, const struct os_child *child) {
+	struct hold *h = start->hold;
+
+	h->containment = start->containment.way;
+	h->cgroup = start->containment.cgroup;
+	h->is_child = !start->input.is_kept;
+	h->pid = child->pid;
+	h->pidfd = child->pidfd;
+	h->niceness = child->niceness;
+	h->autogroup = child->autogroup;
+	h->table = child->table;
+	h->starter_max_rss_kib = child->starter_max_rss_kib;
+}
+
+/* *ret_failed: OS_FAILED_PROCESS if the containment may be to blame. */
+static int launch(struct start *start, int *ret_failed) {
 	struct hold *h = start->hold;
 	struct os_child child;
 	struct plan plan;
-	int failed, pass = -1, error;
+	int pass = -1, error;
 
 	start->input.options = &start->options;
-	prepare_keeping(start);
+	start->input.is_kept = containment_is_kept(&start->containment);
+	*ret_failed = 0;
 	error = plan_make(&plan, &start->input, &pass);
 	if (error == -ENOMEM)
 		return fail(start, error, HOLD_AT_MEMORY, NULL);
@@ -407,21 +396,25 @@ static int launch(struct start *start) {
 	plan.os.env = start->options.env;
 	h->start_ns = clock_now();
 	if (start->input.is_kept)
-		error = os_spawn_kept(&plan.os, &start->keeping, &child, &h->keeper, &failed);
+		error = os_spawn_kept(&plan.os, &start->containment.keeping, &child, &h->keeper, ret_failed);
 	else
-		error = os_spawn(&plan.os, &child, &failed);
-	if (error < 0) {
-		explain(start, &plan, failed, error);
-	} else {
-		h->is_child = !start->input.is_kept;
-		h->pid = child.pid;
-		h->pidfd = child.pidfd;
-		h->niceness = child.niceness;
-		h->autogroup = child.autogroup;
-		h->table = child.table;
-		h->starter_max_rss_kib = child.starter_max_rss_kib;
-	}
+		error = os_spawn(&plan.os, &child, ret_failed);
+	if (error < 0)
+		explain(start, &plan, *ret_failed, error);
+	else
+		fill_in(start, &child);
 	plan_free(&plan);
+	return error;
+}
+
+static int launch_contained(struct start *start) {
+	int failed, error;
+
+	do
+		error = launch(start, &failed);
+	while (error < 0 && containment_falls_back(&start->containment, &start->options, failed));
+	if (error < 0)
+		os_cgroup_remove(&start->containment.cgroup);
 	return error;
 }
 
@@ -460,13 +453,13 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
 	}
 	if (result == 0)
-		result = choose_containment(&start);
-	if (result == 0)
 		result = check_sources(&start);
 	if (result == 0)
 		result = open_streams(&start);
 	if (result == 0)
-		result = launch(&start);
+		result = choose_containment(&start);
+	if (result == 0)
+		result = launch_contained(&start);
 	clean_up(&start, result);
 	if (result == 0)
 		*ret = start.hold;

@@ -23,7 +23,11 @@ static int begin(const struct hold *h, struct os_tree *tree) {
 	if (kept_is(h)) {
 		/* What it said is remembered, which is not what the caller holds constant. */
 		result = kept_check((struct hold *)h);
-		return result != 0 ? result : os_tree_begin(tree, h->keeper.pid, h->keeper.pidfd, true);
+		if (result == 0)
+			result = os_tree_begin(tree, h->keeper.pid, h->keeper.pidfd, true);
+		if (result == 0 && h->cgroup.folder >= 0)
+			tree->cgroup = h->cgroup.folder;
+		return result;
 	}
 	if (h->pidfd < 0)
 		return -ENOSYS;
@@ -118,6 +122,30 @@ bool tree_has_members(const struct hold *h) {
 	return result != 0 && result != HOLD_GONE;
 }
 
+/*
+ * A control group is killed without a look at who is in it: they are counted. So it is also where the keeper was
+ * killed. 1: not by this way.
+ */
+static int kill_group(struct hold *h, const struct hold_rung *rung, struct hold_tree_report *ret) {
+	const bool is_lost = kept_check(h) == -EOWNERDEAD;
+	struct os_tree counted = { .count = 0 };
+	long count;
+	int result;
+
+	if (h->cgroup.folder < 0 || (rung->signal != os_sigkill && !is_lost))
+		return 1;
+	count = os_cgroup_count(&h->cgroup);
+	if (count < 0 || os_cgroup_kill(&h->cgroup) < 0)
+		return 1;
+	result = is_lost ? os_cgroup_wait_empty(&h->cgroup, clock_after_ms(rung->wait_ms))
+			 : kept_wait_empty(h, clock_after_ms(rung->wait_ms));
+	if (result == HOLD_PENDING)
+		return 1;
+	counted.seen = counted.killed = (size_t)count;
+	report(&counted, 0, ret);
+	return 0;
+}
+
 int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
 	      hold_tree_visitor *survivor, void *context) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
@@ -125,6 +153,12 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	size_t count;
 	int kept = errno, survivors, refused, result = ladder_of(h, ladder, ladder_count, rungs, &count);
 
+	if (result == 0 && kept_is(h)) {
+		if (kept_check(h) == HOLD_GONE)
+			return HOLD_GONE;
+		if (kill_group(h, &rungs[0], ret) == 0)
+			return 0;
+	}
 	if (result == 0)
 		result = begin(h, &tree);
 	if (result != 0)

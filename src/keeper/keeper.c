@@ -9,9 +9,11 @@
  * lives as long as the command does it is small: no libc, no memory of its own but while it ends a tree.
  */
 #include "os/calls.h"
+#include "os/cgroup-v2.h"
 #include "os/keeper.h"
 #include "os/os.h"
 
+#include "base/clock.h"
 #include "core/tree-end.h"
 
 #include <signal.h>
@@ -23,13 +25,18 @@
 
 void keeper_begin(int argument_count) __attribute__((noreturn));
 
-struct keeper {
+static struct {
 	struct keeper_task task;
 	bool command_has_ended;
 	bool is_to_leave;
-};
+	int children; /* a descriptor that is readable when one of them has changed */
+} keeper;
 
-enum { UNREAD_MAX = 4096 }; /* bytes that the master has not read, above which no more stops are told */
+enum {
+	UNREAD_MAX = 4096, /* bytes that the master has not read, above which no more stops are told */
+	END_MS = 5000,     /* that an end after SIGKILL may take */
+	REMOVALS = 50      /* tries to remove a group in which somebody is */
+};
 
 static void say(const struct keeper_message *message) {
 	struct iovec part = { (void *)(uintptr_t)message, sizeof *message };
@@ -51,7 +58,7 @@ static int64_t microseconds(struct timeval time) {
 	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
 }
 
-static void note_command(struct keeper *keeper, const siginfo_t *info, const struct rusage *usage) {
+static void note_command(const siginfo_t *info, const struct rusage *usage) {
 	const bool dumped = info->si_code == CLD_DUMPED;
 	struct keeper_message message = { .word = KEEPER_SAYS_ENDED };
 
@@ -75,12 +82,12 @@ static void note_command(struct keeper *keeper, const siginfo_t *info, const str
 	message.user_us = microseconds(usage->ru_utime);
 	message.system_us = microseconds(usage->ru_stime);
 	message.max_rss_kib = usage->ru_maxrss;
-	keeper->command_has_ended = true;
+	keeper.command_has_ended = true;
 	say(&message);
 }
 
 /* false: there is no child any more, and so nobody at all. */
-static bool reap(struct keeper *keeper) {
+static bool reap(void) {
 	struct rusage usage;
 	siginfo_t info;
 	int error;
@@ -94,43 +101,84 @@ static bool reap(struct keeper *keeper) {
 			return false;
 		if (!info.si_pid)
 			return true;
-		if (info.si_pid == keeper->task.command && !keeper->command_has_ended)
-			note_command(keeper, &info, &usage);
+		if (info.si_pid == keeper.task.command && !keeper.command_has_ended)
+			note_command(&info, &usage);
+	}
+}
+
+/* Before a look, so that whoever ends after it is told again. */
+static void forget_signals(void) {
+	char signals[128];
+
+	while (call_read(keeper.children, signals, sizeof signals) > 0)
+		;
+}
+
+/* What is in the group without being of the tree came there by somebody else's hand, and ends with it. */
+static void remove_group(void) {
+	for (int i = 0; i < REMOVALS && cgroup_remove(KEEPER_CGROUP, keeper.task.cgroup_name) == -EBUSY; i++) {
+		cgroup_kill(KEEPER_CGROUP);
+		call_nanosleep(&(struct os_timespec){ 0, 1000000 });
 	}
 }
 
 __attribute__((noreturn)) static void finish(void) {
 	const struct keeper_message message = { .word = KEEPER_SAYS_EMPTY };
 
+	if (keeper.task.has_cgroup)
+		remove_group();
 	say(&message);
 	call_exit(0);
 }
 
+/* What the command has left goes on, in the group above. */
+__attribute__((noreturn)) static void leave(void) {
+	if (keeper.task.has_cgroup) {
+		cgroup_let_go(KEEPER_CGROUP);
+		cgroup_remove(KEEPER_CGROUP, keeper.task.cgroup_name);
+	}
+	call_exit(0);
+}
+
+/* By the group: what is killed is reaped as it ends. */
+static void kill_group(void) {
+	struct os_pollfd poll = { keeper.children, 1 /* POLLIN */, 0 };
+
+	if (cgroup_kill(KEEPER_CGROUP) < 0)
+		return;
+	for (const int64_t deadline = clock_after_ms(END_MS); reap() && clock_now() < deadline;) {
+		call_ppoll(&poll, 1, &(struct os_timespec){ 0, 20000000 });
+		forget_signals();
+	}
+}
+
 /* What cannot be killed (a set-user-ID program) cannot be waited for either: it becomes a child of somebody else's. */
-__attribute__((noreturn)) static void end_tree(struct keeper *keeper, bool by_ladder) {
-	struct hold_rung rungs[KEEPER_RUNGS] = { { .signal = SIGKILL, .wait_ms = 5000 } };
+__attribute__((noreturn)) static void end_tree(bool by_ladder) {
+	struct hold_rung rungs[KEEPER_RUNGS] = { { .signal = SIGKILL, .wait_ms = END_MS } };
 	size_t count = 1;
 	struct os_tree tree;
 
-	if (by_ladder && keeper->task.rung_count) {
-		count = (size_t)keeper->task.rung_count;
+	if (by_ladder && keeper.task.rung_count) {
+		count = (size_t)keeper.task.rung_count;
 		for (size_t i = 0; i < count; i++)
-			rungs[i] = (struct hold_rung){ .signal = keeper->task.rungs[i].signal,
-						       .wait_ms = keeper->task.rungs[i].wait_ms };
-	} else if (keeper->task.is_init) {
+			rungs[i] = (struct hold_rung){ .signal = keeper.task.rungs[i].signal,
+						       .wait_ms = keeper.task.rungs[i].wait_ms };
+	} else if (keeper.task.is_init) {
 		call_exit(0); /* the kernel kills all */
+	} else if (keeper.task.has_cgroup) {
+		kill_group();
 	}
-	if (reap(keeper) && os_tree_begin(&tree, call_getpid(), -1, true) == 0) {
+	if (reap() && os_tree_begin(&tree, call_getpid(), -1, true) == 0) {
 		tree_end(&tree, rungs, count);
 		os_tree_end(&tree);
 	}
-	reap(keeper);
+	reap();
 	finish();
 }
 
-static void put_terminal_back(const struct keeper *keeper) {
-	if (keeper->task.modes_size)
-		call_ioctl(KEEPER_TERMINAL, TCSETS, keeper->task.modes);
+static void put_terminal_back(void) {
+	if (keeper.task.modes_size)
+		call_ioctl(KEEPER_TERMINAL, TCSETS, keeper.task.modes);
 }
 
 static bool receive(void *bytes, size_t size) {
@@ -140,15 +188,15 @@ static bool receive(void *bytes, size_t size) {
 	return call_recvmsg(KEEPER_SOCKET, &header, MSG_DONTWAIT) == (long)size;
 }
 
-static void listen_to_master(struct keeper *keeper) {
+static void listen_to_master(void) {
 	struct keeper_message message;
 
 	if (!receive(&message, sizeof message)) /* it let go, by executing another program for example */
-		end_tree(keeper, false);
+		end_tree(false);
 	if (message.word == KEEPER_END)
-		end_tree(keeper, false);
+		end_tree(false);
 	if (message.word == KEEPER_LEAVE)
-		keeper->is_to_leave = true;
+		keeper.is_to_leave = true;
 }
 
 /* The descriptor from which the ends of children are read. */
@@ -163,37 +211,32 @@ static void set_name(void) {
 	call_prctl(PR_SET_NAME, (long)"hold-keeper");
 }
 
-static void keep(struct keeper *keeper) {
-	struct os_pollfd fds[] = { { watch_children(), 1 /* POLLIN */, 0 },
+__attribute__((noreturn)) static void keep(void) {
+	struct os_pollfd fds[] = { { keeper.children = watch_children(), 1 /* POLLIN */, 0 },
 				   { KEEPER_SOCKET, 1, 0 },
 				   { KEEPER_MASTER, 1, 0 } };
-	char signals[128];
 
 	for (;;) {
-		while (call_read(fds[0].fd, signals, sizeof signals) > 0)
-			;
-		if (!reap(keeper))
+		forget_signals();
+		if (!reap())
 			finish();
-		if (keeper->is_to_leave && keeper->command_has_ended)
-			call_exit(0);
-		call_ppoll(fds, keeper->is_to_leave ? 1 : 3, NULL);
-		if (keeper->is_to_leave)
+		if (keeper.is_to_leave && keeper.command_has_ended)
+			leave();
+		call_ppoll(fds, keeper.is_to_leave ? 1 : 3, NULL);
+		if (keeper.is_to_leave)
 			continue;
 		if (fds[2].revents) {
-			put_terminal_back(keeper);
-			end_tree(keeper, true);
+			put_terminal_back();
+			end_tree(true);
 		}
 		if (fds[1].revents)
-			listen_to_master(keeper);
+			listen_to_master();
 	}
 }
 
 void keeper_begin(int argument_count) {
-	static struct keeper keeper;
-
 	if (argument_count != 1 || !receive(&keeper.task, sizeof keeper.task))
 		call_exit(0); /* it is only tried */
 	set_name();
-	keep(&keeper);
-	call_exit(0);
+	keep();
 }

@@ -157,15 +157,28 @@ enum {
  */
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
 
+/* ---- cgroup-make.c: a control group of version 2 ---- */
+
+struct os_cgroup {
+	int folder; /* its descriptor; negative: there is none */
+	char name[48];
+};
+
+/* Below the caller's own. -ENOSYS: there are none here; -EACCES, -EROFS and what else mkdir(2) gives. */
+int os_cgroup_make(struct os_cgroup *ret);
+int os_cgroup_kill(const struct os_cgroup *group);                         /* all that are in it and below it */
+long os_cgroup_count(const struct os_cgroup *group);                       /* the processes that are in it */
+int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline); /* 0; 1: the deadline has passed */
+void os_cgroup_remove(struct os_cgroup *group); /* an empty one, and closes it; one that there is not is ignored */
+
 /* ---- spawn-keeper.c: with a keeper between us and the process ---- */
 
 /* What a keeper (src/keeper) is asked for. */
 struct os_keeping {
-	bool own_pids; /* in a PID namespace of its own, whose init is the keeper */
-	int cgroup;    /* that in which the process begins, its folder; 0: none */
-	const char *cgroup_name;
-	int terminal;          /* whose modes, as they are now, are put back if we are killed; -1: none */
-	const struct os_rung { /* by which the tree is ended if we are killed */
+	bool own_pids;                  /* in a PID namespace of its own, whose init is the keeper */
+	const struct os_cgroup *cgroup; /* in which the process begins, and which the keeper removes; NULL: in ours */
+	int terminal;                   /* whose modes, as they are now, are put back if we are killed; -1: none */
+	const struct os_rung {          /* by which the tree is ended if we are killed */
 		int signal;
 		int64_t wait_ms;
 	} * rungs;
@@ -241,7 +254,7 @@ int os_set_next(int set, int64_t deadline, void **ret_tag); /* 0, or 1: the dead
 
 int os_pidfd_open(int pid, unsigned flags); /* [signal]; the descriptor as the kernel gave it, perhaps below 3 */
 int os_pidfd_duplicate(int pidfd);
-int os_pidfd_pid(int pidfd);  /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
+int os_pidfd_pid(int pidfd); /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
 
 /* What tells a process from all others since the machine started: an inode, or where inode is 0 boot and start. */
 struct os_identity {
@@ -283,6 +296,7 @@ struct os_tree {
 	unsigned *places;
 	size_t count, room;
 	bool root_has_ended;
+	int cgroup;                             /* the folder of that in which all are, and which is killed; 0: none */
 	int except;                             /* the caller, who is no member of a tree that is not its own */
 	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
 };

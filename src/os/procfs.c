@@ -26,6 +26,30 @@ long procfs_read(const char *path, char *text, size_t size) {
 	return n < 0 ? n : (long)length;
 }
 
+int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context) {
+	char text[1024], line[4096];
+	int fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0), result = 0;
+	size_t length = 0;
+	long size = 0;
+
+	if (fd < 0)
+		return fd;
+	while (result == 0 && (size = call_read(fd, text, sizeof text)) > 0) {
+		for (long i = 0; i < size && result == 0; i++) {
+			if (text[i] != '\n') {
+				if (length < sizeof line - 1)
+					line[length++] = text[i];
+				continue;
+			}
+			line[length] = 0;
+			length = 0;
+			result = visit(context, line);
+		}
+	}
+	call_close(fd);
+	return result == 0 && size < 0 ? (int)size : result;
+}
+
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name) {
 	char digits[24];
 	size_t count = 0;

@@ -12,6 +12,12 @@ enum { PROCFS_PATH = 64 };
 /* A small file, cut at size - 1, with a final NUL: its length. */
 long procfs_read(const char *path, char *text, size_t size);
 
+/* Told of a line, without its newline. An answer other than 0 ends the telling. */
+typedef int procfs_line_visitor(void *context, char *line);
+
+/* Of a file of any length; a line is cut at 4,095 bytes. 0, what the visitor answered, or an error. */
+int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context);
+
 /* "/proc/", directory (with a final slash, or ""), number, name (with a slash before it, or ""). */
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name);
 

@@ -13,6 +13,7 @@
 #include "keeper-file.h"
 #include "keeper.h"
 #include "os.h"
+#include "procfs.h"
 #include "wait-pidfd.h"
 #include "base/clock.h"
 
@@ -21,12 +22,15 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum {
 	STACK_SIZE = 65536, /* of the starter, with that of the process that it makes */
@@ -40,7 +44,10 @@ struct kept_start {
 	struct keeper_task task;
 	int fds[KEEPER_FDS]; /* ours, by the number that it has in the keeper; -1: none */
 	int image;
-	int socket; /* our end */
+	int socket;               /* our end */
+	unsigned long namespaces; /* CLONE_NEW...: those of which the starter is the first process */
+	uint32_t user, group;     /* ours */
+	int old_proc;             /* in the starter */
 	struct os_child child;
 	volatile int has_run, command_runs, failed, error;
 };
@@ -90,6 +97,79 @@ OS_IN_CHILD static void reset_sigchld(struct os_plan *plan) {
 		plan->ignored = bit;
 }
 
+/* ---- a PID namespace of its own ---- */
+
+OS_IN_CHILD static int write_file(const char *path, const char *text, size_t length) {
+	const int fd = call_openat(path, O_WRONLY | O_CLOEXEC, 0);
+	long written;
+
+	if (fd < 0)
+		return fd;
+	written = call_write(fd, text, length);
+	call_close(fd);
+	return written < 0 ? (int)written : 0;
+}
+
+/* "ID ID 1": in the user namespace ids are what they are outside, and there are no others. */
+OS_IN_CHILD static int write_map(const char *path, uint32_t id) {
+	char text[32], digits[10];
+	size_t count = 0, length = 0;
+
+	do
+		digits[count++] = (char)('0' + id % 10);
+	while (id /= 10);
+	for (int i = 0; i < 2; i++) {
+		for (size_t digit = count; digit > 0;)
+			text[length++] = digits[--digit];
+		text[length++] = ' ';
+	}
+	text[length++] = '1';
+	return write_file(path, text, length);
+}
+
+OS_IN_CHILD static int map_ids(const struct kept_start *start) {
+	int error;
+
+	if (!(start->namespaces & CLONE_NEWUSER))
+		return 0;
+	error = write_file("/proc/self/setgroups", "deny", 4);
+	if (error == 0)
+		error = write_map("/proc/self/uid_map", start->user);
+	return error < 0 ? error : write_map("/proc/self/gid_map", start->group);
+}
+
+/* A /proc that shows the namespace, and is seen in it alone. The one before tells what numbers mean outside. */
+OS_IN_CHILD static int enter_namespace(struct kept_start *start) {
+	int error;
+
+	if (!start->namespaces)
+		return 0;
+	error = start->old_proc = call_openat("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (error >= 0)
+		error = map_ids(start);
+	if (error == 0)
+		error = (int)OS_CALL(SYS_mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+	if (error == 0)
+		error = (int)OS_CALL(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	return error;
+}
+
+/* The command's number as we have it, while it cannot have been reaped. */
+OS_IN_CHILD static int find_outer_pid(const struct kept_start *start) {
+	char path[PROCFS_PATH], text[512];
+	const char *line;
+
+	OS_CALL(SYS_fchdir, start->old_proc, 0, 0, 0, 0);
+	call_close(start->old_proc);
+	procfs_path(path, "self/fdinfo/", start->child.pidfd, "");
+	if (procfs_read(path + sizeof "/proc/" - 1, text, sizeof text) < 0)
+		return -ENOSYS;
+	line = strstr(text, "\nPid:");
+	return line ? (int)strtol(line + sizeof "\nPid:" - 1, NULL, 10) : -ENOSYS;
+}
+
+/* ---- */
+
 OS_IN_CHILD static void send_task(const struct kept_start *start) {
 	struct iovec part = { (void *)(uintptr_t)&start->task, sizeof start->task };
 	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
@@ -102,8 +182,14 @@ OS_IN_CHILD static int become_keeper(struct kept_start *start) {
 	int error;
 
 	call_setsid();
-	call_chdir("/");
 	start->task.command = start->child.pid;
+	if (start->namespaces) {
+		error = find_outer_pid(start);
+		if (error < 0)
+			return error;
+		start->child.pid = error;
+	}
+	call_chdir("/");
 	send_task(start);
 	error = take_own_table(start->fds, &start->image);
 	return error < 0 ? error : execute_image(start->image, argv);
@@ -142,11 +228,13 @@ OS_IN_CHILD static void run_starter(void *argument) {
 	reset_sigchld(&start->plan);
 	error = call_prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (error == 0)
+		error = enter_namespace(start);
+	if (error == 0)
 		error = os_spawn(&start->plan, &start->child, &failed);
 	if (error == 0) {
 		start->command_runs = 1;
 		error = become_keeper(start);
-		end_children(start->child.pid);
+		end_children(start->task.command);
 		failed = OS_FAILED_KEEPER_LATE;
 	}
 	start->failed = failed;
@@ -310,6 +398,25 @@ static void take_rungs(struct kept_start *start) {
 			(struct keeper_rung){ keeping->rungs[i].signal, 0, keeping->rungs[i].wait_ms };
 }
 
+static void take_namespace(struct kept_start *start) {
+	if (!start->keeping->own_pids)
+		return;
+	start->namespaces = CLONE_NEWPID | CLONE_NEWNS;
+	start->task.is_init = true;
+	start->user = geteuid();
+	start->group = getegid();
+}
+
+static void take_group(struct kept_start *start) {
+	const struct os_cgroup *group = start->keeping->cgroup;
+
+	if (!group)
+		return;
+	start->plan.cgroup = start->fds[KEEPER_CGROUP] = group->folder;
+	start->task.has_cgroup = true;
+	strcpy(start->task.cgroup_name, group->name);
+}
+
 static int open_sockets(struct kept_start *start) {
 	int ends[2], error = call_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, ends);
 
@@ -328,6 +435,8 @@ static int open_all(struct kept_start *start) {
 	start->image = start->socket = -1;
 	take_modes(start);
 	take_rungs(start);
+	take_group(start);
+	take_namespace(start);
 	error = open_sockets(start);
 	if (error < 0)
 		return error;
@@ -381,7 +490,11 @@ static int launch(struct kept_start *start, char *stack, struct os_keeper *keepe
 		start->plan.inherited_mask = old;
 	start->plan.keep_mask = false;
 	start->child = (struct os_child){ .pidfd = -1, .unfinished = { -1, -1, -1, -1 } };
-	pid = clone_on(stack, run_starter, start, SIGCHLD, CLONE_FILES, &keeper->pidfd);
+	pid = clone_on(stack, run_starter, start, SIGCHLD, CLONE_FILES | start->namespaces, &keeper->pidfd);
+	if (pid == -EPERM && start->namespaces) { /* whoever is not root has them below a user namespace */
+		start->namespaces |= CLONE_NEWUSER;
+		pid = clone_on(stack, run_starter, start, SIGCHLD, CLONE_FILES | start->namespaces, &keeper->pidfd);
+	}
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0)
 		return (int)pid;

@@ -9,6 +9,7 @@
  * wakes stopped children that are a process group of their own.
  */
 #include "calls.h"
+#include "cgroup-v2.h"
 #include "os.h"
 #include "procfs.h"
 
@@ -268,10 +269,20 @@ static int stop_all(struct os_tree *tree) {
 	return result;
 }
 
-int os_tree_kill(struct os_tree *tree) {
-	const int result = stop_all(tree);
-	int refused = 0;
+static int kill_group(struct os_tree *tree) {
+	const int result = cgroup_kill(tree->cgroup);
 
+	for (size_t i = 0; i < tree->count && result == 0; i++)
+		tree->members[i].is_killed = !tree->members[i].is_spared;
+	return result;
+}
+
+int os_tree_kill(struct os_tree *tree) {
+	int refused = 0, result;
+
+	if (tree->cgroup && kill_group(tree) == 0)
+		return 0;
+	result = stop_all(tree);
 	for (size_t i = tree->count; i-- > 0;) { /* the deepest were found last */
 		struct os_member *member = &tree->members[i];
 

@@ -123,13 +123,15 @@ static void check_nobody_lives(int fd) {
 	close(fd);
 }
 
+static int32_t contain = HOLD_CONTAIN_KEEPER; /* how those are contained that are killed */
+
 /* Returns how many calls were made below the caller. */
 static int start_and_be_killed(const struct hold_ids *ids, int64_t deadline) {
 	int ends[2];
 	struct hold_pass pass = { .as = 3 };
 	const struct hold_options options = {
 		.size = sizeof options,
-		.contain = HOLD_CONTAIN_KEEPER,
+		.contain = contain,
 		.argv = sleeper,
 		.on_release = HOLD_ON_RELEASE_KILL,
 		.pass = &pass,
@@ -169,13 +171,28 @@ static void kill_at_each_call(const struct hold_ids *ids, int64_t deadline) {
 	check_observe(&before);
 	CHECK(count > 20);
 	for (killed_at = 0; killed_at < count; killed_at++) {
-		printf("# call %d (number %ld)\n", killed_at, faults->calls[FAULT_IN_CHILD][killed_at].number);
 		start_and_be_killed(ids, deadline);
 		check_compare(&before);
 	}
 }
 
 TEST("whoever is killed at any call on the way to the keeper, nothing is left") {
+	kill_at_each_call(NULL, 0);
+}
+
+static void need_containment(void) {
+	const struct hold_options options = { .size = sizeof options, .contain = contain, .argv = ender };
+	struct hold *h;
+
+	if (hold_spawn(&h, &options, NULL) < 0)
+		SKIP(contain == HOLD_CONTAIN_CGROUP ? "no control group can be made here"
+						    : "PID namespaces are not allowed here");
+	hold_release(h);
+}
+
+TEST("the same in a control group") {
+	contain = HOLD_CONTAIN_CGROUP;
+	need_containment();
 	kill_at_each_call(NULL, 0);
 }
 
@@ -223,6 +240,8 @@ static void prepare_ended(void *context) {
 
 	CHECK_EQ(start(&kept->hold, ender, NULL), 0);
 	ended.fd = hold_fd(kept->hold);
+	CHECK_EQ(poll(&ended, 1, 15000), 1);
+	ended.fd = hold_change_fd(kept->hold); /* and its keeper has told */
 	CHECK_EQ(poll(&ended, 1, 15000), 1);
 }
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#include "contain.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool containment_is_kept(const struct containment *containment) {
+	return containment->way >= HOLD_CONTAIN_KEEPER;
+}
+
+/* Whether the options ask for what only a child of the caller's own can have. */
+static bool wants_own_child(const struct hold_options *options) {
+	return options->parent_death_signal || options->on_release == HOLD_ON_RELEASE_LEAVE;
+}
+
+static int best(struct containment *containment, const struct hold_options *options) {
+	if (wants_own_child(options) || os_keeper_probe() < 0)
+		return HOLD_CONTAIN_NONE;
+	return os_cgroup_make(&containment->cgroup) == 0 ? HOLD_CONTAIN_CGROUP : HOLD_CONTAIN_KEEPER;
+}
+
+static void ask_for_ladder(struct containment *containment, const struct hold *h) {
+	struct os_keeping *keeping = &containment->keeping;
+
+	keeping->rungs = containment->rungs;
+	for (keeping->rung_count = 0; keeping->rung_count < h->ladder_count; keeping->rung_count++) {
+		const struct hold_rung *rung = &h->ladder[keeping->rung_count];
+
+		containment->rungs[keeping->rung_count] = (struct os_rung){ rung->signal, rung->wait_ms };
+	}
+}
+
+int containment_choose(struct containment *ret, const struct hold_options *options, const struct hold *h,
+		       const char **ret_object) {
+	int error = 0;
+
+	memset(ret, 0, sizeof *ret);
+	ret->cgroup.folder = -1;
+	ret->way = options->contain == HOLD_CONTAIN_AUTO ? best(ret, options) : options->contain;
+	ret->keeping.own_pids = ret->way == HOLD_CONTAIN_PIDNS;
+	ret->keeping.terminal = options->flags & HOLD_RESTORE_TERMINAL ? options->restored_terminal : -1;
+	if (options->flags & HOLD_LADDER_AT_DEATH)
+		ask_for_ladder(ret, h);
+	*ret_object = "keeper";
+	if (containment_is_kept(ret))
+		error = os_keeper_probe();
+	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.folder < 0) {
+		*ret_object = "cgroup";
+		error = os_cgroup_make(&ret->cgroup);
+	}
+	ret->keeping.cgroup = ret->cgroup.folder < 0 ? NULL : &ret->cgroup;
+	return error;
+}
+
+const char *containment_blame(const struct containment *containment, int failed, int error) {
+	if (failed == OS_FAILED_KEEPER)
+		return containment->way == HOLD_CONTAIN_PIDNS ? "PID namespace" : "keeper";
+	if (failed != OS_FAILED_PROCESS || containment->way != HOLD_CONTAIN_CGROUP)
+		return NULL;
+	/* What clone3(2) gives for the group, and for nothing else. */
+	return error == -EACCES || error == -EBADF || error == -EBUSY || error == -ENOENT || error == -ENODEV ||
+			       error == -EOPNOTSUPP || error == -EINVAL
+		       ? "cgroup"
+		       : NULL;
+}
+
+bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed) {
+	/* Also where the process was killed at its birth: see cgroup-make.c. */
+	if (options->contain != HOLD_CONTAIN_AUTO || !containment->keeping.cgroup || failed != OS_FAILED_PROCESS)
+		return false;
+	os_cgroup_remove(&containment->cgroup);
+	containment->keeping.cgroup = NULL;
+	containment->way = HOLD_CONTAIN_KEEPER;
+	return true;
+}

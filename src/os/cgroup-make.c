@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A control group for one process and what it starts: a fresh one each time, since what is cloned into one that was
+ * killed once dies at its birth (a defect of Linux 6.14 and later). It lies below the group in which the caller is,
+ * so it stays within what a service manager or a batch system has set up; nothing is assumed of where groups are
+ * mounted, nor of rights: whoever may not make it is told so.
+ *
+ * Its maker holds a lock on the folder (flock), as the keeper does that inherits it. A group of that kind that nobody
+ * locks is one whose maker and keeper were killed: it is killed and removed by the next who makes one here.
+ */
+#include "calls.h"
+#include "cgroup-v2.h"
+#include "os.h"
+#include "procfs.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define PREFIX "pidhold-"
+
+/* A path of mountinfo, in which a space and its like are \ooo. */
+static void unescape(char *path) {
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = 0;
+}
+
+/* Where groups of version 2 are mounted, and which of them is seen there as the root. */
+struct mount {
+	char root[PATH_MAX / 2], point[PATH_MAX / 2];
+};
+
+/* A line of mountinfo: id, parent, device, root, mount point, ... - type, ... */
+static int parse_mount(void *context, char *line) {
+	struct mount *mount = context;
+	char *end = strstr(line, " - "), *fields[5] = { NULL }, *rest = NULL;
+
+	if (!end || strncmp(end, " - cgroup2 ", sizeof " - cgroup2 " - 1))
+		return 0;
+	*end = 0;
+	for (int i = 0; i < 5; i++)
+		fields[i] = strtok_r(i ? NULL : line, " ", &rest);
+	if (!fields[4] || strlen(fields[3]) >= sizeof mount->root || strlen(fields[4]) >= sizeof mount->point)
+		return 0;
+	unescape(strcpy(mount->root, fields[3]));
+	unescape(strcpy(mount->point, fields[4]));
+	return 1;
+}
+
+/* It is looked for once in a program. */
+static int find_mount(struct mount *ret) {
+	enum { UNKNOWN, BEING_WRITTEN, KNOWN };
+	static struct mount known;
+	static _Atomic int state;
+	int unknown = UNKNOWN, result;
+
+	if (atomic_load(&state) == KNOWN) {
+		*ret = known;
+		return 0;
+	}
+	result = procfs_each_line("/proc/self/mountinfo", parse_mount, ret);
+	if (result != 1)
+		return result < 0 && result != -ENOENT ? result : -ENOSYS;
+	if (atomic_compare_exchange_strong(&state, &unknown, BEING_WRITTEN)) {
+		known = *ret;
+		atomic_store(&state, KNOWN);
+	}
+	return 0;
+}
+
+/* The caller's own group, as "/a/b". */
+static int read_own_group(char *path, size_t size) {
+	char text[PATH_MAX];
+	const long length = procfs_read("/proc/self/cgroup", text, sizeof text);
+	char *line;
+
+	if (length < 0)
+		return length == -ENOENT ? -ENOSYS : (int)length;
+	line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text - 1;
+	if (!line)
+		return -ENOSYS;
+	line += sizeof "\n0::" - 1;
+	line[strcspn(line, "\n")] = 0;
+	return snprintf(path, size, "%s", line) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+/* The folder of the caller's own group. */
+static int find_own_folder(char *path, size_t size) {
+	char group[PATH_MAX / 2];
+	struct mount mount;
+	size_t above;
+	int error = read_own_group(group, sizeof group);
+
+	if (error == 0)
+		error = find_mount(&mount);
+	if (error < 0)
+		return error;
+	above = strcmp(mount.root, "/") ? strlen(mount.root) : 0;
+	if (strncmp(group, mount.root, above))
+		return -ENOSYS; /* ours is not to be seen there */
+	return snprintf(path, size, "%s%s", mount.point, group + above) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+static int lock(int folder, int how) {
+	return (int)OS_CALL(SYS_flock, folder, how | LOCK_NB, 0, 0, 0);
+}
+
+/* Of a maker and a keeper that were killed: nobody locks it. */
+static void sweep(int above, const char *name) {
+	const int folder = (int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
+
+	if (folder < 0)
+		return;
+	if (lock(folder, LOCK_EX) == 0) {
+		cgroup_kill(folder);
+		cgroup_remove(folder, name); /* what is ending still is there for the next sweep */
+	}
+	call_close(folder);
+}
+
+/* Once in a program: what it leaves itself is not there unless its keeper is killed. */
+static void sweep_all(int above) {
+	char entries[1024] __attribute__((aligned(8)));
+	const int list = (int)OS_CALL(SYS_openat, above, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
+	long size;
+
+	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size;) {
+			const struct os_directory_entry *entry = (const void *)(entries + at);
+
+			at += entry->length;
+			if (!strncmp(entry->name, PREFIX, sizeof PREFIX - 1))
+				sweep(above, entry->name);
+		}
+	}
+	os_close(list);
+}
+
+/* One of that name, locked. -EEXIST: there is one, or it was swept before it was locked. */
+static int make_in(int above, const char *name) {
+	int folder, error = (int)OS_CALL(SYS_mkdirat, above, name, 0755, 0, 0);
+
+	if (error < 0)
+		return error;
+	folder = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
+	error = folder < 0 ? folder : lock(folder, LOCK_SH);
+	if (error == 0) /* since Linux 5.14 */
+		error = (int)OS_CALL(SYS_faccessat, folder, "cgroup.kill", 2 /* W_OK */, 0, 0);
+	if (error == 0)
+		return folder;
+	os_close(folder);
+	OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
+	return error == -ENOENT && folder < 0 ? -EEXIST : error == -EAGAIN ? -EEXIST : error;
+}
+
+int os_cgroup_make(struct os_cgroup *ret) {
+	static _Atomic bool has_swept;
+	static _Atomic unsigned next;
+	char path[PATH_MAX];
+	int above, result = find_own_folder(path, sizeof path);
+
+	if (result < 0)
+		return result;
+	above = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (above < 0)
+		return above;
+	if (!atomic_exchange(&has_swept, true))
+		sweep_all(above);
+	do {
+		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next, 1));
+		result = make_in(above, ret->name);
+	} while (result == -EEXIST);
+	call_close(above);
+	ret->folder = result;
+	return result < 0 ? result : 0;
+}
+
+int os_cgroup_kill(const struct os_cgroup *group) {
+	return cgroup_kill(group->folder);
+}
+
+long os_cgroup_count(const struct os_cgroup *group) {
+	return cgroup_count(group->folder);
+}
+
+/* By looking: there is nothing to be polled that tells no more than this. */
+int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline) {
+	struct os_timespec pause = { 0, 1000000 };
+	int result;
+
+	while ((result = cgroup_is_empty(group->folder)) == 0) {
+		if (clock_now() >= deadline)
+			return 1;
+		call_nanosleep(&pause);
+	}
+	return result < 0 ? result : 0;
+}
+
+void os_cgroup_remove(struct os_cgroup *group) {
+	if (group->folder < 0)
+		return;
+	cgroup_remove(group->folder, group->name);
+	os_close(group->folder);
+	group->folder = -1;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include "cgroup-v2.h"
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+enum {
+	DEPTH = 16,  /* of groups that a killed hold left below */
+	ROUNDS = 100 /* of looking at a group that is filled while it is emptied */
+};
+
+static int open_in(int folder, const char *name, int flags) {
+	return (int)OS_CALL(SYS_openat, folder, name, flags | O_CLOEXEC, 0, 0);
+}
+
+static int write_to(int folder, const char *name, const char *text, size_t length) {
+	const int fd = open_in(folder, name, O_WRONLY);
+	long written;
+
+	if (fd < 0)
+		return fd;
+	written = call_write(fd, text, length);
+	call_close(fd);
+	return written < 0 ? (int)written : 0;
+}
+
+int cgroup_kill(int folder) {
+	return write_to(folder, "cgroup.kill", "1", 1);
+}
+
+/* A number is told without its newline. 0 stands in the list for one that is just ending, and is nobody's. */
+static long each_process(int folder, void (*visit)(int folder, const char *number, size_t length)) {
+	char text[4096], number[16];
+	const int fd = open_in(folder, "cgroup.procs", O_RDONLY);
+	size_t length = 0;
+	long size, count = 0;
+
+	if (fd < 0)
+		return fd;
+	while ((size = call_read(fd, text, sizeof text)) > 0) {
+		for (long i = 0; i < size; i++) {
+			if (text[i] != '\n' && length < sizeof number) {
+				number[length++] = text[i];
+				continue;
+			}
+			count += number[0] != '0';
+			if (visit && number[0] != '0')
+				visit(folder, number, length);
+			length = 0;
+		}
+	}
+	call_close(fd);
+	return size < 0 ? size : count;
+}
+
+long cgroup_count(int folder) {
+	return each_process(folder, NULL);
+}
+
+int cgroup_is_empty(int folder) {
+	char text[256];
+	const int fd = open_in(folder, "cgroup.events", O_RDONLY);
+	long size;
+
+	if (fd < 0)
+		return fd;
+	size = call_read(fd, text, sizeof text - 1);
+	call_close(fd);
+	if (size < 0)
+		return (int)size;
+	text[size] = 0;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (memcmp(line, "populated ", sizeof "populated " - 1) == 0)
+			return line[sizeof "populated " - 1] == '0';
+	}
+	return -EIO;
+}
+
+static void move_up(int folder, const char *number, size_t length) {
+	write_to(folder, "../cgroup.procs", number, length);
+}
+
+void cgroup_let_go(int folder) {
+	for (int round = 0; round < ROUNDS && each_process(folder, move_up) > 0; round++)
+		;
+}
+
+static void remove_below(int folder, int depth) {
+	char entries[1024] __attribute__((aligned(8)));
+	const int list = open_in(folder, ".", O_RDONLY | O_DIRECTORY); /* with a place of its own to read from */
+	long size;
+
+	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size;) {
+			const struct os_directory_entry *entry = (const void *)(entries + at);
+			int below;
+
+			at += entry->length;
+			if (entry->type != 4 /* DT_DIR */ || entry->name[0] == '.' || depth == 0)
+				continue;
+			below = open_in(folder, entry->name, O_RDONLY | O_DIRECTORY);
+			if (below >= 0) {
+				remove_below(below, depth - 1);
+				call_close(below);
+			}
+			OS_CALL(SYS_unlinkat, folder, entry->name, AT_REMOVEDIR, 0, 0);
+		}
+	}
+	if (list >= 0)
+		call_close(list);
+}
+
+int cgroup_remove(int folder, const char *name) {
+	const int above = open_in(folder, "..", O_PATH | O_DIRECTORY);
+	int result;
+
+	if (above < 0)
+		return above;
+	result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
+	if (result == -EBUSY) { /* there are some below; or somebody is in it */
+		remove_below(folder, DEPTH);
+		result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
+	}
+	call_close(above);
+	return result;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* One control group of version 2, by its folder's descriptor: for the library and for the keeper. */
+#ifndef OS_CGROUP_V2_H
+#define OS_CGROUP_V2_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kills all that are in it and below it, at once: whoever forks meanwhile is killed too. */
+int cgroup_kill(int folder);
+
+/* How many processes are in it. Those below it are not counted. */
+long cgroup_count(int folder);
+
+/* Whether nobody is in it or below it: 1, 0, or an error. */
+int cgroup_is_empty(int folder);
+
+/* Puts all that are in it into the one above. */
+void cgroup_let_go(int folder);
+
+/* Removes it and those below it, which are to be empty: its folder lies in the one above under this name. */
+int cgroup_remove(int folder, const char *name);
+
+#endif
