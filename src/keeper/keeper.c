@@ -188,11 +188,16 @@ static bool receive(void *bytes, size_t size) {
 	return call_recvmsg(KEEPER_SOCKET, &header, MSG_DONTWAIT) == (long)size;
 }
 
+__attribute__((noreturn)) static void end_without_master(void) {
+	put_terminal_back();
+	end_tree(true);
+}
+
 static void listen_to_master(void) {
 	struct keeper_message message;
 
-	if (!receive(&message, sizeof message)) /* it let go, by executing another program for example */
-		end_tree(false);
+	if (!receive(&message, sizeof message)) /* it is dying, or executes another program */
+		end_without_master();
 	if (message.word == KEEPER_END)
 		end_tree(false);
 	if (message.word == KEEPER_LEAVE)
@@ -225,10 +230,8 @@ __attribute__((noreturn)) static void keep(void) {
 		call_ppoll(fds, keeper.is_to_leave ? 1 : 3, NULL);
 		if (keeper.is_to_leave)
 			continue;
-		if (fds[2].revents) {
-			put_terminal_back();
-			end_tree(true);
-		}
+		if (fds[2].revents) /* also where a forked copy of it has the socket still */
+			end_without_master();
 		if (fds[1].revents)
 			listen_to_master();
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a keeper promises: alone, with a control group, and with a PID namespace (CONTAIN). That nobody of a tree is left
- * is told by a pipe: each of them has its writing end as descriptor 3, so its reading end is at its end of file once the
- * last of them has ended, and not before.
+ * What a keeper promises: alone, with a control group, and with a PID namespace (CONTAIN). That nobody of a tree is
+ * left is told by a pipe: each of them has its writing end as descriptor 3, so its reading end is at its end of file
+ * once the last of them has ended, and not before.
  */
 #include "../api/children.h"
 
