@@ -199,6 +199,25 @@ static void say_failed_start(const struct run *run) {
 
 /* ---- signals ---- */
 
+/*
+ * As the first process of a container hold is whom all signals are sent to, and the kernel drops what it does not listen
+ * to. But those of its own faults, which nobody passes on, and PIPE, of which its own writes have to be told apart.
+ */
+static void listen_as_init(void) {
+	static const int own[] = {
+		SIGKILL, SIGSTOP, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGPIPE
+	};
+
+	for (int signal = 1; signal <= SIGRTMAX; signal++) {
+		bool is_own = signal > SIGSYS && signal < SIGRTMIN; /* the C library's */
+
+		for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+			is_own |= signal == own[i];
+		if (!is_own)
+			caught_listen(signal);
+	}
+}
+
 static void listen_to_signals(const struct run *run) {
 	static const int always[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD };
 
@@ -206,6 +225,8 @@ static void listen_to_signals(const struct run *run) {
 		caught_listen(always[i]);
 	if (run->line.as_timeout)
 		caught_listen(SIGALRM); /* is a time-out, as it is for timeout(1) */
+	if (getpid() == 1)
+		listen_as_init();
 	/* In the caller's group these come to the command as well, and hold is stopped and continued with it. */
 	if (run->line.tty) {
 		caught_listen(SIGTSTP);
@@ -247,11 +268,11 @@ static void look_at_stop(struct run *run) {
 		job_control_stop_with(run->hold);
 }
 
-static void handle(struct run *run, int signal, bool from_terminal) {
-	/* In our group the command got it from the terminal as we did. On a terminal of its own it did not. */
-	const bool has_it = from_terminal && !run->line.tty;
+/* What is about hold itself and its terminal. false: it is about the command. */
+static bool handle_own(struct run *run, int signal) {
+	const bool is_own = signal == SIGCHLD || (signal == SIGALRM ? run->line.as_timeout : run->line.tty);
 
-	switch (signal) {
+	switch (is_own ? signal : 0) {
 	case SIGCHLD:
 		notice_stop(run);
 		break;
@@ -263,9 +284,22 @@ static void handle(struct run *run, int signal, bool from_terminal) {
 	case SIGTSTP:
 		suspend(run);
 		break;
-	case SIGALRM:
+	case SIGALRM: /* as to timeout(1) */
 		run->time_limit = HOLD_NOW;
 		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static void handle(struct run *run, int signal, bool from_terminal) {
+	/* In our group the command got it from the terminal as we did. On a terminal of its own it did not. */
+	const bool has_it = from_terminal && !run->line.tty;
+
+	if (handle_own(run, signal))
+		return;
+	switch (signal) {
 	case SIGTERM:
 	case SIGHUP:
 		stopping_begin(&run->stopping, signal, has_it,

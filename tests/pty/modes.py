@@ -57,6 +57,21 @@ def after_own_end():
         restored_after(lambda _, process: process.send_signal(number), -number)
 
 
+@test("the modes are back after SIGKILL, and the command is gone: its keeper does that")
+def after_kill():
+    terminal = odd_terminal()
+    before = terminal.modes()
+    process = terminal.run("--tty", "--contain", "keeper", "--", "sh", "-c", "echo ready-$$; sleep 60; :")
+    terminal.expect("ready-")
+    command = int(terminal.expect("\r\n"))
+    terminal.until_raw()
+    process.kill()
+    check_equal(process.wait(), -signal.SIGKILL)
+    terminal.until(lambda: terminal.modes() == before, "the modes are back")
+    terminal.until(lambda: not is_alive(command), "the command has ended")
+    terminal.close()
+
+
 @test("the modes are back after a time-out")
 def after_timeout():
     restored_after(lambda *_: None, 124, "--timeout", "300ms")
