@@ -83,6 +83,7 @@ void kept_release(struct hold *h) {
 	os_keeper_tell(&h->keeper, is_left); /* and if that could not end it the keeper does */
 	if (kept_check(h) == -EOWNERDEAD && h->cgroup.folder >= 0) { /* or if that was killed, we */
 		os_cgroup_kill(&h->cgroup);
+		os_cgroup_kill_rest(&h->cgroup);
 		os_cgroup_wait_empty(&h->cgroup, clock_after_ms(END_MS));
 		os_cgroup_remove(&h->cgroup);
 	}

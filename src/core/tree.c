@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum {
+	LOOK_MS = 20,     /* after which the rest of a group is killed one by one */
 	PATIENCE_MS = 250 /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
 };
 
@@ -129,18 +130,21 @@ bool tree_has_members(const struct hold *h) {
 static int kill_group(struct hold *h, const struct hold_rung *rung, struct hold_tree_report *ret) {
 	const bool is_lost = kept_check(h) == -EOWNERDEAD;
 	struct os_tree counted = { .count = 0 };
+	int64_t deadline;
 	long count;
-	int result;
 
 	if (h->cgroup.folder < 0 || (rung->signal != os_sigkill && !is_lost))
 		return 1;
 	count = os_cgroup_count(&h->cgroup);
 	if (count < 0 || os_cgroup_kill(&h->cgroup) < 0)
 		return 1;
-	result = is_lost ? os_cgroup_wait_empty(&h->cgroup, clock_after_ms(rung->wait_ms))
-			 : kept_wait_empty(h, clock_after_ms(rung->wait_ms));
-	if (result == HOLD_PENDING)
-		return 1;
+	deadline = clock_after_ms(rung->wait_ms);
+	while ((is_lost ? os_cgroup_wait_empty(&h->cgroup, clock_after_ms(LOOK_MS))
+			: kept_wait_empty(h, clock_after_ms(LOOK_MS))) == HOLD_PENDING) {
+		if (clock_now() >= deadline)
+			return 1;
+		os_cgroup_kill_rest(&h->cgroup);
+	}
 	counted.seen = counted.killed = (size_t)count;
 	report(&counted, 0, ret);
 	return 0;

@@ -147,7 +147,8 @@ static void kill_group(void) {
 	if (cgroup_kill(KEEPER_CGROUP) < 0)
 		return;
 	for (const int64_t deadline = clock_after_ms(END_MS); reap() && clock_now() < deadline;) {
-		call_ppoll(&poll, 1, &(struct os_timespec){ 0, 20000000 });
+		if (call_ppoll(&poll, 1, &(struct os_timespec){ 0, 20000000 }) == 0)
+			cgroup_kill_rest(KEEPER_CGROUP);
 		forget_signals();
 	}
 }

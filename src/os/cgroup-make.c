@@ -193,6 +193,10 @@ int os_cgroup_kill(const struct os_cgroup *group) {
 	return cgroup_kill(group->folder);
 }
 
+void os_cgroup_kill_rest(const struct os_cgroup *group) {
+	cgroup_kill_rest(group->folder);
+}
+
 long os_cgroup_count(const struct os_cgroup *group) {
 	return cgroup_count(group->folder);
 }

@@ -30,24 +30,28 @@ int cgroup_kill(int folder) {
 	return write_to(folder, "cgroup.kill", "1", 1);
 }
 
-/* A number is told without its newline. 0 stands in the list for one that is just ending, and is nobody's. */
-static long each_process(int folder, void (*visit)(int folder, const char *number, size_t length)) {
+/*
+ * A number is told without its newline; an answer other than 0 ends the telling. 0 stands in the list for one that is
+ * just ending, and is nobody's. Returns how many were told of.
+ */
+static long each_process(int folder, int (*visit)(void *context, const char *number, size_t length), void *context) {
 	char text[4096], number[16];
 	const int fd = open_in(folder, "cgroup.procs", O_RDONLY);
 	size_t length = 0;
-	long size, count = 0;
+	long size = 0, count = 0;
+	int result = 0;
 
 	if (fd < 0)
 		return fd;
-	while ((size = call_read(fd, text, sizeof text)) > 0) {
-		for (long i = 0; i < size; i++) {
+	while (result == 0 && (size = call_read(fd, text, sizeof text)) > 0) {
+		for (long i = 0; i < size && result == 0; i++) {
 			if (text[i] != '\n' && length < sizeof number) {
 				number[length++] = text[i];
 				continue;
 			}
 			count += number[0] != '0';
 			if (visit && number[0] != '0')
-				visit(folder, number, length);
+				result = visit(context, number, length);
 			length = 0;
 		}
 	}
@@ -56,7 +60,48 @@ static long each_process(int folder, void (*visit)(int folder, const char *numbe
 }
 
 long cgroup_count(int folder) {
-	return each_process(folder, NULL);
+	return each_process(folder, NULL, NULL);
+}
+
+/* A process that is looked for in the list, or killed if it is there. */
+struct sought {
+	int folder, pid, found;
+	int left; /* of those that may be killed this time */
+};
+
+static int pid_of(const char *number, size_t length) {
+	int pid = 0;
+
+	for (size_t i = 0; i < length; i++)
+		pid = 10 * pid + number[i] - '0';
+	return pid;
+}
+
+static int look_for(void *context, const char *number, size_t length) {
+	struct sought *sought = context;
+
+	sought->found = pid_of(number, length) == sought->pid;
+	return sought->found;
+}
+
+/* It is held first, and signalled if it is in the list still: then the number is not another's meanwhile. */
+static int kill_one(void *context, const char *number, size_t length) {
+	struct sought *all = context, sought = { .folder = all->folder, .pid = pid_of(number, length) };
+	const int pidfd = call_pidfd_open(sought.pid, 0);
+
+	if (pidfd >= 0) {
+		each_process(sought.folder, look_for, &sought);
+		if (sought.found)
+			call_pidfd_send_signal(pidfd, 9 /* SIGKILL */, 0);
+		call_close(pidfd);
+	}
+	return --all->left == 0;
+}
+
+void cgroup_kill_rest(int folder) {
+	struct sought all = { .folder = folder, .left = 64 };
+
+	each_process(folder, kill_one, &all);
 }
 
 int cgroup_is_empty(int folder) {
@@ -79,12 +124,13 @@ int cgroup_is_empty(int folder) {
 	return -EIO;
 }
 
-static void move_up(int folder, const char *number, size_t length) {
-	write_to(folder, "../cgroup.procs", number, length);
+static int move_up(void *context, const char *number, size_t length) {
+	write_to(*(int *)context, "../cgroup.procs", number, length);
+	return 0;
 }
 
 void cgroup_let_go(int folder) {
-	for (int round = 0; round < ROUNDS && each_process(folder, move_up) > 0; round++)
+	for (int round = 0; round < ROUNDS && each_process(folder, move_up, &folder) > 0; round++)
 		;
 }
 

@@ -10,6 +10,12 @@
 /* Kills all that are in it and below it, at once: whoever forks meanwhile is killed too. */
 int cgroup_kill(int folder);
 
+/*
+ * The rest of those that were killed, a few at a time: the kernel's kill passes over a process whose first thread has
+ * ended while others live.
+ */
+void cgroup_kill_rest(int folder);
+
 /* How many processes are in it. Those below it are not counted. */
 long cgroup_count(int folder);
 

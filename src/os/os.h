@@ -166,7 +166,8 @@ struct os_cgroup {
 
 /* Below the caller's own. -ENOSYS: there are none here; -EACCES, -EROFS and what else mkdir(2) gives. */
 int os_cgroup_make(struct os_cgroup *ret);
-int os_cgroup_kill(const struct os_cgroup *group);                         /* all that are in it and below it */
+int os_cgroup_kill(const struct os_cgroup *group); /* all that are in it and below it, but for a few that: */
+void os_cgroup_kill_rest(const struct os_cgroup *group);
 long os_cgroup_count(const struct os_cgroup *group);                       /* the processes that are in it */
 int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline); /* 0; 1: the deadline has passed */
 void os_cgroup_remove(struct os_cgroup *group); /* an empty one, and closes it; one that there is not is ignored */

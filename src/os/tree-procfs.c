@@ -269,11 +269,14 @@ static int stop_all(struct os_tree *tree) {
 	return result;
 }
 
+/* Each by itself as well: see cgroup_kill_rest. */
 static int kill_group(struct os_tree *tree) {
 	const int result = cgroup_kill(tree->cgroup);
 
-	for (size_t i = 0; i < tree->count && result == 0; i++)
+	for (size_t i = 0; i < tree->count && result == 0; i++) {
+		send(&tree->members[i], SIGKILL);
 		tree->members[i].is_killed = !tree->members[i].is_spared;
+	}
 	return result;
 }
 
