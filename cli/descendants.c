@@ -4,25 +4,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int add(void *context, const struct hold_member *member) {
-	struct members *members = context;
-
-	if (members->count == members->room) {
-		size_t room = members->room ? 2 * members->room : 16;
-		struct hold_member *grown = realloc(members->list, room * sizeof *grown);
-
-		if (!grown)
-			return 0; /* that they are ended matters more */
-		members->list = grown;
-		members->room = room;
-	}
-	members->list[members->count++] = *member;
-	return 0;
-}
 
 static int count_one(void *context, const struct hold_member *member) {
 	(void)member;
@@ -83,7 +66,7 @@ int descendants_signal(struct descendants *all, int signal) {
 }
 
 void descendants_note_left(struct descendants *all) {
-	list(all, add, &all->left);
+	list(all, members_add, &all->left);
 }
 
 void descendants_reap(struct hold *command) {
@@ -106,9 +89,9 @@ void descendants_end(struct descendants *all, const struct hold_rung *ladder, si
 	int result;
 
 	all->report.size = sizeof all->report;
-	result = hold_tree_stop(tree_of(all), ladder, count, &all->report, add, &all->survivors);
+	result = hold_tree_stop(tree_of(all), ladder, count, &all->report, members_add, &all->survivors);
 	if (has_changed(all, result))
-		hold_tree_stop(tree_of(all), ladder, count, &all->report, add, &all->survivors);
+		hold_tree_stop(tree_of(all), ladder, count, &all->report, members_add, &all->survivors);
 }
 
 void say_member(const char *what, const struct hold_member *member) {
@@ -116,7 +99,7 @@ void say_member(const char *what, const struct hold_member *member) {
 }
 
 void descendants_free(struct descendants *all) {
-	free(all->left.list);
-	free(all->survivors.list);
+	members_free(&all->left);
+	members_free(&all->survivors);
 	hold_release(all->self);
 }

@@ -6,15 +6,12 @@
 #ifndef CLI_DESCENDANTS_H
 #define CLI_DESCENDANTS_H
 
+#include "members.h"
+
 #include <pidhold.h>
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct members {
-	struct hold_member *list;
-	size_t count, room;
-};
 
 struct descendants {
 	struct hold *self;    /* a hold of hold; NULL: nothing is kept */

@@ -14,7 +14,8 @@ enum {
 	STATUS_LIMIT = 124,
 	STATUS_FAILED = 125,
 	STATUS_NOT_EXECUTABLE = 126,
-	STATUS_NOT_FOUND = 127
+	STATUS_NOT_FOUND = 127,
+	STATUS_HUNG_UP = 129 /* as by SIGHUP */
 };
 
 /* Settles how messages look, before the environment becomes the command's. */

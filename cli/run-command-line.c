@@ -2,6 +2,7 @@
 #include "run-command-line.h"
 #include "duration.h"
 #include "env-file.h"
+#include "lifeline.h"
 #include "limit.h"
 #include "message.h"
 #include "parse-number.h"
@@ -259,6 +260,9 @@ static bool parse(struct run_command_line *line, struct pending *pending, enum r
 			return false;
 		line->orphans = (enum orphans)word;
 		return true;
+	case OPTION_LIFELINE:
+		line->lifeline = lifeline_take(value);
+		return line->lifeline >= 0;
 	case OPTION_NICE:
 		if (!parse_number(value, -1000, 1000, &number))
 			return wrong("--nice", value, "not a number");
@@ -364,6 +368,7 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 	bool read = false;
 
 	memset(ret, 0, sizeof *ret);
+	ret->lifeline = -1;
 	ret->limits = calloc(room, sizeof *ret->limits);
 	pending.unsets = calloc(room, sizeof *argv);
 	pending.files = calloc(room, sizeof *argv);

@@ -9,6 +9,7 @@
 #include "descendants.h"
 #include "duration.h"
 #include "job-control.h"
+#include "lifeline.h"
 #include "limit.h"
 #include "message.h"
 #include "open-file.h"
@@ -51,7 +52,7 @@ struct run {
 	int awaited;          /* a descriptor that tells when to look at the command again; negative: there is none */
 	int64_t time_limit;   /* a deadline */
 	int64_t look_at_stop; /* when to look whether the command is stopped still */
-	bool timed_out;
+	bool timed_out, lifeline_is_lost;
 };
 
 /* ---- the start ---- */
@@ -200,8 +201,9 @@ static void say_failed_start(const struct run *run) {
 /* ---- signals ---- */
 
 /*
- * As the first process of a container hold is whom all signals are sent to, and the kernel drops what it does not listen
- * to. But those of its own faults, which nobody passes on, and PIPE, of which its own writes have to be told apart.
+ * As the first process of a container hold is whom all signals are sent to, and the kernel drops what it does not
+ * listen to. But those of its own faults, which nobody passes on, and PIPE, of which its own writes are to be told
+ * apart.
  */
 static void listen_as_init(void) {
 	static const int own[] = {
@@ -346,6 +348,13 @@ static void strike(struct run *run) {
 	stopping_begin(&run->stopping, 0, false, "time limit");
 }
 
+static void lose_lifeline(struct run *run) {
+	run->lifeline_is_lost = true;
+	if (!run->line.quiet)
+		say("'%s': its lifeline, descriptor %d, is at its end", run->line.command[0], run->line.lifeline);
+	stopping_begin(&run->stopping, SIGHUP, false, "lifeline");
+}
+
 /* In the background the terminal is the shell's. It does not tell us when it brings us to the front: so we look. */
 static bool is_in_background(const struct run *run) {
 	return run->relay && run->relay->in_is_terminal && !user_terminal_is_raw();
@@ -353,7 +362,7 @@ static bool is_in_background(const struct run *run) {
 
 /* Waits for whatever comes first and does what it asks for. */
 static void turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[RELAY_FDS + 1] = { { .fd = -1 } };
+	struct pollfd fds[RELAY_FDS + 2] = { { .fd = -1 } }, *lifeline;
 	unsigned count = 0;
 
 	take_terminal(run);
@@ -362,8 +371,12 @@ static void turn(struct run *run, int64_t deadline) {
 		count = RELAY_FDS;
 	}
 	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
+	lifeline = &fds[count++];
+	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line.lifeline, .events = POLLIN };
 	caught_wait(fds, count, is_in_background(run) ? earliest(deadline, hold_after_ms(LOOK_MS)) : deadline);
 	handle_all(run);
+	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
+		lose_lifeline(run);
 	if (run->relay) {
 		relay_move(run->relay, fds);
 		if (run->relay->out_failed) /* as SIGPIPE would end it if the output were its own */
@@ -538,6 +551,8 @@ static int own_status(const struct run *run) {
 
 	if (run->descendants.survivors.count && !run->line.as_timeout)
 		return STATUS_LEFT;
+	if (run->lifeline_is_lost && !run->timed_out && !run->line.preserve_status)
+		return STATUS_HUNG_UP;
 	if (run->timed_out && !run->line.preserve_status && !was_forced)
 		return STATUS_LIMIT;
 	if (status->how == HOLD_UNKNOWN) {

@@ -4,6 +4,7 @@
 #include "message.h"
 #include "options.h"
 #include "target.h"
+#include "tree-drawing.h"
 #include "verbs.h"
 
 #include <pidhold.h>
@@ -21,7 +22,7 @@ static const struct option_line lines[] = {
 
 static const struct verb verb_show = {
 	"show",
-	"Tells what the system knows of processes, each with the reference that names it until the machine stops.",
+	"Tells what the system knows of processes and what descends from them, each with the reference that names it.",
 	"PID|REFERENCE...",
 	lines,
 	1,
@@ -29,16 +30,29 @@ static const struct verb verb_show = {
 };
 
 /* One line, and no control character on a terminal. */
-static bool print_text(const char *reference, struct hold_description *process) {
+static bool print_text(const char *reference, struct hold_description *process, struct members *members) {
 	message_clean(process->command);
 	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64 "  user %" PRIu32
 	       "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
 	       reference, process->state, process->parent, process->group, process->session, process->user,
 	       process->niceness, process->threads, process->command);
-	return fflush(stdout) == 0;
+	return tree_draw(members, process->pid);
 }
 
-static bool print_json(const char *reference, struct hold_description *process) {
+static void put_member(struct json *json, const struct hold_member *member) {
+	const char state[2] = { member->state, 0 };
+
+	json_open(json, NULL, '{');
+	json_string(json, "reference", member->reference);
+	json_number(json, "pid", member->pid);
+	json_number(json, "parent", member->parent);
+	json_number(json, "user", member->user);
+	json_string(json, "state", state);
+	json_string(json, "command", member->command);
+	json_close(json, '}');
+}
+
+static bool print_json(const char *reference, struct hold_description *process, struct members *members) {
 	struct json json = { 0 };
 	bool written;
 	char state[2] = { process->state, 0 };
@@ -55,6 +69,12 @@ static bool print_json(const char *reference, struct hold_description *process) 
 	json_number(&json, "niceness", process->niceness);
 	json_number(&json, "threads", process->threads);
 	json_string(&json, "command", process->command);
+	json_open(&json, "descendants", '[');
+	for (size_t i = 0; i < members->count; i++) {
+		if (members->list[i].pid != process->pid)
+			put_member(&json, &members->list[i]);
+	}
+	json_close(&json, ']');
 	json_close(&json, '}');
 	written = json_write(&json, STDOUT_FILENO);
 	json_free(&json);
@@ -64,22 +84,26 @@ static bool print_json(const char *reference, struct hold_description *process) 
 /* 0, 1 if it could not be shown, 125 if that could not be written. */
 static int show(const char *target, bool as_json) {
 	struct hold_description process = { .size = sizeof process };
+	struct members members = { .list = NULL };
 	char reference[96] = "";
 	struct hold *h;
+	bool is_written;
 	int result;
 
 	if (target_hold(&verb_show, target, &h) != 0)
 		return 1;
 	result = hold_describe(h, &process);
 	hold_reference(h, reference, sizeof reference);
+	hold_tree_list(h, members_add, &members); /* where there is no telling, there is the process alone */
 	hold_release(h);
 	if (result != 0) {
+		members_free(&members);
 		say("show: '%s': %s", target, result == HOLD_GONE ? "has ended" : strerror(-result));
 		return 1;
 	}
-	if ((as_json ? print_json : print_text)(reference, &process))
-		return 0;
-	return say_unwritten();
+	is_written = (as_json ? print_json : print_text)(reference, &process, &members);
+	members_free(&members);
+	return is_written ? 0 : say_unwritten();
 }
 
 int verb_show_main(int argc, char **argv) {

@@ -118,7 +118,7 @@ static int take_options(struct run_command_line *line, int argc, char **argv, in
 
 int verb_timeout_main(int argc, char **argv) {
 	struct run_command_line line = {
-		.as_timeout = true, .quiet = true, .orphans = ORPHANS_KEEP, .ladder_count = 1
+		.lifeline = -1, .as_timeout = true, .quiet = true, .orphans = ORPHANS_KEEP, .ladder_count = 1
 	};
 	int64_t kill_ns = 0;
 	int signal = SIGTERM, status;

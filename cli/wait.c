@@ -20,10 +20,11 @@
 #include <unistd.h>
 
 enum { STATUS_ENDED = 0, STATUS_ERROR = 1, STATUS_UNKNOWN = 2, STATUS_TIMED_OUT = 3 };
-enum { OPTION_TIMEOUT, OPTION_JSON };
+enum { OPTION_TIMEOUT, OPTION_TREE, OPTION_JSON };
 
 static const struct option_line lines[] = {
 	{ 'T', "timeout", "DURATION", COMMON, "no longer than this: 500ms, 1.5s, 2m, 1h30m", "" },
+	{ 0, "tree", NULL, COMMON, "and all that descends from them", "" },
 	{ 0, "json", NULL, COMMON, "a JSON object for each", "" },
 };
 
@@ -32,7 +33,7 @@ static const struct verb verb_wait = {
 	"Waits until all of the processes have ended, and tells how each did; they may be nobody's children here.",
 	"PID|REFERENCE...",
 	lines,
-	2,
+	3,
 	"How one that is nobody's child here ended the kernel tells from Linux 6.15 on, once its parent reaped it.\n"
 	"Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and this system\n"
 	"tells nobody how, 3 time is up, 125 hold was misused.\n",
@@ -83,22 +84,31 @@ static int hold_all(char **targets, struct hold **holds) {
 	return worst;
 }
 
-static int wait_for(struct hold *h, const char *target, int64_t deadline, bool as_json) {
-	struct hold_status status = { .size = sizeof status };
-	int result = hold_wait(h, deadline, &status);
+/* What is asked for: a deadline, and how it is waited and told. */
+struct waiting {
+	int64_t deadline;
+	bool trees, as_json;
+};
 
+static int wait_for(struct hold *h, const char *target, const struct waiting *waiting) {
+	struct hold_status status = { .size = sizeof status };
+	int result = waiting->trees ? hold_tree_wait(h, waiting->deadline) : 0, ended;
+
+	ended = result < 0 ? result : hold_wait(h, waiting->deadline, &status);
+	if (result != HOLD_PENDING)
+		result = ended;
 	if (result < 0) {
 		say("wait: '%s': %s", target, strerror(-result));
 		return STATUS_ERROR;
 	}
-	if (!(as_json ? print_json : print_text)(target, &status))
+	if (!(waiting->as_json ? print_json : print_text)(target, &status))
 		return say_unwritten();
 	if (result == HOLD_PENDING)
 		return STATUS_TIMED_OUT;
 	return status.how == HOLD_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
 }
 
-static int wait_for_all(char **targets, size_t count, int64_t deadline, bool as_json) {
+static int wait_for_all(char **targets, size_t count, const struct waiting *waiting) {
 	struct hold **holds = calloc(count, sizeof(struct hold *));
 	int worst, status;
 
@@ -108,7 +118,7 @@ static int wait_for_all(char **targets, size_t count, int64_t deadline, bool as_
 	}
 	worst = hold_all(targets, holds);
 	for (size_t i = 0; i < count; i++) {
-		status = holds[i] && worst != STATUS_FAILED ? wait_for(holds[i], targets[i], deadline, as_json) : worst;
+		status = holds[i] && worst != STATUS_FAILED ? wait_for(holds[i], targets[i], waiting) : worst;
 		worst = status > worst ? status : worst;
 		hold_release(holds[i]);
 	}
@@ -117,8 +127,8 @@ static int wait_for_all(char **targets, size_t count, int64_t deadline, bool as_
 }
 
 int verb_wait_main(int argc, char **argv) {
-	int64_t deadline = HOLD_FOREVER, ns;
-	bool as_json = false;
+	struct waiting waiting = { .deadline = HOLD_FOREVER };
+	int64_t ns;
 	int found;
 
 	while ((found = options_next(&verb_wait, argc, argv)) != OPTIONS_END) {
@@ -126,18 +136,19 @@ int verb_wait_main(int argc, char **argv) {
 			return 0;
 		if (found == OPTIONS_WRONG)
 			return STATUS_FAILED;
-		as_json |= found == OPTION_JSON;
-		if (found == OPTION_JSON)
+		waiting.as_json |= found == OPTION_JSON;
+		waiting.trees |= found == OPTION_TREE;
+		if (found != OPTION_TIMEOUT)
 			continue;
 		if (!duration_parse(optarg, &ns)) {
 			say("wait: --timeout '%s': not a duration", optarg);
 			return STATUS_FAILED;
 		}
-		deadline = hold_after_ms(duration_ms(ns));
+		waiting.deadline = hold_after_ms(duration_ms(ns));
 	}
 	if (optind == argc) {
 		say("wait: no process to wait for");
 		return STATUS_FAILED;
 	}
-	return wait_for_all(argv + optind, (size_t)(argc - optind), deadline, as_json);
+	return wait_for_all(argv + optind, (size_t)(argc - optind), &waiting);
 }

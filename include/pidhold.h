@@ -822,6 +822,15 @@ HOLD_API int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size
 			    struct hold_tree_report *ret, hold_tree_visitor *survivor, void *context);
 
 /*
+ * Waits until nobody of the tree is left, of those too that are made meanwhile, or the deadline has passed. Without a
+ * keeper one that was made, and whose parent ended, between two looks 20 ms apart may be missed.
+ * Returns 0, HOLD_PENDING; or HOLD_GONE: the process had ended, and without a keeper whatever it left is unknown.
+ * Errors: those of hold_tree_list.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
+
+/*
  * Makes the calling process a subreaper, or no longer one: orphans among its descendants become its children, so that
  * its tree loses nobody, and it has to wait for them. For programs that have no other children, or wait for any child.
  * Returns 0. Errors: -EINVAL before Linux 3.4.

@@ -16,6 +16,10 @@ enum {
 	PATIENCE_MS = 250 /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
 };
 
+static int64_t earliest(int64_t a, int64_t b) {
+	return a < b ? a : b;
+}
+
 static int begin(const struct hold *h, struct os_tree *tree) {
 	int result = hold_check(h);
 
@@ -193,6 +197,37 @@ int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder
 	if (result == 0)
 		result = audit(AUDIT_STOP_TREE, h->pid, 0);
 	return result != 0 ? result : tree_stop(h, rungs, count, ret, survivor, context);
+}
+
+static int wait_empty(struct os_tree *tree, int64_t deadline) {
+	int result = 0, refused;
+
+	while (result >= 0 && os_tree_count(tree, &refused) > 0) {
+		if (clock_now() >= deadline)
+			return HOLD_PENDING;
+		result = os_tree_wait(tree, earliest(deadline, clock_after_ms(LOOK_MS)), true);
+		if (result >= 0)
+			result = os_tree_look(tree);
+	}
+	return result < 0 ? result : 0;
+}
+
+int hold_tree_wait(struct hold *h, int64_t deadline) {
+	struct os_tree tree;
+	int kept = errno, result = hold_check(h);
+
+	if (result == 0 && kept_is(h)) {
+		result = kept_wait_empty(h, deadline);
+		result = result == HOLD_GONE ? 0 : result;
+	} else if (result == 0) {
+		result = begin(h, &tree);
+		if (result == 0) {
+			result = wait_empty(&tree, deadline);
+			os_tree_end(&tree);
+		}
+	}
+	errno = kept;
+	return result;
 }
 
 int hold_subreaper(int is_on) {

@@ -266,7 +266,7 @@ check 'of several those that can be changed are, and 1 tells that one could not'
 by_reference() {
 	need_room
 	sleeper
-	reference=$("$HOLD" show $sleeper | sed 's/ .*//')
+	reference=$("$HOLD" show $sleeper | sed 's/ .*//; q')
 	run "$HOLD" nice -n 3 --pid "$reference"
 	status_is 0
 	output_is "$reference: niceness $((before + 3))"

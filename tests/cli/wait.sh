@@ -179,7 +179,7 @@ check 'the exit status is the largest that applies to any' largest
 
 by_reference() {
 	process one 'exit 3'
-	reference=$("$HOLD" show $process | sed 's/ .*//')
+	reference=$("$HOLD" show $process | sed 's/ .*//; q')
 	begin_wait "$reference"
 	go one
 	end_wait $process

@@ -37,7 +37,7 @@ check 'with --tree all that descends from it is ended, and counted' tree
 
 ended() {
 	sleep 1000 &
-	reference=$("$HOLD" show $! | sed 's/ .*//')
+	reference=$("$HOLD" show $! | sed 's/ .*//; q')
 	run "$HOLD" stop -q "$reference"
 	status_is 0
 	wait $!

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """hold run over victims, in each containment: nothing is left, neither of theirs nor of hold's own.
 
-Each victim runs in a control group of its own, which bounds it whatever it does and tells afterwards who is left: hold's
+Each victim runs in a control group of its own, which bounds it whatever it does and tells afterwards who is left: also
 keeper too. Where none can be made its processes are known by their program alone, and the large victims are skipped."""
 import glob
 import json

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_TREE_DRAWING_H
+#define CLI_TREE_DRAWING_H
+
+#include "members.h"
+
+#include <stdbool.h>
+
+/* Those that descend from `root` on standard output, a line each, cut at a terminal's width. false: errno says why. */
+bool tree_draw(struct members *members, int64_t root);
+
+#endif
