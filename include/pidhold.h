@@ -396,8 +396,8 @@ struct hold_options {
 	const struct hold_limit *limits;
 	size_t limit_count;
 	const struct hold_ids *ids; /* NULL: the caller's. Then the start copies what describes the caller's memory */
-	int64_t start_deadline; /* by when the program must have been executed; 0 and HOLD_FOREVER: whenever it is */
-	int32_t contain;        /* HOLD_CONTAIN_... */
+	int64_t start_deadline;    /* by when the program must have been executed; 0 and HOLD_FOREVER: whenever it is */
+	int32_t contain;           /* HOLD_CONTAIN_... */
 	int32_t restored_terminal; /* whose modes, as they are now, a keeper puts back if the caller is killed */
 };
 
@@ -837,6 +837,57 @@ HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
  * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
  */
 HOLD_API int hold_subreaper(int is_on);
+
+/* ---- from start to end in one call ------------------------------------------------------------------------ */
+
+struct hold_run_options {
+	size_t size;
+	const struct hold_options *options; /* see hold_run for the streams that these leave at HOLD_DEFAULT */
+	const void *input;                  /* written to standard input; not with a terminal */
+	size_t input_length;                /* bytes */
+	size_t keep_head, keep_tail;        /* bytes of each output that are kept. Both 0: 1 MiB and 1 MiB */
+	int64_t deadline;                   /* by when it must have ended; 0: whenever it does */
+};
+
+/* What is known of an output. */
+struct hold_output {
+	char *bytes;    /* with a NUL behind them */
+	size_t length;  /* bytes kept: the first, and the last */
+	size_t gap_at;  /* where the first end and the last begin, between which some are lost; length if none are */
+	uint64_t total; /* bytes that were printed */
+};
+
+struct hold_run_result {
+	size_t size;
+	struct hold_status status;
+	int32_t timed_out; /* 1: the deadline had passed */
+	int32_t reserved;
+	struct hold_output out, err;  /* a terminal's is in out */
+	struct hold_tree_report left; /* of the last rung of the ladder, if it came to that */
+};
+
+/*
+ * Starts a process, feeds it, keeps what it prints, and returns when it and all that it started have ended. Standard
+ * input that the options leave at HOLD_DEFAULT is the input, or /dev/null without one; standard output and error are
+ * pipes, or the terminal if there is one. What is not a pipe of ours, nor the terminal, is not kept.
+ *
+ * At the deadline the tree is ended by the options' ladder, whoever keeps a pipe open; what was printed until then is
+ * in the result. What the process leaves when it ends by itself has 200 ms to end, and is then ended so as well.
+ *
+ * No signal reaches the caller when the process reads its input no further: that is no error. `reterr` may be NULL.
+ *
+ * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
+ * Returns 0 and the result, for hold_run_free. Errors: those of hold_spawn; -EINVAL input without bytes, or with a
+ * terminal.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, struct hold_error *reterr);
+
+/*
+ * Frees the outputs of a result. NULL is allowed, and a result twice.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API void hold_run_free(struct hold_run_result *result);
 
 /* ---- many ------------------------------------------------------------------------------------------------- */
 

@@ -244,6 +244,22 @@ int os_exit_of_reaped(int pidfd, struct os_exit *ret);
 
 void os_yield(void); /* [signal] */
 
+/* ---- stream-poll.c: our ends of pipes and terminals ---- */
+
+enum {
+	OS_STREAMS = 4,       /* that are waited for at a time */
+	OS_STREAM_ROOM = 4096 /* that one has at least which may be written to */
+};
+
+struct os_stream {
+	int fd; /* negative: none */
+	bool is_written, is_ready;
+};
+
+int os_streams_wait(struct os_stream *streams, size_t count, int64_t deadline); /* 0, or 1: the deadline has passed */
+long os_stream_read(int fd, void *bytes, size_t size);                          /* how many; 0 at its end */
+long os_stream_write(int fd, const void *bytes, size_t size);                   /* how many; -EPIPE without a signal */
+
 /* ---- set-epoll.c ---- */
 
 int os_set_new(void); /* the set's descriptor, readable when one of those in it is */

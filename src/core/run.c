@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hold_run: one loop around poll in the calling thread. The command's end, the end of its output and the end of its
+ * tree are three moments: whoever keeps a pipe open holds up none of the others. When the command has ended, or its
+ * time is up, the rest is ended by the ladder while its output is read on.
+ */
+#include "capture.h"
+#include "hold.h"
+#include "structure.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	USUAL_KEPT = 1 << 20, /* bytes, of an output's beginning and of its end */
+	MOMENT_MS = 200,      /* that those which the command leaves have to end of themselves, as most do */
+	LOOK_MS = 10          /* where nothing tells that nobody is left */
+};
+
+struct run {
+	struct hold *hold;
+	const char *input;
+	size_t input_left;
+	int fds[3]; /* -1: at its end, or not ours */
+	struct capture captures[2];
+	bool timed_out;
+};
+
+/* ---- the streams ---- */
+
+static void close_input(struct run *run) {
+	if (run->fds[0] >= 0)
+		os_close(hold_take_stream(run->hold, 0));
+	run->fds[0] = -1;
+	run->input_left = 0;
+}
+
+static void write_input(struct run *run) {
+	const long written = os_stream_write(run->fds[0], run->input, run->input_left);
+
+	if (written > 0) {
+		run->input += written;
+		run->input_left -= (size_t)written;
+	}
+	if (run->input_left == 0 ||
+	    (written < 0 && written != -EAGAIN)) /* nobody reads it any more: no error of ours */
+		close_input(run);
+}
+
+static void read_output(struct run *run, int stream) {
+	char bytes[16384];
+	const long size = os_stream_read(run->fds[stream], bytes, sizeof bytes);
+
+	if (size > 0)
+		capture_add(&run->captures[stream - 1], bytes, (size_t)size);
+	else if (size != -EAGAIN)
+		run->fds[stream] = -1;
+}
+
+/* Moves what can be moved until `awaited` is readable or the deadline has passed: 0, HOLD_PENDING, or an error. */
+static int pump(struct run *run, int awaited, int64_t deadline) {
+	int result;
+
+	for (;;) {
+		struct os_stream streams[OS_STREAMS] = { { .fd = awaited } };
+
+		for (int i = 0; i < 3; i++)
+			streams[1 + i] = (struct os_stream){ .fd = run->fds[i], .is_written = i == 0 };
+		result = os_streams_wait(streams, OS_STREAMS, deadline);
+		if (result != 0)
+			return result == 1 ? HOLD_PENDING : result;
+		if (streams[1].is_ready)
+			write_input(run);
+		for (int i = 1; i < 3; i++) {
+			if (streams[1 + i].is_ready)
+				read_output(run, i);
+		}
+		if (streams[0].is_ready)
+			return 0;
+	}
+}
+
+/* What lies in the pipes already; whoever may still write there is not waited for. */
+static void read_rest(struct run *run) {
+	struct os_stream streams[2];
+
+	for (;;) {
+		for (int i = 0; i < 2; i++)
+			streams[i] = (struct os_stream){ .fd = run->fds[1 + i] };
+		if (os_streams_wait(streams, 2, HOLD_NOW) != 0)
+			return;
+		for (int i = 0; i < 2; i++) {
+			if (streams[i].is_ready)
+				read_output(run, 1 + i);
+		}
+	}
+}
+
+/* ---- the end ---- */
+
+static bool has_ended(struct run *run) {
+	return hold_wait(run->hold, HOLD_NOW, NULL) == 0;
+}
+
+static int is_one(void *context, const struct hold_member *member) {
+	(void)context;
+	(void)member;
+	return 1;
+}
+
+static bool has_tree(const struct run *run) {
+	return hold_tree_list(run->hold, is_one, NULL) == 1;
+}
+
+/* Until nobody is left, or the deadline has passed. */
+static bool empties(struct run *run, int64_t deadline) {
+	const int tree = hold_tree_fd(run->hold);
+
+	while (tree < 0 ? has_tree(run) || !has_ended(run) : os_wait_readable(tree, HOLD_NOW) != 0) {
+		const int64_t look = tree < 0 ? clock_after_ms(LOOK_MS) : deadline;
+
+		if (clock_now() >= deadline)
+			return false;
+		if (pump(run, tree, look < deadline ? look : deadline) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* All but the last rung, while the output is read on; the last one is hold_tree_stop's. */
+static int end_tree(struct run *run, struct hold_tree_report *ret) {
+	const struct hold *h = run->hold;
+	const size_t last = h->ladder_count - 1;
+
+	for (size_t i = 0; i < last; i++) {
+		hold_tree_signal(h, h->ladder[i].signal);
+		hold_tree_signal(h, os_sigcont);
+		if (empties(run, clock_after_ms(h->ladder[i].wait_ms)))
+			return 0;
+	}
+	return hold_tree_stop(run->hold, &h->ladder[last], 1, ret, NULL, NULL);
+}
+
+static int run_to_end(struct run *run, int64_t deadline, struct hold_run_result *result) {
+	int error = 0;
+
+	while (error >= 0 && !has_ended(run) && !run->timed_out) {
+		const int fd = hold_fd(run->hold);
+		const int64_t look = fd < 0 ? clock_after_ms(LOOK_MS) : deadline;
+
+		error = pump(run, fd, look < deadline ? look : deadline);
+		run->timed_out = clock_now() >= deadline && !has_ended(run);
+	}
+	close_input(run);
+	if (error >= 0 && !run->timed_out)
+		empties(run, clock_after_ms(MOMENT_MS));
+	if (run->timed_out || error < 0 || has_tree(run))
+		end_tree(run, &result->left);
+	read_rest(run);
+	return error < 0 ? error : 0;
+}
+
+/* ---- from options to result ---- */
+
+static void give_output(struct capture *capture, struct hold_output *ret) {
+	ret->total = capture->total;
+	ret->length = capture_end(capture);
+	ret->gap_at = ret->total > ret->length ? capture->head : ret->length;
+	ret->bytes = capture->bytes;
+}
+
+/* The streams that were left to us: pipes, and the terminal if there is one. */
+static struct hold_options options_of(const struct hold_run_options *run, const struct hold_options *given) {
+	struct hold_options options = *given;
+
+	if (options.in.kind == HOLD_DEFAULT && run->input_length)
+		options.in.kind = HOLD_PIPE;
+	else if (options.in.kind == HOLD_DEFAULT && !options.terminal)
+		options.in.kind = HOLD_NULL;
+	if (options.terminal)
+		return options;
+	if (options.out.kind == HOLD_DEFAULT)
+		options.out.kind = HOLD_PIPE;
+	if (options.err.kind == HOLD_DEFAULT)
+		options.err.kind = HOLD_PIPE;
+	return options;
+}
+
+static void find_streams(struct run *run) {
+	int terminal = hold_stream(run->hold, HOLD_TERMINAL);
+
+	for (int i = 0; i < 3; i++) {
+		run->fds[i] = hold_stream(run->hold, i);
+		if (run->fds[i] < 0 || (i != 1 && run->fds[i] == terminal))
+			run->fds[i] = -1; /* the terminal is read once, and is standard output */
+	}
+	if (run->input_left == 0)
+		close_input(run);
+}
+
+static int begin_captures(struct run *run, const struct hold_run_options *asked) {
+	const bool is_usual = !asked->keep_head && !asked->keep_tail;
+
+	for (int i = 0; i < 2; i++) {
+		if (!capture_begin(&run->captures[i], is_usual ? USUAL_KEPT : asked->keep_head,
+				   is_usual ? USUAL_KEPT : asked->keep_tail))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The captures are the result's afterwards. */
+static int start_and_run(struct run *run, const struct hold_run_options *asked, const struct hold_options *options,
+			 struct hold_run_result *result, struct hold_error *reterr) {
+	const int64_t deadline = asked->deadline ? asked->deadline : HOLD_FOREVER;
+	int error = begin_captures(run, asked);
+
+	if (error == 0)
+		error = hold_spawn(&run->hold, options, reterr);
+	if (error < 0)
+		return error;
+	find_streams(run);
+	error = run_to_end(run, deadline, result);
+	hold_wait(run->hold, HOLD_NOW, &result->status);
+	result->timed_out = run->timed_out;
+	hold_release(run->hold);
+	if (error < 0)
+		return error;
+	give_output(&run->captures[0], &result->out);
+	give_output(&run->captures[1], &result->err);
+	return 0;
+}
+
+int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, struct hold_error *reterr) {
+	struct hold_run_result result = { .size = sizeof result,
+					  .status = { .size = sizeof result.status },
+					  .left = { .size = sizeof result.left } };
+	struct hold_run_options asked;
+	struct hold_options options;
+	struct run running = { .fds = { -1, -1, -1 } };
+	int kept = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
+
+	if (error == 0)
+		error = structure_take(&asked, sizeof asked, run);
+	if (error == 0)
+		error = structure_take(&options, sizeof options, asked.options);
+	if (error == 0 && asked.input_length && (!asked.input || options.terminal))
+		error = -EINVAL;
+	if (error == 0) {
+		options.size = sizeof options;
+		options = options_of(&asked, &options);
+		running.input = asked.input;
+		running.input_left = asked.input_length;
+		error = start_and_run(&running, &asked, &options, &result, reterr);
+	}
+	if (error == 0) {
+		structure_give(ret, &result, sizeof result);
+	} else {
+		free(running.captures[0].bytes);
+		free(running.captures[1].bytes);
+	}
+	errno = kept;
+	return error;
+}
+
+void hold_run_free(struct hold_run_result *result) {
+	if (!result)
+		return;
+	free(result->out.bytes);
+	free(result->err.bytes);
+	result->out = result->err = (struct hold_output){ .bytes = NULL };
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Our ends of pipes and terminals, several at a time. They are blocking, so each is read when it has something, and
+ * written no more to than what poll says there is room for.
+ */
+#include "calls.h"
+#include "os.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+int os_streams_wait(struct os_stream *streams, size_t count, int64_t deadline) {
+	struct os_pollfd fds[OS_STREAMS];
+	struct os_timespec timeout;
+	int64_t left;
+	int result;
+
+	for (size_t i = 0; i < count; i++)
+		fds[i] = (struct os_pollfd){ streams[i].fd, streams[i].is_written ? POLLOUT : POLLIN, 0 };
+	do {
+		left = deadline - clock_now();
+		timeout = (struct os_timespec){ left > 0 ? (long)(left / NS_PER_S) : 0,
+						left > 0 ? (long)(left % NS_PER_S) : 0 };
+		result = call_ppoll(fds, (unsigned)count, deadline == INT64_MAX ? NULL : &timeout);
+	} while (result == -EINTR);
+	for (size_t i = 0; i < count; i++)
+		streams[i].is_ready = result > 0 && fds[i].revents;
+	return result > 0 ? 0 : result < 0 ? result : 1;
+}
+
+long os_stream_read(int fd, void *bytes, size_t size) {
+	long result;
+
+	do
+		result = call_read(fd, bytes, size);
+	while (result == -EINTR);
+	return result == -EIO ? 0 : result; /* a terminal that nobody has open any more */
+}
+
+/*
+ * The signal goes to the thread that writes, where it is blocked meanwhile and taken out again, unless one was pending
+ * before, which is somebody else's.
+ */
+long os_stream_write(int fd, const void *bytes, size_t size) {
+	const uint64_t pipe = UINT64_C(1) << (SIGPIPE - 1);
+	const struct os_timespec now = { 0, 0 };
+	uint64_t old, pending = 0;
+	long result = call_sigprocmask(SIG_BLOCK, &pipe, &old);
+
+	if (result < 0)
+		return result;
+	OS_CALL(SYS_rt_sigpending, &pending, sizeof pending, 0, 0, 0);
+	do
+		result = call_write(fd, bytes, size < OS_STREAM_ROOM ? size : OS_STREAM_ROOM);
+	while (result == -EINTR);
+	if (result == -EPIPE && !(pending & pipe))
+		OS_CALL(SYS_rt_sigtimedwait, &pipe, NULL, &now, sizeof pipe, 0);
+	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	return result;
+}
