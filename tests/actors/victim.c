@@ -141,11 +141,11 @@ static void move_on(void) {
 	stay();
 }
 
-/* Each forks the next at once, in a session of its own, and ends half of the time. */
+/* Each forks the next at once, in a session of its own, and every other one ends, but not the first. */
 static void burst(void) {
 	for (int i = 1; i < count; i++) {
 		if (make() > 0) {
-			if (i % 2)
+			if (i % 2 == 0)
 				_exit(0);
 			stay();
 		}

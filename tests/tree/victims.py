@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""hold run over victims, in each containment: nothing is left, neither of theirs nor of hold's own.
-
-Each victim runs in a control group of its own, which bounds it whatever it does and tells afterwards who is left: also
-keeper too. Where none can be made its processes are known by their program alone, and the large victims are skipped."""
+"""hold run over victims, in each containment: nothing is left, neither of theirs nor of hold's own."""
 import glob
 import json
 import os
@@ -14,191 +11,185 @@ import subprocess
 import sys
 import time
 
+from bounded import Bounds, own_groups
 from tap import HOLD, PATIENCE, actor, check, check_equal, main, skip, test, until
 
 VICTIM = actor("victim")
 LARGE = "large" in sys.argv[1:]
 if LARGE:
     sys.argv.remove("large")
+LADDER = ("--ladder", "TERM,50ms,KILL")
+MOST = 300
+NOBODY = 65534
 
 
-# ---- a group that bounds, and tells who is in it ----
-
-def folders():
-    """Where groups with a limit on processes may be made, as this process's own group lies there."""
-    mounts = {}
-    with open("/proc/self/mountinfo", encoding="utf-8") as file:
-        for line in file:
-            fields, kind = line.split(" - ")
-            if kind.startswith("cgroup2 "):
-                mounts[""] = fields.split()[4]
-            elif kind.startswith("cgroup ") and "pids" in kind.split()[2].split(","):
-                mounts["pids"] = fields.split()[4]
-    with open("/proc/self/cgroup", encoding="utf-8") as file:
-        for line in file:
-            _, controllers, path = line.rstrip("\n").split(":", 2)
-            for name in controllers.split(","):
-                if name in mounts:
-                    yield mounts[name] + path
+def tell(line):
+    print(f"# {line}", flush=True)
 
 
-class Group:
-    def __init__(self, most):
-        self.folder = None
-        for folder in sorted(folders(), key=lambda path: "pids" not in path):
-            path = os.path.join(folder, f"victims-{os.getpid()}-{random.randrange(10 ** 9)}")
-            try:
-                os.mkdir(path)
-            except OSError:
-                continue
-            try:
-                with open(os.path.join(path, "pids.max"), "w", encoding="ascii") as file:
-                    file.write(str(most))
-                self.folder = path
-                return
-            except OSError:
-                os.rmdir(path)
-
-    def members(self):
-        if not self.folder:
-            return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_victim(pid)]
-        with open(os.path.join(self.folder, "cgroup.procs"), encoding="ascii") as file:
-            return [int(line) for line in file]
-
-    def enter(self):
-        if self.folder:
-            with open(os.path.join(self.folder, "cgroup.procs"), "w", encoding="ascii") as file:
-                file.write("0")
-
-    def end(self):
-        """Whatever is in it: a test that fails must not leave a victim."""
-        for _ in range(1000):
-            for pid in self.members():
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            if not self.members():
-                break
-            time.sleep(0.01)
-        if self.folder:
-            until(self.remove, "the group is empty")
-
-    def remove(self):
-        try:
-            os.rmdir(self.folder)
-        except OSError:
-            return False
-        return True
-
-
-def is_victim(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            state = file.read().rsplit(")", 1)[1].split()[0]
-        return state != "Z" and os.readlink(f"/proc/{pid}/exe") == os.path.realpath(VICTIM)
-    except OSError:
-        return False
-
-
-# ---- hold run over one ----
-
-class Run:
-    def __init__(self, group, *words, prepare=None):
-        def begin():
-            group.enter()
-            if prepare:
-                prepare()
-        # Not into a pipe: what survives would keep it open.
-        with open("errors", "w", encoding="utf-8") as errors:
-            self.process = subprocess.Popen([HOLD, "run", "-q", "--report", "report", *words],
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-                                            preexec_fn=begin)
-
-    def await_ready(self):
-        line = self.process.stdout.readline()
-        if line != b"ready\n":
-            raise AssertionError(f"{line!r} {self.end()} {self.errors}")
-
-    def end(self):
-        self.process.stdout.close()
-        status = self.process.wait(PATIENCE)
-        with open("errors", encoding="utf-8") as file:
-            self.errors = file.read()
-        with open("report", encoding="utf-8") as file:
-            self.report = json.load(file)
-        return status
-
-
-def check_nobody(group, what):
-    """Looked at several times, since one that forks and ends moves on between looks."""
-    for _ in range(3):
-        check_equal(group.members(), [], what)
-        time.sleep(0.002)
-
+# ---- the containments that there are ----
 
 def is_available(way):
-    return subprocess.run([HOLD, "run", "--contain", way, "--", "true"], capture_output=True,
-                          timeout=PATIENCE).returncode == 0
+    done = subprocess.run([HOLD, "run", "--contain", way, "--", "true"], stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=PATIENCE, text=True)
+    if done.returncode == 125 and done.stderr.startswith("hold: "):
+        tell(f"--contain {way} is not to be had here: {done.stderr.splitlines()[0]}")
+        return False
+    if done.returncode:
+        sys.exit(f"hold run --contain {way} -- true: status {done.returncode}: {done.stderr}")
+    return True
+
+
+WAYS = [way for way in ("cgroup", "pidns", "keeper") if is_available(way)]
 
 
 def ways():
-    found = [way for way in ("cgroup", "pidns", "keeper") if is_available(way)]
-    for way in {"cgroup", "pidns", "keeper"} - set(found):
-        print(f"# --contain {way} is not to be had here")
-    if not found:
+    if not WAYS:
         skip("there can be no keeper here")
-    return found
+    return WAYS
 
 
-LADDER = ("--ladder", "TERM,50ms,KILL")
+# ---- hold run over a victim ----
+
+def groups_of(pid, bounds):
+    """Folders of control groups that this hold made: one that is still there is one of its helpers left behind."""
+    places = [*own_groups().values(), *bounds.folders()]
+    return [path for place in places for path in glob.glob(os.path.join(place, f"pidhold-{pid}-*"))]
 
 
-def end_by_signal(command, way, most):
+class Run:
+    def __init__(self, bounds, *words, name="report", prepare=None, stdin=subprocess.DEVNULL):
+        def begin():
+            bounds.enter()
+            if prepare:
+                prepare()
+        self.bounds, self.name = bounds, name
+        # Not into a pipe: what survives would keep it open.
+        with open(f"{name}.errors", "w", encoding="utf-8") as errors:
+            self.process = subprocess.Popen([HOLD, "run", "-q", "--report", name, *words], stdin=stdin,
+                                            stdout=subprocess.PIPE, stderr=errors, preexec_fn=begin,
+                                            env=bounds.environment())
+
+    def is_ready(self):
+        """Whether it said so; it may have ended without."""
+        for line in self.process.stdout:
+            if b"ready" in line:
+                return True
+        return False
+
+    def await_ready(self):
+        if not self.is_ready():
+            check_equal((self.end(), self.errors), "a victim that is ready")
+
+    def end(self, sent=None):
+        if sent:
+            self.process.send_signal(sent)
+        if self.process.stdin:
+            self.process.stdin.close()
+        self.process.stdout.close()
+        status = self.process.wait(PATIENCE)
+        with open(f"{self.name}.errors", encoding="utf-8") as file:
+            self.errors = file.read()
+        with open(self.name, encoding="utf-8") as file:
+            text = file.read()
+            self.report = json.loads(text) if text else {}
+        check_equal(groups_of(self.process.pid, self.bounds), [], "control groups")
+        return status
+
+
+class Bounded:
+    """with Bounded(300) as bounds: whatever is in them ends with the block, also if the block fails."""
+
+    def __init__(self, most=MOST):
+        self.most = most
+
+    def __enter__(self):
+        self.bounds = Bounds(self.most)
+        if self.most > MOST and not self.bounds.folder:
+            skip("no group with a limit can be made for a large victim")
+        return self.bounds
+
+    def __exit__(self, *_):
+        self.bounds.end()
+
+
+def end_by_signal(command, way, most=MOST, statuses=(137, 143)):
     """hold is told to end once the whole victim is there."""
-    group = Group(most)
-    if most > 300 and not group.folder:
-        skip("no group with a limit can be made for a large victim")
-    try:
-        run = Run(group, "--contain", way, *LADDER, "--", *command)
+    with Bounded(most) as bounds:
+        run = Run(bounds, "--contain", way, *LADDER, "--", *command)
         run.await_ready()
-        run.process.send_signal(signal.SIGTERM)
-        status = run.end()
-        check_nobody(group, f"{command} {way}: {run.report}")
-        # 0: the first of them had ended by itself
-        check(status in (137, 143, 0), f"{command} {way}: {status} {run.errors}")
-        check_equal(run.report["containment"], way)
-        check_equal(run.report["survivors"], [], f"{command} {way}")
-    finally:
-        group.end()
+        status = run.end(signal.SIGTERM)
+        what = f"{command[1:]} {way}: {run.report} {run.errors}"
+        bounds.check_nobody(what)
+        check(status in statuses, f"status {status}, {what}")
+        check_equal(run.report["containment"], way, what)
+        check_equal(run.report["survivors"], [], what)
+        return run
 
 
-def victim(kind, count=1):
-    return [VICTIM, kind, str(count)]
+# A victim: how many, with what statuses it may end. 0: the first of them ends by itself.
+KILLED, TERMINATED, EITHER, BY_ITSELF = (137,), (143,), (137, 143), (0,)
+VICTIMS = {
+    "ignore-term": (1, KILLED), "daemon": (1, TERMINATED), "clear-environment": (1, TERMINATED),
+    "close-everything": (1, EITHER), "stopped": (1, TERMINATED), "vfork": (1, EITHER), "subreaper": (1, TERMINATED),
+    "leader-exited": (1, KILLED), "zombie": (1, TERMINATED), "renamed": (1, TERMINATED),
+}
+VICTIMS |= {
+    "chain": (1000, EITHER), "wide": (1000, TERMINATED), "burst": (300, EITHER), "moving": (20000, BY_ITSELF),
+    "restart": (1000, KILLED),
+} if LARGE else {
+    "chain": (100, EITHER), "wide": (200, TERMINATED), "burst": (200, EITHER), "moving": (3000, BY_ITSELF),
+    "restart": (50, KILLED),
+}
+LARGE_ONES = ("chain", "wide", "burst", "moving", "restart")
 
 
-SMALL = {kind: victim(kind) for kind in (
-    "ignore-term", "daemon", "clear-environment", "close-everything", "stopped", "vfork", "subreaper", "leader-exited",
-    "zombie", "renamed")}
-SMALL |= {"chain": victim("chain", 100), "wide": victim("wide", 200), "moving": victim("moving", 3000),
-          "burst": victim("burst", 200), "restart": victim("restart", 50)}
-HUGE = {"chain": victim("chain", 1000), "wide": victim("wide", 1000), "burst": victim("burst", 300),
-        "moving": victim("moving", 20000), "restart": victim("restart", 1000)}
-
-
-def add(kind, command, most):
-    @test(f"a victim leaves nobody in any containment: {kind}")
+def add(kind, count, statuses):
+    @test(f"a victim leaves nobody in any containment: {kind}", 600 if LARGE else 60)
     def run():
         for way in ways():
-            end_by_signal(command, way, most)
+            end_by_signal([VICTIM, kind, str(count)], way, count + 100 if count <= 1000 else MOST, statuses)
 
 
-for kind, command in (HUGE if LARGE else SMALL).items():
-    add(kind, command, 1100 if LARGE else 300)
+for each, (how_many, may_end_with) in VICTIMS.items():
+    if not LARGE or each in LARGE_ONES:
+        add(each, how_many, may_end_with)
+
+
+def become_nobody():
+    if os.getuid() != 0:
+        return
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def delegated_group(bounds):
+    """A folder of version 2 in which nobody may make groups; None: there can be none."""
+    folder = bounds.folder if bounds.is_version_2 else None
+    if not folder and "" in own_groups():
+        folder = os.path.join(own_groups()[""], f"victims-{os.getpid()}-{random.getrandbits(32):x}")
+        try:
+            os.mkdir(folder)
+        except OSError:
+            return None
+    if folder:
+        for name in ("", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"):
+            os.chown(os.path.join(folder, name), NOBODY, NOBODY)
+    return folder
+
+
+def set_user_id_victim():
+    if os.getuid() != 0:
+        skip("only root can make a program of its own set-user-ID")
+    os.chmod(".", 0o777)
+    shutil.copy(VICTIM, "root-victim")
+    os.chmod("root-victim", 0o4755)
+    return [os.path.abspath("root-victim"), "root"]
 
 
 def tool(name, *words):
-    return shutil.which(name) and [name, *words]
+    return [name, *words] if shutil.which(name) else None
 
 
 TOOLS = {
@@ -207,38 +198,47 @@ TOOLS = {
     "script": tool("script", "-qec", f"{VICTIM} daemon", "/dev/null"),
     "tee": tool("bash", "-c", f'exec > >(tee /dev/null); exec "$0" daemon', VICTIM),
     "nohup": tool("nohup", VICTIM, "daemon"),
-    "hold": [HOLD, "run", "--", VICTIM, "daemon"],
 }
 
-if not LARGE:
-    @test("so do they behind a tool that starts, stops or hides them")
-    def tools():
-        for name, command in TOOLS.items():
-            if not command:
-                print(f"# no {name}")
-                continue
-            for way in ways():
-                group = Group(300)
-                try:
-                    run = Run(group, "--contain", way, *LADDER, "--", *command)
-                    while b"ready" not in run.process.stdout.readline():
-                        check(run.process.poll() is None, f"{name} {way}: it has ended")
-                    run.process.send_signal(signal.SIGTERM)
-                    run.end()
-                    check_nobody(group, f"{name} {way}: {run.report}")
-                    check_equal(run.report["survivors"], [], f"{name} {way}")
-                finally:
-                    group.end()
+
+def small():
+    for name, command in TOOLS.items():
+        add_tool(name, command)
+
+    @test("so do they behind hold run in hold run, in any containment of both")
+    def hold_in_hold():
+        for outer in ways():
+            for inner in WAYS:
+                with Bounded() as bounds:
+                    run = Run(bounds, "--contain", outer, *LADDER, "--", HOLD, "run", "--contain", inner, "--", VICTIM,
+                              "daemon")
+                    if not run.is_ready():
+                        check_equal(run.end(), 125, f"{inner} in {outer}: {run.errors}")
+                        tell(f"{inner} in {outer} is not to be had here")
+                        continue
+                    run.end(signal.SIGTERM)
+                    bounds.check_nobody(f"{inner} in {outer}: {run.report}")
+
+    @test("the limit of the outer hold holds")
+    def outer_limit():
+        for outer in ways():
+            with Bounded() as bounds:
+                run = Run(bounds, "--contain", outer, "-T", "300ms", *LADDER, "--", "sh", "-c",
+                          f"'{VICTIM}' daemon >/dev/null & "
+                          f"exec '{HOLD}' run --ladder TERM,100s,KILL -- '{VICTIM}' ignore-term")
+                run.is_ready()  # or not: it is ended then
+                check_equal(run.end(), 124, f"{outer}: {run.errors}")
+                bounds.check_nobody(f"{outer}: {run.report}")
 
     @test("so do they in a PID namespace of their own")
     def nested_namespace():
         words = ["unshare", "--pid", "--fork", "--mount-proc"]
+        if not shutil.which("unshare"):
+            skip("no unshare")
         for more in ([], ["--user", "--map-root-user"]):
-            if not shutil.which("unshare"):
-                skip("no unshare")
             if subprocess.run([*words, *more, "true"], capture_output=True, timeout=PATIENCE).returncode == 0:
                 for way in ways():
-                    end_by_signal([*words, *more, VICTIM, "daemon"], way, 300)
+                    end_by_signal([*words, *more, VICTIM, "daemon"], way, MOST, EITHER)
                 return
         skip("PID namespaces are not allowed here")
 
@@ -247,122 +247,151 @@ if not LARGE:
         if not shutil.which("tmux"):
             skip("no tmux")
         for way in ways():
-            group = Group(300)
-            try:
-                run = Run(group, "--contain", way, *LADDER, "--", "tmux", "-S", os.path.abspath(f"socket-{way}"),
+            with Bounded() as bounds:
+                run = Run(bounds, "--contain", way, *LADDER, "--", "tmux", "-S", os.path.abspath(f"socket-{way}"),
                           "new-session", "-d", VICTIM, "daemon")
-                status = run.end()
-                check_nobody(group, f"{way}: {run.report}")
-                check_equal(status, 0, run.errors)
+                check_equal(run.end(), 0, run.errors)
+                bounds.check_nobody(f"{way}: {run.report}")
+                check(any("tmux" in orphan["command"] for orphan in run.report["orphans"]), run.report)
                 check_equal(run.report["survivors"], [])
-            finally:
-                group.end()
 
-    @test("what the command left when it ended by itself is ended too, and named")
+    @test("what the command left when it ended by itself is ended too, named and counted")
     def left():
         for kind in ("daemon", "clear-environment", "stopped", "burst"):
             for way in ways():
-                group = Group(300)
-                try:
-                    run = Run(group, "--contain", way, *LADDER, "--", "sh", "-c", f"{VICTIM} {kind} 20 & read line",
-                              prepare=lambda: None)
-                    check_equal(run.end(), 1)
-                    check_nobody(group, f"{kind} {way}: {run.report}")
-                    check_equal(run.report["survivors"], [])
-                finally:
-                    group.end()
+                with Bounded() as bounds:
+                    run = Run(bounds, "--contain", way, *LADDER, "--", "sh", "-c", f"'{VICTIM}' {kind} 20 & read line",
+                              stdin=subprocess.PIPE)
+                    run.await_ready()
+                    check_equal(run.end(), 1, run.errors)
+                    what = f"{kind} {way}: {run.report}"
+                    bounds.check_nobody(what)
+                    check_equal(run.report["survivors"], [], what)
+                    check(len(run.report["orphans"]) >= 2, what)
+                    end = run.report["orphans_end"]
+                    check(end["ended"] + end["terminated"] + end["killed"] >= len(run.report["orphans"]), what)
+                    check(end["killed"] >= (1 if kind in ("daemon", "clear-environment") else 0), what)
 
-    @test("a set-user-ID program that has made all its ids root's is ended, or named with status 123")
+    @test("with --orphans keep they alone live on: no keeper, no group")
+    def keep():
+        for way in (way for way in ways() if way != "pidns"):
+            with Bounded() as bounds:
+                run = Run(bounds, "--contain", way, "--orphans", "keep", "--", "sh", "-c",
+                          f"'{VICTIM}' daemon & read line", stdin=subprocess.PIPE)
+                run.await_ready()
+                check_equal(run.end(), 1, run.errors)
+                kept = {orphan["pid"] for orphan in run.report["orphans"]}
+                check_equal(len(kept), 2, run.report)
+                until(lambda: bounds.members() == kept, f"only {kept} live on, not {bounds.members()}")
+
+    @test("a set-user-ID program that has made all its ids root's is named, with status 123")
     def set_user_id():
-        if os.getuid() != 0:
-            skip("only root can make a program of its own set-user-ID")
-        nobody = 65534
-        program = os.path.abspath("root-victim")
-        shutil.copy(VICTIM, program)
-        os.chmod(program, 0o4755)
-        os.chmod(".", 0o755)
-        os.chmod("..", 0o755)
-        open("report", "w", encoding="ascii").close()
-        os.chown("report", nobody, nobody)
-
-        def become_nobody():
-            os.setgroups([])
-            os.setresgid(nobody, nobody, nobody)
-            os.setresuid(nobody, nobody, nobody)
-        group = Group(300)
-        try:
-            run = Run(group, "--contain", "keeper", *LADDER, "--", program, "root", prepare=become_nobody)
+        if "keeper" not in ways():
+            skip("there can be no keeper here")
+        victim = set_user_id_victim()
+        with Bounded() as bounds:
+            run = Run(bounds, "--contain", "keeper", *LADDER, "--", *victim, prepare=become_nobody)
             run.await_ready()
-            run.process.send_signal(signal.SIGTERM)
-            status = run.end()
-            left = group.members()
-            check_equal([survivor["pid"] for survivor in run.report["survivors"]], left)
-            check_equal(len(left), 1, run.report)
-            check_equal(run.report["survivors"][0]["user"], 0)
+            status = run.end(signal.SIGTERM)
+            survivors = run.report["survivors"]
+            check_equal({survivor["pid"] for survivor in survivors}, bounds.members(), "survivors")
+            check_equal([survivor["user"] for survivor in survivors], [0], "their users")
             check_equal(status, 123)
-            check(f"{left[0]}:" in run.errors or str(left[0]) in run.errors, run.errors)
-        finally:
-            group.end()
+            check(survivors[0]["reference"] in run.errors, run.errors)
+
+    @test("in a control group that is delegated to a user it is ended too")
+    def set_user_id_in_group():
+        if "cgroup" not in ways():
+            skip("no control group can be made here")
+        victim = set_user_id_victim()
+        with Bounded() as bounds:
+            folder = delegated_group(bounds)
+            if not folder:
+                skip("no control group can be made here")
+
+            def enter():
+                with open(os.path.join(folder, "cgroup.procs"), "w", encoding="ascii") as file:
+                    file.write("0")
+                become_nobody()
+            try:
+                run = Run(bounds, "--contain", "cgroup", *LADDER, "--", *victim, prepare=enter)
+                run.await_ready()
+                status = run.end(signal.SIGTERM)
+                bounds.check_nobody(f"{run.report} {run.errors}")
+                check_equal((run.report["survivors"], status), ([], 143))
+                check_equal(glob.glob(os.path.join(folder, "pidhold-*")), [])
+            finally:
+                bounds.end()
+                until(lambda: bounds.remove(folder), "the group is empty")
+
+    @test("a containment that a user cannot have is refused, and nothing is started")
+    def refused():
+        os.chmod(".", 0o777)
+        with Bounded() as bounds:
+            for way in ("cgroup", "pidns", "keeper"):
+                run = Run(bounds, "--contain", way, "--", "touch", f"started-{way}", prepare=become_nobody)
+                status = run.end()
+                check(status in (0, 125), f"{way}: status {status}: {run.errors}")
+                check_equal(os.path.exists(f"started-{way}"), status == 0, way)
+                check_equal(run.errors.startswith("hold: "), status == 125, way)
+                check_equal(run.report.get("containment"), None if status else way)
 
     @test("two at a time do not touch each other, nor what their caller started")
     def two():
-        groups = [Group(300), Group(300), Group(300)]
-        try:
-            other = subprocess.Popen([VICTIM, "wide", "3"], stdout=subprocess.PIPE, preexec_fn=groups[2].enter)
-            other.stdout.readline()
-            for way in ways():
-                runs = [Run(group, "--contain", way, *LADDER, "--report", f"report-{i}", "--", *victim("daemon"))
-                        for i, group in enumerate(groups[:2])]
-                for run in runs:
-                    run.await_ready()
-                before = groups[1].members()
-                runs[0].process.send_signal(signal.SIGTERM)
-                runs[0].process.wait(PATIENCE)
-                check_equal(groups[0].members(), [], way)
-                if groups[0].folder:
-                    check_equal(groups[1].members(), before, way)
-                    check_equal(len(groups[2].members()), 3, way)
-                runs[1].process.send_signal(signal.SIGTERM)
-                runs[1].process.wait(PATIENCE)
-                check_equal(groups[1].members() if groups[0].folder else [], [], way)
-                for run in runs:
-                    run.process.stdout.close()
-            other.kill()
-            other.wait()
-            other.stdout.close()
-        finally:
-            for group in groups:
-                group.end()
+        with Bounded() as first, Bounded() as second, Bounded() as third:
+            with subprocess.Popen([VICTIM, "wide", "3"], stdout=subprocess.PIPE, preexec_fn=third.enter,
+                                  env=third.environment()) as other:
+                try:
+                    other.stdout.readline()
+                    for way in ways():
+                        two_beside(third, [Run(bounds, "--contain", way, *LADDER, "--", VICTIM, "daemon", name=name)
+                                           for bounds, name in ((first, "first"), (second, "second"))])
+                finally:
+                    third.end()
 
-else:
-    @test("ten thousand at once in a control group leave nobody")
+
+def two_beside(third, runs):
+    first, second = (run.bounds for run in runs)
+    for run in runs:
+        run.await_ready()
+    before = second.members()
+    runs[0].end(signal.SIGTERM)
+    check_equal((first.members(), second.members(), len(third.members())), (set(), before, 3), runs[0].report)
+    runs[1].end(signal.SIGTERM)
+    check_equal((second.members(), len(third.members())), (set(), 3), runs[1].report)
+
+
+def add_tool(name, command):
+    @test(f"so does it behind a tool that starts, stops or hides it: {name}")
+    def behind():
+        if not command:
+            skip(f"no {'bash' if name == 'tee' else name}")
+        for way in ways():
+            end_by_signal(command, way, MOST, range(256))
+
+
+def large():
+    @test("ten thousand at once in a control group leave nobody", 600)
     def ten_thousand():
-        if not is_available("cgroup"):
+        if "cgroup" not in ways():
             skip("no control group can be made here")
         with open("/proc/sys/kernel/threads-max", encoding="ascii") as file:
             if int(file.read()) < 20000:
                 skip("so many processes are not allowed here")
-        end_by_signal(victim("wide", 10000), "cgroup", 10100)
+        end_by_signal([VICTIM, "wide", "10000"], "cgroup", 10100)
 
-    @test("hundreds of times: whoever is stopped at any moment of his start leaves nobody")
+    @test("whoever is killed at any moment of his start leaves nobody, hundreds of times", 600)
     def at_any_moment():
         for way in ways():
             for i in range(100):
-                group = Group(300)
-                try:
-                    run = Run(group, "--contain", way, *LADDER, "--", *victim("burst", 20))
-                    time.sleep(i * 0.0001)
+                with Bounded() as bounds:
+                    run = Run(bounds, "--contain", way, *LADDER, "--", VICTIM, "burst", "20")
+                    time.sleep(i * 0.0001)  # the moment
                     run.process.kill()
                     run.process.stdout.close()
                     run.process.wait(PATIENCE)
-                    until(lambda: not group.members(), f"{way} {i}: all have ended")
-                finally:
-                    group.end()
+                    until(lambda: not bounds.members(), f"{way} {i}: all have ended")
 
 
-def no_groups_are_left():
-    for folder in folders():
-        check_equal(glob.glob(os.path.join(folder, "pidhold-*")), [])
-
-
+(large if LARGE else small)()
 main()
