@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: ISC
+"""spawn(): what may be asked for in many forms is brought into the one that the start in C takes."""
+import os
+
+from ._pidhold import Hold
+from ._terminal import Terminal
+
+# What subprocess calls them.
+PIPE, STDOUT, DEVNULL = -1, -2, -3
+# The numbers of the header: struct hold_stdio, the flags, what becomes of a process on release.
+_DEFAULT, _NULL, _PIPE, _FD, _FILE, _STDOUT = 0, 2, 3, 4, 5, 7
+_NEW_SESSION, _NEW_GROUP, _PASS_ALL, _NO_NEW_PRIVS = 1 << 0, 1 << 1, 1 << 3, 1 << 7
+_TERMINAL = 3  # the stream
+_FATES = {"stop": 0, "kill": 1, "leave": 2}
+_UNLIMITED = 2**64 - 1
+
+
+def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=None, cwd=None, env=None, nice=None,
+          limits=None, user=None, group=None, extra_groups=None, umask=None, contain=None, timeout=None,
+          executable=None, pass_fds=(), close_fds=True, start_new_session=False, process_group=None,
+          no_new_privs=False, ladder=None, on_release="stop"):
+    """Starts a process and holds it: returns a Hold.
+
+    Nothing is forked: no memory of this process is copied, no handler of os.register_at_fork runs, no Python code
+    runs in the new process, and no warning about threads is due. It works in any thread and any interpreter, and
+    other threads run meanwhile. When it returns the program has been executed.
+
+    argv          a sequence of str, bytes or paths; one alone is the program. It is sought in PATH, that of `env`.
+    executable    the program, where argv[0] is not its name.
+    terminal      True: a new terminal of 24 rows and 80 columns, which the process controls; (rows, columns) or an
+                  os.terminal_size: of that size. Our side is .terminal. echo=False: it does not echo.
+    stdin, stdout, stderr
+                  None: the terminal if there is one, else that of this process; PIPE, DEVNULL, a descriptor, a
+                  file, or a path; for stderr STDOUT too. Our end of a pipe is .stdin, .stdout or .stderr.
+    cwd, env      the directory to start in, and the environment, a mapping; None: those of this process.
+    nice          is added to the niceness.
+    limits        {"nofile": 256, "cpu": (10, 20)}: resource limits by their names or numbers; a number, or soft and
+                  hard; None is no limit.
+    user, group, extra_groups
+                  who the process is, by names or numbers. The groups of a user that the system knows are his own,
+                  unless they are given: nothing of this process's is left.
+    umask         of the process.
+    contain       None. Nothing else is possible yet.
+    timeout       seconds by which the program must have been executed, else TimeoutError: a directory on a server
+                  that does not answer, a fifo without another side.
+    pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.
+    start_new_session, process_group
+                  a session of its own, as with a terminal; process_group=0: a group of its own.
+    no_new_privs  set-user-ID programs give it nothing.
+    ladder        ((signal, seconds), ...) for stop() and for its end: TERM, 5 seconds, KILL if None.
+    on_release    what comes to a process that lives when its hold is closed or collected: "stop" by the ladder,
+                  "kill", or "leave" it alone.
+
+    Every signal has its default effect in it and is unblocked. Errors are OSErrors with errno, the file name and
+    .step, the step that failed: "program", "working directory", "standard input", ...
+    """
+    if contain is not None:
+        raise NotImplementedError(f"contain={contain!r}: this build of pidhold starts processes uncontained only")
+    if on_release not in _FATES:
+        raise ValueError(f"on_release must be 'stop', 'kill' or 'leave', not {on_release!r}")
+    if process_group not in (None, 0):
+        raise ValueError(f"process_group must be 0, a group of its own, or None, not {process_group!r}")
+    options = {
+        "cwd": cwd,
+        "env": None if env is None else _environment(env),
+        "executable": executable,
+        "flags": (_NEW_SESSION * bool(start_new_session) | _NEW_GROUP * (process_group == 0)
+                  | _PASS_ALL * (not close_fds) | _NO_NEW_PRIVS * bool(no_new_privs)),
+        "ladder": ladder,
+        "limits": None if limits is None else [_limit(name, value) for name, value in limits.items()],
+        "nice": nice,
+        "on_release": _FATES[on_release],
+        "pass_fds": [fd for fd in pass_fds if not isinstance(fd, int) or not 0 <= fd <= 2] or None,
+        "stdin": _stream(stdin, "stdin"),
+        "stdout": _stream(stdout, "stdout"),
+        "stderr": _stream(stderr, "stderr"),
+        "terminal": _terminal(terminal, echo),
+        "timeout": timeout,
+        "umask": umask,
+    }
+    if user is not None or group is not None or extra_groups is not None:
+        options["user"], options["group"], options["groups"] = _ids(user, group, extra_groups)
+    words = [argv] if isinstance(argv, (str, bytes, os.PathLike)) else list(argv)
+    hold = Hold._start(words, options, argv)
+    try:
+        _open_files(hold, options, stdin, stdout, stderr)
+    except BaseException:
+        hold.kill()
+        hold.close()
+        raise
+    return hold
+
+
+def _open_files(hold, options, stdin, stdout, stderr):
+    if options["terminal"]:
+        hold.terminal = Terminal(hold._take(_TERMINAL))
+    if stdin == PIPE:
+        hold.stdin = open(hold._take(0), "wb")
+    if stdout == PIPE:
+        hold.stdout = open(hold._take(1), "rb")
+    if stderr == PIPE:
+        hold.stderr = open(hold._take(2), "rb")
+
+
+def _environment(env):
+    """As subprocess has it, but that a name cannot be empty either."""
+    for name, value in env.items():
+        name, value = os.fsencode(name), os.fsencode(value)
+        if not name or b"=" in name:
+            raise ValueError(f"illegal environment variable name: {name!r}")
+        yield name + b"=" + value
+
+
+def _stream(value, name):
+    """(kind, descriptor or path)"""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, os.PathLike)):
+        return (_FILE, value)
+    if not isinstance(value, int):
+        return (_FD, value.fileno())
+    if value >= 0:
+        return (_FD, value)
+    if value == PIPE:
+        return (_PIPE, 0)
+    if value == DEVNULL:
+        return (_NULL, 0)
+    if value == STDOUT and name == "stderr":
+        return (_STDOUT, 0)
+    raise ValueError(f"{name} cannot be {value!r}")
+
+
+def _terminal(terminal, echo):
+    """(rows, columns, x pixels, y pixels, echo)"""
+    if terminal is None or terminal is False:
+        if not echo:
+            raise ValueError("echo=False is about a terminal, and none is asked for")
+        return None
+    if terminal is True:
+        rows, columns = 24, 80
+    elif isinstance(terminal, os.terminal_size):
+        columns, rows = terminal
+    else:
+        rows, columns = terminal
+    for number in (rows, columns):
+        if not 0 < number < 65536:
+            raise ValueError(f"a terminal has 1 to 65535 rows and columns, not {rows} and {columns}")
+    return (rows, columns, 0, 0, bool(echo))
+
+
+def _limit(name, value):
+    """(resource, soft, hard)"""
+    import resource
+
+    number = name if isinstance(name, int) else getattr(resource, "RLIMIT_" + name.upper(), None)
+    if number is None:
+        known = sorted(word[7:].lower() for word in dir(resource) if word.startswith("RLIMIT_"))
+        raise ValueError(f"there is no limit {name!r}; there are {', '.join(known)}")
+    soft, hard = value if isinstance(value, tuple) else (value, value)
+    return (number, _limit_value(soft), _limit_value(hard))
+
+
+def _limit_value(value):
+    if value is None or value == -1:  # resource.RLIM_INFINITY
+        return _UNLIMITED
+    if value < 0:
+        raise ValueError(f"a limit is not negative: {value}")
+    return value
+
+
+def _ids(user, group, extra_groups):
+    """The numbers of the user, the group and the supplementary groups; None: stays as it is."""
+    import grp
+    import pwd
+
+    def group_number(value):
+        return grp.getgrnam(value).gr_gid if isinstance(value, str) else value
+
+    entry = None
+    if isinstance(user, str):
+        entry = pwd.getpwnam(user)
+    elif user is not None:
+        try:
+            entry = pwd.getpwuid(user)
+        except KeyError:
+            pass
+    if group is not None:
+        group = group_number(group)
+    elif entry:
+        group = entry.pw_gid
+    if extra_groups is not None:
+        extra_groups = [group_number(value) for value in extra_groups]
+    elif entry:
+        extra_groups = os.getgrouplist(entry.pw_name, group)
+    elif user is not None:
+        extra_groups = []  # a user whom the system does not know is in none, least of all in this process's
+    return entry.pw_uid if entry else user, group, extra_groups
+
+
+spawn.__module__ = "pidhold"

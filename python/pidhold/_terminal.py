@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: ISC
+"""Our side of a terminal, as a raw file."""
+import errno
+import fcntl
+import io
+import os
+import struct
+import termios
+
+
+class Terminal(io.RawIOBase):
+    """Our side of a process's terminal: what the process writes is read here, and what is written here it reads.
+
+    A raw binary file, to be wrapped in io.BufferedReader or io.TextIOWrapper where that is wanted. Its end of file,
+    when nobody has the other side open any more, is b''. Closing it hangs the terminal up.
+    """
+
+    def __init__(self, fd):
+        super().__init__()
+        self._fd = fd
+
+    def __repr__(self):
+        return "<pidhold.Terminal closed>" if self.closed else f"<pidhold.Terminal fd={self._fd}>"
+
+    @property
+    def mode(self):
+        return "rb+"
+
+    def fileno(self):
+        """The descriptor, which stays this file's."""
+        self._check()
+        return self._fd
+
+    def isatty(self):
+        self._check()
+        return True
+
+    def readable(self):
+        self._check()
+        return True
+
+    def writable(self):
+        self._check()
+        return True
+
+    def readinto(self, buffer):
+        """What is there, once something is; 0 at the end of file, None if the descriptor does not block."""
+        self._check()
+        try:
+            return os.readv(self._fd, [buffer])
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if error.errno != errno.EIO:  # which is how Linux tells the end of a terminal
+                raise
+            return 0
+
+    def write(self, data):
+        """How many bytes were taken; None if the descriptor does not block and none could be."""
+        self._check()
+        try:
+            return os.write(self._fd, data)
+        except BlockingIOError:
+            return None
+
+    def resize(self, rows, columns, x_pixels=0, y_pixels=0):
+        """Changes the size; the programs on the terminal get SIGWINCH if that is a change."""
+        self._check()
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, x_pixels, y_pixels))
+
+    @property
+    def size(self):
+        """(rows, columns)"""
+        self._check()
+        return struct.unpack("HHHH", fcntl.ioctl(self._fd, termios.TIOCGWINSZ, bytes(8)))[:2]
+
+    def close(self):
+        if not self.closed:
+            try:
+                super().close()
+            finally:
+                os.close(self._fd)
+
+    def _check(self):
+        if self.closed:
+            raise ValueError("the terminal is closed")
+
+
+Terminal.__module__ = "pidhold"

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A start: the options, which pidhold/_spawn.py has brought into a simple form, become those of hold_spawn. No Python
+ * code runs in the new process, nor any handler of a fork's.
+ */
+#include "hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* What is asked for, and what the options point into. */
+struct request {
+	struct hold_options options;
+	struct hold_terminal terminal;
+	struct termios modes;
+	struct hold_ids ids;
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	PyObject *texts; /* a list of the bytes objects whose insides are pointed to */
+	void *arrays[8]; /* allocated here */
+	size_t array_count;
+};
+
+static void *allocate(struct request *request, size_t count, size_t size) {
+	void *memory = calloc(count + 1, size);
+
+	if (!memory)
+		PyErr_NoMemory();
+	else
+		request->arrays[request->array_count++] = memory;
+	return memory;
+}
+
+static void forget(struct request *request) {
+	for (size_t i = 0; i < request->array_count; i++)
+		free(request->arrays[i]);
+	Py_XDECREF(request->texts);
+}
+
+/* The bytes of a str, bytes or path, as the system takes them; they live as long as the request. NULL: exception. */
+static const char *text_of(struct request *request, PyObject *value) {
+	PyObject *bytes = NULL;
+	int result;
+
+	if (!PyUnicode_FSConverter(value, &bytes))
+		return NULL;
+	result = PyList_Append(request->texts, bytes);
+	Py_DECREF(bytes);
+	return result < 0 ? NULL : PyBytes_AsString(bytes);
+}
+
+static const char **vector_of(struct request *request, PyObject *sequence) {
+	PyObject *values = PySequence_Tuple(sequence);
+	const char **vector = NULL;
+
+	if (values)
+		vector = allocate(request, (size_t)PyTuple_Size(values), sizeof *vector);
+	for (Py_ssize_t i = 0; vector && i < PyTuple_Size(values); i++) {
+		vector[i] = text_of(request, PyTuple_GetItem(values, i));
+		if (!vector[i])
+			vector = NULL;
+	}
+	Py_XDECREF(values);
+	return vector;
+}
+
+/* ---- options, each a function: 0, or -1 with an exception set ---- */
+
+static int take_program(struct request *request, PyObject *value) {
+	request->options.program = text_of(request, value);
+	return request->options.program ? 0 : -1;
+}
+
+static int take_env(struct request *request, PyObject *value) {
+	request->options.env = vector_of(request, value);
+	return request->options.env ? 0 : -1;
+}
+
+static int take_directory(struct request *request, PyObject *value) {
+	request->options.directory = text_of(request, value);
+	return request->options.directory ? 0 : -1;
+}
+
+/* (kind, descriptor or path) */
+static int take_stdio(struct request *request, PyObject *value, struct hold_stdio *stdio) {
+	PyObject *what;
+	long fd;
+
+	if (!PyArg_ParseTuple(value, "iO", &stdio->kind, &what))
+		return -1;
+	if (stdio->kind == HOLD_FILE || stdio->kind == HOLD_APPEND) {
+		stdio->path = text_of(request, what);
+		return stdio->path ? 0 : -1;
+	}
+	fd = PyLong_AsLong(what);
+	if (fd == -1 && PyErr_Occurred())
+		return -1;
+	if (fd < 0 || fd > INT32_MAX) {
+		pidhold_raise(-EBADF);
+		return -1;
+	}
+	stdio->fd = (int32_t)fd;
+	return 0;
+}
+
+static int take_stdin(struct request *request, PyObject *value) {
+	return take_stdio(request, value, &request->options.in);
+}
+
+static int take_stdout(struct request *request, PyObject *value) {
+	return take_stdio(request, value, &request->options.out);
+}
+
+static int take_stderr(struct request *request, PyObject *value) {
+	return take_stdio(request, value, &request->options.err);
+}
+
+/* The modes that the system gives a new terminal, without echo: only a terminal tells them. */
+static int modes_without_echo(struct termios *modes) {
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), result;
+
+	if (master < 0)
+		return -errno;
+	result = tcgetattr(master, modes) < 0 ? -errno : 0;
+	close(master);
+	modes->c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	return result;
+}
+
+/* (rows, columns, x pixels, y pixels, echo) */
+static int take_terminal(struct request *request, PyObject *value) {
+	struct hold_winsize *size = &request->terminal.winsize;
+	int echo, result;
+
+	if (!PyArg_ParseTuple(value, "HHHHp", &size->rows, &size->columns, &size->x_pixels, &size->y_pixels, &echo))
+		return -1;
+	if (!echo) {
+		result = modes_without_echo(&request->modes);
+		if (result < 0) {
+			pidhold_raise(result);
+			return -1;
+		}
+		request->terminal.modes = &request->modes;
+	}
+	request->options.terminal = &request->terminal;
+	return 0;
+}
+
+/* Descriptors, each of which keeps its number. */
+static int take_pass(struct request *request, PyObject *value) {
+	PyObject *numbers = PySequence_Tuple(value);
+	const Py_ssize_t count = numbers ? PyTuple_Size(numbers) : 0;
+	struct hold_pass *pass = numbers ? allocate(request, (size_t)count, sizeof *pass) : NULL;
+
+	for (Py_ssize_t i = 0; pass && i < count; i++) {
+		long fd = PyLong_AsLong(PyTuple_GetItem(numbers, i));
+
+		if (fd < 0 || fd > INT32_MAX) {
+			if (!PyErr_Occurred())
+				pidhold_raise(-EBADF);
+			pass = NULL;
+			break;
+		}
+		pass[i] = (struct hold_pass){ .fd = (int32_t)fd, .as = (int32_t)fd };
+	}
+	Py_XDECREF(numbers);
+	request->options.pass = pass;
+	request->options.pass_count = (size_t)count;
+	return pass ? 0 : -1;
+}
+
+static int take_flags(struct request *request, PyObject *value) {
+	request->options.flags |= PyLong_AsUnsignedLongLong(value);
+	return PyErr_Occurred() ? -1 : 0;
+}
+
+static int take_number(PyObject *value, int32_t *ret) {
+	long number = PyLong_AsLong(value);
+
+	if (number == -1 && PyErr_Occurred())
+		return -1;
+	if (number != (int32_t)number) {
+		PyErr_Format(PyExc_OverflowError, "%ld is out of range", number);
+		return -1;
+	}
+	*ret = (int32_t)number;
+	return 0;
+}
+
+static int take_nice(struct request *request, PyObject *value) {
+	return take_number(value, &request->options.nice);
+}
+
+static int take_umask(struct request *request, PyObject *value) {
+	int32_t mask;
+
+	if (take_number(value, &mask) < 0)
+		return -1;
+	request->options.umask = (uint32_t)mask;
+	request->options.flags |= HOLD_SET_UMASK;
+	return 0;
+}
+
+static int take_on_release(struct request *request, PyObject *value) {
+	return take_number(value, &request->options.on_release);
+}
+
+/* Of (resource, soft, hard). */
+static int take_limits(struct request *request, PyObject *value) {
+	PyObject *triples = PySequence_Tuple(value);
+	const Py_ssize_t count = triples ? PyTuple_Size(triples) : 0;
+	struct hold_limit *limits = triples ? allocate(request, (size_t)count, sizeof *limits) : NULL;
+
+	for (Py_ssize_t i = 0; limits && i < count; i++) {
+		unsigned long long soft, hard;
+		int resource;
+
+		if (!PyArg_ParseTuple(PyTuple_GetItem(triples, i), "iKK", &resource, &soft, &hard)) {
+			limits = NULL;
+			break;
+		}
+		limits[i] = (struct hold_limit){ .resource = resource, .soft = soft, .hard = hard };
+	}
+	Py_XDECREF(triples);
+	request->options.limits = limits;
+	request->options.limit_count = (size_t)count;
+	return limits ? 0 : -1;
+}
+
+static int take_id(struct request *request, PyObject *value, uint32_t *ret, uint32_t bit) {
+	unsigned long long id = PyLong_AsUnsignedLongLong(value);
+
+	if (PyErr_Occurred())
+		return -1;
+	if (id > UINT32_MAX) {
+		PyErr_Format(PyExc_OverflowError, "%llu is too large for the id of a user or a group", id);
+		return -1;
+	}
+	*ret = (uint32_t)id;
+	request->ids.set |= bit;
+	request->options.ids = &request->ids;
+	return 0;
+}
+
+static int take_user(struct request *request, PyObject *value) {
+	return take_id(request, value, &request->ids.user, HOLD_SET_USER);
+}
+
+static int take_group(struct request *request, PyObject *value) {
+	return take_id(request, value, &request->ids.group, HOLD_SET_GROUP);
+}
+
+static int take_groups(struct request *request, PyObject *value) {
+	PyObject *numbers = PySequence_Tuple(value);
+	const Py_ssize_t count = numbers ? PyTuple_Size(numbers) : 0;
+	uint32_t *groups = numbers ? allocate(request, (size_t)count, sizeof *groups) : NULL;
+
+	for (Py_ssize_t i = 0; groups && i < count; i++) {
+		if (take_id(request, PyTuple_GetItem(numbers, i), &groups[i], HOLD_SET_GROUPS) < 0)
+			groups = NULL;
+	}
+	Py_XDECREF(numbers);
+	if (!groups)
+		return -1;
+	request->ids.set |= HOLD_SET_GROUPS;
+	request->ids.groups = groups;
+	request->ids.group_count = (size_t)count;
+	request->options.ids = &request->ids;
+	return 0;
+}
+
+static int take_ladder(struct request *request, PyObject *value) {
+	request->options.ladder = request->rungs;
+	return pidhold_ladder(value, request->rungs, &request->options.ladder_count);
+}
+
+static int take_timeout(struct request *request, PyObject *value) {
+	if (pidhold_deadline(value, &request->options.start_deadline) < 0)
+		return -1;
+	if (request->options.start_deadline == HOLD_NOW) /* which to the library is "none" */
+		request->options.start_deadline = 1;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*take)(struct request *request, PyObject *value);
+} takers[] = {
+	{ "cwd", take_directory },         { "env", take_env },       { "executable", take_program },
+	{ "flags", take_flags },           { "group", take_group },   { "groups", take_groups },
+	{ "ladder", take_ladder },         { "limits", take_limits }, { "nice", take_nice },
+	{ "on_release", take_on_release }, { "pass_fds", take_pass }, { "stderr", take_stderr },
+	{ "stdin", take_stdin },           { "stdout", take_stdout }, { "terminal", take_terminal },
+	{ "timeout", take_timeout },       { "umask", take_umask },   { "user", take_user },
+};
+
+static int take_options(struct request *request, PyObject *options) {
+	for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
+		PyObject *value = PyDict_GetItemString(options, takers[i].name); /* borrowed */
+
+		if (value && value != Py_None && takers[i].take(request, value) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the start ---- */
+
+static int has_path(int step) {
+	switch (step) {
+	case HOLD_AT_PROGRAM:
+	case HOLD_AT_INTERPRETER:
+	case HOLD_AT_STDIN:
+	case HOLD_AT_STDOUT:
+	case HOLD_AT_STDERR:
+	case HOLD_AT_TERMINAL:
+	case HOLD_AT_DIRECTORY:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* OSError(errno, text, file name) with .step, the step that failed in words. A program's error reads as subprocess's.
+ */
+static void raise_start(const struct hold_error *error) {
+	const char *step = hold_step_name(error->step), *reason = strerror(-error->code);
+	const int is_path = has_path(error->step) && error->object[0];
+	PyObject *object = PyUnicode_DecodeFSDefault(error->object), *text = NULL, *raised = NULL, *name = NULL;
+
+	if (!object)
+		return;
+	if (error->step == HOLD_AT_PROGRAM)
+		text = PyUnicode_FromString(reason);
+	else if (is_path || !error->object[0])
+		text = PyUnicode_FromFormat("%s: %s", step, reason);
+	else
+		text = PyUnicode_FromFormat("%s %U: %s", step, object, reason);
+	if (text && is_path)
+		raised = PyObject_CallFunction(PyExc_OSError, "iOO", -error->code, text, object);
+	else if (text)
+		raised = PyObject_CallFunction(PyExc_OSError, "iO", -error->code, text);
+	name = PyUnicode_FromString(step);
+	if (raised && name && PyObject_SetAttrString(raised, "step", name) == 0)
+		PyErr_SetObject((PyObject *)Py_TYPE(raised), raised);
+	Py_XDECREF(name);
+	Py_XDECREF(raised);
+	Py_XDECREF(text);
+	Py_DECREF(object);
+}
+
+static struct hold *start(const struct hold_options *options) {
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h = NULL;
+	int result;
+
+	Py_BEGIN_ALLOW_THREADS result = hold_spawn(&h, options, &error);
+	Py_END_ALLOW_THREADS if (result == 0) return h;
+	error.code = result;
+	if (result == -ENOMEM)
+		PyErr_NoMemory();
+	else
+		raise_start(&error);
+	return NULL;
+}
+
+/* The event that the library tells its own hooks, with its arguments: (program, argv). */
+static int tell(const struct request *request, PyObject *argv) {
+	const char *program = request->options.program ? request->options.program : request->options.argv[0];
+	PyObject *name = program ? PyUnicode_DecodeFSDefault(program) : NULL;
+
+	if (!program)
+		PyErr_SetString(PyExc_ValueError, "argv is empty: it needs at least the program's name");
+	return pidhold_tell("pidhold.spawn", name ? Py_BuildValue("(NO)", name, argv) : NULL);
+}
+
+PyObject *pidhold_hold_start(PyObject *type, PyObject *args) {
+	struct request request = { .options.size = sizeof request.options,
+				   .terminal.size = sizeof request.terminal,
+				   .ids.size = sizeof request.ids };
+	PyObject *argv, *options, *arguments;
+	struct hold *h = NULL;
+
+	if (!PyArg_ParseTuple(args, "OOO:_start", &argv, &options, &arguments))
+		return NULL;
+	request.texts = PyList_New(0);
+	if (request.texts)
+		request.options.argv = vector_of(&request, argv);
+	if (request.options.argv && take_options(&request, options) == 0 && tell(&request, argv) == 0)
+		h = start(&request.options);
+	forget(&request);
+	if (!h)
+		return NULL;
+	return pidhold_hold_new((PyTypeObject *)type, h, request.options.on_release, arguments);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* Waiting for the end of what is held, and how it ended. */
+#include "object.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+enum {
+	TELLING_MS = 20, /* how long to ask again for a status that the system does not tell yet */
+	NS_PER_S = 1000000000
+};
+
+static PyObject *raise_expired(const struct pidhold_object *self, PyObject *timeout) {
+	PyObject *module = PyImport_ImportModule("subprocess"), *class = NULL, *raised = NULL;
+
+	if (module)
+		class = PyObject_GetAttrString(module, "TimeoutExpired");
+	if (class)
+		raised = PyObject_CallFunctionObjArgs(class, self->arguments, timeout, NULL);
+	if (raised)
+		PyErr_SetObject(class, raised);
+	Py_XDECREF(raised);
+	Py_XDECREF(class);
+	Py_XDECREF(module);
+	return NULL;
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+	return a < b ? a : b;
+}
+
+/* Until the process has ended, the deadline has passed, or a signal has come. -EINTR, or anything else. */
+static int sleep_until(int pidfd, int64_t deadline) {
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	const int64_t left = deadline == HOLD_FOREVER ? 0 : deadline - hold_after_ms(0);
+	const struct timespec time = { .tv_sec = left > 0 ? (time_t)(left / NS_PER_S) : 0,
+				       .tv_nsec = left > 0 ? (long)(left % NS_PER_S) : 0 };
+
+	return ppoll(&end, 1, deadline == HOLD_FOREVER ? NULL : &time, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * As hold_wait, but a signal's Python handler runs as soon as it arrives, and its exception ends the wait: -1. Nothing
+ * is polled while the process lives: it sleeps once. Afterwards, and without process descriptors, it looks every 20 ms.
+ */
+int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline) {
+	const int pidfd = hold_fd(held->hold);
+	struct hold_status status = { .size = sizeof status };
+	int result = HOLD_PENDING, slept = 0;
+
+	while (result == HOLD_PENDING) {
+		Py_BEGIN_ALLOW_THREADS slept = pidfd < 0 || deadline == HOLD_NOW ? 0 : sleep_until(pidfd, deadline);
+		result = HOLD_PENDING;
+		if (slept != -EINTR)
+			result = hold_wait(held->hold, earlier(deadline, hold_after_ms(TELLING_MS)), &status);
+		Py_END_ALLOW_THREADS if (result == HOLD_PENDING && PyErr_CheckSignals() < 0) return -1;
+		if (result == HOLD_PENDING && hold_after_ms(0) >= deadline)
+			break;
+	}
+	if (result < 0) {
+		pidhold_raise(result);
+		return -1;
+	}
+	if (result == 0) {
+		self->end = status;
+		self->has_ended = 1;
+	}
+	return result;
+}
+
+/* 1: it has ended; 0: not yet, or it was closed while it lived; -1: an exception. */
+static int look(struct pidhold_object *self) {
+	struct pidhold_held *held;
+	int result;
+
+	if (self->has_ended || !self->held)
+		return self->has_ended;
+	held = pidhold_use(self);
+	result = pidhold_wait_until(self, held, HOLD_NOW);
+	pidhold_let_go(held);
+	return result < 0 ? -1 : result == 0;
+}
+
+/* The code as subprocess counts it; None while it lives, and for ever if nobody can tell. */
+static PyObject *code_of(const struct pidhold_object *self) {
+	if (!self->has_ended || self->end.how == HOLD_UNKNOWN)
+		Py_RETURN_NONE;
+	return PyLong_FromLong(self->end.how == HOLD_SIGNALLED ? -self->end.code : self->end.code);
+}
+
+static PyObject *answer(const struct pidhold_object *self) {
+	if (self->end.how == HOLD_UNKNOWN)
+		return pidhold_raise_own("StatusUnknown", Py_BuildValue("(L)", (long long)self->pid));
+	return code_of(self);
+}
+
+PyObject *pidhold_hold_wait(PyObject *object, PyObject *args, PyObject *keywords) {
+	static char *names[] = { "timeout", NULL };
+	struct pidhold_object *self = (struct pidhold_object *)object;
+	PyObject *timeout = Py_None;
+	struct pidhold_held *held;
+	int64_t deadline;
+	int result;
+
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:wait", names, &timeout))
+		return NULL;
+	if (pidhold_deadline(timeout, &deadline) < 0)
+		return NULL;
+	if (self->has_ended)
+		return answer(self);
+	held = pidhold_use(self);
+	if (!held)
+		return NULL;
+	result = pidhold_wait_until(self, held, deadline);
+	pidhold_let_go(held);
+	if (result < 0)
+		return NULL;
+	return result == 0 ? answer(self) : raise_expired(self, timeout);
+}
+
+PyObject *pidhold_hold_poll(PyObject *object, PyObject *nothing) {
+	struct pidhold_object *self = (struct pidhold_object *)object;
+	const int has_ended = look(self);
+
+	(void)nothing;
+	if (has_ended < 0)
+		return NULL;
+	if (has_ended)
+		return answer(self);
+	Py_RETURN_NONE;
+}
+
+PyObject *pidhold_hold_await(PyObject *object) {
+	PyObject *module = PyImport_ImportModule("pidhold._asyncio"), *coroutine, *iterator;
+
+	if (!module)
+		return NULL;
+	coroutine = PyObject_CallMethod(module, "wait", "O", object);
+	Py_DECREF(module);
+	iterator = coroutine ? PyObject_CallMethod(coroutine, "__await__", NULL) : NULL;
+	Py_XDECREF(coroutine);
+	return iterator;
+}
+
+PyObject *pidhold_hold_returncode(PyObject *object, void *nothing) {
+	(void)nothing;
+	return code_of((struct pidhold_object *)object);
+}
+
+static PyObject *number_or_none(int64_t value, double unit) {
+	if (value < 0)
+		Py_RETURN_NONE;
+	return PyFloat_FromDouble((double)value / unit);
+}
+
+static PyObject *integer_or_none(int64_t value) {
+	if (value < 0)
+		Py_RETURN_NONE;
+	return PyLong_FromLongLong(value);
+}
+
+/* 1 and 0 as True and False. */
+static PyObject *truth_or_none(int32_t value) {
+	if (value < 0)
+		Py_RETURN_NONE;
+	return PyBool_FromLong(value);
+}
+
+PyObject *pidhold_hold_status(PyObject *object, void *nothing) {
+	static const char *const words[] = { [HOLD_EXITED] = "exited", [HOLD_SIGNALLED] = "signalled" };
+	struct pidhold_object *self = (struct pidhold_object *)object;
+	const int has_ended = look(self);
+	const struct hold_status *end = &self->end;
+	const int is_known = has_ended > 0 && (end->how == HOLD_EXITED || end->how == HOLD_SIGNALLED);
+	PyObject *class, *status;
+
+	(void)nothing;
+	if (has_ended < 0)
+		return NULL;
+	if (!has_ended)
+		Py_RETURN_NONE;
+	class = pidhold_class("Status");
+	if (!class)
+		return NULL;
+	status = PyObject_CallFunction(class, "sNNNNNNO", is_known ? words[end->how] : "unknown",
+				       integer_or_none(is_known ? end->code : -1), truth_or_none(end->core_dumped),
+				       number_or_none(end->wall_ns, 1e9), number_or_none(end->user_us, 1e6),
+				       number_or_none(end->system_us, 1e6), integer_or_none(end->max_rss_kib),
+				       self->left ? self->left : Py_None);
+	Py_DECREF(class);
+	return status;
+}
