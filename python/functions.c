@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing, at-fork handlers and pending
+ * signals as CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and
+ * not cut, forkpty keeps the errno over its handlers and its descriptor from other programs, and whether to warn of
+ * threads is settled before there is a child.
+ */
+#include "functions.h"
+#include "hold.h"
+#include "runtime.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <unistd.h>
+
+/* How often each was called, by any interpreter: so that who puts them in others' place can tell that it worked. */
+enum { FORKPTY, KILL, KILLPG, NICE, PIDFD_OPEN, PTHREAD_KILL, FUNCTIONS };
+static const char *const names[FUNCTIONS] = { "forkpty", "kill", "killpg", "nice", "pidfd_open", "pthread_kill" };
+static atomic_ullong calls[FUNCTIONS];
+
+static void count(int function) {
+	atomic_fetch_add_explicit(&calls[function], 1, memory_order_relaxed);
+}
+
+/* ---- conversions ---- */
+
+/* A C int; exceptions as those of CPython. */
+static int take_int(PyObject *object, long long *ret) {
+	int overflow;
+	PyObject *index = PyNumber_Index(object);
+
+	if (!index)
+		return -1;
+	*ret = PyLong_AsLongLongAndOverflow(index, &overflow);
+	Py_DECREF(index);
+	if (*ret == -1 && PyErr_Occurred())
+		return -1;
+	if (overflow || *ret < INT_MIN || *ret > INT_MAX) {
+		PyErr_SetString(PyExc_OverflowError, overflow > 0 || (!overflow && *ret > 0)
+							     ? "signed integer is greater than maximum"
+							     : "signed integer is less than minimum");
+		return -1;
+	}
+	return 0;
+}
+
+/* The two of kill and its like: exactly two, by their positions. */
+static int take_two(const char *function, PyObject *args, long long *one, long long *other) {
+	const Py_ssize_t given = PyTuple_Size(args);
+
+	if (given != 2) {
+		PyErr_Format(PyExc_TypeError, "%s() takes exactly 2 arguments (%zd given)", function, given);
+		return -1;
+	}
+	return take_int(PyTuple_GetItem(args, 0), one) < 0 || take_int(PyTuple_GetItem(args, 1), other) < 0 ? -1 : 0;
+}
+
+static PyObject *none(void) {
+	Py_INCREF(Py_None);
+	return Py_None;
+}
+
+/* ---- signals ---- */
+
+PyDoc_STRVAR(kill_doc, "kill($module, pid, signal, /)\n--\n\nKill a process with a signal.");
+
+static PyObject *function_kill(PyObject *module, PyObject *args) {
+	long long pid, signal;
+	int error;
+
+	(void)module;
+	count(KILL);
+	if (take_two("kill", args, &pid, &signal) < 0 || pidhold_audit("os.kill", "LL", pid, signal) < 0)
+		return NULL;
+	error = hold_kill(pid, signal);
+	if (error < 0)
+		return pidhold_raise(error);
+	return PyErr_CheckSignals() < 0 ? NULL : none(); /* a handler for a signal to ourselves runs before we return */
+}
+
+PyDoc_STRVAR(killpg_doc, "killpg($module, pgid, signal, /)\n--\n\nKill a process group with a signal.");
+
+static PyObject *function_killpg(PyObject *module, PyObject *args) {
+	long long pgid, signal;
+	int error;
+
+	(void)module;
+	count(KILLPG);
+	if (take_two("killpg", args, &pgid, &signal) < 0 || pidhold_audit("os.killpg", "LL", pgid, signal) < 0)
+		return NULL;
+	error = hold_killpg(pgid, signal);
+	return error < 0 ? pidhold_raise(error) : none();
+}
+
+PyDoc_STRVAR(pthread_kill_doc, "pthread_kill($module, thread_id, signalnum, /)\n--\n\nSend a signal to a thread.");
+
+static PyObject *function_pthread_kill(PyObject *module, PyObject *args) {
+	const Py_ssize_t given = PyTuple_Size(args);
+	unsigned long thread;
+	long long signal;
+	int error;
+
+	(void)module;
+	count(PTHREAD_KILL);
+	if (given != 2)
+		return PyErr_Format(PyExc_TypeError, "pthread_kill expected 2 arguments, got %zd", given);
+	if (!PyLong_Check(PyTuple_GetItem(args, 0)))
+		return PyErr_Format(PyExc_TypeError, "pthread_kill() argument 1 must be int, not %R",
+				    (PyObject *)Py_TYPE(PyTuple_GetItem(args, 0)));
+	thread = PyLong_AsUnsignedLongMask(PyTuple_GetItem(args, 0));
+	if (PyErr_Occurred() || take_int(PyTuple_GetItem(args, 1), &signal) < 0)
+		return NULL;
+	if (pidhold_audit("signal.pthread_kill", "KL", (long long)thread, signal) < 0)
+		return NULL;
+	error = hold_pthread_kill(thread, signal);
+	if (error < 0)
+		return pidhold_raise(error);
+	return PyErr_CheckSignals() < 0 ? NULL : none();
+}
+
+/* ---- niceness, descriptors ---- */
+
+PyDoc_STRVAR(nice_doc,
+	     "nice($module, increment, /)\n--\n\n"
+	     "Add increment to the priority of process and return the new priority.\n\n"
+	     "On Linux it is the calling thread's own, and that of threads and processes that it starts later.");
+
+static PyObject *function_nice(PyObject *module, PyObject *increment) {
+	long long number;
+	int niceness, error;
+
+	(void)module;
+	count(NICE);
+	if (take_int(increment, &number) < 0)
+		return NULL;
+	error = hold_nice((int)number, &niceness);
+	return error < 0 ? pidhold_raise(error) : PyLong_FromLong(niceness);
+}
+
+PyDoc_STRVAR(pidfd_open_doc, "pidfd_open($module, /, pid, flags=0)\n--\n\n"
+			     "Return a file descriptor referring to the process *pid*.\n\n"
+			     "The descriptor can be used to perform process management without races and signals.");
+
+static int take_flags(PyObject *object, unsigned *ret) {
+	long long flags;
+	int overflow;
+
+	if (!PyLong_Check(object)) {
+		PyErr_SetString(PyExc_TypeError, "an integer is required");
+		return -1;
+	}
+	flags = PyLong_AsLongLongAndOverflow(object, &overflow);
+	if (overflow < 0 || (!overflow && flags < 0)) {
+		PyErr_SetString(PyExc_ValueError, "value must be positive");
+		return -1;
+	}
+	if (overflow > 0 || flags > UINT_MAX) {
+		PyErr_SetString(PyExc_OverflowError, "Python int too large for C unsigned int");
+		return -1;
+	}
+	*ret = (unsigned)flags;
+	return 0;
+}
+
+static PyObject *function_pidfd_open(PyObject *module, PyObject *args, PyObject *keywords) {
+	static char *words[] = { "pid", "flags", NULL };
+	PyObject *pid_given, *flags_given = NULL;
+	unsigned flags = 0;
+	long long pid;
+	int result;
+
+	(void)module;
+	count(PIDFD_OPEN);
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|O:pidfd_open", words, &pid_given, &flags_given) ||
+	    take_int(pid_given, &pid) < 0)
+		return NULL;
+	if (flags_given && take_flags(flags_given, &flags) < 0)
+		return NULL;
+	result = hold_pidfd_open(pid, flags);
+	return result < 0 ? pidhold_raise(result) : PyLong_FromLong(result);
+}
+
+/* ---- forkpty ---- */
+
+PyDoc_STRVAR(forkpty_doc, "forkpty($module, /)\n--\n\n"
+			  "Fork a new process with a new pseudo-terminal as controlling tty.\n\n"
+			  "Returns a tuple of (pid, master_fd).\n"
+			  "Like fork(), return pid of 0 to the child process, where there is no master (-1),\n"
+			  "and pid of child to the parent process, whose master is not inheritable.\n\n"
+			  "With several threads there is a DeprecationWarning; turned into an error it leaves\n"
+			  "no child behind. pidhold.spawn() has no such trouble. On macOS the use of this\n"
+			  "function is unsafe when mixed with using higher-level system APIs, and that includes\n"
+			  "using urllib.request.");
+
+/* Stands for a warning that became an exception; no fork fails with it. */
+enum { WARNING_IS_ERROR = -EOWNERDEAD };
+
+static int warn_of_threads(void *context, int threads) {
+	(void)context;
+	(void)threads;
+	if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
+			     "This process (pid=%d) is multi-threaded, use of forkpty() may lead to deadlocks in the "
+			     "child.",
+			     (int)getpid()) < 0)
+		return WARNING_IS_ERROR;
+	return 0;
+}
+
+static int refuse_fork(void) {
+	PyObject *class;
+
+	if (pidhold_is_finalizing()) {
+		class = PyObject_GetAttrString(PyImport_AddModule("builtins"), "PythonFinalizationError");
+		if (!class)
+			PyErr_Clear();
+		PyErr_SetString(class ? class : PyExc_RuntimeError, "can't fork at interpreter shutdown");
+		Py_XDECREF(class);
+		return -1;
+	}
+	if (!pidhold_is_main_interpreter()) {
+		PyErr_SetString(PyExc_RuntimeError, "fork not supported for subinterpreters");
+		return -1;
+	}
+	return pidhold_audit("os.forkpty", "", 0, 0);
+}
+
+static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
+	const struct hold_forkpty_options options = { .size = sizeof options, .warn = warn_of_threads };
+	PyObject *type = NULL, *value = NULL, *trace = NULL;
+	int pid, master;
+
+	(void)module, (void)nothing;
+	count(FORKPTY);
+	if (refuse_fork() < 0)
+		return NULL;
+	PyOS_BeforeFork();
+	pid = hold_forkpty(&master, NULL, &options);
+	if (pid == 0) {
+		PyOS_AfterFork_Child();
+		return Py_BuildValue("(ii)", 0, -1);
+	}
+	PyErr_Fetch(&type, &value, &trace); /* the handlers are called without what the warning became */
+	PyOS_AfterFork_Parent();
+	PyErr_Restore(type, value, trace);
+	if (pid < 0)
+		return type ? NULL : pidhold_raise(pid);
+	return Py_BuildValue("(ii)", pid, master);
+}
+
+/* ---- */
+
+static PyObject *function_calls(PyObject *module, PyObject *nothing) {
+	PyObject *all = PyDict_New();
+
+	(void)module, (void)nothing;
+	for (int i = 0; i < FUNCTIONS && all; i++) {
+		PyObject *number = PyLong_FromUnsignedLongLong(atomic_load(&calls[i]));
+
+		if (!number || PyDict_SetItemString(all, names[i], number) < 0) {
+			Py_DECREF(all);
+			all = NULL;
+		}
+		Py_XDECREF(number);
+	}
+	return all;
+}
+
+#define FUNCTION(function) (PyCFunction)(void (*)(void))(function)
+
+static PyMethodDef functions[] = {
+	{ "forkpty", function_forkpty, METH_NOARGS, forkpty_doc },
+	{ "kill", function_kill, METH_VARARGS, kill_doc },
+	{ "killpg", function_killpg, METH_VARARGS, killpg_doc },
+	{ "nice", function_nice, METH_O, nice_doc },
+	{ "pidfd_open", FUNCTION(function_pidfd_open), METH_VARARGS | METH_KEYWORDS, pidfd_open_doc },
+	{ "_calls", function_calls, METH_NOARGS, "How often each of the functions was called." },
+	{ NULL, NULL, 0, NULL },
+};
+
+static PyMethodDef pthread_kill_definition = { "pthread_kill", function_pthread_kill, METH_VARARGS, pthread_kill_doc };
+
+/* Of the module signal, by its own account: its tests ask for that. */
+static int add_pthread_kill(PyObject *module) {
+	PyObject *name = PyUnicode_FromString("signal"), *function;
+
+	function = name ? PyCFunction_NewEx(&pthread_kill_definition, module, name) : NULL;
+	Py_XDECREF(name);
+	if (!function)
+		return -1;
+	if (PyModule_AddObject(module, "pthread_kill", function) == 0)
+		return 0;
+	Py_DECREF(function);
+	return -1;
+}
+
+int pidhold_add_functions(PyObject *module) {
+	if (PyModule_AddFunctions(module, functions) < 0 || add_pthread_kill(module) < 0)
+		return -1;
+	return PyModule_AddIntConstant(module, "PIDFD_NONBLOCK", (long)HOLD_PIDFD_NONBLOCK);
+}

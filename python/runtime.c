@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "runtime.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+static struct {
+	int minor;
+	int (*audit)(const char *event, const char *format, ...);
+	void *(*current_interpreter)(void);
+	void *(*main_interpreter)(void);
+	int (*is_finalizing)(void);
+} runtime;
+
+/* A function's address as a data pointer: POSIX has them alike. */
+static void find(void *function, const char *name, const char *older_name) {
+	void *found = dlsym(RTLD_DEFAULT, name);
+
+	*(void **)function = found ? found : dlsym(RTLD_DEFAULT, older_name);
+}
+
+void pidhold_find_runtime(void) {
+	const char *version = Py_GetVersion(); /* "3.11.2 (...)" */
+
+	runtime.minor = version[0] == '3' && version[1] == '.' ? atoi(version + 2) : 0;
+	find(&runtime.audit, "PySys_Audit", "PySys_Audit");
+	find(&runtime.current_interpreter, "PyInterpreterState_Get", "_PyInterpreterState_Get");
+	find(&runtime.main_interpreter, "PyInterpreterState_Main", "PyInterpreterState_Main");
+	find(&runtime.is_finalizing, "Py_IsFinalizing", "_Py_IsFinalizing");
+}
+
+int pidhold_python_minor(void) {
+	return runtime.minor;
+}
+
+/* Through sys.audit, which any Python function could be put in place of: so only where there is no better. */
+static int audit_by_name(const char *event, PyObject *arguments) {
+	PyObject *audit = PySys_GetObject("audit"), *all, *result = NULL;
+	Py_ssize_t count = arguments ? PyTuple_Size(arguments) : 0;
+
+	if (!arguments || !audit)
+		return arguments ? 0 : -1;
+	all = PyTuple_New(count + 1);
+	if (all && PyTuple_SetItem(all, 0, PyUnicode_FromString(event)) == 0) {
+		for (Py_ssize_t i = 0; i < count; i++) {
+			PyObject *one = PyTuple_GetItem(arguments, i);
+
+			Py_INCREF(one);
+			PyTuple_SetItem(all, i + 1, one);
+		}
+		result = PyErr_Occurred() ? NULL : PyObject_CallObject(audit, all);
+	}
+	Py_XDECREF(all);
+	Py_XDECREF(result);
+	return result ? 0 : -1;
+}
+
+int pidhold_audit(const char *event, const char *format, long long first, long long second) {
+	PyObject *arguments;
+	int result;
+
+	if (runtime.audit)
+		return *format ? runtime.audit(event, format, first, second) : runtime.audit(event, NULL);
+	arguments = *format ? Py_BuildValue(format, first, second) : PyTuple_New(0);
+	result = audit_by_name(event, arguments);
+	Py_XDECREF(arguments);
+	return result;
+}
+
+int pidhold_is_main_interpreter(void) {
+	if (!runtime.current_interpreter || !runtime.main_interpreter)
+		return 1;
+	return runtime.current_interpreter() == runtime.main_interpreter();
+}
+
+int pidhold_is_finalizing(void) {
+	return runtime.is_finalizing && runtime.is_finalizing();
+}
