@@ -204,6 +204,10 @@ static int take_umask(struct request *request, PyObject *value) {
 	return 0;
 }
 
+static int take_contain(struct request *request, PyObject *value) {
+	return take_number(value, &request->options.contain);
+}
+
 static int take_on_release(struct request *request, PyObject *value) {
 	return take_number(value, &request->options.on_release);
 }
@@ -289,12 +293,13 @@ static const struct {
 	const char *name;
 	int (*take)(struct request *request, PyObject *value);
 } takers[] = {
-	{ "cwd", take_directory },         { "env", take_env },       { "executable", take_program },
-	{ "flags", take_flags },           { "group", take_group },   { "groups", take_groups },
-	{ "ladder", take_ladder },         { "limits", take_limits }, { "nice", take_nice },
-	{ "on_release", take_on_release }, { "pass_fds", take_pass }, { "stderr", take_stderr },
-	{ "stdin", take_stdin },           { "stdout", take_stdout }, { "terminal", take_terminal },
-	{ "timeout", take_timeout },       { "umask", take_umask },   { "user", take_user },
+	{ "contain", take_contain },    { "cwd", take_directory },         { "env", take_env },
+	{ "executable", take_program }, { "flags", take_flags },           { "group", take_group },
+	{ "groups", take_groups },      { "ladder", take_ladder },         { "limits", take_limits },
+	{ "nice", take_nice },          { "on_release", take_on_release }, { "pass_fds", take_pass },
+	{ "stderr", take_stderr },      { "stdin", take_stdin },           { "stdout", take_stdout },
+	{ "terminal", take_terminal },  { "timeout", take_timeout },       { "umask", take_umask },
+	{ "user", take_user },
 };
 
 static int take_options(struct request *request, PyObject *options) {

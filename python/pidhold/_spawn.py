@@ -11,6 +11,7 @@ PIPE, STDOUT, DEVNULL = -1, -2, -3
 _DEFAULT, _NULL, _PIPE, _FD, _FILE, _STDOUT = 0, 2, 3, 4, 5, 7
 _NEW_SESSION, _NEW_GROUP, _PASS_ALL, _NO_NEW_PRIVS = 1 << 0, 1 << 1, 1 << 3, 1 << 7
 _TERMINAL = 3  # the stream
+_CONTAINMENTS = {None: 0, "auto": 0, "none": 1, "group": 2, "keeper": 3, "pidns": 4, "cgroup": 5}
 _FATES = {"stop": 0, "kill": 1, "leave": 2}
 _UNLIMITED = 2**64 - 1
 
@@ -40,7 +41,8 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
                   who the process is, by names or numbers. The groups of a user that the system knows are his own,
                   unless they are given: nothing of this process's is left.
     umask         of the process.
-    contain       None. Nothing else is possible yet.
+    contain       how what it starts is kept together, so that all of it ends with the hold, and with this process:
+                  None is "auto", the best there is; "cgroup", "pidns", "keeper"; "group", its process group; "none".
     timeout       seconds by which the program must have been executed, else TimeoutError: a directory on a server
                   that does not answer, a fifo without another side.
     pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.
@@ -54,13 +56,14 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
     Every signal has its default effect in it and is unblocked. Errors are OSErrors with errno, the file name and
     .step, the step that failed: "program", "working directory", "standard input", ...
     """
-    if contain is not None:
-        raise NotImplementedError(f"contain={contain!r}: this build of pidhold starts processes uncontained only")
+    if contain not in _CONTAINMENTS:
+        raise ValueError(f"contain must be one of {', '.join(map(repr, _CONTAINMENTS))}, not {contain!r}")
     if on_release not in _FATES:
         raise ValueError(f"on_release must be 'stop', 'kill' or 'leave', not {on_release!r}")
     if process_group not in (None, 0):
         raise ValueError(f"process_group must be 0, a group of its own, or None, not {process_group!r}")
     options = {
+        "contain": _CONTAINMENTS[contain],
         "cwd": cwd,
         "env": None if env is None else _environment(env),
         "executable": executable,
