@@ -169,7 +169,7 @@ static bool can_be_held(int32_t containment) {
 
 /* ---- those of others ---- */
 
-/* Runs a program on the root of the tree; whoever of that ends meanwhile is reaped, so that it is seen to have ended. */
+/* Runs a program on the root of the tree. Whoever of that ends meanwhile is reaped: so it is seen to have ended. */
 static void run_on_root(const char *const *argv) {
 	const pid_t program = fork();
 	pid_t ended;
