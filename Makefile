@@ -58,9 +58,10 @@ bench:
 	tools/install-packages build bench
 	$(MAKE) --no-print-directory all
 	ninja -C $(BUILD) bench/bench-start bench/bench-exit bench/bench-exit-now bench/bench-stay \
-		bench/bench-tell-and-exit
+		bench/bench-tell-and-exit bench/bench-tree bench/bench-grow
 	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay 500
-	$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay 1000
+	-$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay 1000
+	$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
@@ -80,6 +81,6 @@ help:
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
-	@echo "make bench      what starts, exits and signals cost, beside the bare calls and the ways of others"
+	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"
