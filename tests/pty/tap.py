@@ -92,7 +92,8 @@ def run(sentence, function, seconds):
     pid = os.fork()
     if pid == 0:
         run_here(function, seconds, folder)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = os.waitpid(pid, 0)[1]
+    status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)  # for Python 3.8
     try:
         os.killpg(pid, signal.SIGKILL)  # whoever a failed test left in its group
     except ProcessLookupError:
