@@ -72,7 +72,8 @@ def no_cut():
 
 @test("errors are those of the system")
 def errors():
-    for name, args in (("kill", (os.getpid(), 1000)), ("kill", (os.getpid(), -1)), ("kill", (2**31 - 1, 0)), ("killpg", (2**31 - 1, 0)),
+    me = os.getpid()
+    for name, args in (("kill", (me, 1000)), ("kill", (me, -1)), ("kill", (2**31 - 1, 0)), ("killpg", (2**31 - 1, 0)),
                        ("killpg", (0, 1000)), ("killpg", (-5, 0)), ("pthread_kill", (threading.get_ident(), 1000))):
         same_class(name, *args)
     if hasattr(os, "pidfd_open"):
@@ -271,8 +272,8 @@ def installing():
     pid, fd = pty.fork()
     if pid == 0:
         os._exit(3)
-    os.close(fd)
     check_equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 3)
+    os.close(fd)
     pidhold.uninstall()
     pidhold.uninstall()
     after = [getattr(module, name, None) for module in (os, posix) for name in

@@ -284,9 +284,9 @@ def audit():
     check_equal((type(error), str(error)), (PermissionError, "not here"))
 
 
-@test("what is not possible yet, or no choice, is refused in words")
+@test("what is no choice is refused in words")
 def refusals():
-    check(isinstance(error_of("true", contain="cgroup"), NotImplementedError), "contain")
+    check(isinstance(error_of("true", contain="somehow"), ValueError), "contain")
     check(isinstance(error_of("true", on_release="perhaps"), ValueError), "on_release")
     check(isinstance(error_of("true", ladder=[]), ValueError), "an empty ladder")
     check(isinstance(error_of("true", ladder=[(15, -1)]), ValueError), "a negative time")
@@ -296,6 +296,24 @@ def refusals():
     check(isinstance(error_of("true", echo=False), ValueError), "echo without a terminal")
     check(isinstance(error_of("true", nice=2**40), OverflowError), "a niceness")
     check(isinstance(error_of("true", no_such_option=1), TypeError), "an unknown option")
+
+
+@test("whatever it started ends with the hold, in each containment")
+def contained():
+    for contain in (None, "auto", "keeper", "cgroup", "pidns"):
+        read, write = os.pipe()
+        try:
+            with pidhold.spawn(["sh", "-c", "(setsid sleep 600 &); exit 3"], contain=contain, pass_fds=[write],
+                               on_release="kill") as hold:
+                os.close(write)
+                check_equal(hold.wait(PATIENCE), 3)
+        except OSError as error:
+            os.close(write)
+            check_equal(error.step, "containment", contain)
+            check(contain in ("cgroup", "pidns"), contain)
+            print(f"# contain={contain!r}: {error}")
+        check_equal(os.read(read, 1), b"", f"{contain}: nobody is left")
+        os.close(read)
 
 
 main()
