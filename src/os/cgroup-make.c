@@ -86,16 +86,18 @@ static int find_mount(struct mount *ret) {
 static int read_own_group(char *path, size_t size) {
 	char text[PATH_MAX];
 	const long length = procfs_read("/proc/self/cgroup", text, sizeof text);
-	char *line;
+	const char *line;
+	int size_of_path;
 
 	if (length < 0)
 		return length == -ENOENT ? -ENOSYS : (int)length;
-	line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text - 1;
+	for (line = text; line && strncmp(line, "0::", 3); line = line ? line + 1 : NULL)
+		line = strchr(line, '\n');
 	if (!line)
 		return -ENOSYS;
-	line += sizeof "\n0::" - 1;
-	line[strcspn(line, "\n")] = 0;
-	return snprintf(path, size, "%s", line) < (int)size ? 0 : -ENAMETOOLONG;
+	line += sizeof "0::" - 1;
+	size_of_path = (int)strcspn(line, "\n");
+	return snprintf(path, size, "%.*s", size_of_path, line) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
 /* The folder of the caller's own group. */

@@ -1,74 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What a keeper promises: alone, with a control group, and with a PID namespace (CONTAIN). That nobody of a tree is
- * left is told by a pipe: each of them has its writing end as descriptor 3, so its reading end is at its end of file
- * once the last of them has ended, and not before.
- */
-#include "../api/children.h"
+/* What a keeper promises: alone, with a control group, and with a PID namespace. */
+#include "kept.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
-
-static void need_containment(void) {
-	const struct hold_options options = { .size = sizeof options, .contain = CONTAIN, .argv = ARGV("true") };
-	struct hold *h;
-
-	if (hold_spawn(&h, &options, NULL) == 0)
-		hold_release(h);
-	else if (CONTAIN == HOLD_CONTAIN_CGROUP)
-		SKIP("no control group can be made here");
-	else if (CONTAIN == HOLD_CONTAIN_PIDNS)
-		SKIP("PID namespaces are not allowed here");
-	else
-		SKIP("there can be no keeper here");
-}
-
-struct tree {
-	struct hold *hold;
-	int end; /* of the pipe */
-};
-
-static struct tree start_tree(const char *script, struct hold_options options) {
-	struct hold_pass pass = { .as = 3 };
-	struct tree tree;
-	int ends[2];
-
-	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
-	pass.fd = ends[1];
-	options.pass = &pass;
-	options.pass_count = 1;
-	options.contain = CONTAIN;
-	tree.hold = start_with(SHELL(script), &options);
-	tree.end = ends[0];
-	close(ends[1]);
-	return tree;
-}
-
-static bool is_empty(int fd, int milliseconds) {
-	struct pollfd end = { .fd = fd, .events = POLLIN };
-
-	return poll(&end, 1, milliseconds) == 1;
-}
-
-static void check_empty(int fd) {
-	CHECK(is_empty(fd, 15000));
-	close(fd);
-}
-
-/* A daemon that forked twice and took a session, one that ignores TERM, one that is stopped. */
-#define DAEMONS \
-	"(setsid sleep 60 &); (trap '' TERM; setsid sleep 61 &); (setsid sh -c 'kill -STOP $$; sleep 62' &); echo >&3 "
-
-/* The shell writes when it has started them. */
-static void await_daemons(const struct tree *tree) {
-	char byte;
-
-	CHECK_EQ(read(tree->end, &byte, 1), 1);
-}
-
-static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 100 }, { .signal = SIGKILL } };
 
 TEST("daemons that the process left end with its hold") {
 	struct tree tree;
@@ -117,6 +53,44 @@ TEST("a stop of the tree ends and counts those that left it, and the keeper is n
 	check_status(tree.hold, HOLD_SIGNALLED, SIGTERM);
 	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
 	hold_release(tree.hold);
+}
+
+static int count_one(void *context, const struct hold_member *member) {
+	(void)member;
+	++*(int *)context;
+	return 0;
+}
+
+static int count_members(const struct hold *h) {
+	int count = 0;
+
+	CHECK_EQ(hold_tree_list(h, count_one, &count), 0);
+	return count;
+}
+
+TEST("of two in one program the end of one leaves the other as it was") {
+	struct tree first, second;
+	int members;
+
+	need_containment();
+	for (int32_t is_stopped = 0; is_stopped <= 1; is_stopped++) {
+		first = start_tree(DAEMONS "; exec sleep 63",
+				   (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+		second = start_tree(DAEMONS "; exec sleep 63",
+				    (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+		await_daemons(&first);
+		await_daemons(&second);
+		members = count_members(second.hold);
+		CHECK(members >= 4);
+		if (is_stopped)
+			CHECK_EQ(hold_tree_stop(first.hold, quick, 2, NULL, NULL, NULL), 0);
+		hold_release(first.hold);
+		check_empty(first.end);
+		CHECK_EQ(count_members(second.hold), members);
+		CHECK_EQ(hold_wait(second.hold, HOLD_NOW, NULL), HOLD_PENDING);
+		hold_release(second.hold);
+		check_empty(second.end);
+	}
 }
 
 /* ---- whoever is killed ---- */
