@@ -284,9 +284,18 @@ def audit():
     check_equal((type(error), str(error)), (PermissionError, "not here"))
 
 
+@test("containment is the best that there is, none, or the one that is asked for")
+def containment():
+    for asked in ("none", "group", "keeper"):
+        with pidhold.spawn("true", contain=asked) as hold:
+            check_equal((hold.containment, hold.wait(PATIENCE)), (asked, 0))
+    with pidhold.spawn("true", on_release="leave") as hold:
+        check_equal((hold.containment, hold.wait(PATIENCE)), ("none", 0))
+
+
 @test("what is no choice is refused in words")
 def refusals():
-    check(isinstance(error_of("true", contain="somehow"), ValueError), "contain")
+    check(isinstance(error_of("true", contain="a box"), ValueError), "contain")
     check(isinstance(error_of("true", on_release="perhaps"), ValueError), "on_release")
     check(isinstance(error_of("true", ladder=[]), ValueError), "an empty ladder")
     check(isinstance(error_of("true", ladder=[(15, -1)]), ValueError), "a negative time")
