@@ -13,7 +13,6 @@ _NEW_SESSION, _NEW_GROUP, _PASS_ALL, _NO_NEW_PRIVS = 1 << 0, 1 << 1, 1 << 3, 1 <
 _TERMINAL = 3  # the stream
 _CONTAINMENTS = {None: 0, "auto": 0, "none": 1, "group": 2, "keeper": 3, "pidns": 4, "cgroup": 5}
 _FATES = {"stop": 0, "kill": 1, "leave": 2}
-_CONTAINMENTS = {None: 0, "auto": 0, "none": 1, "group": 2, "keeper": 3, "pidns": 4, "cgroup": 5}
 _UNLIMITED = 2**64 - 1
 
 

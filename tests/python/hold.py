@@ -93,7 +93,7 @@ for call in hold.wait, hold.poll, hold.wait:
         print(type(error).__name__, error.pid == hold.pid, isinstance(error, ChildProcessError))
 print(hold.status.how, hold.status.code, hold.returncode)
 try:
-    pidhold.run("echo seen", shell=True, capture_output=True, check=True, contain='none')
+    pidhold.run("echo seen", shell=True, capture_output=True, check=True, contain="none")
 except pidhold.StatusUnknown as error:
     print(error.output)
 hold.close()
@@ -184,7 +184,7 @@ def waiting_threads():
 
 @test("the tree lists the process and what it started, with names, parents first")
 def tree():
-    with pidhold.spawn(["sh", "-c", "sleep 600 & sleep 601 & wait"], contain="none") as hold:
+    with pidhold.spawn(["sh", "-c", "sleep 600 & sleep 601 & wait"]) as hold:
         until(lambda: sorted(member.command for member in hold.tree()[1:]) == ["sleep 600", "sleep 601"], "both")
         first, *rest = hold.tree()
         check_equal((first.pid, first.user), (hold.pid, os.getuid()))
