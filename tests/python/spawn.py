@@ -63,7 +63,7 @@ def environment():
 
 @test("a program that is not there is FileNotFoundError with the file's name and the step")
 def no_program():
-    error = error_of(["no-such-program", "x"])
+    error = error_of(["no-such-program", "x"], env={"PATH": "/usr/bin:/bin"})
     check_equal((type(error), error.errno, error.filename, error.step),
                 (FileNotFoundError, errno.ENOENT, "no-such-program", "program"))
     check_equal(str(error), "[Errno 2] No such file or directory: 'no-such-program'")
