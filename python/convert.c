@@ -105,7 +105,7 @@ int pidhold_tell(const char *event, PyObject *arguments) {
 
 /* ---- the classes of pidhold._types, of which this interpreter has its own ---- */
 
-PyObject *pidhold_class(const char *name) {
+static PyObject *class_of(const char *name) {
 	PyObject *module = PyImport_ImportModule("pidhold._types"), *class;
 
 	if (!module)
@@ -115,15 +115,20 @@ PyObject *pidhold_class(const char *name) {
 	return class;
 }
 
-/* Raises pidhold._types.NAME(*arguments); steals them. Returns NULL. */
-PyObject *pidhold_raise_own(const char *name, PyObject *arguments) {
-	PyObject *class = arguments ? pidhold_class(name) : NULL,
-		 *raised = class ? PyObject_CallObject(class, arguments) : NULL;
+PyObject *pidhold_call(const char *name, PyObject *arguments) {
+	PyObject *class = arguments ? class_of(name) : NULL;
+	PyObject *made = class ? PyObject_CallObject(class, arguments) : NULL;
 
-	if (raised)
-		PyErr_SetObject(class, raised);
-	Py_XDECREF(raised);
 	Py_XDECREF(class);
 	Py_XDECREF(arguments);
+	return made;
+}
+
+PyObject *pidhold_raise_own(const char *name, PyObject *arguments) {
+	PyObject *raised = pidhold_call(name, arguments);
+
+	if (raised)
+		PyErr_SetObject((PyObject *)Py_TYPE(raised), raised);
+	Py_XDECREF(raised);
 	return NULL;
 }

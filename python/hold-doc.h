@@ -55,7 +55,7 @@ PyDoc_STRVAR(
 	tree_doc,
 	"tree($self, /)\n--\n\n"
 	"The processes of the tree that live, parents before children, as a list of Member: the process held, its\n"
-	"children, theirs, and so on. An empty list once the process has ended.");
+	"children, theirs, and so on; of a contained one also after it has ended.");
 
 PyDoc_STRVAR(
 	stop_doc,
@@ -66,5 +66,11 @@ PyDoc_STRVAR(
 	"`ladder` is a sequence of (signal, seconds): each signal is sent to all, and then so long is waited before\n"
 	"the next. None: the one given to spawn(), or TERM, 5 seconds, KILL. Other threads run meanwhile, signal\n"
 	"handlers afterwards.");
+
+PyDoc_STRVAR(
+	wait_tree_doc,
+	"wait_tree($self, /, timeout=None)\n--\n\n"
+	"Waits until nobody of the tree is left, or raises subprocess.TimeoutExpired. Returns True; or False if the\n"
+	"process has ended without having been contained, so that nobody knows what it left.");
 
 #endif

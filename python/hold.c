@@ -11,10 +11,14 @@
 /* ---- who uses it ---- */
 
 void pidhold_let_go(struct pidhold_held *held) {
+	PyThreadState *others;
+
 	if (atomic_fetch_sub(&held->uses, 1) != 1)
 		return;
-	Py_BEGIN_ALLOW_THREADS hold_release(held->hold);
-	Py_END_ALLOW_THREADS free(held);
+	others = PyEval_SaveThread();
+	hold_release(held->hold);
+	PyEval_RestoreThread(others);
+	free(held);
 }
 
 /* NULL with an exception set: it was closed. */
@@ -83,24 +87,16 @@ static PyObject *kill_method(PyObject *object, PyObject *nothing) {
 
 /* ---- closing ---- */
 
-/* What was chosen at the start comes to a process that lives; GIL released, no exception. */
+/* What was chosen at the start comes to a process that lives, and where all is contained to what it left. */
 static void end_as_chosen(struct pidhold_object *self, struct pidhold_held *held) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
-	struct hold_status status = { .size = sizeof status };
-	int result;
+	const int is_kill = self->on_release == HOLD_ON_RELEASE_KILL;
+	int result = pidhold_wait_until(self, held, HOLD_NOW);
 
-	Py_BEGIN_ALLOW_THREADS result = hold_wait(held->hold, HOLD_NOW, &status);
-	if (result == HOLD_PENDING && self->on_release != HOLD_ON_RELEASE_LEAVE) {
-		if (self->on_release == HOLD_ON_RELEASE_KILL)
-			pidhold_stop_tree(held->hold, &kill, 1, NULL, NULL, NULL);
-		else
-			pidhold_stop_tree(held->hold, NULL, 0, NULL, NULL, NULL);
-		result = hold_wait(held->hold, HOLD_NOW, &status);
-	}
-	Py_END_ALLOW_THREADS if (result == 0) {
-		self->end = status;
-		self->has_ended = 1;
-	}
+	if (result >= 0 && self->on_release != HOLD_ON_RELEASE_LEAVE)
+		result = pidhold_end(self, held, is_kill ? &kill : NULL, is_kill ? 1 : 0, NULL);
+	if (result < 0) /* hold_release does the same, and raises nothing */
+		PyErr_Clear();
 }
 
 /* A pipe whose reader has gone is closed all the same: what could not be written to it is of no use to anybody. */
@@ -272,6 +268,16 @@ static PyObject *reference_method(PyObject *object, PyObject *nothing) {
 	return result < 0 ? pidhold_raise(result) : PyUnicode_FromString(text);
 }
 
+static PyObject *reserve(PyObject *type, PyObject *nothing) {
+	int result = hold_reserve();
+
+	(void)type;
+	(void)nothing;
+	if (result < 0)
+		return pidhold_raise(result);
+	Py_RETURN_NONE;
+}
+
 static PyObject *represent(PyObject *object) {
 	const struct pidhold_object *self = (struct pidhold_object *)object;
 	const long long pid = self->pid;
@@ -302,11 +308,14 @@ PyObject *pidhold_hold_new(PyTypeObject *type, struct hold *h, int on_release, P
 	struct pidhold_held *held = malloc(sizeof *held);
 	PyObject *waiters = held ? PyDict_New() : NULL;
 	struct pidhold_object *self = waiters ? (struct pidhold_object *)PyType_GenericAlloc(type, 0) : NULL;
+	PyThreadState *others;
 
 	if (!self) {
 		Py_XDECREF(waiters);
-		Py_BEGIN_ALLOW_THREADS hold_release(h);
-		Py_END_ALLOW_THREADS free(held);
+		others = PyEval_SaveThread();
+		hold_release(h);
+		PyEval_RestoreThread(others);
+		free(held);
 		return held ? NULL : PyErr_NoMemory();
 	}
 	held->hold = h;
@@ -326,6 +335,7 @@ static PyMethodDef methods[] = {
 	{ "__enter__", enter_method, METH_NOARGS, enter_doc },
 	{ "__exit__", exit_method, METH_VARARGS, exit_doc },
 	{ "_lease", lease, METH_NOARGS, lease_doc },
+	{ "_reserve", reserve, METH_NOARGS | METH_STATIC, NULL },
 	{ "_start", pidhold_hold_start, METH_VARARGS | METH_CLASS, NULL },
 	{ "_take", take_method, METH_VARARGS, take_doc },
 	{ "close", close_method, METH_NOARGS, close_doc },
@@ -339,11 +349,14 @@ static PyMethodDef methods[] = {
 	{ "terminate", terminate_method, METH_NOARGS, terminate_doc },
 	{ "tree", pidhold_hold_tree, METH_NOARGS, tree_doc },
 	{ "wait", METHOD(pidhold_hold_wait), METH_VARARGS | METH_KEYWORDS, wait_doc },
+	{ "wait_tree", METHOD(pidhold_hold_wait_tree), METH_VARARGS | METH_KEYWORDS, wait_tree_doc },
 	{ NULL, NULL, 0, NULL },
 };
 
 static PyGetSetDef attributes[] = {
 	{ "closed", closed_of, NULL, "Whether the hold was closed.", NULL },
+	{ "containment", pidhold_hold_containment, NULL,
+	  "How its tree is kept together: 'none', 'group', 'keeper', 'pidns' or 'cgroup'.", NULL },
 	{ "pid", pid_of, NULL, "The process's number, for people to read: proof of nothing once it has ended.", NULL },
 	{ "returncode", pidhold_hold_returncode, NULL,
 	  "The return code that wait(), poll() or status found; else None. Never 0 for what is not known.", NULL },

@@ -25,10 +25,13 @@ int pidhold_deadline(PyObject *seconds, int64_t *ret);
 /* The rungs of a sequence of (signal, seconds). -1 with an exception set. */
 int pidhold_ladder(PyObject *sequence, struct hold_rung rungs[HOLD_LADDER_MAX], size_t *ret_count);
 
-/* The class NAME of pidhold._types, of which each interpreter has its own. NULL with an exception set. */
-PyObject *pidhold_class(const char *name);
+/*
+ * What NAME(*arguments) gives, a class of pidhold._types, of which each interpreter has its own. Steals `arguments`, a
+ * tuple, which may be NULL with an exception set, as the result then is.
+ */
+PyObject *pidhold_call(const char *name, PyObject *arguments);
 
-/* Raises it with these arguments, a tuple, which it steals; it may be NULL with an exception set. Returns NULL. */
+/* Raises what that gives. Returns NULL. */
 PyObject *pidhold_raise_own(const char *name, PyObject *arguments);
 
 /* Tells Python's audit hooks of an event; steals `arguments`, a tuple, which may be NULL with an exception set. */

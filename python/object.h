@@ -25,15 +25,30 @@ struct pidhold_object {
 struct pidhold_held *pidhold_use(const struct pidhold_object *self);
 void pidhold_let_go(struct pidhold_held *held);
 
+/* A question that waits for its answer until a deadline; HOLD_PENDING if there is none by then. Without the GIL. */
+typedef int pidhold_question(struct hold *hold, int64_t deadline, void *context);
+
 /*
- * As hold_wait, but a signal's Python handler runs as soon as it arrives, and its exception ends the wait: -1. What it
- * learns stays in `self`.
+ * Puts it when the descriptor is readable, which is slept for once; and every 20 ms where there is none, or the answer
+ * is late. A signal's Python handler runs as soon as it arrives, and its exception ends the wait. -1: an exception.
  */
+int pidhold_await(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context);
+
+/* So for the end of the process. What it learns stays in `self`. */
 int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline);
 
-/* Ends the whole tree; where the system cannot show it, the process alone. To be called without the GIL. */
-int pidhold_stop_tree(struct hold *hold, const struct hold_rung *ladder, size_t count, struct hold_tree_report *report,
-		      hold_tree_visitor *survivor, void *context);
+/*
+ * Ends the whole tree; where the system cannot show it, the process alone. Who is left stays in `self`. ret_report may
+ * be NULL. 0: nobody is left; HOLD_SURVIVORS; HOLD_GONE: nobody knows; -1: an exception.
+ */
+int pidhold_end(struct pidhold_object *self, struct pidhold_held *held, const struct hold_rung *ladder, size_t count,
+		PyObject **ret_report);
+
+/* Of a process that has ended: who lives on, a list, or None if that cannot be known. NULL with an exception set. */
+PyObject *pidhold_left(struct pidhold_object *self);
+
+/* Raises subprocess.TimeoutExpired. Returns NULL. */
+PyObject *pidhold_raise_expired(const struct pidhold_object *self, PyObject *timeout);
 
 /* The methods and attributes of Hold that have a file of their own. */
 PyObject *pidhold_hold_await(PyObject *object);
@@ -42,6 +57,8 @@ PyObject *pidhold_hold_returncode(PyObject *object, void *nothing);
 PyObject *pidhold_hold_status(PyObject *object, void *nothing);
 PyObject *pidhold_hold_stop(PyObject *object, PyObject *args, PyObject *keywords);
 PyObject *pidhold_hold_tree(PyObject *object, PyObject *nothing);
+PyObject *pidhold_hold_wait_tree(PyObject *object, PyObject *args, PyObject *keywords);
+PyObject *pidhold_hold_containment(PyObject *object, void *nothing);
 PyObject *pidhold_hold_wait(PyObject *object, PyObject *args, PyObject *keywords);
 
 #endif

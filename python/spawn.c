@@ -359,11 +359,15 @@ static void raise_start(const struct hold_error *error) {
 
 static struct hold *start(const struct hold_options *options) {
 	struct hold_error error = { .size = sizeof error };
+	PyThreadState *others;
 	struct hold *h = NULL;
 	int result;
 
-	Py_BEGIN_ALLOW_THREADS result = hold_spawn(&h, options, &error);
-	Py_END_ALLOW_THREADS if (result == 0) return h;
+	others = PyEval_SaveThread();
+	result = hold_spawn(&h, options, &error);
+	PyEval_RestoreThread(others);
+	if (result == 0)
+		return h;
 	error.code = result;
 	if (result == -ENOMEM)
 		PyErr_NoMemory();

@@ -32,128 +32,221 @@ static int collect_living(void *context, const struct hold_member *member) {
 	return member->state == 'Z' || member->state == 'X' ? 0 : collect(context, member);
 }
 
-static PyObject *member_of(PyObject *class, const struct hold_member *member) {
+static PyObject *member_of(const struct hold_member *member) {
 	PyObject *command = PyUnicode_DecodeFSDefault(member->command);
 
 	if (!command)
 		return NULL;
-	return PyObject_CallFunction(class, "LLICNs", (long long)member->pid, (long long)member->parent,
-				     (unsigned)member->user, (int)member->state, command, member->reference);
+	return pidhold_call("Member",
+			    Py_BuildValue("(LLICNs)", (long long)member->pid, (long long)member->parent,
+					  (unsigned)member->user, (int)member->state, command, member->reference));
 }
 
 /* A list of pidhold.Member; frees the array. */
 static PyObject *list_of(struct members *members) {
-	PyObject *list = PyList_New(0), *class = list ? pidhold_class("Member") : NULL;
+	PyObject *list = PyList_New(0);
 
-	for (size_t i = 0; class && list && i < members->count; i++) {
-		PyObject *member = member_of(class, &members->array[i]);
+	for (size_t i = 0; list && i < members->count; i++) {
+		PyObject *member = member_of(&members->array[i]);
 
 		if (!member || PyList_Append(list, member) < 0)
 			Py_CLEAR(list);
 		Py_XDECREF(member);
 	}
-	if (!class)
-		Py_CLEAR(list);
-	Py_XDECREF(class);
 	free(members->array);
 	return list;
 }
 
-PyObject *pidhold_hold_tree(PyObject *object, PyObject *nothing) {
-	struct pidhold_object *self = (struct pidhold_object *)object;
+/* Who lives. NULL with an exception set; an empty list where nobody is known. */
+static PyObject *list_tree(struct pidhold_held *held) {
+	PyThreadState *others = PyEval_SaveThread();
 	struct members members = { 0 };
-	struct pidhold_held *held;
-	int result;
+	int result = hold_tree_list(held->hold, collect_living, &members);
 
-	(void)nothing;
-	if (self->has_ended)
-		return PyList_New(0);
-	held = pidhold_use(self);
-	if (!held)
-		return NULL;
-	Py_BEGIN_ALLOW_THREADS result = hold_tree_list(held->hold, collect, &members);
-	Py_END_ALLOW_THREADS pidhold_let_go(held);
+	PyEval_RestoreThread(others);
 	if (result >= 0)
 		return list_of(&members);
 	free(members.array);
 	return pidhold_raise(result);
 }
 
-int pidhold_stop_tree(struct hold *hold, const struct hold_rung *ladder, size_t count, struct hold_tree_report *report,
-		      hold_tree_visitor *survivor, void *context) {
-	int result = hold_tree_stop(hold, ladder, count, report, survivor, context);
+PyObject *pidhold_hold_tree(PyObject *object, PyObject *nothing) {
+	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
+	PyObject *list;
+
+	(void)nothing;
+	if (!held)
+		return NULL;
+	list = list_tree(held);
+	pidhold_let_go(held);
+	return list;
+}
+
+static int is_contained(const struct hold *hold) {
+	return hold_containment(hold) >= HOLD_CONTAIN_KEEPER;
+}
+
+PyObject *pidhold_left(struct pidhold_object *self) {
+	struct pidhold_held *held = self->held ? pidhold_use(self) : NULL;
+	PyObject *left = self->left;
+
+	if (held && is_contained(held->hold)) {
+		left = list_tree(held);
+		if (!left) /* the keeper was killed, or there is no descriptor left */
+			PyErr_Clear();
+	} else {
+		Py_XINCREF(left);
+	}
+	if (held)
+		pidhold_let_go(held);
+	if (left)
+		return left;
+	Py_RETURN_NONE;
+}
+
+/* ---- the end ---- */
+
+struct ending {
+	struct hold_tree_report report;
+	struct members survivors;
+	int result; /* 0: nobody is left; HOLD_SURVIVORS; HOLD_GONE: nobody knows; or an error */
+};
+
+/* Where the system cannot show the tree the process alone is ended. Without the GIL. */
+static int end_tree(struct hold *hold, const struct hold_rung *ladder, size_t count, struct ending *ending) {
+	int result = hold_tree_stop(hold, ladder, count, &ending->report, collect_living, &ending->survivors);
 
 	if (result == -ENOSYS) {
 		result = hold_stop(hold, ladder, count);
-		if (result == HOLD_PENDING)
-			result = HOLD_SURVIVORS;
+		return result == HOLD_PENDING ? HOLD_SURVIVORS : result;
 	}
-	return result;
+	if (result == -EOWNERDEAD) /* the process has ended with its keeper, and what it had started is out of sight */
+		return HOLD_GONE;
+	return result == HOLD_GONE && is_contained(hold) ? 0 : result;
 }
 
-/* StopFailed, with the list, if some are left; else the report. Of what one who had ended left nothing is known. */
-static PyObject *tell_stop(struct pidhold_object *self, int result, const struct hold_tree_report *report,
-			   struct members *survivors) {
-	PyObject *left = list_of(survivors), *class, *told;
+/* The list of who is left becomes the hold's; where nobody knows, what it was before stays. -1: exception. */
+static int remember(struct pidhold_object *self, struct ending *ending) {
+	PyObject *left = list_of(&ending->survivors);
 
 	if (!left)
-		return NULL;
-	if (result != HOLD_GONE) {
-		Py_XDECREF(self->left);
-		self->left = left;
-	} else {
+		return -1;
+	if (ending->result == HOLD_GONE) {
 		Py_DECREF(left);
+		return 0;
 	}
-	if (result == HOLD_SURVIVORS)
-		return pidhold_raise_own("StopFailed", Py_BuildValue("(LO)", (long long)self->pid, left));
-	class = pidhold_class("Stopped");
-	if (!class)
-		return NULL;
-	told = PyObject_CallFunction(class, "IIII", (unsigned)report->seen, (unsigned)report->ended,
-				     (unsigned)report->terminated, (unsigned)report->killed);
-	Py_DECREF(class);
-	return told;
+	Py_XDECREF(self->left);
+	self->left = left;
+	return 0;
 }
 
-/* After a stop: it has ended, or it is known to be left. -1 with an exception set. */
-static int stop_held(struct pidhold_object *self, struct pidhold_held *held, PyObject *ladder,
-		     struct hold_tree_report *report, struct members *survivors) {
+int pidhold_end(struct pidhold_object *self, struct pidhold_held *held, const struct hold_rung *ladder, size_t count,
+		PyObject **ret_report) {
+	struct ending ending = { .report.size = sizeof ending.report, .result = HOLD_GONE };
+	PyThreadState *others;
+
+	if (pidhold_wait_until(self, held, HOLD_NOW) < 0) /* of one that was seen to end no tree is made up */
+		return -1;
+	others = PyEval_SaveThread();
+	ending.result = end_tree(held->hold, ladder, count, &ending);
+	PyEval_RestoreThread(others);
+	if (ending.result < 0) {
+		free(ending.survivors.array);
+		pidhold_raise(ending.result);
+		return -1;
+	}
+	if (remember(self, &ending) < 0 || pidhold_wait_until(self, held, HOLD_NOW) < 0)
+		return -1;
+	if (!ret_report)
+		return ending.result;
+	*ret_report = pidhold_call("Stopped",
+				   Py_BuildValue("(IIII)", (unsigned)ending.report.seen, (unsigned)ending.report.ended,
+						 (unsigned)ending.report.terminated, (unsigned)ending.report.killed));
+	return *ret_report ? ending.result : -1;
+}
+
+static PyObject *stop(struct pidhold_object *self, struct pidhold_held *held, PyObject *ladder) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
+	PyObject *report = NULL;
 	size_t count = 0;
 	int result;
 
 	if (ladder != Py_None && pidhold_ladder(ladder, rungs, &count) < 0)
-		return -1;
+		return NULL;
 	if (pidhold_tell("pidhold.stop_tree", Py_BuildValue("(L)", (long long)self->pid)) < 0)
-		return -1;
-	Py_BEGIN_ALLOW_THREADS result =
-		pidhold_stop_tree(held->hold, count ? rungs : NULL, count, report, collect_living, survivors);
-	Py_END_ALLOW_THREADS if (result < 0) pidhold_raise(result);
-	else if (pidhold_wait_until(self, held, HOLD_NOW) < 0) result = -1;
-	return result < 0 ? -1 : result;
+		return NULL;
+	result = pidhold_end(self, held, count ? rungs : NULL, count, &report);
+	if (result != HOLD_SURVIVORS)
+		return report;
+	Py_DECREF(report);
+	return pidhold_raise_own("StopFailed", Py_BuildValue("(LO)", (long long)self->pid, self->left));
 }
 
 PyObject *pidhold_hold_stop(PyObject *object, PyObject *args, PyObject *keywords) {
 	static char *names[] = { "ladder", NULL };
 	struct pidhold_object *self = (struct pidhold_object *)object;
-	struct hold_tree_report report = { .size = sizeof report };
-	struct members survivors = { 0 };
-	PyObject *ladder = Py_None;
-	int result = HOLD_GONE;
+	PyObject *ladder = Py_None, *report;
 	struct pidhold_held *held;
 
 	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:stop", names, &ladder))
 		return NULL;
-	if (!self->has_ended) {
-		held = pidhold_use(self);
-		if (!held)
-			return NULL;
-		result = stop_held(self, held, ladder, &report, &survivors);
-		pidhold_let_go(held);
-	}
-	if (result < 0) {
-		free(survivors.array);
+	if (!self->held && self->has_ended) /* the close did what could be done */
+		return pidhold_call("Stopped", Py_BuildValue("(iiii)", 0, 0, 0, 0));
+	held = pidhold_use(self);
+	if (!held)
 		return NULL;
-	}
-	return tell_stop(self, result, &report, &survivors);
+	report = stop(self, held, ladder);
+	pidhold_let_go(held);
+	return report;
+}
+
+/* ---- waiting for all of it ---- */
+
+static int ask_for_emptiness(struct hold *hold, int64_t deadline, void *context) {
+	(void)context;
+	return hold_tree_wait(hold, deadline);
+}
+
+PyObject *pidhold_hold_wait_tree(PyObject *object, PyObject *args, PyObject *keywords) {
+	static char *names[] = { "timeout", NULL };
+	struct pidhold_object *self = (struct pidhold_object *)object;
+	PyObject *timeout = Py_None;
+	struct pidhold_held *held;
+	int64_t deadline;
+	int result, knows;
+
+	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:wait_tree", names, &timeout))
+		return NULL;
+	if (pidhold_deadline(timeout, &deadline) < 0)
+		return NULL;
+	held = pidhold_use(self);
+	if (!held)
+		return NULL;
+	result = pidhold_await(held->hold, hold_tree_fd(held->hold), deadline, ask_for_emptiness, NULL);
+	knows = is_contained(held->hold) || result == 0;
+	pidhold_let_go(held);
+	if (result < 0)
+		return NULL;
+	if (result == HOLD_PENDING)
+		return pidhold_raise_expired(self, timeout);
+	return PyBool_FromLong(knows);
+}
+
+PyObject *pidhold_hold_containment(PyObject *object, void *nothing) {
+	static const char *const words[] = { [HOLD_CONTAIN_NONE] = "none",
+					     [HOLD_CONTAIN_GROUP] = "group",
+					     [HOLD_CONTAIN_KEEPER] = "keeper",
+					     [HOLD_CONTAIN_PIDNS] = "pidns",
+					     [HOLD_CONTAIN_CGROUP] = "cgroup" };
+	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
+	int kind;
+
+	(void)nothing;
+	if (!held)
+		return NULL;
+	kind = hold_containment(held->hold);
+	pidhold_let_go(held);
+	if (kind < 0)
+		return pidhold_raise(kind);
+	return PyUnicode_FromString(kind > HOLD_CONTAIN_AUTO && kind <= HOLD_CONTAIN_CGROUP ? words[kind] : "unknown");
 }

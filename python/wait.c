@@ -11,7 +11,7 @@ enum {
 	NS_PER_S = 1000000000
 };
 
-static PyObject *raise_expired(const struct pidhold_object *self, PyObject *timeout) {
+PyObject *pidhold_raise_expired(const struct pidhold_object *self, PyObject *timeout) {
 	PyObject *module = PyImport_ImportModule("subprocess"), *class = NULL, *raised = NULL;
 
 	if (module)
@@ -30,9 +30,9 @@ static int64_t earlier(int64_t a, int64_t b) {
 	return a < b ? a : b;
 }
 
-/* Until the process has ended, the deadline has passed, or a signal has come. -EINTR, or anything else. */
-static int sleep_until(int pidfd, int64_t deadline) {
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+/* Until the descriptor is readable, the deadline has passed, or a signal has come, which is -EINTR. */
+static int sleep_until(int fd, int64_t deadline) {
+	struct pollfd end = { .fd = fd, .events = POLLIN };
 	const int64_t left = deadline == HOLD_FOREVER ? 0 : deadline - hold_after_ms(0);
 	const struct timespec time = { .tv_sec = left > 0 ? (time_t)(left / NS_PER_S) : 0,
 				       .tv_nsec = left > 0 ? (long)(left % NS_PER_S) : 0 };
@@ -40,28 +40,39 @@ static int sleep_until(int pidfd, int64_t deadline) {
 	return ppoll(&end, 1, deadline == HOLD_FOREVER ? NULL : &time, NULL) < 0 ? -errno : 0;
 }
 
-/*
- * As hold_wait, but a signal's Python handler runs as soon as it arrives, and its exception ends the wait: -1. Nothing
- * is polled while the process lives: it sleeps once. Afterwards, and without process descriptors, it looks every 20 ms.
- */
-int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline) {
-	const int pidfd = hold_fd(held->hold);
-	struct hold_status status = { .size = sizeof status };
-	int result = HOLD_PENDING, slept = 0;
+/* Sleeps on the descriptor, and asks when that is readable; where there is none it asks all the time. GIL released. */
+static int ask(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context) {
+	PyThreadState *others = PyEval_SaveThread();
+	int slept = fd < 0 || deadline == HOLD_NOW ? 0 : sleep_until(fd, deadline), result = HOLD_PENDING;
 
-	while (result == HOLD_PENDING) {
-		Py_BEGIN_ALLOW_THREADS slept = pidfd < 0 || deadline == HOLD_NOW ? 0 : sleep_until(pidfd, deadline);
-		result = HOLD_PENDING;
-		if (slept != -EINTR)
-			result = hold_wait(held->hold, earlier(deadline, hold_after_ms(TELLING_MS)), &status);
-		Py_END_ALLOW_THREADS if (result == HOLD_PENDING && PyErr_CheckSignals() < 0) return -1;
-		if (result == HOLD_PENDING && hold_after_ms(0) >= deadline)
-			break;
-	}
-	if (result < 0) {
-		pidhold_raise(result);
-		return -1;
-	}
+	if (slept != -EINTR)
+		result = question(hold, earlier(deadline, hold_after_ms(TELLING_MS)), context);
+	PyEval_RestoreThread(others);
+	return result;
+}
+
+int pidhold_await(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context) {
+	int result;
+
+	do {
+		result = ask(hold, fd, deadline, question, context);
+		if (result == HOLD_PENDING && deadline != HOLD_NOW && PyErr_CheckSignals() < 0)
+			return -1;
+	} while (result == HOLD_PENDING && hold_after_ms(0) < deadline);
+	if (result >= 0)
+		return result;
+	pidhold_raise(result);
+	return -1;
+}
+
+static int ask_for_end(struct hold *hold, int64_t deadline, void *status) {
+	return hold_wait(hold, deadline, status);
+}
+
+int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline) {
+	struct hold_status status = { .size = sizeof status };
+	int result = pidhold_await(held->hold, hold_fd(held->hold), deadline, ask_for_end, &status);
+
 	if (result == 0) {
 		self->end = status;
 		self->has_ended = 1;
@@ -116,7 +127,7 @@ PyObject *pidhold_hold_wait(PyObject *object, PyObject *args, PyObject *keywords
 	pidhold_let_go(held);
 	if (result < 0)
 		return NULL;
-	return result == 0 ? answer(self) : raise_expired(self, timeout);
+	return result == 0 ? answer(self) : pidhold_raise_expired(self, timeout);
 }
 
 PyObject *pidhold_hold_poll(PyObject *object, PyObject *nothing) {
@@ -173,21 +184,19 @@ PyObject *pidhold_hold_status(PyObject *object, void *nothing) {
 	const int has_ended = look(self);
 	const struct hold_status *end = &self->end;
 	const int is_known = has_ended > 0 && (end->how == HOLD_EXITED || end->how == HOLD_SIGNALLED);
-	PyObject *class, *status;
+	PyObject *left;
 
 	(void)nothing;
 	if (has_ended < 0)
 		return NULL;
 	if (!has_ended)
 		Py_RETURN_NONE;
-	class = pidhold_class("Status");
-	if (!class)
+	left = pidhold_left(self);
+	if (!left)
 		return NULL;
-	status = PyObject_CallFunction(class, "sNNNNNNO", is_known ? words[end->how] : "unknown",
-				       integer_or_none(is_known ? end->code : -1), truth_or_none(end->core_dumped),
-				       number_or_none(end->wall_ns, 1e9), number_or_none(end->user_us, 1e6),
-				       number_or_none(end->system_us, 1e6), integer_or_none(end->max_rss_kib),
-				       self->left ? self->left : Py_None);
-	Py_DECREF(class);
-	return status;
+	return pidhold_call(
+		"Status", Py_BuildValue("(sNNNNNNN)", is_known ? words[end->how] : "unknown",
+					integer_or_none(is_known ? end->code : -1), truth_or_none(end->core_dumped),
+					number_or_none(end->wall_ns, 1e9), number_or_none(end->user_us, 1e6),
+					number_or_none(end->system_us, 1e6), integer_or_none(end->max_rss_kib), left));
 }

@@ -16,10 +16,10 @@ except ImportError as _error:
     raise
 from ._install import install, uninstall
 from ._run import CompletedProcess, TimeoutExpired, run
-from ._spawn import DEVNULL, PIPE, STDOUT, spawn
+from ._spawn import DEVNULL, PIPE, STDOUT, reserve, spawn
 from ._terminal import Terminal
 from ._types import Member, Status, StatusUnknown, StopFailed, Stopped
 
 __all__ = ["DEVNULL", "PIDFD_NONBLOCK", "PIPE", "STDOUT", "CompletedProcess", "Hold", "Member", "Status",
            "StatusUnknown", "StopFailed", "Stopped", "Terminal", "TimeoutExpired", "forkpty", "install", "kill",
-           "killpg", "nice", "pidfd_open", "pthread_kill", "run", "spawn", "uninstall"]
+           "killpg", "nice", "pidfd_open", "pthread_kill", "reserve", "run", "spawn", "uninstall"]

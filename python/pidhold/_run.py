@@ -48,10 +48,10 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
     With terminal=True, or a size, the command is on a terminal of its own; what it writes there is .stdout, and
     `input` is typed there, ended as by Ctrl-D.
 
-    After `timeout` seconds the command and all that descends from it are killed at once, or ended by `ladder`, and
+    After `timeout` seconds the command and all that it started are killed at once, or ended by `ladder`, and
     TimeoutExpired is raised: .output and .stderr are what was captured until then, .left is who lives on. Nobody who
     holds a pipe is waited for: once the command has ended its output is read until it ends or nothing has come for
-    0.2 seconds (and for 2 seconds at most), which .is_complete tells.
+    0.2 seconds (and for 2 seconds at most); what the command has left then is ended too, unless contain="none".
 
     Raises StatusUnknown, with .output and .stderr, if nobody can tell how the command ended.
     """
@@ -80,8 +80,11 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
         talk = _Talk(hold, input)
         try:
             has_ended = talk.until_end(deadline)
-            left = None if has_ended else _stop(hold)
-            talk.drain(deadline if has_ended else time.monotonic())
+            if has_ended:
+                talk.drain(deadline)
+                _await_rest(hold, deadline)
+            left = _stop(hold)
+            talk.take_rest()
         except KeyboardInterrupt:
             _await_interrupted(hold)
             raise
@@ -97,7 +100,7 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
             raise
         done = CompletedProcess(args, code, _decoded(out, text_layer), _decoded(err, text_layer))
         done.status = hold.status
-        done.left = done.status.left
+        done.left = left
         done.is_complete = talk.is_complete
     if check:
         done.check_returncode()
@@ -112,12 +115,25 @@ def _shell_words(args, executable):
     return words, words[0]
 
 
+def _await_rest(hold, deadline):
+    """What the command has left has a moment to end too, as most does."""
+    patience = _IDLE if deadline is None else max(0, min(_IDLE, deadline - time.monotonic()))
+    try:
+        hold.wait_tree(patience)
+    except subprocess.TimeoutExpired:
+        pass
+
+
 def _stop(hold):
-    """Who lives on."""
+    """Who lives on; None if nobody can know."""
     try:
         hold.stop()
     except StopFailed as failed:
         return failed.left
+    try:
+        hold.wait(_LAST)
+    except (subprocess.TimeoutExpired, StatusUnknown):
+        pass
     return hold.status.left if hold.status else None
 
 
@@ -183,15 +199,18 @@ class _Talk:
         return True
 
     def drain(self, deadline):
-        """What is still to come after the end, but for no longer than is sensible."""
+        """What is still to come after the end of the command, but for no longer than is sensible."""
         if self.writer is not None:
             self._end_writing()
         now = time.monotonic()
         end = now + _PATIENCE if deadline is None else min(now + _PATIENCE, deadline)
         while self.open and now < end and self._turn(min(_IDLE, end - now)):
             now = time.monotonic()
+
+    def take_rest(self):
+        """What is there, without a wait."""
         end = time.monotonic() + _LAST
-        while self.open and time.monotonic() < end and self._turn(0):  # what is there, if time was up at once
+        while self.open and self._turn(0) and time.monotonic() < end:
             pass
 
     @property

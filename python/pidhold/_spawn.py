@@ -41,8 +41,9 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
                   who the process is, by names or numbers. The groups of a user that the system knows are his own,
                   unless they are given: nothing of this process's is left.
     umask         of the process.
-    contain       how what it starts is kept together, so that all of it ends with the hold, and with this process:
-                  None is "auto", the best there is; "cgroup", "pidns", "keeper"; "group", its process group; "none".
+    contain       how all that it starts is kept together, so that it ends with the hold, and with this program, even
+                  if that is killed: "cgroup", "pidns", "keeper"; "group", which a process may leave; "none". None:
+                  the best that there is. A process that is kept by a keeper has that for its parent.
     timeout       seconds by which the program must have been executed, else TimeoutError: a directory on a server
                   that does not answer, a fifo without another side.
     pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.
@@ -57,7 +58,8 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
     .step, the step that failed: "program", "working directory", "standard input", ...
     """
     if contain not in _CONTAINMENTS:
-        raise ValueError(f"contain must be one of {', '.join(map(repr, _CONTAINMENTS))}, not {contain!r}")
+        names = ", ".join(repr(name) for name in _CONTAINMENTS if name)
+        raise ValueError(f"contain must be None or one of {names}, not {contain!r}")
     if on_release not in _FATES:
         raise ValueError(f"on_release must be 'stop', 'kill' or 'leave', not {on_release!r}")
     if process_group not in (None, 0):
@@ -200,4 +202,11 @@ def _ids(user, group, extra_groups):
     return entry.pw_uid if entry else user, group, extra_groups
 
 
-spawn.__module__ = "pidhold"
+def reserve():
+    """Takes sixteen low numbers of descriptors for the starts to come, for a program that will have thousands of them:
+    the cost of a start grows with the highest number that the new process needs. A first start that finds 32 or more
+    open does so by itself. OSError if there is no low number left."""
+    Hold._reserve()
+
+
+spawn.__module__ = reserve.__module__ = "pidhold"

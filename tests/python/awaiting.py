@@ -163,4 +163,5 @@ def ignored():
     asyncio.run(run())
 
 
+pidhold.reserve()  # what a start would do where many descriptors are open: they are not told as left behind
 main()

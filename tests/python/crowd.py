@@ -164,4 +164,5 @@ def shared():
         check(hold.returncode in (-9, -15), hold)
 
 
+pidhold.reserve()  # what a start would do where many descriptors are open: they are not told as left behind
 main()

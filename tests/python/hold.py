@@ -45,8 +45,9 @@ def return_codes():
             check_equal(hold.returncode, None, "before the wait")
             check_equal((hold.wait(), hold.returncode, hold.poll()), (code, code, code))
     for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1, signal.SIGRTMIN + 1):
-        ours = pidhold.spawn(["sh", "-c", f"kill -{int(number)} $$"])
-        check_equal(ours.wait(), subprocess.call(["sh", "-c", f"kill -{int(number)} $$"]))
+        command = ["sh", "-c", f"kill -{int(number)} $$"]
+        ours = pidhold.spawn(command)
+        check_equal(ours.wait(), subprocess.call(command))
         check_equal(ours.wait(), -number)
         ours.close()
 
@@ -183,16 +184,58 @@ def waiting_threads():
 
 @test("the tree lists the process and what it started, with names, parents first")
 def tree():
-    with pidhold.spawn(["sh", "-c", "sleep 600 & sleep 601 & wait"], contain="none") as hold:
+    with pidhold.spawn(["sh", "-c", "sleep 600 & sleep 601 & wait"]) as hold:
         until(lambda: sorted(member.command for member in hold.tree()[1:]) == ["sleep 600", "sleep 601"], "both")
         first, *rest = hold.tree()
-        check_equal((first.pid, first.parent, first.user), (hold.pid, os.getpid(), os.getuid()))
+        check_equal((first.pid, first.user), (hold.pid, os.getuid()))
         check_equal([member.parent for member in rest], 2 * [hold.pid])
         check_equal(first.reference, hold.reference())
         stopped = hold.stop()
         check_equal((stopped.seen, stopped.terminated, stopped.killed), (3, 3, 0))
         check_equal((hold.tree(), hold.status.left), ([], []))
         check(not any(lives(member.pid) for member in rest), "one lives")
+
+
+@test("what a contained process leaves is listed after its end, can be awaited, and is ended with the hold")
+def orphans():
+    with pidhold.spawn(["sh", "-c", "setsid setsid sleep 600 & echo"], stdout=pidhold.PIPE) as hold:
+        if hold.containment in ("none", "group"):
+            skip("nothing contains a tree here")
+        hold.wait()
+        until(lambda: [member.command for member in hold.tree()] == ["sleep 600"], "the orphan")
+        orphan = hold.tree()[0].pid
+        check_equal([member.pid for member in hold.status.left], [orphan])
+        raises(subprocess.TimeoutExpired, hold.wait_tree, 0.01)
+        check_equal(hold.stop().seen >= 1, True)
+        check_equal((lives(orphan), hold.tree(), hold.status.left, hold.wait_tree()), (False, [], [], True))
+    with pidhold.spawn(["sh", "-c", "setsid sleep 600 & echo $!"], stdout=pidhold.PIPE) as hold:
+        orphan = int(hold.stdout.readline())
+        hold.wait()
+    check(not lives(orphan), "it outlived the hold")
+    check_equal(hold.status.left, [])
+
+
+@test("of what an uncontained process left nobody knows, and it is not told to be nothing")
+def uncontained():
+    with pidhold.spawn(["sh", "-c", "sleep 600 & echo $!"], stdout=pidhold.PIPE, contain="none") as hold:
+        orphan = int(hold.stdout.readline())
+        hold.wait()
+        check_equal((hold.containment, hold.status.left, hold.wait_tree()), ("none", None, False))
+        check_equal(tuple(hold.stop()), (0, 0, 0, 0))
+        check_equal((hold.status.left, lives(orphan)), (None, True))
+    os.kill(orphan, signal.SIGKILL)
+
+
+@test("if the keeper is killed the process ends with it, and nothing is claimed of what it started")
+def keeper_killed():
+    with sleeper(contain="keeper") as hold:
+        os.kill(hold.tree()[0].parent, signal.SIGKILL)
+        try:
+            check_equal(hold.wait(), -9)
+        except pidhold.StatusUnknown:
+            pass
+        check_equal(tuple(hold.stop()), (0, 0, 0, 0))
+        check_equal(hold.status.left, None)
 
 
 @test("stop may be called again and after the end, and takes a ladder")

@@ -23,7 +23,7 @@ import pidhold, subprocess
 with pidhold.spawn(["sh", "-c", "echo $0; exit 7", {word!r}], terminal=True) as hold:
     text = hold.terminal.readall().decode()
     try:
-        pidhold.spawn("no-such-program")
+        pidhold.spawn("/no/such/program")
     except FileNotFoundError as error:
         text += error.step
     text += " " + str(hold.wait()) + " " + hold.status.how
@@ -125,4 +125,5 @@ def isolated():
     end(made)
 
 
+pidhold.reserve()  # what a start would do where many descriptors are open: they are not told as left behind
 main()

@@ -105,9 +105,23 @@ time.sleep(600)
 """
     in_tree = "setsid sh -c 'echo $$ >holder; printf held; exec sleep 600'"
     for command in ([sys.executable, "-c", program], ["sh", "-c", in_tree]):
-        expired(command, stdout=pidhold.PIPE, output=b"held")
+        error = expired(command, stdout=pidhold.PIPE, output=b"held")
+        check(error.left == [] or not is_contained(), error.left)
+        if is_contained():
+            check_gone()
+        expired(command, stdout=pidhold.PIPE, output=b"held", contain="none")
         with open("holder") as file:
             end(int(file.read()))
+
+
+def is_contained():
+    with pidhold.spawn("true") as hold:
+        return hold.containment not in ("none", "group")
+
+
+def check_gone():
+    with open("holder") as file:
+        check(not os.path.exists("/proc/" + file.read()), "it lives")
 
 
 def end(pid):
@@ -117,10 +131,15 @@ def end(pid):
         pass
 
 
-@test("the end of a command is not waited out by who holds its pipe, and this is told")
+@test("what a command leaves is ended with it; uncontained its pipe is not waited for, and this is told")
 def held_after_end():
-    done = pidhold.run("sleep 600 & echo $!", shell=True, capture_output=True)
-    check_equal((done.returncode, done.is_complete), (0, False))
+    command = "sleep 600 & echo $! >holder; cat holder"
+    done = pidhold.run(command, shell=True, capture_output=True)
+    if is_contained():
+        check_equal((done.returncode, done.is_complete, done.left), (0, True, []))
+        check_gone()
+    done = pidhold.run(command, shell=True, capture_output=True, contain="none")
+    check_equal((done.returncode, done.is_complete, done.left), (0, False, None))
     end(int(done.stdout))
     check_equal(pidhold.run("true", capture_output=True).is_complete, True)
 

@@ -63,7 +63,7 @@ def environment():
 
 @test("a program that is not there is FileNotFoundError with the file's name and the step")
 def no_program():
-    error = error_of(["no-such-program", "x"])
+    error = error_of(["no-such-program", "x"], env={"PATH": "/usr/bin:/bin"})
     check_equal((type(error), error.errno, error.filename, error.step),
                 (FileNotFoundError, errno.ENOENT, "no-such-program", "program"))
     check_equal(str(error), "[Errno 2] No such file or directory: 'no-such-program'")
@@ -284,9 +284,18 @@ def audit():
     check_equal((type(error), str(error)), (PermissionError, "not here"))
 
 
+@test("containment is the best that there is, none, or the one that is asked for")
+def containment():
+    for asked in ("none", "group", "keeper"):
+        with pidhold.spawn("true", contain=asked) as hold:
+            check_equal((hold.containment, hold.wait(PATIENCE)), (asked, 0))
+    with pidhold.spawn("true", on_release="leave") as hold:
+        check_equal((hold.containment, hold.wait(PATIENCE)), ("none", 0))
+
+
 @test("what is no choice is refused in words")
 def refusals():
-    check(isinstance(error_of("true", contain="somehow"), ValueError), "contain")
+    check(isinstance(error_of("true", contain="a box"), ValueError), "contain")
     check(isinstance(error_of("true", on_release="perhaps"), ValueError), "on_release")
     check(isinstance(error_of("true", ladder=[]), ValueError), "an empty ladder")
     check(isinstance(error_of("true", ladder=[(15, -1)]), ValueError), "a negative time")
