@@ -37,7 +37,7 @@ void descendants_take(struct descendants *all, struct hold *command) {
 
 /* Whose tree it is now: `result` is what a call on the one before gave. Whether that call is to be made again. */
 static bool has_changed(struct descendants *all, int result) {
-	if (result != -EOWNERDEAD || !all->command)
+	if (result != -EOWNERDEAD || !all->command || !all->self)
 		return false;
 	all->command = NULL;
 	return true;
@@ -50,6 +50,10 @@ static struct hold *tree_of(const struct descendants *all) {
 static void list(struct descendants *all, hold_tree_visitor *visit, void *context) {
 	if (has_changed(all, hold_tree_list(tree_of(all), visit, context)))
 		hold_tree_list(tree_of(all), visit, context);
+}
+
+bool descendants_are_kept(const struct descendants *all) {
+	return tree_of(all) != NULL;
 }
 
 size_t descendants_count(struct descendants *all) {
@@ -69,10 +73,12 @@ void descendants_note_left(struct descendants *all) {
 	list(all, members_add, &all->left);
 }
 
-void descendants_reap(struct hold *command) {
+void descendants_reap(const struct descendants *all, struct hold *command) {
 	const bool is_child = hold_containment(command) < HOLD_CONTAIN_KEEPER;
 	siginfo_t ended;
 
+	if (!all->self)
+		return;
 	for (;;) {
 		hold_wait(command, HOLD_NOW, NULL);
 		ended.si_pid = 0;

@@ -14,20 +14,23 @@
 #include <stddef.h>
 
 struct descendants {
-	struct hold *self;    /* a hold of hold; NULL: nothing is kept */
+	struct hold *self;    /* a hold of hold; NULL: it is no subreaper */
 	struct hold *command; /* that of the command, where it has a keeper, or NULL */
-	struct members left; /* by the command when it had ended, and had a moment to end themselves */
+	struct members left;  /* by the command when it had ended, and had a moment to end themselves */
 	struct members survivors;
 	struct hold_tree_report report; /* of the end of those that were left */
 };
 
-/* 0, or a negative errno: this system cannot. */
+/* Makes hold itself a subreaper. 0, or a negative errno: this system cannot; -EBUSY it has children already. */
 int descendants_begin(struct descendants *all);
 
 /* Once the command has been started. */
 void descendants_take(struct descendants *all, struct hold *command);
 
-/* How many live, the command with them. Here and in the next three something must be kept. */
+/* Whether anybody but the command is kept. */
+bool descendants_are_kept(const struct descendants *all);
+
+/* How many live, the command with them. Here and in the next three they must be kept. */
 size_t descendants_count(struct descendants *all);
 
 /* To each: as hold_tree_signal. */
@@ -37,7 +40,7 @@ int descendants_signal(struct descendants *all, int signal);
 void descendants_note_left(struct descendants *all);
 
 /* Reaps orphans that came to hold and have ended; the command is left to its hold. */
-void descendants_reap(struct hold *command);
+void descendants_reap(const struct descendants *all, struct hold *command);
 
 /* Ends them by a ladder, and lists survivors. */
 void descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count);

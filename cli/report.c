@@ -48,7 +48,7 @@ static void put_members(struct json *json, const char *key, const struct members
 
 static void put_descendants(struct json *json, const char *containment, const struct descendants *all) {
 	json_string(json, "containment", containment);
-	if (!all->self)
+	if (!descendants_are_kept(all))
 		return;
 	put_members(json, "orphans", &all->left);
 	put_members(json, "survivors", &all->survivors);

@@ -391,8 +391,7 @@ static void turn_and_act(struct run *run, int64_t deadline) {
 	turn(run, earliest(earliest(run->time_limit, run->stopping.next_at), deadline));
 	strike(run);
 	stopping_step(&run->stopping);
-	if (run->descendants.self)
-		descendants_reap(run->hold);
+	descendants_reap(&run->descendants, run->hold);
 	if (hold_take_change(run->hold) == HOLD_STOPPED)
 		notice_stop(run);
 }
@@ -424,7 +423,7 @@ static void end_descendants(struct run *run) {
 	const int64_t moment = hold_after_ms(MOMENT_MS);
 	const struct run_command_line *line = &run->line;
 
-	if (!run->descendants.self)
+	if (!descendants_are_kept(&run->descendants))
 		return;
 	while (descendants_count(&run->descendants) > 0 && !keeps_orphans(run) && has_patience(run, moment)) {
 		run->awaited = run->descendants.command ? hold_tree_fd(run->hold) : -1;
@@ -439,7 +438,7 @@ static void end_descendants(struct run *run) {
 		descendants_end(&run->descendants, &kill, 1);
 	else
 		descendants_end(&run->descendants, line->ladder, line->ladder_count);
-	descendants_reap(run->hold);
+	descendants_reap(&run->descendants, run->hold);
 }
 
 /* To the last byte, for as long as somebody reads it; a signal that would stop the command stops this. */
@@ -467,8 +466,8 @@ static void begin(struct run *run) {
 	const struct run_command_line *line = &run->line;
 
 	run->stopping.hold = run->hold;
-	if (run->descendants.self)
-		descendants_take(&run->descendants, run->hold);
+	descendants_take(&run->descendants, run->hold);
+	run->stopping.tree = descendants_are_kept(&run->descendants) ? &run->descendants : NULL;
 	run->look_at_stop = HOLD_FOREVER;
 	hold_reference(run->hold, run->reference, sizeof run->reference);
 	if (run->relay)
@@ -588,7 +587,8 @@ static bool contain(struct run *run) {
 				  ? 0
 				  : descendants_begin(&run->descendants);
 
-	if (error == 0 || contain == HOLD_CONTAIN_AUTO)
+	/* With children that hold had before it became hold, a keeper keeps the command's apart from them. */
+	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO)
 		return true;
 	say("--contain: %s", strerror(-error));
 	return false;
@@ -610,7 +610,6 @@ static bool prepare(struct run *run) {
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
-	run->stopping.tree = run->descendants.self ? &run->descendants : NULL;
 	run->stopping.command = run->line.as_timeout ? run->line.command[0] : NULL;
 	run->time_limit = HOLD_FOREVER;
 	if (run->line.time_limit_ns && run->line.time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)

@@ -57,6 +57,9 @@ const char *containment_blame(const struct containment *containment, int failed,
 		return containment->way == HOLD_CONTAIN_PIDNS ? "PID namespace" : "keeper";
 	if (failed != OS_FAILED_PROCESS || containment->way != HOLD_CONTAIN_CGROUP)
 		return NULL;
+	if (error ==
+	    -ECHILD) /* as is everybody who starts in a group whose maker's was killed once: see cgroup-make.c */
+		return "cgroup, at whose birth in it the process was killed";
 	/* What clone3(2) gives for the group, and for nothing else. */
 	return error == -EACCES || error == -EBADF || error == -EBUSY || error == -ENOENT || error == -ENODEV ||
 			       error == -EOPNOTSUPP || error == -EINVAL

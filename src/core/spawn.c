@@ -313,13 +313,15 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	const struct hold_options *options = &start->options;
 	const struct plan_origin *origin;
 
+	const char *const blamed = containment_blame(&start->containment, failed, error);
+
+	if (blamed)
+		return fail(start, error, HOLD_AT_CONTAINMENT, blamed);
 	if (failed == OS_FAILED_PROCESS)
 		return fail(start, error, HOLD_AT_PROCESS,
 			    error == -ECHILD ? "killed before it executed the program" : NULL);
 	if (failed == OS_FAILED_KEEPER_LATE)
 		return fail(start, error, HOLD_AT_PROCESS, "its keeper could not be executed");
-	if (containment_blame(&start->containment, failed, error))
-		return fail(start, error, HOLD_AT_CONTAINMENT, containment_blame(&start->containment, failed, error));
 	if (failed == OS_FAILED_SIGNAL_MASK)
 		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {

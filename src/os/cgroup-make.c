@@ -112,7 +112,7 @@ static int find_own_folder(char *path, size_t size) {
 	if (error < 0)
 		return error;
 	above = strcmp(mount.root, "/") ? strlen(mount.root) : 0;
-	if (strncmp(group, mount.root, above))
+	if (strncmp(group, mount.root, above) || (group[above] && group[above] != '/'))
 		return -ENOSYS; /* ours is not to be seen there */
 	return snprintf(path, size, "%s%s", mount.point, group + above) < (int)size ? 0 : -ENAMETOOLONG;
 }
@@ -155,6 +155,7 @@ static void sweep_all(int above) {
 /* One of that name, locked. -EEXIST: there is one, or it was swept before it was locked. */
 static int make_in(int above, const char *name) {
 	int folder, error = (int)OS_CALL(SYS_mkdirat, above, name, 0755, 0, 0);
+	bool was_swept;
 
 	if (error < 0)
 		return error;
@@ -165,8 +166,8 @@ static int make_in(int above, const char *name) {
 	if (error == 0)
 		return folder;
 	os_close(folder);
-	OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
-	return error == -ENOENT && folder < 0 ? -EEXIST : error == -EAGAIN ? -EEXIST : error;
+	was_swept = OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0) == -ENOENT || error == -EAGAIN;
+	return was_swept ? -EEXIST : error;
 }
 
 int os_cgroup_make(struct os_cgroup *ret) {

@@ -8,7 +8,8 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tap import HOLD, PATIENCE, check, check_equal, main, test, until
+from bounded import own_groups
+from tap import HOLD, PATIENCE, check, check_equal, main, skip, test, until
 
 numbers = iter(range(1, 1000))
 
@@ -179,6 +180,52 @@ def callers_children():
                           capture_output=True, timeout=PATIENCE, check=False)
     check_equal(done.returncode, 0)
     gone(mark)
+
+
+@test("a command that hold's caller had started children before is contained as any other is")
+def callers_children_and_orphans():
+    for way in ("auto", "keeper"):
+        mark, other = marked(), marked()
+        done = subprocess.run(
+            ["sh", "-c", f'sleep {other} >/dev/null 2>&1 & exec "$0" run --contain {way} -k 200ms -o - -- sh -c '
+                         f"'sleep {mark} >/dev/null 2>&1 & exit 3'", HOLD],
+            capture_output=True, timeout=PATIENCE, check=False)
+        check_equal(done.returncode, 3, done.stderr)
+        check_equal([mark in orphan["command"] for orphan in json.loads(done.stdout)["orphans"]], [True])
+        gone(mark)
+        (pid,) = living(other)
+        os.kill(pid, signal.SIGKILL)
+
+
+@test("in a group that was killed once, where whoever starts in a new group may die at birth, a command runs")
+def killed_once():
+    above = own_groups().get("")
+    folder = os.path.join(above or "/nowhere", f"test-{os.getpid()}")
+    try:
+        os.mkdir(folder)
+        with open(os.path.join(folder, "cgroup.kill"), "w", encoding="ascii") as file:
+            file.write("1")
+    except OSError:
+        if os.path.isdir(folder):
+            os.rmdir(folder)
+        skip("no control group can be made here")
+
+    def enter():
+        with open(os.path.join(folder, "cgroup.procs"), "w", encoding="ascii") as file:
+            file.write("0")
+    try:
+        done = run("--", "sh", "-c", "exit 7", preexec_fn=enter)
+        check_equal((done.returncode, done.stderr), (7, b""))
+    finally:
+        until(lambda: not os.path.isdir(folder) or remove(folder), "the group is empty")
+
+
+def remove(folder):
+    try:
+        os.rmdir(folder)
+    except OSError:
+        return False
+    return True
 
 
 main()
