@@ -6,7 +6,7 @@ SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 
-.PHONY: all run check check-all check-kernels check-windows bench install packages help
+.PHONY: all run check check-all check-kernels check-python check-windows bench install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -45,6 +45,12 @@ check-kernels:
 	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
 	tests/summary $(BUILD)
 
+# CPython's own tests, with our functions in place of the interpreter's and without: a quarter of an hour.
+check-python:
+	tools/install-packages build check python
+	$(MAKE) --no-print-directory all
+	tests/python/suites $(BUILD)/python
+
 # On a terminal of its own, which is the console that wine has.
 check-windows:
 	tools/install-packages build windows
@@ -80,6 +86,7 @@ help:
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
+	@echo "make check-python   CPython's own tests with our functions in place of the interpreter's"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"

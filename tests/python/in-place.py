@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
-"""Put into a virtual environment's packages, and imported by a .pth file there, so also by interpreters that are started
-with -I or -E: our functions in place of the standard library's, and a count of their calls, in a file of a process."""
+"""Put into a virtual environment's packages, and imported by a .pth file there, so also by interpreters that are
+started with -I or -E: our functions in place of the standard library's, and a count of their calls, in a file of a
+process."""
 import atexit
 import os
 

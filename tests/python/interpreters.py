@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Starts from subinterpreters: of the legacy kind, and with a lock (GIL) of their own where the interpreter has them."""
+"""Starts from subinterpreters: of the legacy kind, and with a lock (GIL) of their own where there are such."""
 import os
 import sys
 import threading
