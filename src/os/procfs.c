@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 long procfs_read(const char *path, char *text, size_t size) {
 	int fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
@@ -71,6 +72,15 @@ long procfs_read_of(int pid, const char *name, char *text, size_t size) {
 	procfs_path(path, "", pid, name);
 	result = procfs_read(path, text, size);
 	return result == -ENOENT ? -ESRCH : result;
+}
+
+bool procfs_has_one_thread(int pid) {
+	enum { OF_A_FOLDER = 2 }; /* ".", and its own name; and one of each folder in it */
+	char path[PROCFS_PATH];
+	struct statx found = { .stx_nlink = 0 };
+
+	procfs_path(path, "", pid, "/task");
+	return OS_CALL(SYS_statx, AT_FDCWD, path, 0, STATX_NLINK, &found) == 0 && found.stx_nlink == OF_A_FOLDER + 1;
 }
 
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {

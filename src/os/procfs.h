@@ -24,6 +24,9 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 /* /proc/PID and name, as procfs_read. -ESRCH: no such process, or no /proc. */
 long procfs_read_of(int pid, const char *name, char *text, size_t size);
 
+/* By the links of /proc/PID/task, which is cheaper than to list it; false: it has several, or it is not known. */
+bool procfs_has_one_thread(int pid);
+
 /* Told of the number of a thread. A negative answer ends the telling. */
 typedef int procfs_thread_visitor(void *context, int thread);
 

@@ -10,6 +10,7 @@
  */
 #include "calls.h"
 #include "cgroup-v2.h"
+#include "info-pidfd.h"
 #include "os.h"
 #include "procfs.h"
 
@@ -79,13 +80,22 @@ static bool is_known(const struct os_tree *tree, int pid) {
 
 /* ---- growth ---- */
 
+/* Asked of the descriptor, since Linux 6.13; else of the number, which was its own if it has not ended after that. */
+static int parent_of(int pid, int pidfd) {
+	const int parent = info_parent(pidfd);
+	struct procfs_stat stat;
+
+	if (parent >= 0 || parent == -ESRCH)
+		return parent;
+	return procfs_stat(pid, &stat) < 0 ? -ESRCH : stat.parent;
+}
+
 /*
  * The number of a child of member `index`, as it was a moment ago. 1: it is a new member. 0: it is known, has ended, or
  * is no child of that member any more.
  */
 static int add_child(struct os_tree *tree, size_t index, int pid) {
 	const struct os_member parent = tree->members[index];
-	struct procfs_stat stat;
 	int pidfd, error;
 
 	if (pid == tree->except || is_known(tree, pid))
@@ -93,8 +103,7 @@ static int add_child(struct os_tree *tree, size_t index, int pid) {
 	pidfd = call_pidfd_open(pid, 0);
 	if (pidfd < 0)
 		return pidfd == -ESRCH || pidfd == -EINVAL ? 0 : pidfd;
-	if (procfs_stat(pid, &stat) < 0 || stat.parent != parent.pid || has_ended(pidfd) ||
-	    os_is_reaped(parent.pidfd)) {
+	if (parent_of(pid, pidfd) != parent.pid || has_ended(pidfd) || os_is_reaped(parent.pidfd)) {
 		call_close(pidfd);
 		return 0;
 	}
@@ -144,7 +153,9 @@ static int look_at_thread(void *context, int thread) {
 
 static int look_at_member(struct os_tree *tree, size_t index) {
 	struct look look = { tree, index, 0 };
-	const int result = procfs_each_thread(tree->members[index].pid, look_at_thread, &look);
+	const int pid = tree->members[index].pid;
+	const int result = procfs_has_one_thread(pid) ? look_at_thread(&look, pid)
+						      : procfs_each_thread(pid, look_at_thread, &look);
 
 	return result < 0 && result != -ENOENT && result != -ESRCH ? result : look.count;
 }
