@@ -139,7 +139,7 @@ TEST("the file told has its folder from PATH") {
 
 TEST("acts on a hold tell its pid") {
 	struct hold_options options = { .flags = HOLD_NEW_GROUP };
-	struct hold *h = start_with(SHELL("sleep 20"), &options);
+	struct hold *h = start_with(SHELL("exec sleep 20"), &options);
 	int64_t pid = hold_pid(h);
 
 	add(record, &first);
@@ -202,7 +202,7 @@ TEST("pidhold.adopt tells the pid, however the process was named") {
 TEST("arguments that are refused are told to nobody") {
 	struct hold_options options = { .size = sizeof options, .argv = ARGV("true"), .flags = UINT64_C(1) << 63 };
 	const struct hold_rung none[] = { { SIGTERM, 0, -1 } };
-	struct hold *h = start(SHELL("sleep 20")), *other;
+	struct hold *h = start(SHELL("exec sleep 20")), *other;
 	int master;
 
 	add(record, &first);
