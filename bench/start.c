@@ -114,10 +114,11 @@ static void from_small(int rounds) {
 
 	printf("from 10 MiB and 10 descriptors, %d rounds\n", rounds);
 	/* Those that fork leave caches and page tables cold for the next: they are measured by themselves. */
-	measure(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL), rounds);
-	print(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL));
+	measure(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, HOLD_CONTAINED), rounds);
+	print(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, HOLD_CONTAINED));
 	small_on_terminal = median(HOLD_ON_TERMINAL);
 	expect_at_most("on a terminal, of the bare calls", small_on_terminal / median(BARE_ON_TERMINAL), 1.20);
+	expect_at_most("with a keeper, of the same without", median(HOLD_CONTAINED) / small_on_terminal, 2.50);
 	expect_at_most("the call, of posix_spawn's", median_call(HOLD) / median_call(POSIX_SPAWN), 1.30);
 	measure(WAYS_OF(BARE, HOLD, LIBUV, GLIB, FORK, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, FORKPTY), rounds);
 	print(WAYS_OF(BARE, HOLD, LIBUV, GLIB, FORK, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, FORKPTY));

@@ -296,6 +296,12 @@ pid_t tree_ways_helper(void) {
 	return helper.pid;
 }
 
+pid_t tree_ways_keeper(void) {
+	struct hold_description found = { .size = sizeof found };
+
+	return hold_describe(hold, &found) < 0 ? 0 : (pid_t)found.parent;
+}
+
 void tree_ways_end(void) {
 	if (!helper.pid)
 		return;

@@ -29,6 +29,7 @@ extern const struct tree_way tree_ways[TREE_WAYS];
 void tree_ways_begin(const char *grow, const char *script);
 bool tree_way_is_available(enum tree_way_name way);
 pid_t tree_ways_helper(void); /* the process of psutil's; 0: there is none */
+pid_t tree_ways_keeper(void); /* of the tree that OUR_KEEPER started */
 void tree_ways_end(void);
 
 #endif

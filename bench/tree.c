@@ -98,6 +98,37 @@ static void measure(const char *shape, int count, int ways, int rounds) {
 		figures_clear(&results[way].times);
 }
 
+/* ---- what a keeper takes of memory ---- */
+
+static long kib_of(pid_t pid, const char *name) {
+	char path[64], line[128];
+	long kib = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof line, file)) {
+		if (strncmp(line, name, strlen(name)) == 0)
+			kib = atol(line + strlen(name));
+	}
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+static void measure_keeper(void) {
+	pid_t keeper;
+
+	if (!is_available[OUR_KEEPER])
+		return;
+	tree_ways[OUR_KEEPER].start("wide", 1);
+	keeper = tree_ways_keeper();
+	printf("a keeper in memory: %ld KiB of pages, %ld of page tables\n", kib_of(keeper, "VmRSS:"),
+	       kib_of(keeper, "VmPTE:"));
+	expect_at_most("KiB of both", (double)(kib_of(keeper, "VmRSS:") + kib_of(keeper, "VmPTE:")), 64);
+	tree_ways[OUR_KEEPER].end();
+}
+
 static bool allows_very_many(void) {
 	struct rlimit processes;
 	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
@@ -153,6 +184,7 @@ int main(int argc, char **argv) {
 		if (!is_available[way])
 			printf("not to be had here: %s\n", tree_ways[way].name);
 	}
+	measure_keeper();
 	measure_all(rounds);
 	tree_ways_end();
 	capped_end_others(0);

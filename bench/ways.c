@@ -72,15 +72,15 @@ static void finish_bare_on_terminal(void) {
 
 /* ---- ours ---- */
 
-static void start_hold_with(const struct hold_terminal *terminal, const struct hold_pass *pass, size_t count) {
+static void start_hold_with(const struct hold_terminal *terminal, const struct hold_pass *pass, int32_t containment) {
 	const struct hold_options options = {
 		.size = sizeof options,
-		.contain = HOLD_CONTAIN_NONE,
+		.contain = containment,
 		.program = ways_child,
 		.argv = (const char *const *)child_argv,
 		.terminal = terminal,
 		.pass = pass,
-		.pass_count = count,
+		.pass_count = pass != NULL,
 	};
 
 	if (hold_spawn(&hold, &options, NULL) < 0)
@@ -89,17 +89,23 @@ static void start_hold_with(const struct hold_terminal *terminal, const struct h
 }
 
 static void start_hold(void) {
-	start_hold_with(NULL, NULL, 0);
+	start_hold_with(NULL, NULL, HOLD_CONTAIN_NONE);
 }
 
 static void start_hold_high(void) {
-	start_hold_with(NULL, &(const struct hold_pass){ ways_high, 3 }, 1);
+	start_hold_with(NULL, &(const struct hold_pass){ ways_high, 3 }, HOLD_CONTAIN_NONE);
 }
 
 static void start_hold_on_terminal(void) {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
 
-	start_hold_with(&terminal, NULL, 0);
+	start_hold_with(&terminal, NULL, HOLD_CONTAIN_NONE);
+}
+
+static void start_hold_contained(void) {
+	const struct hold_terminal terminal = { .size = sizeof terminal };
+
+	start_hold_with(&terminal, NULL, HOLD_CONTAIN_KEEPER);
 }
 
 static void finish_hold(void) {
@@ -197,5 +203,6 @@ const struct way ways[WAYS] = {
 	[GLIB] = { "GLib, g_spawn_async", start_glib, finish_pid },
 	[BARE_ON_TERMINAL] = { "bare calls, a terminal", start_bare_on_terminal, finish_bare_on_terminal },
 	[HOLD_ON_TERMINAL] = { "hold_spawn on a terminal", start_hold_on_terminal, finish_hold },
+	[HOLD_CONTAINED] = { "the same with a keeper", start_hold_contained, finish_hold },
 	[FORKPTY] = { "forkpty, exec", start_forkpty, finish_forkpty },
 };

@@ -16,6 +16,7 @@ enum way_name {
 	GLIB,
 	BARE_ON_TERMINAL,
 	HOLD_ON_TERMINAL,
+	HOLD_CONTAINED, /* on a terminal too, with a keeper */
 	FORKPTY,
 	WAYS
 };
