@@ -862,7 +862,7 @@ struct hold_run_result {
 	struct hold_status status;
 	int32_t timed_out; /* 1: the deadline had passed */
 	int32_t reserved;
-	struct hold_output out, err;  /* a terminal's is in out */
+	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
 	struct hold_tree_report left; /* of the last rung of the ladder, if it came to that */
 };
 
