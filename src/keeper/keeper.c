@@ -241,8 +241,10 @@ __attribute__((noreturn)) static void keep(void) {
 }
 
 void keeper_begin(int argument_count) {
-	if (argument_count != 1 || !receive(&keeper.task, sizeof keeper.task))
-		call_exit(0); /* it is only tried */
+	if (argument_count != 1) /* it is only tried: also whether a filter lets it hear of its children */
+		call_exit(watch_children() < 0);
+	if (!receive(&keeper.task, sizeof keeper.task))
+		call_exit(0);
 	set_name();
 	keep();
 }
