@@ -95,6 +95,16 @@ static void begin_terminal(const struct run *run, struct hold_terminal *terminal
 		user_terminal_size(run->user_terminal, &terminal->winsize);
 }
 
+/* Where it is one of hold's own streams, the command gets an empty one in its place. */
+static void spare_lifeline(const struct run_command_line *line, struct hold_options *options) {
+	struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err };
+
+	if (line->lifeline < 0 || line->lifeline > 2 || line->tty)
+		return;
+	if (streams[line->lifeline]->kind == HOLD_DEFAULT)
+		streams[line->lifeline]->kind = HOLD_NULL;
+}
+
 /* A file system that does not answer is under the time limit too. A short limit is not for a busy machine's start. */
 static int64_t start_deadline(const struct run *run) {
 	const int64_t least = hold_after_ms(START_MS);
@@ -153,6 +163,7 @@ static int start(struct run *run) {
 	};
 	int result;
 
+	spare_lifeline(line, &options);
 	if (line->tty) {
 		begin_terminal(run, &terminal, &modes);
 		options.terminal = &terminal;

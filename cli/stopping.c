@@ -68,14 +68,18 @@ void stopping_send(struct stopping *stopping, int signal, const char *why) {
 static void send_to_all(struct stopping *stopping, int signal) {
 	int result;
 
-	if (!stopping->tree) {
-		stopping_send(stopping, signal, stopping->why);
-		return;
-	}
 	announce(stopping, signal);
-	result = descendants_signal(stopping->tree, signal);
+	if (stopping->tree)
+		result = descendants_signal(stopping->tree, signal);
+	else if (hold_containment(stopping->hold) == HOLD_CONTAIN_GROUP)
+		result = hold_signal_group(stopping->hold, signal);
+	else
+		result = hold_signal(stopping->hold, signal);
 	/* Those that may not be signalled are named at the end, if they are there still. */
-	note(stopping, signal, stopping->why, result == -EPERM ? 0 : result);
+	note(stopping, signal, stopping->why,
+	     result == -ESRCH                     ? HOLD_GONE
+	     : result == -EPERM && stopping->tree ? 0
+						  : result);
 }
 
 static void wait_for_next(struct stopping *stopping) {

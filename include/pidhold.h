@@ -365,7 +365,7 @@ enum {
 #define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
 #define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give it, and what it starts, nothing more */
 
-#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed: the tree ends by the ladder */
+#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed its tree ends by the ladder */
 #define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
@@ -862,7 +862,7 @@ struct hold_run_result {
 	struct hold_status status;
 	int32_t timed_out; /* 1: the deadline had passed */
 	int32_t reserved;
-	struct hold_output out, err;  /* a terminal's is in out */
+	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
 	struct hold_tree_report left; /* of the last rung of the ladder, if it came to that */
 };
 

@@ -59,11 +59,18 @@ int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 	}
 }
 
+/* Nobody outlives the init of his PID namespace: when that has ended, all have. */
+static int check_silent(struct hold *h) {
+	if (h->containment != HOLD_CONTAIN_PIDNS)
+		return -EOWNERDEAD;
+	return os_wait_readable(h->keeper.pidfd, clock_after_ms(END_MS)) == 0 ? HOLD_GONE : -EOWNERDEAD;
+}
+
 int kept_check(struct hold *h) {
 	hear(h);
 	if (atomic_load(&h->is_empty))
 		return HOLD_GONE;
-	return atomic_load(&h->is_silent) ? -EOWNERDEAD : 0;
+	return atomic_load(&h->is_silent) ? check_silent(h) : 0;
 }
 
 int kept_wait_empty(struct hold *h, int64_t deadline) {
@@ -80,7 +87,7 @@ void kept_release(struct hold *h) {
 
 	if (lives && !is_left)
 		tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
-	os_keeper_tell(&h->keeper, is_left); /* and if that could not end it the keeper does */
+	os_keeper_tell(&h->keeper, is_left);                         /* and if that could not end it the keeper does */
 	if (kept_check(h) == -EOWNERDEAD && h->cgroup.folder >= 0) { /* or if that was killed, we */
 		os_cgroup_kill(&h->cgroup);
 		os_cgroup_kill_rest(&h->cgroup);

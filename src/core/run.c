@@ -16,7 +16,8 @@
 enum {
 	USUAL_KEPT = 1 << 20, /* bytes, of an output's beginning and of its end */
 	MOMENT_MS = 200,      /* that those which the command leaves have to end of themselves, as most do */
-	LOOK_MS = 10          /* where nothing tells that nobody is left */
+	LOOK_MS = 10,         /* where nothing tells that nobody is left */
+	REST_READS = 256      /* of what lies in a pipe: 4 MiB, four times what a user may have in one */
 };
 
 struct run {
@@ -79,6 +80,8 @@ static int pump(struct run *run, int awaited, int64_t deadline) {
 		}
 		if (streams[0].is_ready)
 			return 0;
+		if (clock_now() >= deadline) /* also where there is always something to read */
+			return HOLD_PENDING;
 	}
 }
 
@@ -86,7 +89,7 @@ static int pump(struct run *run, int awaited, int64_t deadline) {
 static void read_rest(struct run *run) {
 	struct os_stream streams[2];
 
-	for (;;) {
+	for (int reads = 0; reads < REST_READS; reads++) {
 		for (int i = 0; i < 2; i++)
 			streams[i] = (struct os_stream){ .fd = run->fds[1 + i] };
 		if (os_streams_wait(streams, 2, HOLD_NOW) != 0)
@@ -189,13 +192,15 @@ static struct hold_options options_of(const struct hold_run_options *run, const 
 }
 
 static void find_streams(struct run *run) {
-	int terminal = hold_stream(run->hold, HOLD_TERMINAL);
-
 	for (int i = 0; i < 3; i++) {
 		run->fds[i] = hold_stream(run->hold, i);
-		if (run->fds[i] < 0 || (i != 1 && run->fds[i] == terminal))
-			run->fds[i] = -1; /* the terminal is read once, and is standard output */
+		if (run->fds[i] < 0)
+			run->fds[i] = -1;
 	}
+	if (run->fds[0] == hold_stream(run->hold, HOLD_TERMINAL))
+		run->fds[0] = -1;
+	if (run->fds[2] == run->fds[1]) /* the terminal is read once */
+		run->fds[2] = -1;
 	if (run->input_left == 0)
 		close_input(run);
 }

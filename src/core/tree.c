@@ -127,24 +127,29 @@ bool tree_has_members(const struct hold *h) {
 	return result != 0 && result != HOLD_GONE;
 }
 
+/* Until the keeper has ended; the group itself is looked at once that has been killed. */
+static int wait_for_group(struct hold *h, int64_t deadline) {
+	const int result = kept_wait_empty(h, deadline);
+
+	return result == -EOWNERDEAD ? os_cgroup_wait_empty(&h->cgroup, deadline) : result;
+}
+
 /*
  * A control group is killed without a look at who is in it: they are counted. So it is also where the keeper was
  * killed. 1: not by this way.
  */
 static int kill_group(struct hold *h, const struct hold_rung *rung, struct hold_tree_report *ret) {
-	const bool is_lost = kept_check(h) == -EOWNERDEAD;
 	struct os_tree counted = { .count = 0 };
 	int64_t deadline;
 	long count;
 
-	if (h->cgroup.folder < 0 || (rung->signal != os_sigkill && !is_lost))
+	if (h->cgroup.folder < 0 || (rung->signal != os_sigkill && kept_check(h) != -EOWNERDEAD))
 		return 1;
 	count = os_cgroup_count(&h->cgroup);
 	if (count < 0 || os_cgroup_kill(&h->cgroup) < 0)
 		return 1;
 	deadline = clock_after_ms(rung->wait_ms);
-	while ((is_lost ? os_cgroup_wait_empty(&h->cgroup, clock_after_ms(LOOK_MS))
-			: kept_wait_empty(h, clock_after_ms(LOOK_MS))) == HOLD_PENDING) {
+	while (wait_for_group(h, clock_after_ms(LOOK_MS)) == HOLD_PENDING) {
 		if (clock_now() >= deadline)
 			return 1;
 		os_cgroup_kill_rest(&h->cgroup);

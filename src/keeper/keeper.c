@@ -155,7 +155,8 @@ static void kill_group(void) {
 
 /* What cannot be killed (a set-user-ID program) cannot be waited for either: it becomes a child of somebody else's. */
 __attribute__((noreturn)) static void end_tree(bool by_ladder) {
-	struct hold_rung rungs[KEEPER_RUNGS] = { { .signal = SIGKILL, .wait_ms = END_MS } };
+	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = END_MS };
+	struct hold_rung rungs[KEEPER_RUNGS] = { kill };
 	size_t count = 1;
 	struct os_tree tree;
 
@@ -170,7 +171,8 @@ __attribute__((noreturn)) static void end_tree(bool by_ladder) {
 		kill_group();
 	}
 	if (reap() && os_tree_begin(&tree, call_getpid(), -1, true) == 0) {
-		tree_end(&tree, rungs, count);
+		if (tree_end(&tree, rungs, count) == HOLD_PENDING) /* by a ladder that has no KILL */
+			tree_end(&tree, &kill, 1);
 		os_tree_end(&tree);
 	}
 	reap();
@@ -239,8 +241,10 @@ __attribute__((noreturn)) static void keep(void) {
 }
 
 void keeper_begin(int argument_count) {
-	if (argument_count != 1 || !receive(&keeper.task, sizeof keeper.task))
-		call_exit(0); /* it is only tried */
+	if (argument_count != 1) /* it is only tried: also whether a filter lets it hear of its children */
+		call_exit(watch_children() < 0);
+	if (!receive(&keeper.task, sizeof keeper.task))
+		call_exit(0);
 	set_name();
 	keep();
 }

@@ -240,3 +240,29 @@ TEST("what cannot be started, and what makes no sense, is refused, and the resul
 }
 
 CHECK_MAIN
+
+TEST("a terminal that standard error alone is on is read too") {
+	const struct hold_terminal terminal = { .size = sizeof terminal };
+	struct hold_run_result result =
+		run_with("head -c 100000 /dev/zero | tr '\\0' x >&2; echo out",
+			 (struct hold_options){ .terminal = &terminal, .out = { .kind = HOLD_PIPE } },
+			 (struct hold_run_options){ .deadline = hold_after_ms(30000) });
+
+	check_exited(&result, 0);
+	CHECK_STRING(result.out.bytes, "out\n");
+	CHECK_EQ(result.err.total, 100000);
+	hold_run_free(&result);
+}
+
+TEST("who prints without a pause is ended at the deadline, and so is the reading of who is left") {
+	static const char *const scripts[] = { "yes & yes & yes & exec yes", "yes & yes & yes & sleep 0.1" };
+
+	for (int way = HOLD_CONTAIN_AUTO; way <= HOLD_CONTAIN_NONE; way++) {
+		struct hold_options options = { .contain = way, .flags = HOLD_NEW_GROUP };
+		struct hold_run_result result =
+			run_with(scripts[way], options, (struct hold_run_options){ .deadline = hold_after_ms(300) });
+
+		CHECK_EQ(result.timed_out, way == HOLD_CONTAIN_AUTO);
+		hold_run_free(&result);
+	}
+}

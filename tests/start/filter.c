@@ -41,6 +41,21 @@ static void kill_for(unsigned number, unsigned third) {
 		SKIP("no system calls can be denied here");
 }
 
+/* Whoever makes the call is told that he may not. */
+static void refuse(unsigned number) {
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof code / sizeof *code, code };
+
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		SKIP("no system calls can be denied here");
+}
+
 static int table_of_start(int fd) {
 	static const char *const argv[] = { "true", NULL };
 	const struct hold_pass pass = { fd, 5 };
@@ -77,6 +92,20 @@ TEST("one that kills for pidfd_getfd: high descriptors come out of a socket") {
 TEST("one that kills for CLOSE_RANGE_UNSHARE: the table is copied") {
 	kill_for(SYS_close_range, 2);
 	start_three_times(HOLD_TABLE_COPIED);
+}
+
+TEST("one that refuses signalfd: there is no keeper, which could not hear of an end") {
+	static const char *const argv[] = { "true", NULL };
+	struct hold_options options = { .size = sizeof options, .argv = argv };
+	struct hold *h;
+
+	refuse(SYS_signalfd4);
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	CHECK_EQ(hold_containment(h), HOLD_CONTAIN_NONE);
+	CHECK_EQ(hold_wait(h, HOLD_FOREVER, NULL), 0);
+	hold_release(h);
+	options.contain = HOLD_CONTAIN_KEEPER;
+	CHECK_EQ(hold_spawn(&h, &options, NULL), -EPERM);
 }
 
 CHECK_MAIN

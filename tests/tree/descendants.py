@@ -173,6 +173,15 @@ def uncontained():
     os.kill(pid, signal.SIGKILL)
 
 
+@test("with --contain group the ladder's signals go to the command's group")
+def grouped():
+    mark = marked()
+    done = run("-q", "--contain", "group", "-T", "300ms", "-k", "200ms", "-o", "-", "--", "sh", "-c",
+               f"sleep {mark} >/dev/null 2>&1 & exec sleep {mark}")
+    check_equal((done.returncode, json.loads(done.stdout)["containment"]), (124, "group"))
+    until(lambda: not living(mark), "the group is empty")
+
+
 @test("hold's own helpers and children of its caller are not touched")
 def callers_children():
     mark, other = marked(), marked()

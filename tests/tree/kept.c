@@ -137,19 +137,19 @@ TEST("a program that is killed, as late after the start as may be, leaves nobody
 	}
 }
 
-static void start_with_ladder_and_be_killed(void) {
-	static const struct hold_rung patient[] = { { .signal = SIGTERM, .wait_ms = 15000 }, { .signal = SIGKILL } };
+static void start_with_ladder_and_be_killed(const char *script, int64_t wait_ms, size_t rungs) {
+	const struct hold_rung ladder[] = { { .signal = SIGTERM, .wait_ms = wait_ms }, { .signal = SIGKILL } };
 	struct hold_pass pass = { .fd = daemon_pipe[1], .as = 3 };
 	struct hold_options options = { .size = sizeof options,
 					.pass = &pass,
 					.pass_count = 1,
 					.flags = HOLD_LADDER_AT_DEATH,
-					.ladder = patient,
-					.ladder_count = 2,
+					.ladder = ladder,
+					.ladder_count = rungs,
 					.contain = CONTAIN };
 	struct hold *h;
 
-	options.argv = SHELL("trap 'echo term >&3; exit' TERM; echo ready >&3; while :; do sleep 0.02; done");
+	options.argv = SHELL(script);
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	for (;;)
 		pause();
@@ -163,7 +163,8 @@ TEST("with HOLD_LADDER_AT_DEATH the tree of a program that is killed ends by the
 	CHECK_EQ(pipe(daemon_pipe), 0);
 	pid = fork();
 	if (pid == 0)
-		start_with_ladder_and_be_killed();
+		start_with_ladder_and_be_killed(
+			"trap 'echo term >&3; exit' TERM; echo ready >&3; while :; do sleep 0.02; done", 15000, 2);
 	close(daemon_pipe[1]);
 	CHECK_EQ(read(daemon_pipe[0], text, 6), 6);
 	kill(pid, SIGKILL);
@@ -171,6 +172,22 @@ TEST("with HOLD_LADDER_AT_DEATH the tree of a program that is killed ends by the
 	CHECK(is_empty(daemon_pipe[0], 15000));
 	CHECK_EQ(read(daemon_pipe[0], text, 5), 5);
 	CHECK_STRING(text, "term\n\n");
+	check_empty(daemon_pipe[0]);
+}
+
+TEST("what a ladder without SIGKILL leaves of the tree of a program that is killed is killed") {
+	char byte;
+	int pid;
+
+	need_containment();
+	CHECK_EQ(pipe(daemon_pipe), 0);
+	pid = fork();
+	if (pid == 0)
+		start_with_ladder_and_be_killed("trap '' TERM; (setsid sleep 64 &); echo >&3; exec sleep 65", 100, 1);
+	close(daemon_pipe[1]);
+	CHECK_EQ(read(daemon_pipe[0], &byte, 1), 1);
+	kill(pid, SIGKILL);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	check_empty(daemon_pipe[0]);
 }
 
@@ -191,9 +208,11 @@ TEST("with its keeper the process dies, and that the tree is lost is told") {
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), &status), 0);
 	CHECK(status.how == HOLD_UNKNOWN || (status.how == HOLD_SIGNALLED && status.code == SIGKILL));
-	CHECK_EQ(hold_tree_signal(tree.hold, 0), -EOWNERDEAD);
-	CHECK_EQ(hold_tree_stop(tree.hold, NULL, 0, NULL, NULL, NULL),
-		 CONTAIN == HOLD_CONTAIN_CGROUP ? 0 : -EOWNERDEAD);
+	CHECK_EQ(hold_tree_signal(tree.hold, 0), CONTAIN == HOLD_CONTAIN_PIDNS ? HOLD_GONE : -EOWNERDEAD);
+	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), CONTAIN == HOLD_CONTAIN_PIDNS ? 0 : -EOWNERDEAD);
+	CHECK_EQ(hold_tree_stop(tree.hold, NULL, 0, NULL, NULL, NULL), CONTAIN == HOLD_CONTAIN_CGROUP  ? 0
+								       : CONTAIN == HOLD_CONTAIN_PIDNS ? HOLD_GONE
+												       : -EOWNERDEAD);
 	check_empty(tree.end);
 	hold_release(tree.hold);
 }

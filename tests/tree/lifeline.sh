@@ -52,6 +52,15 @@ data() {
 }
 check 'what arrives on the lifeline is thrown away' data
 
+standard_input() {
+	hold_line
+	run "$HOLD" run --lifeline 0 -- sh -c 'cat; readlink /proc/self/fd/0' <line
+	kill $holder
+	status_is 0
+	output_is '/dev/null'
+}
+check 'a lifeline that is standard input is not the command'"'"'s' standard_input
+
 not_passed() {
 	hold_line
 	# shellcheck disable=SC2016
