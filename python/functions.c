@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing, at-fork handlers and pending
- * signals as CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and
- * not cut, forkpty keeps the errno over its handlers and its descriptor from other programs, and whether to warn of
- * threads is settled before there is a child.
+ * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing and pending signals as CPython
+ * has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and not cut.
  */
 #include "functions.h"
+#include "forkpty.h"
 #include "hold.h"
 #include "runtime.h"
 
@@ -13,7 +12,6 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <unistd.h>
 
 /* How often each was called, by any interpreter: so that who puts them in others' place can tell that it worked. */
 enum { FORKPTY, KILL, KILLPG, NICE, PIDFD_OPEN, PTHREAD_KILL, FUNCTIONS };
@@ -182,73 +180,6 @@ static PyObject *function_pidfd_open(PyObject *module, PyObject *args, PyObject 
 	return result < 0 ? pidhold_raise(result) : PyLong_FromLong(result);
 }
 
-/* ---- forkpty ---- */
-
-PyDoc_STRVAR(forkpty_doc, "forkpty($module, /)\n--\n\n"
-			  "Fork a new process with a new pseudo-terminal as controlling tty.\n\n"
-			  "Returns a tuple of (pid, master_fd).\n"
-			  "Like fork(), return pid of 0 to the child process, where there is no master (-1),\n"
-			  "and pid of child to the parent process, whose master is not inheritable.\n\n"
-			  "With several threads there is a DeprecationWarning; turned into an error it leaves\n"
-			  "no child behind. pidhold.spawn() has no such trouble. On macOS the use of this\n"
-			  "function is unsafe when mixed with using higher-level system APIs, and that includes\n"
-			  "using urllib.request.");
-
-/* Stands for a warning that became an exception; no fork fails with it. */
-enum { WARNING_IS_ERROR = -EOWNERDEAD };
-
-static int warn_of_threads(void *context, int threads) {
-	(void)context;
-	(void)threads;
-	if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-			     "This process (pid=%d) is multi-threaded, use of forkpty() may lead to deadlocks in the "
-			     "child.",
-			     (int)getpid()) < 0)
-		return WARNING_IS_ERROR;
-	return 0;
-}
-
-static int refuse_fork(void) {
-	PyObject *class;
-
-	if (pidhold_is_finalizing()) {
-		class = PyObject_GetAttrString(PyImport_AddModule("builtins"), "PythonFinalizationError");
-		if (!class)
-			PyErr_Clear();
-		PyErr_SetString(class ? class : PyExc_RuntimeError, "can't fork at interpreter shutdown");
-		Py_XDECREF(class);
-		return -1;
-	}
-	if (!pidhold_is_main_interpreter()) {
-		PyErr_SetString(PyExc_RuntimeError, "fork not supported for subinterpreters");
-		return -1;
-	}
-	return pidhold_audit("os.forkpty", "", 0, 0);
-}
-
-static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
-	const struct hold_forkpty_options options = { .size = sizeof options, .warn = warn_of_threads };
-	PyObject *type = NULL, *value = NULL, *trace = NULL;
-	int pid, master;
-
-	(void)module, (void)nothing;
-	count(FORKPTY);
-	if (refuse_fork() < 0)
-		return NULL;
-	PyOS_BeforeFork();
-	pid = hold_forkpty(&master, NULL, &options);
-	if (pid == 0) {
-		PyOS_AfterFork_Child();
-		return Py_BuildValue("(ii)", 0, -1);
-	}
-	PyErr_Fetch(&type, &value, &trace); /* the handlers are called without what the warning became */
-	PyOS_AfterFork_Parent();
-	PyErr_Restore(type, value, trace);
-	if (pid < 0)
-		return type ? NULL : pidhold_raise(pid);
-	return Py_BuildValue("(ii)", pid, master);
-}
-
 /* ---- */
 
 static PyObject *function_calls(PyObject *module, PyObject *nothing) {
@@ -267,10 +198,16 @@ static PyObject *function_calls(PyObject *module, PyObject *nothing) {
 	return all;
 }
 
+static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
+	(void)module, (void)nothing;
+	count(FORKPTY);
+	return pidhold_forkpty();
+}
+
 #define FUNCTION(function) (PyCFunction)(void (*)(void))(function)
 
 static PyMethodDef functions[] = {
-	{ "forkpty", function_forkpty, METH_NOARGS, forkpty_doc },
+	{ "forkpty", function_forkpty, METH_NOARGS, pidhold_forkpty_doc },
 	{ "kill", function_kill, METH_VARARGS, kill_doc },
 	{ "killpg", function_killpg, METH_VARARGS, killpg_doc },
 	{ "nice", function_nice, METH_O, nice_doc },
