@@ -87,7 +87,7 @@ help:
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
-	@echo "make check-python  CPython's own tests with our functions in place, beside its own, and other interpreters"
+	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"

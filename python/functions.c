@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing and pending signals as CPython
- * has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and not cut.
+ * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing and pending signals as
+ * CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and not cut.
  */
 #include "functions.h"
 #include "forkpty.h"

@@ -187,8 +187,9 @@ def failing_fork():
 def at_end():
     program = """
 import pidhold, os, sys
+kind = getattr(__builtins__, "PythonFinalizationError", RuntimeError)
 class Late:
-    def __del__(self, forkpty=pidhold.forkpty, write=os.write, kind=getattr(__builtins__, "PythonFinalizationError", RuntimeError)):
+    def __del__(self, forkpty=pidhold.forkpty, write=os.write, kind=kind):
         try:
             forkpty()
         except kind as error:
