@@ -33,7 +33,7 @@ check-all:
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
 	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
-	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --print-errorlogs --quiet
+	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
 	tests/summary $(BUILD) $(SANITIZED)
 
@@ -45,11 +45,12 @@ check-kernels:
 	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
 	tests/summary $(BUILD)
 
-# CPython's own tests, with our functions in place of the interpreter's and without: a quarter of an hour.
 check-python:
-	tools/install-packages build check python
+	tools/install-packages build python
 	$(MAKE) --no-print-directory all
-	tests/python/suites $(BUILD)/python
+	rm -f $(BUILD)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --suite python-suites --print-errorlogs --verbose
+	tests/summary $(BUILD)
 
 # On a terminal of its own, which is the console that wine has.
 check-windows:
@@ -86,7 +87,7 @@ help:
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
-	@echo "make check-python   CPython's own tests with our functions in place of the interpreter's"
+	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"

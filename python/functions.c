@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing, at-fork handlers and pending
- * signals as CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and
- * not cut, forkpty keeps the errno over its handlers and its descriptor from other programs, and whether to warn of
- * threads is settled before there is a child.
+ * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing and pending signals as
+ * CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and not cut.
  */
 #include "functions.h"
+#include "forkpty.h"
 #include "hold.h"
 #include "runtime.h"
 
@@ -13,7 +12,6 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <unistd.h>
 
 /* How often each was called, by any interpreter: so that who puts them in others' place can tell that it worked. */
 enum { FORKPTY, KILL, KILLPG, NICE, PIDFD_OPEN, PTHREAD_KILL, FUNCTIONS };
@@ -47,14 +45,12 @@ static int take_int(PyObject *object, long long *ret) {
 }
 
 /* The two of kill and its like: exactly two, by their positions. */
-static int take_two(const char *function, PyObject *args, long long *one, long long *other) {
-	const Py_ssize_t given = PyTuple_Size(args);
-
+static int take_two(const char *function, PyObject *const *args, Py_ssize_t given, long long *one, long long *other) {
 	if (given != 2) {
 		PyErr_Format(PyExc_TypeError, "%s() takes exactly 2 arguments (%zd given)", function, given);
 		return -1;
 	}
-	return take_int(PyTuple_GetItem(args, 0), one) < 0 || take_int(PyTuple_GetItem(args, 1), other) < 0 ? -1 : 0;
+	return take_int(args[0], one) < 0 || take_int(args[1], other) < 0 ? -1 : 0;
 }
 
 static PyObject *none(void) {
@@ -66,13 +62,13 @@ static PyObject *none(void) {
 
 PyDoc_STRVAR(kill_doc, "kill($module, pid, signal, /)\n--\n\nKill a process with a signal.");
 
-static PyObject *function_kill(PyObject *module, PyObject *args) {
+static PyObject *function_kill(PyObject *module, PyObject *const *args, Py_ssize_t given) {
 	long long pid, signal;
 	int error;
 
 	(void)module;
 	count(KILL);
-	if (take_two("kill", args, &pid, &signal) < 0 || pidhold_audit("os.kill", "LL", pid, signal) < 0)
+	if (take_two("kill", args, given, &pid, &signal) < 0 || pidhold_audit("os.kill", "LL", pid, signal) < 0)
 		return NULL;
 	error = hold_kill(pid, signal);
 	if (error < 0)
@@ -82,13 +78,13 @@ static PyObject *function_kill(PyObject *module, PyObject *args) {
 
 PyDoc_STRVAR(killpg_doc, "killpg($module, pgid, signal, /)\n--\n\nKill a process group with a signal.");
 
-static PyObject *function_killpg(PyObject *module, PyObject *args) {
+static PyObject *function_killpg(PyObject *module, PyObject *const *args, Py_ssize_t given) {
 	long long pgid, signal;
 	int error;
 
 	(void)module;
 	count(KILLPG);
-	if (take_two("killpg", args, &pgid, &signal) < 0 || pidhold_audit("os.killpg", "LL", pgid, signal) < 0)
+	if (take_two("killpg", args, given, &pgid, &signal) < 0 || pidhold_audit("os.killpg", "LL", pgid, signal) < 0)
 		return NULL;
 	error = hold_killpg(pgid, signal);
 	return error < 0 ? pidhold_raise(error) : none();
@@ -96,9 +92,9 @@ static PyObject *function_killpg(PyObject *module, PyObject *args) {
 
 PyDoc_STRVAR(pthread_kill_doc, "pthread_kill($module, thread_id, signalnum, /)\n--\n\nSend a signal to a thread.");
 
-static PyObject *function_pthread_kill(PyObject *module, PyObject *args) {
-	const Py_ssize_t given = PyTuple_Size(args);
+static PyObject *function_pthread_kill(PyObject *module, PyObject *const *args, Py_ssize_t given) {
 	unsigned long thread;
+	PyObject *name;
 	long long signal;
 	int error;
 
@@ -106,11 +102,15 @@ static PyObject *function_pthread_kill(PyObject *module, PyObject *args) {
 	count(PTHREAD_KILL);
 	if (given != 2)
 		return PyErr_Format(PyExc_TypeError, "pthread_kill expected 2 arguments, got %zd", given);
-	if (!PyLong_Check(PyTuple_GetItem(args, 0)))
-		return PyErr_Format(PyExc_TypeError, "pthread_kill() argument 1 must be int, not %R",
-				    (PyObject *)Py_TYPE(PyTuple_GetItem(args, 0)));
-	thread = PyLong_AsUnsignedLongMask(PyTuple_GetItem(args, 0));
-	if (PyErr_Occurred() || take_int(PyTuple_GetItem(args, 1), &signal) < 0)
+	if (!PyLong_Check(args[0])) {
+		name = PyObject_GetAttrString((PyObject *)Py_TYPE(args[0]), "__name__");
+		if (name)
+			PyErr_Format(PyExc_TypeError, "pthread_kill() argument 1 must be int, not %U", name);
+		Py_XDECREF(name);
+		return NULL;
+	}
+	thread = PyLong_AsUnsignedLongMask(args[0]);
+	if (PyErr_Occurred() || take_int(args[1], &signal) < 0)
 		return NULL;
 	if (pidhold_audit("signal.pthread_kill", "KL", (long long)thread, signal) < 0)
 		return NULL;
@@ -182,73 +182,6 @@ static PyObject *function_pidfd_open(PyObject *module, PyObject *args, PyObject 
 	return result < 0 ? pidhold_raise(result) : PyLong_FromLong(result);
 }
 
-/* ---- forkpty ---- */
-
-PyDoc_STRVAR(forkpty_doc, "forkpty($module, /)\n--\n\n"
-			  "Fork a new process with a new pseudo-terminal as controlling tty.\n\n"
-			  "Returns a tuple of (pid, master_fd).\n"
-			  "Like fork(), return pid of 0 to the child process, where there is no master (-1),\n"
-			  "and pid of child to the parent process, whose master is not inheritable.\n\n"
-			  "With several threads there is a DeprecationWarning; turned into an error it leaves\n"
-			  "no child behind. pidhold.spawn() has no such trouble. On macOS the use of this\n"
-			  "function is unsafe when mixed with using higher-level system APIs, and that includes\n"
-			  "using urllib.request.");
-
-/* Stands for a warning that became an exception; no fork fails with it. */
-enum { WARNING_IS_ERROR = -EOWNERDEAD };
-
-static int warn_of_threads(void *context, int threads) {
-	(void)context;
-	(void)threads;
-	if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
-			     "This process (pid=%d) is multi-threaded, use of forkpty() may lead to deadlocks in the "
-			     "child.",
-			     (int)getpid()) < 0)
-		return WARNING_IS_ERROR;
-	return 0;
-}
-
-static int refuse_fork(void) {
-	PyObject *class;
-
-	if (pidhold_is_finalizing()) {
-		class = PyObject_GetAttrString(PyImport_AddModule("builtins"), "PythonFinalizationError");
-		if (!class)
-			PyErr_Clear();
-		PyErr_SetString(class ? class : PyExc_RuntimeError, "can't fork at interpreter shutdown");
-		Py_XDECREF(class);
-		return -1;
-	}
-	if (!pidhold_is_main_interpreter()) {
-		PyErr_SetString(PyExc_RuntimeError, "fork not supported for subinterpreters");
-		return -1;
-	}
-	return pidhold_audit("os.forkpty", "", 0, 0);
-}
-
-static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
-	const struct hold_forkpty_options options = { .size = sizeof options, .warn = warn_of_threads };
-	PyObject *type = NULL, *value = NULL, *trace = NULL;
-	int pid, master;
-
-	(void)module, (void)nothing;
-	count(FORKPTY);
-	if (refuse_fork() < 0)
-		return NULL;
-	PyOS_BeforeFork();
-	pid = hold_forkpty(&master, NULL, &options);
-	if (pid == 0) {
-		PyOS_AfterFork_Child();
-		return Py_BuildValue("(ii)", 0, -1);
-	}
-	PyErr_Fetch(&type, &value, &trace); /* the handlers are called without what the warning became */
-	PyOS_AfterFork_Parent();
-	PyErr_Restore(type, value, trace);
-	if (pid < 0)
-		return type ? NULL : pidhold_raise(pid);
-	return Py_BuildValue("(ii)", pid, master);
-}
-
 /* ---- */
 
 static PyObject *function_calls(PyObject *module, PyObject *nothing) {
@@ -267,19 +200,29 @@ static PyObject *function_calls(PyObject *module, PyObject *nothing) {
 	return all;
 }
 
+static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
+	(void)module, (void)nothing;
+	count(FORKPTY);
+	return pidhold_forkpty();
+}
+
+/* METH_FASTCALL: of the limited API since 3.10, and the same since 3.7. */
+enum { FASTCALL = 0x0080 };
+
 #define FUNCTION(function) (PyCFunction)(void (*)(void))(function)
 
 static PyMethodDef functions[] = {
-	{ "forkpty", function_forkpty, METH_NOARGS, forkpty_doc },
-	{ "kill", function_kill, METH_VARARGS, kill_doc },
-	{ "killpg", function_killpg, METH_VARARGS, killpg_doc },
+	{ "forkpty", function_forkpty, METH_NOARGS, pidhold_forkpty_doc },
+	{ "kill", FUNCTION(function_kill), FASTCALL, kill_doc },
+	{ "killpg", FUNCTION(function_killpg), FASTCALL, killpg_doc },
 	{ "nice", function_nice, METH_O, nice_doc },
 	{ "pidfd_open", FUNCTION(function_pidfd_open), METH_VARARGS | METH_KEYWORDS, pidfd_open_doc },
 	{ "_calls", function_calls, METH_NOARGS, "How often each of the functions was called." },
 	{ NULL, NULL, 0, NULL },
 };
 
-static PyMethodDef pthread_kill_definition = { "pthread_kill", function_pthread_kill, METH_VARARGS, pthread_kill_doc };
+static PyMethodDef pthread_kill_definition = { "pthread_kill", FUNCTION(function_pthread_kill), FASTCALL,
+					       pthread_kill_doc };
 
 /* Of the module signal, by its own account: its tests ask for that. */
 static int add_pthread_kill(PyObject *module) {

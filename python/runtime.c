@@ -10,6 +10,7 @@ static struct {
 	void *(*current_interpreter)(void);
 	void *(*main_interpreter)(void);
 	int (*is_finalizing)(void);
+	PyObject **finalization_error;
 } runtime;
 
 /* A function's address as a data pointer: POSIX has them alike. */
@@ -27,6 +28,7 @@ void pidhold_find_runtime(void) {
 	find(&runtime.current_interpreter, "PyInterpreterState_Get", "_PyInterpreterState_Get");
 	find(&runtime.main_interpreter, "PyInterpreterState_Main", "PyInterpreterState_Main");
 	find(&runtime.is_finalizing, "Py_IsFinalizing", "_Py_IsFinalizing");
+	find(&runtime.finalization_error, "PyExc_PythonFinalizationError", "PyExc_RuntimeError");
 }
 
 int pidhold_python_minor(void) {
@@ -75,4 +77,8 @@ int pidhold_is_main_interpreter(void) {
 
 int pidhold_is_finalizing(void) {
 	return runtime.is_finalizing && runtime.is_finalizing();
+}
+
+PyObject *pidhold_finalization_error(void) {
+	return runtime.finalization_error ? *runtime.finalization_error : PyExc_RuntimeError;
 }

@@ -23,4 +23,7 @@ int pidhold_is_main_interpreter(void);
 /* Whether the interpreter is on its way out. */
 int pidhold_is_finalizing(void);
 
+/* PythonFinalizationError, or what stood for it before 3.13; borrowed. Its name in builtins is gone when it is due. */
+PyObject *pidhold_finalization_error(void);
+
 #endif

@@ -14,12 +14,36 @@ except ImportError as _error:
         raise ImportError("this build of pidhold is for Python with the global interpreter lock, and not for a "
                           "free-threaded one") from _error
     raise
+from . import _warning as _warning  # so that no fork has to import it
 from ._install import install, uninstall
-from ._run import CompletedProcess, TimeoutExpired, run
-from ._spawn import DEVNULL, PIPE, STDOUT, reserve, spawn
-from ._terminal import Terminal
-from ._types import Member, Status, StatusUnknown, StopFailed, Stopped
 
 __all__ = ["DEVNULL", "PIDFD_NONBLOCK", "PIPE", "STDOUT", "CompletedProcess", "Hold", "Member", "Status",
            "StatusUnknown", "StopFailed", "Stopped", "Terminal", "TimeoutExpired", "forkpty", "install", "kill",
            "killpg", "nice", "pidfd_open", "pthread_kill", "reserve", "run", "spawn", "uninstall"]
+
+# Where the rest is: found when it is asked for, so that whoever wants the functions alone does not import subprocess.
+_PLACES = {
+    "_run": ("CompletedProcess", "TimeoutExpired", "run"),
+    "_spawn": ("DEVNULL", "PIPE", "STDOUT", "reserve", "spawn"),
+    "_terminal": ("Terminal",),
+    "_types": ("Member", "Status", "StatusUnknown", "StopFailed", "Stopped"),
+}
+
+
+def __getattr__(name):
+    for place, names in _PLACES.items():
+        if name in names:
+            from importlib import import_module
+            module = import_module("." + place, __name__)
+            globals().update((each, getattr(module, each)) for each in names)
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(set(globals()).union(__all__))
+
+
+for _function in (forkpty, kill, killpg, nice, pidfd_open):
+    _function.__module__ = __name__  # pthread_kill is of signal's, whose tests ask for that
+del _function
