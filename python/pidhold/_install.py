@@ -16,11 +16,30 @@ def _put(module, name, value):
     setattr(module, name, value)
 
 
-def install():
+def _put_ptyprocess():
+    import sys
+    from . import ptyprocess as ours
+    try:
+        import ptyprocess as theirs
+    except ImportError:  # then ours is the package
+        for name in ("ptyprocess", "ptyprocess.ptyprocess"):
+            _before.append((sys.modules, name, _MISSING))
+            sys.modules[name] = ours
+        return
+    for module in (theirs, sys.modules["ptyprocess.ptyprocess"], sys.modules["ptyprocess.util"]):
+        for name in ("PtyProcess", "PtyProcessUnicode", "PtyProcessError"):
+            if hasattr(module, name):
+                _put(module, name, getattr(ours, name))
+
+
+def install(*, ptyprocess=False):
     """Puts forkpty, kill, killpg, nice, pidfd_open and PIDFD_NONBLOCK in the place of those of os (and posix), and
     pthread_kill in that of signal's, for all that looks them up from now on. What the interpreter does not have is
-    added. A second call does nothing."""
-    if _before:
+    added. With ptyprocess=True pidhold.ptyprocess takes the place of the package of that name, for pexpect too, whether
+    it is there or not. What is there already is not put in once more."""
+    if ptyprocess and not any(name == "PtyProcess" or name == "ptyprocess" for _, name, _ in _before):
+        _put_ptyprocess()
+    if any(module is os for module, _, _ in _before):
         return
     for name in _NAMES:
         for module in (os, posix):  # os copied them when it was imported
@@ -32,7 +51,9 @@ def uninstall():
     """Takes back what install() did."""
     while _before:
         module, name, value = _before.pop()
-        if value is _MISSING:
+        if isinstance(module, dict):
+            del module[name]
+        elif value is _MISSING:
             delattr(module, name)
         else:
             setattr(module, name, value)
