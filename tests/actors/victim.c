@@ -76,10 +76,10 @@ static void clear_environment(void) {
 }
 
 static void close_everything(void) {
+	signal(SIGTERM, SIG_IGN);
 	say_ready();
 	for (int fd = 0; fd < 1024; fd++)
 		close(fd);
-	signal(SIGTERM, SIG_IGN);
 	stay();
 }
 
@@ -130,8 +130,8 @@ static void wide(void) {
 static void move_on(void) {
 	const struct timespec moment = { 0, 1000000 };
 
-	say_ready();
 	signal(SIGTERM, SIG_IGN);
+	say_ready();
 	for (int i = 1; i < count; i++) {
 		if (make() > 0)
 			_exit(0);

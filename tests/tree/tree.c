@@ -2,6 +2,8 @@
 /* A process and what descends from it: listed, signalled, ended; and that nobody else is touched. */
 #include "../api/children.h"
 
+#include <pthread.h>
+
 enum { MOST = 2000 };
 
 struct list {
@@ -111,6 +113,40 @@ TEST("the tree of a process is listed, parents first, each with its parent, user
 static int stop_at_second(void *context, const struct hold_member *member) {
 	(void)member;
 	return ++*(int *)context == 2 ? 42 : 0;
+}
+
+/* Forks, tells it, and stays until the child has ended. */
+static void *fork_in_thread(void *fd) {
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	CHECK_EQ(write(*(const int *)fd, &pid, sizeof pid), sizeof pid);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	return NULL;
+}
+
+TEST("the children of a thread other than the first are listed too") {
+	pthread_t thread;
+	struct hold *h;
+	struct list list;
+	int ends[2];
+	pid_t pid;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	CHECK_EQ(pthread_create(&thread, NULL, fork_in_thread, &ends[1]), 0);
+	CHECK_EQ(read(ends[0], &pid, sizeof pid), sizeof pid);
+	CHECK_EQ(hold_adopt(&h, getpid()), 0);
+	list = list_of(h);
+	CHECK_EQ(list.count, 1);
+	CHECK_EQ(list.members[0].pid, pid);
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK_EQ(pthread_join(thread, NULL), 0);
+	hold_release(h);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 TEST("a visitor ends the telling with what it returns") {

@@ -127,11 +127,11 @@ def end_by_signal(command, way, most=MOST, statuses=(137, 143)):
         return run
 
 
-# A victim: how many, with what statuses it may end. 0: the first of them ends by itself.
-KILLED, TERMINATED, EITHER, BY_ITSELF = (137,), (143,), (137, 143), (0,)
+# A victim: how many, with what statuses it may end. Who ends by itself may be killed before he comes to it.
+KILLED, TERMINATED, EITHER, BY_ITSELF = (137,), (143,), (137, 143), (0, 137)
 VICTIMS = {
     "ignore-term": (1, KILLED), "daemon": (1, TERMINATED), "clear-environment": (1, TERMINATED),
-    "close-everything": (1, EITHER), "stopped": (1, TERMINATED), "vfork": (1, EITHER), "subreaper": (1, TERMINATED),
+    "close-everything": (1, KILLED), "stopped": (1, TERMINATED), "vfork": (1, EITHER), "subreaper": (1, TERMINATED),
     "leader-exited": (1, KILLED), "zombie": (1, TERMINATED), "renamed": (1, TERMINATED),
 }
 VICTIMS |= {
