@@ -118,7 +118,7 @@ static int end_tree(struct hold *hold, const struct hold_rung *ladder, size_t co
 
 	if (result == -ENOSYS) {
 		result = hold_stop(hold, ladder, count);
-		return result == HOLD_PENDING ? HOLD_SURVIVORS : result;
+		return result == HOLD_PENDING ? HOLD_SURVIVORS : result == 0 ? HOLD_GONE : result;
 	}
 	if (result == -EOWNERDEAD) /* the process has ended with its keeper, and what it had started is out of sight */
 		return HOLD_GONE;
@@ -203,8 +203,15 @@ PyObject *pidhold_hold_stop(PyObject *object, PyObject *args, PyObject *keywords
 /* ---- waiting for all of it ---- */
 
 static int ask_for_emptiness(struct hold *hold, int64_t deadline, void *context) {
+	int result = hold_tree_wait(hold, deadline);
+
 	(void)context;
-	return hold_tree_wait(hold, deadline);
+	if (result == -EOWNERDEAD)
+		return HOLD_GONE;
+	if (result != -ENOSYS)
+		return result;
+	result = hold_wait(hold, deadline, NULL); /* the process is all that can be seen here */
+	return result == 0 ? HOLD_GONE : result;
 }
 
 PyObject *pidhold_hold_wait_tree(PyObject *object, PyObject *args, PyObject *keywords) {
@@ -223,7 +230,7 @@ PyObject *pidhold_hold_wait_tree(PyObject *object, PyObject *args, PyObject *key
 	if (!held)
 		return NULL;
 	result = pidhold_await(held->hold, hold_tree_fd(held->hold), deadline, ask_for_emptiness, NULL);
-	knows = is_contained(held->hold) || result == 0;
+	knows = result == 0 || (is_contained(held->hold) && hold_tree_wait(held->hold, HOLD_NOW) >= 0);
 	pidhold_let_go(held);
 	if (result < 0)
 		return NULL;

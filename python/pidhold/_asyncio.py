@@ -8,14 +8,21 @@ TELLING = 0.02  # seconds after which a status is asked for again that the syste
 
 async def wait(hold):
     """As hold.wait()."""
-    is_readable = False
+    is_readable = not _has_descriptor(hold)
     while hold.poll() is None:
-        if is_readable:  # as under a tracer, which sees to the end first
+        if is_readable:  # as under a tracer, which sees to the end first; or there is nothing to be read from
             await asyncio.sleep(TELLING)
         else:
             await _ended(hold)
             is_readable = True
     return hold.wait()
+
+
+def _has_descriptor(hold):
+    try:
+        return hold.closed or hold.fileno() >= 0
+    except OSError:  # ENOSYS, before Linux 5.3
+        return False
 
 
 async def _ended(hold):

@@ -146,7 +146,7 @@ def loop_runs():
             check(not task.done(), "it has ended")
             hold.stdin.close()
             check_equal(await task, 0)
-            check(not asyncio.get_running_loop().remove_reader(hold.fileno()), "a reader is left")
+            check_equal(hold._waiters, {}, "a reader is left")
     asyncio.run(run())
 
 

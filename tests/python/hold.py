@@ -29,6 +29,14 @@ def lives(pid):
         return False
 
 
+def need_descriptors():
+    with pidhold.spawn("true") as hold:
+        try:
+            hold.fileno()
+        except OSError:
+            skip("no process descriptors on this system")
+
+
 def raises(kind, call, *args, **keywords):
     try:
         call(*args, **keywords)
@@ -120,6 +128,7 @@ def ignored_children():
 
 @test("its descriptor is readable once it has ended")
 def descriptor():
+    need_descriptors()
     with pidhold.spawn("cat", stdin=pidhold.PIPE) as hold:
         check_equal(select.select([hold], [], [], 0)[0], [])
         hold.stdin.close()
@@ -159,6 +168,7 @@ def interrupted_wait():
 
 @test("a wait sleeps once, and does not look again and again")
 def sleeping_wait():
+    need_descriptors()
     with sleeper() as hold:
         def count():
             with open("/proc/thread-self/status") as file:
@@ -184,6 +194,7 @@ def waiting_threads():
 
 @test("the tree lists the process and what it started, with names, parents first")
 def tree():
+    need_descriptors()
     with pidhold.spawn(["sh", "-c", "sleep 600 & sleep 601 & wait"]) as hold:
         until(lambda: sorted(member.command for member in hold.tree()[1:]) == ["sleep 600", "sleep 601"], "both")
         first, *rest = hold.tree()
@@ -198,6 +209,7 @@ def tree():
 
 @test("what a contained process leaves is listed after its end, can be awaited, and is ended with the hold")
 def orphans():
+    need_descriptors()
     with pidhold.spawn(["sh", "-c", "setsid setsid sleep 600 & echo"], stdout=pidhold.PIPE) as hold:
         if hold.containment in ("none", "group"):
             skip("nothing contains a tree here")
@@ -228,6 +240,7 @@ def uncontained():
 
 @test("if the keeper is killed the process ends with it, and nothing is claimed of what it started")
 def keeper_killed():
+    need_descriptors()
     with sleeper(contain="keeper") as hold:
         os.kill(hold.tree()[0].parent, signal.SIGKILL)
         try:
@@ -240,6 +253,7 @@ def keeper_killed():
 
 @test("stop may be called again and after the end, and takes a ladder")
 def stop():
+    need_descriptors()
     with pidhold.spawn(["sh", "-c", "trap '' TERM; echo; while :; do sleep 600; done"],
                        stdout=pidhold.PIPE) as hold:
         hold.stdout.readline()
@@ -262,6 +276,7 @@ def ladder():
 
 @test("stop raises if somebody is provably left, and names him")
 def survivors():
+    need_descriptors()
     error = pidhold.StopFailed(5, [pidhold.Member(6, 5, 0, "S", "sleep 9", "6:7")])
     check_equal(str(error), "of the tree of process 5 some could not be ended: 6 (sleep 9)")
     if os.getuid() != 0:
@@ -319,6 +334,7 @@ def collected():
 
 @test("a hold that is collected after its process ended says nothing and leaves no zombie")
 def collected_ended():
+    need_descriptors()
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         hold = pidhold.spawn("true")
@@ -384,6 +400,7 @@ def wait_for(hold, codes):
 
 @test("what has a lease of it has its descriptor, also after a close")
 def leased():
+    need_descriptors()
     with pidhold.spawn("cat", stdin=pidhold.PIPE, on_release="leave") as hold:
         fd = hold.fileno()
         lease = hold._lease()
