@@ -35,7 +35,8 @@ PyMODINIT_FUNC PyInit__pidhold(void) {
 
 	/* Objects are laid out differently there, and it may load this all the same: nothing of it may be touched. */
 	if (strstr(Py_GetVersion(), "free-threading")) {
-		PyErr_SetString(PyExc_ImportError, "this build of pidhold is for Python with the global interpreter lock");
+		PyErr_SetString(PyExc_ImportError,
+				"this build of pidhold is for Python with the global interpreter lock");
 		return NULL;
 	}
 	pidhold_find_runtime();

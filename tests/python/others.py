@@ -1,33 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""others.py PROGRAM...: runs test programs under each other CPython of this machine, with the same binary of the module.
+"""others.py PROGRAM...: runs test programs under each other CPython of this machine, with the same binary.
 
-Interpreters are those of pyenv, and python3.N of the search path. Those too old are to say so when pidhold is imported.
+Those too old are to say so when pidhold is imported.
 """
-import glob
-import os
 import re
 import subprocess
 import sys
 
-OLDEST = (3, 8)
+from pythons import OLDEST, interpreters
+
 SECONDS = 600  # that a program may take; nothing is expected to
-
-
-def interpreters():
-    """version -> path, of each but the one that runs this."""
-    paths = glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin/python3"))
-    for folder in os.get_exec_path():
-        paths += [path for path in glob.glob(os.path.join(folder, "python3.*")) if re.search(r"/python3\.\d+$", path)]
-    found = {}
-    for path in paths:
-        told = subprocess.run([path, "-c", "import sys; print(*sys.version_info[:3], sys.implementation.name, sys.abiflags)"],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True)
-        words = told.stdout.split()
-        if told.returncode == 0 and words[3:] == ["cpython"]:
-            found.setdefault(tuple(map(int, words[:3])), path)
-    found.pop(sys.version_info[:3], None)
-    return found
 
 
 def results(path, program):
@@ -43,7 +26,7 @@ def results(path, program):
         elif line.startswith("1.."):
             plan = line
         else:
-            comments.append(line)
+            comments.append(re.sub(r"^# SKIP", "skipped:", line))
     if plan is None:
         yield "every test is made", False, comments + [f"exit status {done.returncode}"]
 
