@@ -42,6 +42,7 @@ MODULES = {
     "test_multiprocessing_forkserver": ["kill"],
     "test_multiprocessing_spawn": ["kill"],
 }
+SINCE = {("test_os", "kill"): (3, 9), ("test_posix", "pidfd_open"): (3, 9)}  # else always
 QUICK = ("test_os", "test_posix", "test_pty", "test_signal", "test_threadsignals", "test_builtin", "test_fork1")
 PARTS = {  # of a module, where the rest has nothing to do with processes
     "test_asyncio": ["test.test_asyncio.test_subprocess.*", "test.test_asyncio.test_unix_events.*",
@@ -141,7 +142,7 @@ def has_module(interpreter, module):
                           stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).returncode == 0
 
 
-def examine(module, baseline, patched):
+def examine(version, module, baseline, patched):
     """What is wrong, and a word on the run."""
     for attempt in range(TRIES):
         with concurrent.futures.ThreadPoolExecutor() as pool:  # at once at first, and then undisturbed
@@ -159,7 +160,8 @@ def examine(module, baseline, patched):
         print(f"# fails without ours too: {name}", flush=True)
     if not calls:
         faults.append("ours were not in place")
-    faults += [f"{name} of ours was not called" for name in MODULES[module] if not calls.get(name)]
+    faults += [f"{name} of ours was not called" for name in MODULES[module]
+               if not calls.get(name) and version >= SINCE.get((module, name), OLDEST)]
     told = ", ".join(f"{number} {name}" for name, number in sorted(calls.items()) if number)
     return faults, f"{len(with_ours.ran)} run, {len(with_ours.skipped)} skipped; calls of ours: {told or 'none'}"
 
@@ -190,7 +192,7 @@ def main():
                 environments[interpreter] = [
                     Environment(interpreter, os.path.join(folder, name, "without"), None),
                     Environment(interpreter, os.path.join(folder, name, "with"), os.environ["PACKAGE"])]
-            faults, told = examine(module, *environments[interpreter])
+            faults, told = examine(version, module, *environments[interpreter])
             for fault in faults:
                 print("# " + fault.replace("\n", "\n# "))
             failed += bool(faults)
