@@ -8,6 +8,8 @@
 #include "hold.h"
 #include "runtime.h"
 
+#include <string.h>
+
 enum { MULTIPLE_INTERPRETERS = 3, GIL = 4 }; /* Py_mod_..., of 3.12 and 3.13 */
 
 #define OWN_GIL_IS_SUPPORTED ((void *)2)
@@ -31,6 +33,12 @@ PyMODINIT_FUNC PyInit__pidhold(void) {
 	};
 	int next = 1;
 
+	/* Objects are laid out differently there, and it may load this all the same: nothing of it may be touched. */
+	if (strstr(Py_GetVersion(), "free-threading")) {
+		PyErr_SetString(PyExc_ImportError,
+				"this build of pidhold is for Python with the global interpreter lock");
+		return NULL;
+	}
 	pidhold_find_runtime();
 	if (pidhold_python_minor() >= 12)
 		slots[next++] = (PyModuleDef_Slot){ MULTIPLE_INTERPRETERS, OWN_GIL_IS_SUPPORTED };

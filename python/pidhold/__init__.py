@@ -7,6 +7,8 @@ it starts ends with it.
 """
 import sys as _sys
 
+if _sys.version_info < (3, 8):
+    raise ImportError("pidhold needs Python 3.8 or newer")
 try:
     from ._pidhold import (PIDFD_NONBLOCK, Hold, __version__, forkpty, kill, killpg, nice, pidfd_open, pthread_kill)
 except ImportError as _error:

@@ -320,6 +320,9 @@ class PtyProcess:
 
     def _wait(self, timeout):
         """For its end, for so long at most."""
+        if not self.terminated and self.status is not None:
+            raise PtyProcessError("isalive() encountered condition where .terminated is false of a process whose end "
+                                  "was told: has somebody set it?")
         if not self.terminated:
             status = self._process.status(timeout)
             if status is not None:

@@ -3,6 +3,7 @@
 """CPython's own tests, unchanged, with pidhold's functions in place of the interpreter's, and without, beside.
 
     suites.py INTERPRETER [MODULE...]
+    suites.py others    the quicker modules, of each other CPython of the machine that has its tests
 
 For each of CPython's test modules the tests that ran, were skipped and failed must be the same by name, and ours must
 have been called. Two virtual environments differ in one thing: one has a .pth file whose import puts ours in place,
@@ -15,6 +16,8 @@ import re
 import subprocess
 import sys
 import tempfile
+
+from pythons import OLDEST, interpreters
 
 # What is run, with those of ours that its tests call somewhere.
 MODULES = {
@@ -39,6 +42,8 @@ MODULES = {
     "test_multiprocessing_forkserver": ["kill"],
     "test_multiprocessing_spawn": ["kill"],
 }
+SINCE = {("test_os", "kill"): (3, 9), ("test_posix", "pidfd_open"): (3, 9)}  # else always
+QUICK = ("test_os", "test_posix", "test_pty", "test_signal", "test_threadsignals", "test_builtin", "test_fork1")
 PARTS = {  # of a module, where the rest has nothing to do with processes
     "test_asyncio": ["test.test_asyncio.test_subprocess.*", "test.test_asyncio.test_unix_events.*",
                      "test.test_asyncio.test_events.*"],
@@ -98,7 +103,8 @@ class Environment:
     def __init__(self, interpreter, folder, package):
         self.folder = folder
         self.log = os.path.join(folder, "calls")
-        subprocess.run([interpreter, "-m", "venv", "--without-pip", folder], check=True)
+        subprocess.run([interpreter, "-m", "venv", "--without-pip", folder], check=True,
+                       stdin=subprocess.DEVNULL)
         self.python = os.path.join(folder, "bin", "python")
         if package:
             self._put_in_place(package)
@@ -136,7 +142,7 @@ def has_module(interpreter, module):
                           stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).returncode == 0
 
 
-def examine(module, baseline, patched):
+def examine(version, module, baseline, patched):
     """What is wrong, and a word on the run."""
     for attempt in range(TRIES):
         with concurrent.futures.ThreadPoolExecutor() as pool:  # at once at first, and then undisturbed
@@ -154,32 +160,48 @@ def examine(module, baseline, patched):
         print(f"# fails without ours too: {name}", flush=True)
     if not calls:
         faults.append("ours were not in place")
-    faults += [f"{name} of ours was not called" for name in MODULES[module] if not calls.get(name)]
+    faults += [f"{name} of ours was not called" for name in MODULES[module]
+               if not calls.get(name) and version >= SINCE.get((module, name), OLDEST)]
     told = ", ".join(f"{number} {name}" for name, number in sorted(calls.items()) if number)
     return faults, f"{len(with_ours.ran)} run, {len(with_ours.skipped)} skipped; calls of ours: {told or 'none'}"
 
 
-def main():
-    interpreter = sys.argv[1]
-    package = os.environ["PACKAGE"]
-    version = subprocess.run([interpreter, "-c", "import platform; print(platform.python_version())"],
-                             stdout=subprocess.PIPE, universal_newlines=True, check=True).stdout.strip()
-    modules = sys.argv[2:] or [module for module in MODULES if has_module(interpreter, module)]
-    if not modules:
-        print(f"# SKIP no tests of CPython's for {interpreter}\nok 1 - CPython's tests # SKIP\n1..1")
+def runs():
+    """(version, interpreter, module) of each that is to be run."""
+    if sys.argv[1] == "others":
+        for version, interpreter in sorted(interpreters().items()):
+            if version >= OLDEST:
+                yield from ((version, interpreter, module) for module in QUICK if has_module(interpreter, module))
         return
-    failed = 0
+    told = subprocess.run([sys.argv[1], "-c", "import sys; print(*sys.version_info[:3])"], stdout=subprocess.PIPE,
+                          universal_newlines=True, check=True)
+    version = tuple(map(int, told.stdout.split()))
+    for module in sys.argv[2:] or MODULES:
+        if has_module(sys.argv[1], module):
+            yield version, sys.argv[1], module
+
+
+def main():
+    number = failed = 0
+    environments = {}
     with tempfile.TemporaryDirectory() as folder:
-        baseline = Environment(interpreter, os.path.join(folder, "without"), None)
-        patched = Environment(interpreter, os.path.join(folder, "with"), package)
-        for number, module in enumerate(modules, 1):
-            faults, told = examine(module, baseline, patched)
+        for version, interpreter, module in runs():
+            number += 1
+            name = ".".join(map(str, version))
+            if interpreter not in environments:
+                environments[interpreter] = [
+                    Environment(interpreter, os.path.join(folder, name, "without"), None),
+                    Environment(interpreter, os.path.join(folder, name, "with"), os.environ["PACKAGE"])]
+            faults, told = examine(version, module, *environments[interpreter])
             for fault in faults:
                 print("# " + fault.replace("\n", "\n# "))
             failed += bool(faults)
-            print(f"{'not ok' if faults else 'ok'} {number} - {module} of Python {version} has with ours the results "
-                  f"it has without: {told}", flush=True)
-    print(f"1..{len(modules)}")
+            print(f"{'not ok' if faults else 'ok'} {number} - {module} of Python {name} has with ours the results it "
+                  f"has without: {told}", flush=True)
+    if not number:
+        number = 1
+        print(f"# SKIP no tests of CPython's own for {sys.argv[1]}\nok 1 - CPython's own tests # SKIP")
+    print(f"1..{number}")
     sys.exit(failed > 0)
 
 
