@@ -329,7 +329,7 @@ class PtyProcess:
                 self._note(status)
 
     def wait(self):
-        """Waits for its end; returns its exit status, None if a signal ended it. It may have output to be read first."""
+        """Waits for its end; returns its exit status, None if a signal ended it. Output may be left to be read."""
         self._wait(None)
         return self.exitstatus
 
