@@ -382,6 +382,7 @@ def large():
 
     @test("whoever is killed at any moment of his start leaves nobody, hundreds of times", 600)
     def at_any_moment():
+        killed = []
         for way in ways():
             for i in range(100):
                 with Bounded() as bounds:
@@ -390,7 +391,11 @@ def large():
                     run.process.kill()
                     run.process.stdout.close()
                     run.process.wait(PATIENCE)
+                    killed.append(run.process.pid)
                     until(lambda: not bounds.members(), f"{way} {i}: all have ended")
+        is_available("cgroup")  # whoever makes the next group sweeps those whose makers and keepers are gone
+        with Bounded() as bounds:
+            check_equal([path for pid in killed for path in groups_of(pid, bounds)], [], "control groups")
 
 
 (large if LARGE else small)()
