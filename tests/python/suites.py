@@ -37,13 +37,15 @@ MODULES = {
     "test_unittest": ["kill"],
     "test_interpreters": [],
     "test__xxsubinterpreters": [],
+    "test__interpreters": [],
     "test_asyncio": ["kill", "pidfd_open"],
     "test_multiprocessing_fork": ["kill"],
     "test_multiprocessing_forkserver": ["kill"],
     "test_multiprocessing_spawn": ["kill"],
 }
 SINCE = {("test_os", "kill"): (3, 9), ("test_posix", "pidfd_open"): (3, 9)}  # else always
-QUICK = ("test_os", "test_posix", "test_pty", "test_signal", "test_threadsignals", "test_builtin", "test_fork1")
+QUICK = ("test_os", "test_posix", "test_pty", "test_signal", "test_threadsignals", "test_builtin", "test_fork1",
+         "test_interpreters", "test__xxsubinterpreters", "test__interpreters")
 PARTS = {  # of a module, where the rest has nothing to do with processes
     "test_asyncio": ["test.test_asyncio.test_subprocess.*", "test.test_asyncio.test_unix_events.*",
                      "test.test_asyncio.test_events.*"],
