@@ -24,8 +24,10 @@ static long clone_by(enum way way, const struct clone_request *request, int *pid
 	char *const stack = request->stack, *const top = stack ? stack + request->stack_size : NULL;
 	unsigned long flags = request->flags | (stack ? CLONE_VM : 0);
 	struct os_clone_args args = {
-		.flags = flags | PIDFD | CLEAR_SIGHAND | (request->cgroup ? INTO_CGROUP : 0),
+		.flags = flags | PIDFD | CLEAR_SIGHAND | (request->cgroup ? INTO_CGROUP : 0) |
+			 (request->ret_pid ? CLONE_PARENT_SETTID : 0),
 		.pidfd = (uintptr_t)pidfd,
+		.parent_tid = (uintptr_t)request->ret_pid,
 		.exit_signal = (unsigned)request->exit_signal,
 		.stack = (uintptr_t)stack,
 		.stack_size = stack ? request->stack_size : 0,
@@ -33,6 +35,8 @@ static long clone_by(enum way way, const struct clone_request *request, int *pid
 	};
 
 	*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
+	if (request->ret_pid)
+		*request->ret_pid = way == BY_CLONE3 ? 0 : -1;
 	if (request->ret_handlers_cleared)
 		*request->ret_handlers_cleared = way == BY_CLONE3;
 	flags |= (unsigned)request->exit_signal;

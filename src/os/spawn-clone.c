@@ -46,7 +46,7 @@ static bool needs_pipe(const struct os_plan *plan) {
 	return plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
 }
 
-static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) {
+static long clone_launch(struct os_launch *launch, char *stack, struct os_child *ret) {
 	struct clone_request request = {
 		.run = os_child,
 		.argument = launch,
@@ -56,12 +56,13 @@ static long clone_launch(struct os_launch *launch, char *stack, int *ret_pidfd) 
 		.cgroup = launch->plan->cgroup,
 		.exit_signal = SIGCHLD,
 		.may_fork = launch->status_fd >= 0,
+		.ret_pid = &ret->pid,
 		.ret_handlers_cleared = &launch->handlers_cleared,
 	};
 
 	if (launch->table.cut >= 0)
 		request.flags |= CLONE_FILES;
-	return clone_child(&request, ret_pidfd);
+	return clone_child(&request, &ret->pidfd);
 }
 
 /* Returns the signal that ended it, or 0. */
@@ -216,7 +217,7 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->inherited_mask | launch->plan->blocked;
 	launch->parent_pid = call_getpid();
 	launch->parent_thread = launch->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
-	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, &ret->pidfd);
+	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, ret);
 	if (pid >= 0 && status[0] >= 0 && (launch->plan->deadline || !launch->memory_is_shared))
 		hear(launch, (int)pid, ret->pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);

@@ -455,7 +455,8 @@ static void close_all(struct kept_start *start, int image) {
 
 /* Whoever killed the starter while the process was being made: it may be on its stack still. */
 static void end_command(struct os_child *child) {
-	if (child->pidfd >= 0 && os_pidfd_pid(child->pidfd) != -EBADF) {
+	/* The number of a descriptor is written before a clone that may fail still, the pid after: see clone-ways.h. */
+	if (child->pid && child->pidfd >= 0 && os_pidfd_pid(child->pidfd) != -EBADF) {
 		call_pidfd_send_signal(child->pidfd, SIGKILL, 0);
 		os_wait_readable(child->pidfd, INT64_MAX);
 		call_close(child->pidfd);
