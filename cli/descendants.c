@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,8 +64,22 @@ size_t descendants_count(struct descendants *all) {
 	return count;
 }
 
+/* Who is made meanwhile, and killed, was found as well. */
+static void count_rung(struct descendants *all, int signal) {
+	const size_t count = descendants_count(all);
+
+	if (signal == SIGKILL)
+		all->killed += count;
+	if (!all->stopped || all->stopped < all->killed)
+		all->stopped = count > all->killed ? count : all->killed;
+}
+
 int descendants_signal(struct descendants *all, int signal) {
-	const int result = hold_tree_signal(tree_of(all), signal);
+	int result;
+
+	if (signal != SIGCONT)
+		count_rung(all, signal);
+	result = hold_tree_signal(tree_of(all), signal);
 
 	return has_changed(all, result) ? hold_tree_signal(tree_of(all), signal) : result;
 }

@@ -19,6 +19,7 @@ struct descendants {
 	struct members left;  /* by the command when it had ended, and had a moment to end themselves */
 	struct members survivors;
 	struct hold_tree_report report; /* of the end of those that were left */
+	size_t stopped, killed;         /* how many lived when the ladder began, and when it came to KILL */
 };
 
 /* Makes hold itself a subreaper. 0, or a negative errno: this system cannot; -EBUSY it has children already. */
@@ -33,7 +34,7 @@ bool descendants_are_kept(const struct descendants *all);
 /* How many live, the command with them. Here and in the next three they must be kept. */
 size_t descendants_count(struct descendants *all);
 
-/* To each: as hold_tree_signal. */
+/* To each: as hold_tree_signal. Those that live are counted before, for a rung of the ladder. */
 int descendants_signal(struct descendants *all, int signal);
 
 /* Lists those that live as left. */

@@ -52,6 +52,15 @@ static void put_descendants(struct json *json, const char *containment, const st
 		return;
 	put_members(json, "orphans", &all->left);
 	put_members(json, "survivors", &all->survivors);
+	if (all->stopped) {
+		const size_t left = all->survivors.count < all->killed ? all->survivors.count : all->killed;
+
+		json_open(json, "stop", '{');
+		json_number(json, "seen", (int64_t)all->stopped);
+		json_number(json, "terminated", (int64_t)(all->stopped - all->killed));
+		json_number(json, "killed", (int64_t)(all->killed - left));
+		json_close(json, '}');
+	}
 	if (!all->report.size)
 		return;
 	json_open(json, "orphans_end", '{');

@@ -86,6 +86,18 @@ def victims_of_a_limit():
     each_victim(judge)
 
 
+@test("the report counts those that a time limit ended, by which signal")
+def counts_of_a_limit():
+    for ignoring, killed in ((0, 0), (3, 3)):
+        mark = marked()
+        before = "trap '' TERM; " if ignoring else ""
+        script = before + f"for i in 1 2; do sleep {mark} & done; wait; sleep {mark}"
+        done = run("-q", "-T", "500ms", "-k", "200ms", "-o", "-", "--", "sh", "-c", script)
+        check_equal(json.loads(done.stdout)["stop"], {"seen": 3, "terminated": 3 - killed, "killed": killed})
+        gone(mark)
+    check("stop" not in json.loads(run("-o", "-", "--", "true").stdout), "nothing was stopped")
+
+
 @test("whatever a command left that ended well is ended, and named in the report")
 def victims_of_an_end():
     def judge(victim):
