@@ -656,7 +656,7 @@ HOLD_API int hold_signal(const struct hold *h, int signal);
  *
  * Tells the audit hooks: pidhold.signal (-pid, signal).
  * Returns 0. Errors: -ESRCH it leads no group, or nobody is left in it; -EINVAL; -EPERM none of them may be signalled;
- * -ENOSYS before Linux 6.9, for an adopted process and for one already waited for.
+ * -ENOSYS before Linux 6.9, for an adopted process, one with a keeper and one already waited for.
  * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2), PIDFD_SIGNAL_PROCESS_GROUP.
  */
 HOLD_API int hold_signal_group(const struct hold *h, int signal);

@@ -101,7 +101,7 @@ TEST("a deadline passes, a signal ends it, and later ones reach nobody") {
 }
 
 TEST("the group that a child leads, while it lives and after its end") {
-	struct hold_options options = { .flags = HOLD_NEW_GROUP };
+	struct hold_options options = { .flags = HOLD_NEW_GROUP, .contain = HOLD_CONTAIN_NONE };
 	struct hold *h = start("pause", "", &options);
 
 	CHECK_EQ(hold_signal_group(h, SIGTERM), 0);
@@ -138,7 +138,7 @@ TEST("a reference names a process, and none that ended") {
 }
 
 TEST("with SIGCHLD ignored the status is known where the kernel tells, else it is unknown") {
-	struct hold_options options = { 0 };
+	struct hold_options options = { .contain = HOLD_CONTAIN_NONE };
 	struct hold *h;
 
 	signal(SIGCHLD, SIG_IGN);
@@ -151,7 +151,7 @@ TEST("with SIGCHLD ignored the status is known where the kernel tells, else it i
 }
 
 TEST("a set tells of each end once") {
-	struct hold_options options = { 0 };
+	struct hold_options options = { .contain = HOLD_CONTAIN_NONE };
 	struct hold_set *set;
 	struct hold *h;
 	int ends = 0;
@@ -195,6 +195,15 @@ static int be_victim(const char *what, const char *value) {
 		return !(isatty(0) && getsid(0) == getpid() && tcgetpgrp(0) == getpid());
 	if (strcmp(what, "descriptors") == 0)
 		return count_descriptors();
+	if (strcmp(what, "daemon") == 0) {
+		if (fork() > 0)
+			return atoi(value);
+		setsid();
+		if (fork() > 0)
+			return 0;
+		if (write(3, "r", 1) != 1)
+			return 1;
+	}
 	alarm(60);
 	for (;;)
 		pause();
@@ -226,6 +235,64 @@ TEST("a start that hangs is late, and one that does not is not") {
 	unlink("kernel-basics-fifo");
 	options = (struct hold_options){ .start_deadline = hold_after_ms(60000) };
 	check_end(start("exit", "4", &options), HOLD_EXITED, 4);
+}
+
+/* In the root group the file is not, in every other one it is: Linux 5.14. */
+static bool has_cgroup_kill(void) {
+	struct utsname system;
+	int major = 0, minor = 0;
+
+	uname(&system);
+	sscanf(system.release, "%d.%d", &major, &minor);
+	return major > 5 || (major == 5 && minor >= 14);
+}
+
+/* Whoever lives of the tree has the other end of the pipe. */
+static void contain(int32_t way) {
+	int ends[2];
+	struct hold_pass pass = { .as = 3 };
+	struct hold_options options = {
+		.contain = way, .pass = &pass, .pass_count = 1, .on_release = HOLD_ON_RELEASE_KILL
+	};
+	struct hold *h;
+	char byte;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	pass.fd = ends[1];
+	h = start("daemon", "7", &options);
+	close(ends[1]);
+	CHECK_EQ(hold_containment(h), way);
+	CHECK_EQ(read(ends[0], &byte, 1), 1); /* the daemon's */
+	check_end(h, HOLD_EXITED, 7);
+	CHECK_EQ(read(ends[0], &byte, 1), 0);
+	close(ends[0]);
+}
+
+TEST("a daemon that forked twice ends with the hold, by a keeper") {
+	CHECK(has("keeper"));
+	contain(HOLD_CONTAIN_KEEPER);
+}
+
+TEST("so it does in a PID namespace") {
+	contain(HOLD_CONTAIN_PIDNS);
+}
+
+TEST("so it does in a control group, where the kernel kills one at once") {
+	const char *const argv[] = { "true", NULL };
+	struct hold_options options = {
+		.size = sizeof options, .argv = argv, .program = "/proc/self/exe", .contain = HOLD_CONTAIN_CGROUP
+	};
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h;
+
+	if (access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0 && has_cgroup_kill()) {
+		contain(HOLD_CONTAIN_CGROUP);
+		return;
+	}
+	if (hold_spawn(&h, &options, &error) < 0)
+		CHECK_EQ(error.step, HOLD_AT_CONTAINMENT);
+	else /* they are mounted elsewhere */
+		hold_release(h);
 }
 
 int main(int argc, char **argv) {
