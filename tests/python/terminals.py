@@ -218,4 +218,41 @@ def pexpect():
         thread.join()
 
 
+@test("terminado serves a shell through it")
+def terminado():
+    import asyncio
+    pidhold.install(ptyprocess=True)
+    try:
+        import terminado as theirs
+    except ImportError:
+        skip("no terminado")
+    seen = []
+
+    class Client:
+        def on_pty_read(self, text):
+            seen.append(text)
+
+        def on_pty_died(self):
+            seen.append(None)
+
+    async def told(condition):
+        for _ in range(2000):
+            if condition():
+                return True
+            await asyncio.sleep(0.01)
+        return False
+
+    async def serve():
+        terminal = theirs.SingleTermManager(shell_command=["sh"]).get_terminal("a")
+        terminal.clients.append(Client())
+        check(isinstance(terminal.ptyproc, PtyProcessUnicode), type(terminal.ptyproc))
+        terminal.ptyproc.write("echo hel''lo\n")
+        check(await told(lambda: "hello" in "".join(seen)), seen)
+        terminal.ptyproc.write("exit 3\n")
+        check(await told(lambda: None in seen), seen)
+        check_equal(terminal.ptyproc.wait(), 3)
+        terminal.ptyproc.close()
+    asyncio.run(serve())
+
+
 main()

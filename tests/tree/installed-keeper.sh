@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The keeper's program is the one that was installed, where there is one. In a mount namespace of its own, since the
+# library knows the place from its build. KEEPER: the program; LIBEXEC: where it would be installed.
+. "${0%/*}/../cli/tap.sh"
+: "${KEEPER:?}" "${LIBEXEC:?}"
+
+# The first folder on the way to LIBEXEC that exists is covered by an empty one.
+in_namespace() {
+	place=$LIBEXEC
+	until [ -d "$place" ]; do
+		place=${place%/*}
+	done
+	[ "$place" ] || skip 'no mount namespace of one'\''s own is to be had here'
+	for words in --mount '--mount --user --map-root-user'; do
+		# shellcheck disable=SC2086
+		if unshare $words sh -c 'mount -t tmpfs tmpfs "$1"' sh "$place" 2>/dev/null; then
+			# shellcheck disable=SC2086
+			unshare $words sh -c 'mount -t tmpfs tmpfs "$1" && mkdir -p "$2" && shift && . ./script' sh \
+				"$place" "$LIBEXEC"
+			return
+		fi
+	done
+	skip 'no mount namespace of one'\''s own is to be had here'
+}
+
+# What the keeper of a command executes, once it does.
+cat >"$folder/show" <<'END'
+while [ "$(readlink /proc/$PPID/exe)" = "$(readlink -f "$HOLD")" ]; do :; done
+readlink /proc/$PPID/exe
+END
+show_keeper="\"\$HOLD\" run --contain keeper -- sh '$folder/show'"
+
+installed() {
+	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
+	cp "$KEEPER" keeper
+	echo "cp keeper \"\$1/hold-keeper-1\"; $show_keeper" >script
+	run in_namespace
+	[ $status != 77 ] || { cat out; exit 77; }
+	status_is 0
+	output_is "$LIBEXEC/hold-keeper-1"
+}
+check 'a keeper that is installed is executed from there' installed
+
+carried() {
+	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
+	echo "$show_keeper" >script
+	run in_namespace
+	[ $status != 77 ] || { cat out; exit 77; }
+	status_is 0
+	grep -q '^/memfd:hold-keeper-1' out || fail 'it is not the one that the library carries'
+}
+check 'where none is installed it is the one that the library carries' carried
+
+unusable() {
+	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
+	cp "$KEEPER" keeper
+	echo "cp keeper \"\$1/hold-keeper-1\"; chmod 644 \"\$1/hold-keeper-1\"; $show_keeper" >script
+	run in_namespace
+	[ $status != 77 ] || { cat out; exit 77; }
+	status_is 0
+	grep -q '^/memfd:hold-keeper-1' out || fail 'it is not the one that the library carries'
+}
+check 'one that may not be executed is passed over' unusable
+
+finish
