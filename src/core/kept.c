@@ -88,7 +88,7 @@ void kept_release(struct hold *h) {
 	if (lives && !is_left)
 		tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
 	os_keeper_tell(&h->keeper, is_left);                         /* and if that could not end it the keeper does */
-	if (kept_check(h) == -EOWNERDEAD && h->cgroup.folder >= 0) { /* or if that was killed, we */
+	if (!is_left && kept_check(h) == -EOWNERDEAD && h->cgroup.folder >= 0) { /* or, that being killed, we */
 		os_cgroup_kill(&h->cgroup);
 		os_cgroup_kill_rest(&h->cgroup);
 		os_cgroup_wait_empty(&h->cgroup, clock_after_ms(END_MS));

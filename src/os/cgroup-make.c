@@ -121,35 +121,53 @@ static int lock(int folder, int how) {
 	return (int)OS_CALL(SYS_flock, folder, how | LOCK_NB, 0, 0, 0);
 }
 
-/* Of a maker and a keeper that were killed: nobody locks it. */
-static void sweep(int above, const char *name) {
-	const int folder = (int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
+static int open_group(int above, const char *name) {
+	return (int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
+}
+
+/* Calls `visit` for each group of our kind in a folder, until it answers true: whether it did. */
+static bool find_group(int folder, bool (*visit)(int folder, const char *name)) {
+	char entries[1024] __attribute__((aligned(8)));
+	const int list = open_group(folder, ".");
+	bool found = false;
+	long size;
+
+	while (list >= 0 && !found && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size && !found;) {
+			const struct os_directory_entry *entry = (const void *)(entries + at);
+
+			at += entry->length;
+			found = !strncmp(entry->name, PREFIX, sizeof PREFIX - 1) && visit(folder, entry->name);
+		}
+	}
+	os_close(list);
+	return found;
+}
+
+/* Or one below it is: of a hold that a command made which its own hold has let go. */
+static bool is_locked(int above, const char *name) {
+	const int folder = open_group(above, name);
+	bool locked;
 
 	if (folder < 0)
-		return;
-	if (lock(folder, LOCK_EX) == 0) {
+		return false;
+	locked = lock(folder, LOCK_EX) != 0 || find_group(folder, is_locked);
+	call_close(folder);
+	return locked;
+}
+
+/* Of a maker and a keeper that were killed: nobody locks it. Never true, so all are looked at. */
+static bool sweep(int above, const char *name) {
+	const int folder = open_group(above, name);
+
+	if (folder < 0)
+		return false;
+	if (lock(folder, LOCK_EX) == 0 && !find_group(folder, is_locked)) {
 		cgroup_kill(folder);
 		cgroup_remove(folder, name); /* what is ending still is there for the next sweep */
 	}
 	call_close(folder);
-}
-
-/* Once in a program: what it leaves itself is not there unless its keeper is killed. */
-static void sweep_all(int above) {
-	char entries[1024] __attribute__((aligned(8)));
-	const int list = (int)OS_CALL(SYS_openat, above, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
-	long size;
-
-	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-
-			at += entry->length;
-			if (!strncmp(entry->name, PREFIX, sizeof PREFIX - 1))
-				sweep(above, entry->name);
-		}
-	}
-	os_close(list);
+	return false;
 }
 
 /* One of that name, locked. -EEXIST: there is one, or it was swept before it was locked. */
@@ -182,7 +200,7 @@ int os_cgroup_make(struct os_cgroup *ret) {
 	if (above < 0)
 		return above;
 	if (!atomic_exchange(&has_swept, true))
-		sweep_all(above);
+		find_group(above, sweep); /* what this program leaves itself is not there unless its keeper is killed */
 	do {
 		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next, 1));
 		result = make_in(above, ret->name);

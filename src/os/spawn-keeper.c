@@ -148,7 +148,7 @@ OS_IN_CHILD static int enter_namespace(struct kept_start *start) {
 	if (error >= 0)
 		error = map_ids(start);
 	if (error == 0)
-		error = (int)OS_CALL(SYS_mount, NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+		error = (int)OS_CALL(SYS_mount, NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL);
 	if (error == 0)
 		error = (int)OS_CALL(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	return error;

@@ -186,7 +186,7 @@ static void need_containment(void) {
 
 	if (hold_spawn(&h, &options, NULL) < 0)
 		SKIP(contain == HOLD_CONTAIN_CGROUP ? "no control group can be made here"
-						    : "PID namespaces are not allowed here");
+						    : "no PID namespace with a /proc of its own is to be had here");
 	hold_release(h);
 }
 

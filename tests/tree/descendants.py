@@ -35,6 +35,11 @@ def living(mark):
     return found
 
 
+def comm(pid):
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+        return file.read().rstrip("\n")
+
+
 def run(*words, **more):
     return subprocess.run([HOLD, "run", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
                           check=False, **more)
@@ -153,6 +158,21 @@ def keep():
     check(str(pid) in done.stderr.decode(), done.stderr)
     check_equal([orphan["pid"] for orphan in json.loads(done.stdout)["orphans"]], [pid])
     os.kill(pid, signal.SIGKILL)
+
+
+@test("with --orphans keep a hold that is left lives on in its own containment, through the starts that follow")
+def keep_hold():
+    mark = marked()
+    for way in ("keeper", "auto"):
+        run("--contain", way, "--orphans", "keep", "-q", "--", "sh", "-c",
+            f"setsid {HOLD} run --contain {way} -- sleep {mark} >/dev/null 2>&1 & "
+            f"until pgrep -f '^sleep {mark}' >/dev/null; do :; done")
+        for _ in range(2):
+            run("--contain", way, "--", "true")
+        (pid,) = [one for one in living(mark) if comm(one) == "sleep"]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not living(mark), "the hold around it ends with it")
+        run("--contain", way, "--", "true")
 
 
 @test("with --orphans wait hold waits for them, under its time limit")

@@ -20,7 +20,7 @@ static inline void need_containment(void) {
 	else if (CONTAIN == HOLD_CONTAIN_CGROUP)
 		SKIP("no control group can be made here");
 	else if (CONTAIN == HOLD_CONTAIN_PIDNS)
-		SKIP("PID namespaces are not allowed here");
+		SKIP("no PID namespace with a /proc of its own is to be had here");
 	else
 		SKIP("there can be no keeper here");
 }

@@ -25,7 +25,7 @@ def unshare():
     for words in (UNSHARE, [*UNSHARE, "--user", "--map-root-user"]):
         if subprocess.run([*words, "true"], stderr=subprocess.DEVNULL, timeout=PATIENCE).returncode == 0:
             return words
-    skip("PID namespaces are not allowed here")
+    skip("no PID namespace with a /proc of its own is to be had here")
 
 
 def children(pid):

@@ -240,7 +240,7 @@ def small():
                 for way in ways():
                     end_by_signal([*words, *more, VICTIM, "daemon"], way, MOST, EITHER)
                 return
-        skip("PID namespaces are not allowed here")
+        skip("no PID namespace with a /proc of its own is to be had here")
 
     @test("a tmux server that was started in hold ends with it")
     def tmux():
