@@ -129,7 +129,8 @@ class Environment:
         command = f"{self.python} -m test -v -u network{parts} {module}"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         done = subprocess.run(["script", "-qec", command, "/dev/null"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=SECONDS)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=self.folder,
+                              timeout=SECONDS)
         output = done.stdout.decode(errors="replace").replace("\r\n", "\n")
         calls = {}
         with open(self.log) as file:
