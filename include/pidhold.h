@@ -342,9 +342,10 @@ enum {
  *
  * Between the caller and the process there is then a keeper: a small process in a session of its own, parent of the
  * process and, as a child subreaper, of everybody in the tree whose own parent ends. It is the caller's child, waited
- * for by hold_release. If the keeper itself is killed, the process dies with it (not one that has executed a
- * set-user-ID program since), and what that had started is lost: hold_tree_stop then answers -EOWNERDEAD. Not so with a
- * PID namespace, which ends with its init, and with a control group, which hold_tree_stop and hold_release still kill.
+ * for by hold_release (with HOLD_ON_RELEASE_LEAVE it stays until the process has ended, and is the caller's to reap).
+ * If the keeper itself is killed, the process dies with it (not one that has executed a set-user-ID program since), and
+ * what that had started is lost: hold_tree_stop then answers -EOWNERDEAD. Not so with a PID namespace, which ends with
+ * its init, and with a control group, which hold_tree_stop and hold_release still kill.
  */
 enum {
 	HOLD_CONTAIN_AUTO = 0, /* a control group, else a keeper, else none; with parent_death_signal or */
