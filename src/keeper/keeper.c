@@ -20,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -211,7 +212,7 @@ static void listen_to_master(void) {
 static int watch_children(void) {
 	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
 
-	return (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, 02004000 /* SFD_NONBLOCK | SFD_CLOEXEC */, 0);
+	return (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, SFD_NONBLOCK | SFD_CLOEXEC, 0);
 }
 
 /* As ps(1) shows it; executed by its descriptor it bears the number of that. */

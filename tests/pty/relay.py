@@ -36,7 +36,7 @@ def sizes():
     return [1 + i * 7919 % 20000 for i in range(COMMANDS)]
 
 
-@test("the output of short commands is there to the last byte")
+@test("the output of short commands is there to the last byte", seconds=300)
 def short_commands():
     for size in [1, 4095, 4096, 4097, 8192, 12288, 20000, *sizes()]:
         out, status = piped(actor("write-bytes"), str(size))
@@ -44,7 +44,7 @@ def short_commands():
         check_equal(out, written(size))
 
 
-@test("so it is when the user has a terminal")
+@test("so it is when the user has a terminal", seconds=300)
 def short_commands_on_terminal():
     terminal = Terminal()
     for size in sizes():
