@@ -8,6 +8,7 @@
 #define OS_CALLS_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -86,6 +87,18 @@ OS_INLINE long call_read(int fd, void *bytes, size_t size) {
 
 OS_INLINE long call_write(int fd, const void *bytes, size_t size) {
 	return OS_CALL(SYS_write, fd, bytes, size, 0, 0);
+}
+
+/* Into a file of the kernel's, which takes it whole or not at all; its path, if relative, counts from `folder`. */
+OS_INLINE int call_write_file(int folder, const char *path, const char *text, size_t length) {
+	const int fd = (int)OS_CALL(SYS_openat, folder, path, O_WRONLY | O_CLOEXEC, 0, 0);
+	long written;
+
+	if (fd < 0)
+		return fd;
+	written = call_write(fd, text, length);
+	call_close(fd);
+	return written < 0 ? (int)written : 0;
 }
 
 OS_INLINE int call_pipe2(int *ends, int flags) {

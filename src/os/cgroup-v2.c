@@ -15,19 +15,8 @@ static int open_in(int folder, const char *name, int flags) {
 	return (int)OS_CALL(SYS_openat, folder, name, flags | O_CLOEXEC, 0, 0);
 }
 
-static int write_to(int folder, const char *name, const char *text, size_t length) {
-	const int fd = open_in(folder, name, O_WRONLY);
-	long written;
-
-	if (fd < 0)
-		return fd;
-	written = call_write(fd, text, length);
-	call_close(fd);
-	return written < 0 ? (int)written : 0;
-}
-
 int cgroup_kill(int folder) {
-	return write_to(folder, "cgroup.kill", "1", 1);
+	return call_write_file(folder, "cgroup.kill", "1", 1);
 }
 
 /*
@@ -125,7 +114,7 @@ int cgroup_is_empty(int folder) {
 }
 
 static int move_up(void *context, const char *number, size_t length) {
-	write_to(*(int *)context, "../cgroup.procs", number, length);
+	call_write_file(*(int *)context, "../cgroup.procs", number, length);
 	return 0;
 }
 

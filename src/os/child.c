@@ -62,19 +62,13 @@ OS_INLINE int write_number(const char *path, int number) {
 	char text[12];
 	unsigned rest = number < 0 ? -(unsigned)number : (unsigned)number;
 	size_t start = sizeof text;
-	int fd = call_openat(path, O_WRONLY | O_CLOEXEC, 0);
-	long written;
 
-	if (fd < 0)
-		return fd;
 	do
 		text[--start] = (char)('0' + rest % 10);
 	while (rest /= 10);
 	if (number < 0)
 		text[--start] = '-';
-	written = call_write(fd, text + start, sizeof text - start);
-	call_close(fd);
-	return written < 0 ? (int)written : 0;
+	return call_write_file(AT_FDCWD, path, text + start, sizeof text - start);
 }
 
 /* What comes of it is told, and never the start's failure: the niceness itself was set. */

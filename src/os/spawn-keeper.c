@@ -99,17 +99,6 @@ OS_IN_CHILD static void reset_sigchld(struct os_plan *plan) {
 
 /* ---- a PID namespace of its own ---- */
 
-OS_IN_CHILD static int write_file(const char *path, const char *text, size_t length) {
-	const int fd = call_openat(path, O_WRONLY | O_CLOEXEC, 0);
-	long written;
-
-	if (fd < 0)
-		return fd;
-	written = call_write(fd, text, length);
-	call_close(fd);
-	return written < 0 ? (int)written : 0;
-}
-
 /* "ID ID 1": in the user namespace ids are what they are outside, and there are no others. */
 OS_IN_CHILD static int write_map(const char *path, uint32_t id) {
 	char text[32], digits[10];
@@ -124,7 +113,7 @@ OS_IN_CHILD static int write_map(const char *path, uint32_t id) {
 		text[length++] = ' ';
 	}
 	text[length++] = '1';
-	return write_file(path, text, length);
+	return call_write_file(AT_FDCWD, path, text, length);
 }
 
 OS_IN_CHILD static int map_ids(const struct kept_start *start) {
@@ -132,7 +121,7 @@ OS_IN_CHILD static int map_ids(const struct kept_start *start) {
 
 	if (!(start->namespaces & CLONE_NEWUSER))
 		return 0;
-	error = write_file("/proc/self/setgroups", "deny", 4);
+	error = call_write_file(AT_FDCWD, "/proc/self/setgroups", "deny", 4);
 	if (error == 0)
 		error = write_map("/proc/self/uid_map", start->user);
 	return error < 0 ? error : write_map("/proc/self/gid_map", start->group);

@@ -43,6 +43,15 @@ def check_equal(is_, wanted, what=""):
         raise Unmet(f"{what}{': ' if what else ''}{is_!r}, not {wanted!r}")
 
 
+def error_of(function, *args, **keywords):
+    """The exception that a call raises; None if it returns."""
+    try:
+        function(*args, **keywords)
+    except BaseException as error:
+        return error
+    return None
+
+
 def skip(reason):
     """The test cannot be made on this system; the reason must be one that tests/expected-skips knows."""
     print(f"# SKIP {reason}", flush=True)

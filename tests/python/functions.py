@@ -11,16 +11,8 @@ import threading
 import warnings
 
 import pidhold
-from tap import PATIENCE, check, check_equal, main, skip, test, until
+from tap import PATIENCE, check, check_equal, error_of, main, skip, test, until
 
-
-
-def error_of(function, *args, **keywords):
-    try:
-        function(*args, **keywords)
-    except BaseException as error:
-        return error
-    return None
 
 
 def same_class(name, *args, **keywords):

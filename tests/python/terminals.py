@@ -9,15 +9,7 @@ import warnings
 
 import pidhold
 from pidhold.ptyprocess import PtyProcess, PtyProcessError, PtyProcessUnicode
-from tap import check, check_equal, main, skip, test
-
-
-def error_of(function, *args, **keywords):
-    try:
-        function(*args, **keywords)
-    except BaseException as error:
-        return error
-    return None
+from tap import check, check_equal, error_of, main, skip, test
 
 
 def read_all(process):

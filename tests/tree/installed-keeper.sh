@@ -24,6 +24,18 @@ in_namespace() {
 	skip 'no mount namespace of one'\''s own is to be had here'
 }
 
+# Runs ./script where nothing is installed.
+run_script() {
+	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
+	run in_namespace
+	[ $status != 77 ] || { cat out; exit 77; }
+	status_is 0
+}
+
+is_carried() {
+	grep -q '^/memfd:hold-keeper-1' out || fail 'it is not the one that the library carries'
+}
+
 # What the keeper of a command executes, once it does.
 cat >"$folder/show" <<'END'
 while [ "$(readlink /proc/$PPID/exe)" = "$(readlink -f "$HOLD")" ]; do :; done
@@ -32,34 +44,25 @@ END
 show_keeper="\"\$HOLD\" run --contain keeper -- sh '$folder/show'"
 
 installed() {
-	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
 	cp "$KEEPER" keeper
 	echo "cp keeper \"\$1/hold-keeper-1\"; $show_keeper" >script
-	run in_namespace
-	[ $status != 77 ] || { cat out; exit 77; }
-	status_is 0
+	run_script
 	output_is "$LIBEXEC/hold-keeper-1"
 }
 check 'a keeper that is installed is executed from there' installed
 
 carried() {
-	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
 	echo "$show_keeper" >script
-	run in_namespace
-	[ $status != 77 ] || { cat out; exit 77; }
-	status_is 0
-	grep -q '^/memfd:hold-keeper-1' out || fail 'it is not the one that the library carries'
+	run_script
+	is_carried
 }
 check 'where none is installed it is the one that the library carries' carried
 
 unusable() {
-	case $HOLD in "${LIBEXEC%/*/*}"/*) skip 'no mount namespace of one'\''s own is to be had here' ;; esac
 	cp "$KEEPER" keeper
 	echo "cp keeper \"\$1/hold-keeper-1\"; chmod 644 \"\$1/hold-keeper-1\"; $show_keeper" >script
-	run in_namespace
-	[ $status != 77 ] || { cat out; exit 77; }
-	status_is 0
-	grep -q '^/memfd:hold-keeper-1' out || fail 'it is not the one that the library carries'
+	run_script
+	is_carried
 }
 check 'one that may not be executed is passed over' unusable
 

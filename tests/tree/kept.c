@@ -289,6 +289,21 @@ static void *wait_for_any(void *context) {
 	return (void *)(intptr_t)found;
 }
 
+/* Each leaves a daemon behind, and has a status of its own. */
+static void start_a_hundred(void) {
+	for (int i = 0; i < 100; i++) {
+		char script[64];
+		struct tree tree;
+
+		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
+		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+		check_status(tree.hold, HOLD_EXITED, i);
+		hold_release(tree.hold);
+		CHECK(is_empty(tree.end, 0));
+		close(tree.end);
+	}
+}
+
 /* A thread that waits for any child reaps keepers too. */
 static void share_children(void) {
 	pthread_t waiter;
@@ -303,17 +318,7 @@ static void share_children(void) {
 		_exit(read(hold_back[0], &byte, 1) == 0 ? 42 : 1);
 	}
 	CHECK_EQ(pthread_create(&waiter, NULL, wait_for_any, &own), 0);
-	for (int i = 0; i < 100; i++) {
-		char script[64];
-		struct tree tree;
-
-		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
-		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
-		check_status(tree.hold, HOLD_EXITED, i);
-		hold_release(tree.hold);
-		CHECK(is_empty(tree.end, 0));
-		close(tree.end);
-	}
+	start_a_hundred();
 	close(hold_back[1]);
 	atomic_store(&is_over, true);
 	CHECK_EQ(pthread_join(waiter, &found), 0);
@@ -327,17 +332,7 @@ TEST("a hundred in a program with children of its own and a thread that waits fo
 
 static void ignore_children(void) {
 	signal(SIGCHLD, SIG_IGN);
-	for (int i = 0; i < 100; i++) {
-		char script[64];
-		struct tree tree;
-
-		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
-		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
-		check_status(tree.hold, HOLD_EXITED, i);
-		hold_release(tree.hold);
-		CHECK(is_empty(tree.end, 0));
-		close(tree.end);
-	}
+	start_a_hundred();
 }
 
 TEST("a hundred in a program that ignores SIGCHLD: each has its status, and so has what the process waits for") {
