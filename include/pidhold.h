@@ -83,9 +83,10 @@ extern "C" {
 HOLD_API const char *hold_version(void);
 
 enum {
-	HOLD_PENDING = 1,  /* the deadline passed */
-	HOLD_GONE = 2,     /* the process had already ended, and its number is no longer its own */
-	HOLD_SURVIVORS = 3 /* something of a tree could not be ended */
+	HOLD_PENDING = 1,   /* the deadline passed */
+	HOLD_GONE = 2,      /* the process had already ended, and its number is no longer its own */
+	HOLD_SURVIVORS = 3, /* something of a tree could not be ended */
+	HOLD_NONE_SEEN = 4  /* no process of a tree was seen any more, and nothing here can prove that none is left */
 };
 
 struct hold;    /* one process, held */
@@ -354,7 +355,9 @@ enum {
 	HOLD_CONTAIN_GROUP,    /* a process group of its own, which any process may leave: no containment */
 	HOLD_CONTAIN_KEEPER,   /* a keeper: needs no privilege */
 	HOLD_CONTAIN_PIDNS,    /* and a PID namespace, of which the keeper is the init, with a /proc of its own */
-	HOLD_CONTAIN_CGROUP    /* and a control group of version 2, below the caller's, which is killed at once */
+	HOLD_CONTAIN_CGROUP,   /* and a control group of version 2, below the caller's, which is killed at once */
+	HOLD_CONTAIN_BEST      /* as AUTO, also with HOLD_ON_RELEASE_LEAVE; parent_death_signal counts only where it */
+			       /* comes to none */
 };
 
 #define HOLD_NEW_SESSION (UINT64_C(1) << 0)     /* setsid(2); a new terminal implies it */
@@ -765,12 +768,15 @@ HOLD_API int hold_change_fd(const struct hold *h);
  */
 HOLD_API int hold_take_change(struct hold *h);
 
+#define HOLD_NO_USER UINT32_MAX
+
+/* A process that /proc does not show to the caller is a member too: of it the number is known, and perhaps a reference. */
 struct hold_member {
 	size_t size;
 	int64_t pid, parent;
-	uint32_t user;      /* effective */
-	char state;         /* as ps(1) has it */
-	char command[255];  /* as that of struct hold_description */
+	uint32_t user;      /* effective; HOLD_NO_USER: the system does not tell */
+	char state;         /* as ps(1) has it; '?': the system does not tell */
+	char command[255];  /* as that of struct hold_description; "?": the system does not tell */
 	char reference[80]; /* as hold_reference writes it; "" if the system does not tell */
 };
 

@@ -13,8 +13,12 @@ static bool wants_own_child(const struct hold_options *options) {
 	return options->parent_death_signal || options->on_release == HOLD_ON_RELEASE_LEAVE;
 }
 
+static bool chooses_best(const struct hold_options *options) {
+	return options->contain == HOLD_CONTAIN_AUTO || options->contain == HOLD_CONTAIN_BEST;
+}
+
 static int best(struct containment *containment, const struct hold_options *options) {
-	if (wants_own_child(options) || os_keeper_probe() < 0)
+	if ((options->contain == HOLD_CONTAIN_AUTO && wants_own_child(options)) || os_keeper_probe() < 0)
 		return HOLD_CONTAIN_NONE;
 	return os_cgroup_make(&containment->cgroup) == 0 ? HOLD_CONTAIN_CGROUP : HOLD_CONTAIN_KEEPER;
 }
@@ -36,7 +40,7 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 
 	memset(ret, 0, sizeof *ret);
 	ret->cgroup.folder = -1;
-	ret->way = options->contain == HOLD_CONTAIN_AUTO ? best(ret, options) : options->contain;
+	ret->way = chooses_best(options) ? best(ret, options) : options->contain;
 	ret->keeping.own_pids = ret->way == HOLD_CONTAIN_PIDNS;
 	ret->keeping.terminal = options->flags & HOLD_RESTORE_TERMINAL ? options->restored_terminal : -1;
 	if (options->flags & HOLD_LADDER_AT_DEATH)
@@ -69,7 +73,7 @@ const char *containment_blame(const struct containment *containment, int failed,
 
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed) {
 	/* Also where the process was killed at its birth: see cgroup-make.c. */
-	if (options->contain != HOLD_CONTAIN_AUTO || !containment->keeping.cgroup || failed != OS_FAILED_PROCESS)
+	if (!chooses_best(options) || !containment->keeping.cgroup || failed != OS_FAILED_PROCESS)
 		return false;
 	os_cgroup_remove(&containment->cgroup);
 	containment->keeping.cgroup = NULL;

@@ -166,8 +166,9 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
 	if (options->parent_death_signal < 0)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
-	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_CGROUP ||
-	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal) ||
+	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_BEST ||
+	    (options->contain >= HOLD_CONTAIN_KEEPER && options->contain != HOLD_CONTAIN_BEST &&
+	     options->parent_death_signal) ||
 	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_ON_RELEASE_LEAVE))
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
 	if (options->on_release < HOLD_ON_RELEASE_STOP || options->on_release > HOLD_ON_RELEASE_LEAVE)
