@@ -768,6 +768,21 @@ HOLD_API int hold_change_fd(const struct hold *h);
  */
 HOLD_API int hold_take_change(struct hold *h);
 
+/* When a keeper puts the modes of options.restored_terminal back. */
+enum {
+	HOLD_RESTORE_NEVER = 0,
+	HOLD_RESTORE_AT_DEATH, /* when the caller has been killed: so it is from the start on */
+	HOLD_RESTORE_AT_END    /* then, or when nobody of the tree is left */
+};
+
+/*
+ * Tells the keeper when it is to put back the modes of options.restored_terminal. A caller that gives the terminal to
+ * somebody else for a while (it is in the background) says HOLD_RESTORE_NEVER meanwhile.
+ * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
+ * Thread-safe. Async-signal-safe. Follows tcsetattr(3).
+ */
+HOLD_API int hold_restore_terminal(struct hold *h, int when);
+
 #define HOLD_NO_USER UINT32_MAX
 
 /* A process that /proc does not show to the caller is a member too: of it the number is known, and perhaps a reference. */

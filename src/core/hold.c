@@ -55,7 +55,7 @@ struct hold *hold_release(struct hold *h) {
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->ends[i]);
 	os_close(h->pidfd);
-	os_close(h->keeper.pidfd);
+	os_close(h->keeper.pidfd); /* in a forked child: the copies */
 	os_close(h->keeper.socket);
 	os_close(h->cgroup.folder);
 	free(h);
