@@ -41,14 +41,20 @@ __attribute__((noreturn)) static void fail(int failed, int error) {
 	keeper_exit(1);
 }
 
-/* Without the list of its children a keeper could not end a tree. */
+/* Without the list of its children, and signals by their descriptors, a keeper could not end a tree. */
 static int check_needs(void) {
 	const int list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
+	int pidfd, error;
 
 	if (list < 0)
 		return list == -ENOENT ? -ENOSYS : list;
 	call_close(list);
-	return 0;
+	pidfd = call_pidfd_open(call_getpid(), 0);
+	if (pidfd < 0)
+		return pidfd;
+	error = call_pidfd_send_signal(pidfd, 0, 0);
+	call_close(pidfd);
+	return error;
 }
 
 /* The descriptor from which the ends of children are read; without one they are looked for again and again. */

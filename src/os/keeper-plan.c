@@ -36,7 +36,7 @@ static uint64_t put_text(struct writer *writer, const char *text) {
 static size_t length_of(const char *const *list) {
 	size_t length = 0;
 
-	while (list[length])
+	while (list && list[length]) /* clearenv(3) leaves NULL for an environment */
 		length++;
 	return length;
 }

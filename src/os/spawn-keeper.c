@@ -408,6 +408,12 @@ static int hold_starter(struct kept_start *start, long pid) {
 	return start->keeper.pidfd < 0 ? start->keeper.pidfd : 0;
 }
 
+/* No processes and no memory are to be had for anybody: that is no failure of the keeper's. */
+static void blame_process(struct kept_start *start, int error) {
+	if (error == -EAGAIN || error == -ENOMEM)
+		start->failed = OS_FAILED_PROCESS;
+}
+
 static int make_starter(struct kept_start *start) {
 	long pid;
 
@@ -420,7 +426,12 @@ static int make_starter(struct kept_start *start) {
 		start->starter.namespaces |= CLONE_NEWUSER;
 		pid = clone_starter(start);
 	}
+	if (clone_is_refusal(pid) && start->starter.cut >= 0) { /* the next best way, which is tried without the table */
+		start->starter.cut = -1;
+		pid = clone_starter(start);
+	}
 	start->is_lasting = pid < 0;
+	blame_process(start, (int)pid);
 	return pid < 0 ? (int)pid : hold_starter(start, pid);
 }
 
@@ -501,6 +512,8 @@ static int tell_to_go_on(const struct kept_start *start) {
 static int run_plan(struct kept_start *start, int64_t deadline) {
 	int error = wait_for_begin(start, deadline);
 
+	if (error == -ETIMEDOUT && clock_now() >= deadline)
+		start->failed = OS_FAILED_PROCESS;
 	if (error == 0)
 		error = tell_to_go_on(start);
 	if (error < 0)
@@ -547,6 +560,8 @@ static int start_once(struct kept_start *start) {
 	if (error >= 0)
 		error = begin_keeper(start, deadline);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	if (error == -ETIMEDOUT && clock_now() >= deadline)
+		start->failed = OS_FAILED_PROCESS; /* the caller's time was up */
 	if (error < 0)
 		return error;
 	close_theirs(start);
