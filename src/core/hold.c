@@ -32,7 +32,7 @@ struct hold *hold_new(void) {
 static void end_or_leave(struct hold *h) {
 	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
 
-	if (hold_wait(h, HOLD_NOW, NULL) == 0)
+	if (hold_wait(h, HOLD_NOW, NULL) == 0 || h->gave_up)
 		return;
 	if (h->on_release == HOLD_ON_RELEASE_STOP)
 		hold_stop(h, NULL, 0);

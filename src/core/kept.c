@@ -128,10 +128,10 @@ static int end(struct hold *h, bool lives) {
 	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
 	int result = 0;
 
-	if (lives)
+	if (lives && !h->gave_up)
 		result = tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
 	os_keeper_tell(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
-	return result == HOLD_SURVIVORS ? INSTANT_MS : END_MS;
+	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
 
 /* The keeper was killed: what it kept in a control group is ended here. */

@@ -20,7 +20,8 @@ int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung
 	if (count == 0 || count > HOLD_LADDER_MAX)
 		return -EINVAL;
 	for (size_t i = 0; i < count; i++) {
-		if (ladder[i].signal < 1 || ladder[i].reserved || ladder[i].wait_ms < 0)
+		if (ladder[i].signal < 1 || ladder[i].signal > os_last_signal || ladder[i].reserved ||
+		    ladder[i].wait_ms < 0)
 			return -EINVAL;
 	}
 	memcpy(ret, ladder, count * sizeof *ladder);
@@ -40,8 +41,8 @@ int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count
 static int step(struct hold *h, const struct hold_rung *rung) {
 	int result = hold_send(h, rung->signal);
 
-	if (result < 0)
-		return result;
+	if (result < 0) /* the kernel refuses the same for one that has ended and is not reaped */
+		return hold_wait(h, HOLD_NOW, NULL) == 0 ? 0 : result;
 	if (result == 0 && rung->signal != os_sigkill)
 		hold_send(h, os_sigcont);
 	return hold_wait(h, clock_after_ms(rung->wait_ms), NULL);

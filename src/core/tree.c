@@ -195,6 +195,7 @@ static int stop_blindly(struct hold *h, const struct hold_rung *rungs, size_t co
 		result = kept_wait_empty(h, clock_after_ms(rungs[i].wait_ms));
 	}
 	report(&none, result != HOLD_GONE, ret);
+	h->gave_up = result != HOLD_GONE && rungs[count - 1].signal == os_sigkill;
 	return result == HOLD_GONE ? 0 : result < 0 ? result : HOLD_SURVIVORS;
 }
 
@@ -238,6 +239,7 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 		return result;
 	tree_end(&tree, rungs, count);
 	result = judge(h, &tree, &survivors);
+	h->gave_up = survivors && rungs[count - 1].signal == os_sigkill;
 	report(&tree, survivors, ret);
 	tell_of_all(&tree, survivor, context);
 	os_tree_end(&tree);

@@ -232,7 +232,7 @@ bool os_is_reaped(int pidfd);                     /* [signal]; of none: false */
 int os_kill(int pid, int signal);                  /* [signal] */
 int os_pthread_kill(uintptr_t thread, int signal); /* [signal] */
 int os_group_of(int pid);                          /* [signal] */
-extern const int os_sigkill, os_sigcont, os_sigterm;
+extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
 /* ---- wait-pidfd.c ---- */
 
