@@ -860,6 +860,20 @@ HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
  */
 HOLD_API int hold_subreaper(int is_on);
 
+/* Whether the ended child `pid` is another's to wait for: it is left alone then. */
+typedef int hold_reap_filter(void *context, int64_t pid);
+
+/*
+ * Reaps the orphans that came to the calling process: for the first process of a PID namespace, and for a subreaper. Each
+ * child that has ended is reaped, except those of this library, and those of which the filter (may be NULL) returns
+ * other than 0. A program with children of its own has to name them by the filter, since the kernel does not tell them
+ * from orphans. While a start is under way in another thread nothing is reaped: call it again at the next SIGCHLD.
+ *
+ * Returns how many were reaped. Errors: -ENOSYS no /proc, or no process descriptors.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2).
+ */
+HOLD_API int hold_reap_orphans(hold_reap_filter *is_anothers, void *context);
+
 /* ---- from start to end in one call ------------------------------------------------------------------------ */
 
 struct hold_run_options {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The life of a hold: made, checked at each door, released. */
 #include "kept.h"
+#include "own-children.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ struct hold *hold_release(struct hold *h) {
 		else if (!h->adopted)
 			end_or_leave(h);
 	}
+	own_children_remove(h);
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->ends[i]);
 	os_close(h->pidfd);

@@ -47,6 +47,7 @@ struct hold {
 	bool on_terminal[3];         /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;
+	struct hold *next, **link; /* of those with a child: see own-children.c; link NULL: in no list */
 	size_t ladder_count;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 };

@@ -106,9 +106,9 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 			return result;
 		if (result == 0)
 			return kept_check(h);
+		os_keeper_wake(&h->keeper); /* also where the time is short: others wait in short turns too */
 		if (clock_now() >= deadline)
 			return HOLD_PENDING;
-		os_keeper_wake(&h->keeper);
 	}
 }
 

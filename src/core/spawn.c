@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "contain.h"
 #include "hold.h"
+#include "own-children.h"
 #include "plan.h"
 #include "program.h"
 #include "structure.h"
@@ -413,9 +414,11 @@ static int launch(struct start *start, int *ret_failed) {
 static int launch_contained(struct start *start) {
 	int failed, error;
 
+	own_children_begin_start();
 	do
 		error = launch(start, &failed);
 	while (error < 0 && containment_falls_back(&start->containment, &start->options, failed, error));
+	own_children_end_start(error < 0 ? NULL : start->hold);
 	if (error < 0)
 		os_cgroup_remove(&start->containment.cgroup);
 	return error;

@@ -3,7 +3,6 @@
  * The end of keepers. One whose tree cannot be ended yet goes on for as long as that takes, after its hold was released.
  * It is our child, so it is reaped here when it has ended: at each later release and start.
  */
-#include "keeper-late.h"
 #include "calls.h"
 #include "os.h"
 #include "wait-pidfd.h"
@@ -82,8 +81,20 @@ static bool sweep(const struct os_keeper *keeper) {
 	return is_remembered;
 }
 
-void keeper_reap_late(void) {
+void os_keeper_reap_late(void) {
 	sweep(NULL);
+}
+
+bool os_keeper_is_late(int pid) {
+	bool found = false;
+
+	while (!try_lock())
+		os_yield();
+	forget_foreign();
+	for (int i = 0; i < LATE && !found; i++)
+		found = late[i].pid == pid;
+	atomic_store(&late_lock, 0);
+	return found;
 }
 
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {

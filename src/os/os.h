@@ -199,7 +199,7 @@ int os_keeper_check(void);
 int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
 		  struct os_keeper *ret_keeper, int *ret_failed);
 
-/* ---- keeper-talk.c ---- */
+/* ---- keeper-talk.c, keeper-late.c ---- */
 
 /* What the keeper says next: 0; 1: nothing yet; -EPIPE: nothing any more. */
 enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
@@ -220,6 +220,8 @@ void os_keeper_wake(const struct os_keeper *keeper);
  * this function or a later start.
  */
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
+void os_keeper_reap_late(void); /* those that were released before they had ended, and have ended since */
+bool os_keeper_is_late(int pid); /* one of those that have not been reaped yet */
 
 /* ---- signal-pidfd.c ---- */
 
@@ -369,6 +371,12 @@ void os_tree_put(const struct os_member *member, int pidfd);
 
 /* Orphans among the descendants of the calling process become its children. */
 int os_set_subreaper(bool is_on);
+
+/* ---- children-procfs.c ---- */
+
+/* Told of each child of this process that has ended and is not reaped, until it answers other than 0. -ENOSYS: no /proc */
+int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
+bool os_reap_child(int pid); /* true: it had ended, and is reaped */
 
 /* ---- niceness-posix.c ---- */
 

@@ -11,7 +11,6 @@
 #include "calls.h"
 #include "child-status.h"
 #include "clone-ways.h"
-#include "keeper-late.h"
 #include "keeper-plan.h"
 #include "keeper-starter.h"
 #include "keeper.h"
@@ -641,7 +640,7 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 	struct kept_start start = { .plan = plan, .keeping = keeping };
 	int error;
 
-	keeper_reap_late();
+	os_keeper_reap_late();
 	error = start_kept(&start);
 	*ret_failed = start.failed;
 	if (error < 0)
