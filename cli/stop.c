@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* hold stop: ends processes that hold did not start, by a ladder, alone or with all that descends from them. */
 #include "descendants.h"
+#include "ladder.h"
 #include "message.h"
 #include "options.h"
-#include "run-command-line.h"
 #include "target.h"
 #include "verbs.h"
 
@@ -88,7 +88,7 @@ int verb_stop_main(int argc, char **argv) {
 		stop.quiet |= found == OPTION_QUIET;
 		if (found != OPTION_LADDER)
 			continue;
-		if (!ladder_parse(optarg, stop.rungs, &stop.count))
+		if (!ladder_parse("stop", optarg, stop.rungs, &stop.count))
 			return STATUS_FAILED;
 		stop.ladder = stop.rungs;
 	}

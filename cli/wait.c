@@ -2,6 +2,7 @@
 /* hold wait: until processes have ended, whosoever children they are, and how they did. */
 #include "duration.h"
 #include "json.h"
+#include "ladder.h"
 #include "message.h"
 #include "options.h"
 #include "signal-name.h"
@@ -140,10 +141,8 @@ int verb_wait_main(int argc, char **argv) {
 		waiting.trees |= found == OPTION_TREE;
 		if (found != OPTION_TIMEOUT)
 			continue;
-		if (!duration_parse(optarg, &ns)) {
-			say("wait: --timeout '%s': not a duration", optarg);
+		if (!option_duration("wait", "--timeout", optarg, &ns))
 			return STATUS_FAILED;
-		}
 		waiting.deadline = hold_after_ms(duration_ms(ns));
 	}
 	if (optind == argc) {
