@@ -9,11 +9,9 @@
 #include "signal-name.h"
 #include "verbs.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -51,22 +49,11 @@ static int point_to_help(void) {
 	return STATUS_FAILED;
 }
 
-/* As strtold has it, with s, m, h or d behind it. What is more than can be waited for is no limit, as 0 is: 0. */
 static bool parse_duration(const char *text, int64_t *ret_ns) {
-	static const char units[] = "smhd";
-	static const long double seconds[] = { 1, 60, 3600, 86400 };
-	char *end;
-	const long double number = strtold(text, &end);
-	const char *unit = *end ? strchr(units, *end) : units;
-	long double ns;
-
-	if (end == text || !unit || (*end && end[1]) || !(number >= 0)) {
-		fprintf(stderr, "timeout: invalid time interval '%s'\n", text);
-		return false;
-	}
-	ns = number * seconds[unit - units] * 1e9L;
-	*ret_ns = ns >= 9.2e18L ? 0 : (int64_t)ns + ((long double)(int64_t)ns < ns); /* no time is shorter than asked */
-	return true;
+	if (duration_parse_as_timeout(text, ret_ns))
+		return true;
+	fprintf(stderr, "timeout: invalid time interval '%s'\n", text);
+	return false;
 }
 
 static bool parse_signal(const char *text, int *ret) {
