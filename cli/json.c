@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "json.h"
+#include "utf8.h"
 #include "write-all.h"
 
 #include <errno.h>
@@ -28,32 +29,13 @@ static void put_text(struct json *json, const char *text) {
 	put(json, text, strlen(text));
 }
 
-/* How many bytes of UTF-8 begin here: 1 to 4; 0 if it is none (too long, a surrogate, beyond Unicode, cut). */
-static size_t utf8_length(const unsigned char *s) {
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		return (s[1] & 0xc0) == 0x80 ? 2 : 0;
-	if (s[0] >= 0xe0 && s[0] <= 0xef) {
-		if ((s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80)
-			return 0;
-		return (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ? 0 : 3;
-	}
-	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-		if ((s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80 || (s[3] & 0xc0) != 0x80)
-			return 0;
-		return (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) ? 0 : 4;
-	}
-	return 0;
-}
-
 static void put_string(struct json *json, const char *string) {
 	char escape[8];
 	size_t length;
 
 	put_text(json, "\"");
 	for (; *string; string += length ? length : 1) {
-		length = utf8_length((const unsigned char *)string);
+		length = utf8_length(string);
 		if (length == 0) {
 			snprintf(escape, sizeof escape, "\\udc%02x", (unsigned char)*string);
 			put_text(json, escape);

@@ -2,6 +2,7 @@
 #include "options.h"
 #include "message.h"
 #include "suggest.h"
+#include "utf8.h"
 
 #include <pidhold.h>
 
@@ -33,7 +34,8 @@ static int is_whole_name(const struct verb *verb, const char *argument) {
 		if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
 			return 1;
 	}
-	snprintf(text, sizeof text, "%.*s", (int)length, name);
+	snprintf(text, sizeof text, "%.*s", (int)(length < sizeof text ? length : sizeof text), name);
+	utf8_trim(text, sizeof text);
 	say("%s: unknown option '--%s'", verb->name, text);
 	near = suggest(text, names, count);
 	if (near)

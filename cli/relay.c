@@ -14,16 +14,10 @@
 /* A line longer than this loses its end in the terminal's line discipline: at 4,096 bytes, in silence. */
 enum { LINE_MAX_SAFE = 4000 };
 
-/*
- * The same file again, non-blocking. The flag belongs to the open file, which we share with our caller: set there it
- * would stay, and the user's shell would find its terminal non-blocking. What cannot be opened again is used as it is.
- */
-static int open_again(int fd, int access, bool *ret_is_own) {
-	char path[32];
-	int own;
+/* The same file again, non-blocking. What cannot be opened again is used as it is. */
+static int own_or_shared(int fd, int access, bool *ret_is_own) {
+	const int own = open_again(fd, access);
 
-	snprintf(path, sizeof path, "/dev/fd/%d", fd);
-	own = open_file(path, access | O_NONBLOCK);
 	*ret_is_own = own >= 0;
 	return own >= 0 ? own : fd;
 }
@@ -47,9 +41,9 @@ void relay_begin(struct relay *relay, int master, bool read_input) {
 	relay->out = STDOUT_FILENO;
 	/* Not a pipe that is read: one opened anew is not told that its writers are gone. */
 	if (relay->in_is_terminal)
-		relay->in = open_again(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
+		relay->in = own_or_shared(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
 	if (isatty(STDOUT_FILENO) || is_pipe(STDOUT_FILENO))
-		relay->out = open_again(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
+		relay->out = own_or_shared(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
 	relay->in_ended = !read_input;
 	relay->in_end_sent = !read_input;
 }

@@ -44,12 +44,12 @@ static bool print_text(const char *target, const struct hold_status *status) {
 	char name[SIGNAL_NAME_SIZE];
 
 	if (status->how == HOLD_EXITED)
-		printf("%s exited %d\n", target, status->code);
+		print_clean("%s exited %d", target, status->code);
 	else if (status->how == HOLD_SIGNALLED)
-		printf("%s signalled %s%s\n", target, signal_name(status->code, name),
-		       status->core_dumped == 1 ? " core dumped" : "");
+		print_clean("%s signalled %s%s", target, signal_name(status->code, name),
+			    status->core_dumped == 1 ? " core dumped" : "");
 	else
-		printf("%s %s\n", target, status->how ? "unknown" : "runs");
+		print_clean("%s %s", target, status->how ? "unknown" : "runs");
 	return fflush(stdout) == 0;
 }
 

@@ -1,12 +1,89 @@
 /* SPDX-License-Identifier: ISC */
 #include "write-all.h"
+#include "open-file.h"
+
+#include <pidhold.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-bool write_all(int fd, const char *bytes, size_t size) {
+/*
+ * What fits surely where poll says that there is room. A pipe has room for a page of 4,096 bytes or for none. A terminal
+ * of Linux has room for 256 bytes or none, and a newline takes two, a tab up to eight.
+ */
+enum { FITS_PIPE = 4096, FITS_TERMINAL = 32 };
+
+static int left_ms(int64_t deadline) {
+	int64_t left;
+
+	if (deadline == HOLD_FOREVER)
+		return -1;
+	left = deadline - hold_after_ms(0);
+	if (left <= 0)
+		return 0;
+	left = left / 1000000 + 1;
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static bool is_writable(int fd, int timeout_ms) {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	return poll(&writable, 1, timeout_ms) > 0;
+}
+
+bool write_is_possible(int fd) {
+	return is_writable(fd, 0);
+}
+
+ssize_t write_at_once(int fd, const char *bytes, size_t size) {
+	struct stat file = { .st_mode = 0 };
+	size_t most = size;
+
+	if (!is_writable(fd, 0)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode))
+		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!(fcntl(fd, F_GETFL) & O_NONBLOCK))
+		most = S_ISFIFO(file.st_mode) ? FITS_PIPE : S_ISCHR(file.st_mode) && isatty(fd) ? FITS_TERMINAL : size;
+	return write(fd, bytes, size < most ? size : most);
+}
+
+bool write_until(int fd, const char *bytes, size_t size, int64_t deadline) {
+	/* A line for a terminal is to be one write, which only a descriptor that does not block takes safely. */
+	const int own = isatty(fd) ? open_again(fd, O_WRONLY) : -1;
+	ssize_t n = 0;
+	int kept;
+
+	while (size > 0) {
+		n = write_at_once(own >= 0 ? own : fd, bytes, size);
+		if (n >= 0) {
+			bytes += n;
+			size -= (size_t)n;
+		} else if (errno == EAGAIN) { /* whether it blocks is its owner's wish, which is left alone */
+			if (left_ms(deadline) == 0) {
+				errno = ETIMEDOUT;
+				break;
+			}
+			is_writable(own >= 0 ? own : fd, left_ms(deadline));
+		} else if (errno != EINTR) {
+			break;
+		}
+	}
+	kept = errno;
+	if (own >= 0)
+		close(own);
+	errno = kept;
+	return size == 0;
+}
+
+bool write_all(int fd, const char *bytes, size_t size) {
 	ssize_t n;
 
 	while (size > 0) {
@@ -14,8 +91,8 @@ bool write_all(int fd, const char *bytes, size_t size) {
 		if (n >= 0) {
 			bytes += n;
 			size -= (size_t)n;
-		} else if (errno == EAGAIN) { /* non-blocking by its owner's wish, which is left alone */
-			poll(&writable, 1, -1);
+		} else if (errno == EAGAIN) {
+			is_writable(fd, -1);
 		} else if (errno != EINTR) {
 			return false;
 		}
