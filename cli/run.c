@@ -190,8 +190,7 @@ static void say_failed_start(const struct run *run) {
 
 	if (run->line.as_timeout) {
 		if (!run->timed_out)
-			fprintf(stderr, "timeout: failed to run command '%s': %s\n", command,
-				strerror(-run->error.code));
+			say_as_timeout("failed to run command '%s': %s", command, strerror(-run->error.code));
 		return;
 	}
 	hold_error_text(&run->error, text, sizeof text);
