@@ -48,6 +48,8 @@ static bool refuse(const struct verb *verb, const char *target, const char *why)
 	return false;
 }
 
+static const char init_is_spared[] = "process 1 is what everything else lives by; hold does not signal it";
+
 static bool send_by_reference(const struct verb *verb, const char *target, int signal) {
 	struct hold *h;
 	int result = hold_adopt_reference(&h, target);
@@ -55,8 +57,12 @@ static bool send_by_reference(const struct verb *verb, const char *target, int s
 	if (result == -EINVAL)
 		return refuse(verb, target, "neither a pid nor a reference");
 	if (result == 0) {
-		result = hold_signal(h, signal);
+		const bool is_init = hold_pid(h) == 1;
+
+		result = is_init ? 0 : hold_signal(h, signal);
 		hold_release(h);
+		if (is_init)
+			return refuse(verb, target, init_is_spared);
 	}
 	if (result == HOLD_GONE)
 		return refuse(verb, target, "has ended");
@@ -78,8 +84,7 @@ static bool send_to_process(const char *target, int signal) {
 		return refuse(&verb_kill, target, "neither a pid nor a reference");
 	}
 	if (pid == 1)
-		return refuse(&verb_kill, target,
-			      "process 1 is what everything else lives by; hold does not signal it");
+		return refuse(&verb_kill, target, init_is_spared);
 	if (pid == 0 || pid == -1)
 		return refuse(&verb_kill, target,
 			      pid ? "that is every process there is; hold does not signal those"
