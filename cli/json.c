@@ -99,13 +99,18 @@ void json_bool(struct json *json, const char *key, bool value) {
 	put_text(json, value ? "true" : "false");
 }
 
-bool json_write(struct json *json, int fd) {
+static bool end_line(struct json *json) {
 	put_text(json, "\n");
-	if (json->failed) {
-		errno = ENOMEM;
-		return false;
-	}
-	return write_all(fd, json->text, json->length);
+	errno = ENOMEM;
+	return !json->failed;
+}
+
+bool json_write(struct json *json, int fd) {
+	return end_line(json) && write_all(fd, json->text, json->length);
+}
+
+bool json_write_until(struct json *json, int fd, int64_t deadline) {
+	return end_line(json) && write_until(fd, json->text, json->length, deadline);
 }
 
 void json_free(struct json *json) {

@@ -251,8 +251,15 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	return true;
 }
 
+static int64_t limit_from(int64_t now, int64_t limit_ns) {
+	int64_t deadline;
+
+	return limit_ns && !__builtin_add_overflow(now, limit_ns, &deadline) ? deadline : HOLD_FOREVER;
+}
+
 /* As env(1): first emptied, then without, then with. */
-static bool change_environment(const struct pending *pending) {
+static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
+	const int64_t deadline = limit_from(hold_after_ms(0), line->time_limit_ns);
 	bool done = true;
 
 	if (pending->clear_env)
@@ -260,7 +267,7 @@ static bool change_environment(const struct pending *pending) {
 	for (size_t i = 0; i < pending->unset_count; i++)
 		unsetenv(pending->unsets[i]);
 	for (size_t i = 0; i < pending->file_count; i++) {
-		if (!env_file_read(pending->files[i]))
+		if (!env_file_read(pending->files[i], deadline))
 			return false;
 	}
 	for (size_t i = 0; i < pending->set_count; i++)
@@ -304,7 +311,7 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 		return false;
 	}
 	if (line->command[0])
-		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(pending);
+		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
 	say("run: no command");
 	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
 	return false;

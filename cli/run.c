@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 enum {
+	FILES_MS = 5000, /* that a fifo for the report may be without a reader */
 	START_MS = 1000, /* that a start may take, whatever the time limit is */
 	STOP_LOOK_MS = 50,
 	LOOK_MS = 250,
@@ -530,6 +531,10 @@ static const char *containment(const struct run *run) {
 	}
 }
 
+static const char *reason_of_file(int error) {
+	return error == ETIMEDOUT ? "nobody reads it" : strerror(error);
+}
+
 static bool report(struct run *run, bool was_started) {
 	struct report report = {
 		.command = run->line.command,
@@ -548,7 +553,7 @@ static bool report(struct run *run, bool was_started) {
 	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
 	if (report_write(&report, run->report_fd))
 		return true;
-	say("report '%s': %s", run->line.report, strerror(errno));
+	say("report '%s': %s", run->line.report, reason_of_file(errno));
 	return false;
 }
 
@@ -573,19 +578,23 @@ static int own_status(const struct run *run) {
 	return status->how == HOLD_SIGNALLED ? 128 + status->code : status->code;
 }
 
+/* Fifos are waited for, under the time limit too, which has not begun yet. */
 static bool open_files(struct run *run) {
 	const struct run_command_line *line = &run->line;
+	int64_t deadline = hold_after_ms(FILES_MS);
 
+	if (line->time_limit_ns)
+		deadline = earliest(deadline, hold_after_ms(duration_ms(line->time_limit_ns)));
 	if (line->report && strcmp(line->report, "-") == 0)
 		run->report_fd = STDOUT_FILENO;
 	else if (line->report)
-		run->report_fd = open_file(line->report, O_WRONLY | O_CREAT | O_TRUNC);
+		run->report_fd = open_file_until(line->report, O_WRONLY | O_CREAT | O_TRUNC, deadline);
 	if (line->report && run->report_fd < 0) {
-		say("report '%s': %s", line->report, strerror(errno));
+		say("report '%s': %s", line->report, reason_of_file(errno));
 		return false;
 	}
-	if (line->audit && !audit_file_begin(line->audit)) {
-		say("audit file '%s': %s", line->audit, strerror(errno));
+	if (line->audit && !audit_file_begin(line->audit, deadline)) {
+		say("audit file '%s': %s", line->audit, reason_of_file(errno));
 		return false;
 	}
 	return true;
@@ -619,6 +628,7 @@ static bool prepare(struct run *run) {
 	caught_begin();
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
+	signal(SIGXFSZ, SIG_IGN); /* as EFBIG */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
 	run->stopping.command = run->line.as_timeout ? run->line.command[0] : NULL;
 	run->time_limit = HOLD_FOREVER;

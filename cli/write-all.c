@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 /*
- * What fits surely where poll says that there is room. A pipe has room for a page of 4,096 bytes or for none. A terminal
+ * What fits surely where poll says that there is room. A pipe has room for 4,096 bytes or for none. A terminal
  * of Linux has room for 256 bytes or none, and a newline takes two, a tab up to eight.
  */
 enum { FITS_PIPE = 4096, FITS_TERMINAL = 32 };
 
-static int left_ms(int64_t deadline) {
+int left_ms(int64_t deadline) {
 	int64_t left;
 
 	if (deadline == HOLD_FOREVER)

@@ -19,6 +19,9 @@ bool write_until(int fd, const char *bytes, size_t size, int64_t deadline);
  */
 ssize_t write_at_once(int fd, const char *bytes, size_t size);
 
+/* The time to a deadline for poll(2), rounded up: -1 for none. */
+int left_ms(int64_t deadline);
+
 /* Whether there is room for something, or an error to be had. */
 bool write_is_possible(int fd);
 
