@@ -501,6 +501,8 @@ static void say_left(const struct run *run) {
 }
 
 static void hold_command(struct run *run) {
+	char complaint[256];
+
 	begin(run);
 	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
 	wait_for_end(run);
@@ -511,6 +513,8 @@ static void hold_command(struct run *run) {
 	}
 	end_descendants(run);
 	message_defer(false);
+	if (run->relay && relay_complaint(run->relay, complaint, sizeof complaint))
+		say("%s", complaint);
 	say_left(run);
 }
 
@@ -562,6 +566,8 @@ static int own_status(const struct run *run) {
 
 	/* That it took KILL is told by timeout(1) in place of the time-out. */
 	const bool was_forced = run->line.as_timeout && status->how == HOLD_SIGNALLED && status->code == SIGKILL;
+	/* Its output is not there to the end, for which it is not to be blamed. */
+	const bool is_cut = run->relay && run->relay->lost_bytes && run->relay->out_error != EPIPE;
 
 	if (run->descendants.survivors.count && !run->line.as_timeout)
 		return STATUS_LEFT;
@@ -573,6 +579,8 @@ static int own_status(const struct run *run) {
 		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
 		return STATUS_FAILED;
 	}
+	if (status->how == HOLD_EXITED && status->code == 0 && is_cut)
+		return STATUS_FAILED;
 	if (run->line.strict && status->how == HOLD_EXITED && status->code == 0 && run->descendants.left.count)
 		return STATUS_LEFT;
 	return status->how == HOLD_SIGNALLED ? 128 + status->code : status->code;

@@ -8,15 +8,29 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /*
- * What fits surely where poll says that there is room. A pipe has room for 4,096 bytes or for none. A terminal
- * of Linux has room for 256 bytes or none, and a newline takes two, a tab up to eight.
+ * What fits surely where poll says that there is room, and is written at once though the descriptor blocks. A pipe has
+ * room for 4,096 bytes or for none.
  */
 enum { FITS_PIPE = 4096, FITS_TERMINAL = 32 };
+
+/*
+ * A terminal takes a write piece by piece, and looks for room before each: characters that it translates are pieces of
+ * their own. Where there is room for anything there is room for one piece: a buffer of 256 bytes at least. Nothing but
+ * another writer can take it meanwhile.
+ */
+static size_t first_piece(const char *bytes, size_t size) {
+	size_t length = 0;
+
+	while (length < size && length < FITS_TERMINAL && !strchr("\n\r\t", bytes[length]))
+		length++;
+	return length ? length : 1;
+}
 
 int left_ms(int64_t deadline) {
 	int64_t left;
@@ -51,7 +65,7 @@ ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	if (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode))
 		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (!(fcntl(fd, F_GETFL) & O_NONBLOCK))
-		most = S_ISFIFO(file.st_mode) ? FITS_PIPE : S_ISCHR(file.st_mode) && isatty(fd) ? FITS_TERMINAL : size;
+		most = S_ISFIFO(file.st_mode) ? FITS_PIPE : isatty(fd) ? first_piece(bytes, size) : size;
 	return write(fd, bytes, size < most ? size : most);
 }
 
