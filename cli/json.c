@@ -87,9 +87,11 @@ void json_number(struct json *json, const char *key, int64_t number) {
 }
 
 void json_seconds(struct json *json, const char *key, int64_t microseconds) {
-	char text[32];
+	char text[40];
+	const uint64_t size = microseconds < 0 ? 0 - (uint64_t)microseconds : (uint64_t)microseconds;
 
-	snprintf(text, sizeof text, "%" PRId64 ".%06" PRId64, microseconds / 1000000, microseconds % 1000000);
+	snprintf(text, sizeof text, "%s%" PRIu64 ".%06" PRIu64, microseconds < 0 ? "-" : "", size / 1000000,
+		 size % 1000000);
 	put_key(json, key);
 	put_text(json, text);
 }

@@ -33,13 +33,19 @@ static bool write_in_time(const char *bytes, size_t size) {
 	return false;
 }
 
+/* What is not taken at once is kept, the rest of a line too. */
 static bool write_or_keep(const char *line, size_t length) {
-	if (!is_deferred || (kept_length == 0 && write_is_possible(STDERR_FILENO)))
-		return write_in_time(line, length);
-	if (length > sizeof kept - kept_length)
+	size_t written = 0;
+
+	errno = ETIMEDOUT;
+	if (kept_length == 0)
+		written = write_part_until(STDERR_FILENO, line, length, HOLD_NOW);
+	if (written == length)
+		return true;
+	if (errno != ETIMEDOUT || length - written > sizeof kept - kept_length)
 		return false;
-	memcpy(kept + kept_length, line, length);
-	kept_length += length;
+	memcpy(kept + kept_length, line + written, length - written);
+	kept_length += length - written;
 	return true;
 }
 
@@ -109,7 +115,7 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 			  is_coloured && *colour ? "\033[0m" : "", words, line_end());
 	free(words);
 	if (length >= 0) {
-		written = write_or_keep(line, (size_t)length);
+		written = (is_deferred ? write_or_keep : write_in_time)(line, (size_t)length);
 		free(line);
 	}
 	return written;

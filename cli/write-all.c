@@ -50,10 +50,6 @@ static bool is_writable(int fd, int timeout_ms) {
 	return poll(&writable, 1, timeout_ms) > 0;
 }
 
-bool write_is_possible(int fd) {
-	return is_writable(fd, 0);
-}
-
 ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	struct stat file = { .st_mode = 0 };
 	size_t most = size;
@@ -69,17 +65,17 @@ ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	return write(fd, bytes, size < most ? size : most);
 }
 
-bool write_until(int fd, const char *bytes, size_t size, int64_t deadline) {
+size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline) {
 	/* A line for a terminal is to be one write, which only a descriptor that does not block takes safely. */
 	const int own = isatty(fd) ? open_again(fd, O_WRONLY) : -1;
-	ssize_t n = 0;
+	size_t written = 0;
 	int kept;
 
-	while (size > 0) {
-		n = write_at_once(own >= 0 ? own : fd, bytes, size);
+	while (written < size) {
+		const ssize_t n = write_at_once(own >= 0 ? own : fd, bytes + written, size - written);
+
 		if (n >= 0) {
-			bytes += n;
-			size -= (size_t)n;
+			written += (size_t)n;
 		} else if (errno == EAGAIN) { /* whether it blocks is its owner's wish, which is left alone */
 			if (left_ms(deadline) == 0) {
 				errno = ETIMEDOUT;
@@ -94,7 +90,11 @@ bool write_until(int fd, const char *bytes, size_t size, int64_t deadline) {
 	if (own >= 0)
 		close(own);
 	errno = kept;
-	return size == 0;
+	return written;
+}
+
+bool write_until(int fd, const char *bytes, size_t size, int64_t deadline) {
+	return write_part_until(fd, bytes, size, deadline) == size;
 }
 
 bool write_all(int fd, const char *bytes, size_t size) {
