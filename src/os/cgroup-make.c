@@ -24,12 +24,16 @@
 
 #define PREFIX "pidhold-"
 
+static bool is_octal(char digit) {
+	return digit >= '0' && digit <= '7';
+}
+
 /* A path of mountinfo, in which a space and its like are \ooo. */
 static void unescape(char *path) {
 	char *to = path;
 
 	for (const char *from = path; *from; to++) {
-		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+		if (from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) && is_octal(from[3])) {
 			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
 			from += 4;
 		} else {

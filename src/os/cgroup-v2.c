@@ -61,8 +61,11 @@ struct sought {
 static int pid_of(const char *number, size_t length) {
 	int pid = 0;
 
-	for (size_t i = 0; i < length; i++)
-		pid = 10 * pid + number[i] - '0';
+	for (size_t i = 0; i < length; i++) {
+		if (number[i] < '0' || number[i] > '9' || __builtin_mul_overflow(pid, 10, &pid) ||
+		    __builtin_add_overflow(pid, number[i] - '0', &pid))
+			return 0; /* nobody's */
+	}
 	return pid;
 }
 
@@ -107,7 +110,8 @@ int cgroup_is_empty(int folder) {
 	text[size] = 0;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (memcmp(line, "populated ", sizeof "populated " - 1) == 0)
+		if (text + size - line >= (long)sizeof "populated " &&
+		    memcmp(line, "populated ", sizeof "populated " - 1) == 0)
 			return line[sizeof "populated " - 1] == '0';
 	}
 	return -EIO;
