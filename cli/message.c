@@ -16,7 +16,7 @@
 enum { PATIENCE_MS = 1000 };
 
 static bool is_coloured, is_deferred;
-static bool is_unread; /* a message was waited for in vain: no further one is waited for */
+static bool is_unread;   /* a message was waited for in vain: no further one is waited for */
 static char kept[16384]; /* and no more: what does not fit was one message too many */
 static size_t kept_length;
 
