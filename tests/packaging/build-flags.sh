@@ -17,6 +17,8 @@ builds() {
 	json_holds report 'r["containment"] == "keeper"' 'len(r["orphans"]) == 1' 'not r["survivors"]'
 	cmp built/src/keeper/hold-keeper-1 "../keeper-$1" 2>cmp || [ ! -e "../keeper-$1" ] ||
 		fail "a flag of the builder's has changed the keeper: $(cat cmp)"
+	readelf -lW built/src/keeper/hold-keeper-1 >headers
+	! grep LOAD headers | grep -qv '0x10000$' || fail 'parts of the keeper may share a page of 64 KiB'
 	cp built/src/keeper/hold-keeper-1 "../keeper-$1"
 	rm -rf built
 }
