@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "descendants.h"
 #include "message.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,7 +118,11 @@ void descendants_end(struct descendants *all, const struct hold_rung *ladder, si
 }
 
 void say_member(const char *what, const struct hold_member *member) {
-	say("%s: process %s of user %" PRIu32 ": %s", what, member->reference, member->user, member->command);
+	char command[sizeof member->command];
+
+	memcpy(command, member->command, sizeof command);
+	utf8_trim(command, sizeof command); /* the library cuts at a byte */
+	say("%s: process %s of user %" PRIu32 ": %s", what, member->reference, member->user, command);
 }
 
 void descendants_free(struct descendants *all) {

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 enum {
+	FILES_MS = 5000, /* that a fifo for the report may be without a reader */
 	START_MS = 1000, /* that a start may take, whatever the time limit is */
 	STOP_LOOK_MS = 50,
 	LOOK_MS = 250,
@@ -190,8 +191,7 @@ static void say_failed_start(const struct run *run) {
 
 	if (run->line.as_timeout) {
 		if (!run->timed_out)
-			fprintf(stderr, "timeout: failed to run command '%s': %s\n", command,
-				strerror(-run->error.code));
+			say_as_timeout("failed to run command '%s': %s", command, strerror(-run->error.code));
 		return;
 	}
 	hold_error_text(&run->error, text, sizeof text);
@@ -501,6 +501,8 @@ static void say_left(const struct run *run) {
 }
 
 static void hold_command(struct run *run) {
+	char complaint[256];
+
 	begin(run);
 	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
 	wait_for_end(run);
@@ -511,6 +513,8 @@ static void hold_command(struct run *run) {
 	}
 	end_descendants(run);
 	message_defer(false);
+	if (run->relay && relay_complaint(run->relay, complaint, sizeof complaint))
+		say("%s", complaint);
 	say_left(run);
 }
 
@@ -531,6 +535,10 @@ static const char *containment(const struct run *run) {
 	}
 }
 
+static const char *reason_of_file(int error) {
+	return error == ETIMEDOUT ? "nobody reads it" : strerror(error);
+}
+
 static bool report(struct run *run, bool was_started) {
 	struct report report = {
 		.command = run->line.command,
@@ -549,7 +557,7 @@ static bool report(struct run *run, bool was_started) {
 	report.has_niceness = was_started && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
 	if (report_write(&report, run->report_fd))
 		return true;
-	say("report '%s': %s", run->line.report, strerror(errno));
+	say("report '%s': %s", run->line.report, reason_of_file(errno));
 	return false;
 }
 
@@ -558,6 +566,8 @@ static int own_status(const struct run *run) {
 
 	/* That it took KILL is told by timeout(1) in place of the time-out. */
 	const bool was_forced = run->line.as_timeout && status->how == HOLD_SIGNALLED && status->code == SIGKILL;
+	/* Its output is not there to the end, for which it is not to be blamed. */
+	const bool is_cut = run->relay && run->relay->lost_bytes && run->relay->out_error != EPIPE;
 
 	if (run->descendants.survivors.count && !run->line.as_timeout)
 		return STATUS_LEFT;
@@ -569,24 +579,30 @@ static int own_status(const struct run *run) {
 		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
 		return STATUS_FAILED;
 	}
+	if (status->how == HOLD_EXITED && status->code == 0 && is_cut)
+		return STATUS_FAILED;
 	if (run->line.strict && status->how == HOLD_EXITED && status->code == 0 && run->descendants.left.count)
 		return STATUS_LEFT;
 	return status->how == HOLD_SIGNALLED ? 128 + status->code : status->code;
 }
 
+/* Fifos are waited for, under the time limit too, which has not begun yet. */
 static bool open_files(struct run *run) {
 	const struct run_command_line *line = &run->line;
+	int64_t deadline = hold_after_ms(FILES_MS);
 
+	if (line->time_limit_ns)
+		deadline = earliest(deadline, hold_after_ms(duration_ms(line->time_limit_ns)));
 	if (line->report && strcmp(line->report, "-") == 0)
 		run->report_fd = STDOUT_FILENO;
 	else if (line->report)
-		run->report_fd = open_file(line->report, O_WRONLY | O_CREAT | O_TRUNC);
+		run->report_fd = open_file_until(line->report, O_WRONLY | O_CREAT | O_TRUNC, deadline);
 	if (line->report && run->report_fd < 0) {
-		say("report '%s': %s", line->report, strerror(errno));
+		say("report '%s': %s", line->report, reason_of_file(errno));
 		return false;
 	}
-	if (line->audit && !audit_file_begin(line->audit)) {
-		say("audit file '%s': %s", line->audit, strerror(errno));
+	if (line->audit && !audit_file_begin(line->audit, deadline)) {
+		say("audit file '%s': %s", line->audit, reason_of_file(errno));
 		return false;
 	}
 	return true;
@@ -620,6 +636,7 @@ static bool prepare(struct run *run) {
 	caught_begin();
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
+	signal(SIGXFSZ, SIG_IGN); /* as EFBIG */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
 	run->stopping.command = run->line.as_timeout ? run->line.command[0] : NULL;
 	run->time_limit = HOLD_FOREVER;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,8 +39,8 @@ static void announce(const struct stopping *stopping, int signal) {
 	char name[SIGNAL_NAME_SIZE];
 
 	if (stopping->verbose && stopping->command && signal != SIGCONT)
-		fprintf(stderr, "timeout: sending signal %s to command '%s'\n",
-			signal ? signal_name(signal, name) + sizeof "SIG" - 1 : "EXIT", stopping->command);
+		say_as_timeout("sending signal %s to command '%s'",
+			       signal ? signal_name(signal, name) + sizeof "SIG" - 1 : "EXIT", stopping->command);
 }
 
 /* result: what the sending gave. */

@@ -21,7 +21,7 @@
 
 void keeper_begin(int argc, char **argv) __attribute__((noreturn));
 
-struct keeper keeper = { .socket = -1, .owner = -1, .cgroup = -1, .terminal = -1, .children = -1, .command_fd = -1 };
+struct keeper keeper; /* nothing in it has a value from the start: the program's file has no part for such */
 
 __attribute__((noreturn)) void keeper_exit(int status) {
 	call_exit(status);
@@ -258,6 +258,7 @@ void keeper_begin(int argc, char **argv) {
 	if (argc != 2)
 		keeper_exit(1);
 	keeper.socket = atoi(argv[1]);
+	keeper.owner = keeper.cgroup = keeper.terminal = keeper.children = keeper.command_fd = -1;
 	if (call_fcntl(keeper.socket, F_SETFD, FD_CLOEXEC) < 0)
 		keeper_exit(1);
 	call_prctl(PR_SET_NAME, (long)KEEPER_NAME); /* executed by its descriptor it bears the number of that */
