@@ -69,7 +69,7 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 	if (vasprintf(&words, format, arguments) < 0)
 		return false;
 	message_clean(words);
-	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix, is_coloured ? "\033[0m" : "", words,
+	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix, is_coloured && *colour ? "\033[0m" : "", words,
 			  line_end());
 	free(words);
 	if (length >= 0) {
@@ -85,6 +85,16 @@ bool say(const char *format, ...) {
 
 	va_start(arguments, format);
 	written = print_line("hold:", "\033[1;31m", format, arguments);
+	va_end(arguments);
+	return written;
+}
+
+bool say_as_timeout(const char *format, ...) {
+	va_list arguments;
+	bool written;
+
+	va_start(arguments, format);
+	written = print_line("timeout:", "", format, arguments);
 	va_end(arguments);
 	return written;
 }

@@ -34,4 +34,7 @@ int say_unwritten(void);
 __attribute__((format(printf, 1, 2))) bool say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 
+/* As timeout(1) has them: "timeout: ...", without colour. */
+__attribute__((format(printf, 1, 2))) bool say_as_timeout(const char *format, ...);
+
 #endif

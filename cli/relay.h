@@ -25,6 +25,7 @@ struct relay {
 	int in, out;     /* open files of our own where they can be had, else 0 and 1 */
 	bool in_is_terminal, in_is_own, out_is_own;
 	bool in_ended, in_end_sent, out_failed, master_ended;
+	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
 	size_t line_length; /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;
 };

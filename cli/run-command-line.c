@@ -118,6 +118,7 @@ static bool make_ladder(struct run_command_line *line, const struct pending *pen
 	line->ladder[0] = (struct hold_rung){ .signal = SIGTERM, .wait_ms = 5000 };
 	line->ladder[1] = (struct hold_rung){ .signal = SIGKILL };
 	line->ladder_count = 2;
+	line->has_ladder = pending->ladder || pending->first_signal || pending->kill_after;
 	if (pending->ladder && (pending->first_signal || pending->kill_after)) {
 		say("run: --ladder says all that --signal and --kill-after say");
 		hint("--signal INT --kill-after 2s is --ladder INT,2s,KILL");

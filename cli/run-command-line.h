@@ -22,6 +22,7 @@ struct run_command_line {
 	int64_t time_limit_ns;       /* 0: none */
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;
+	bool has_ladder; /* it is the user's, in part at least */
 	int nice;
 	int oom_score_adj;
 	struct hold_limit *limits;
