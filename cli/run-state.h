@@ -25,7 +25,8 @@ struct run {
 	int user_terminal;
 	struct rlimit callers_files; /* the caller's limit on descriptors, if is_raised; hold's own is its hard one */
 	bool is_raised;
-	struct relay *relay; /* NULL: the command has our own streams */
+	struct relay *relay; /* NULL: the command has our own streams, or all of its output is delivered */
+	bool interrupt_was_typed;
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;

@@ -105,17 +105,24 @@ static void begin(struct run *run) {
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
 
+/* From here on the user's terminal is its own again, whatever is still waited for. */
+static void end_relay(struct run *run) {
+	run_deliver_rest(run);
+	run->interrupt_was_typed = run->relay->interrupt_was_typed;
+	relay_end(run->relay);
+	free(run->relay);
+	run->relay = NULL;
+	user_terminal_restore();
+}
+
 static void hold_command(struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	begin(run);
 	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
 	run_wait(run);
-	if (run->relay) {
-		run_deliver_rest(run);
-		relay_end(run->relay);
-		user_terminal_restore();
-	}
+	if (run->relay)
+		end_relay(run);
 	run_end_descendants(run);
 	/* A command that ended by itself may have meant what it has set. */
 	foreground_give_back(&run->foreground, status->how != HOLD_EXITED || run->stopping.under_way);
@@ -163,9 +170,9 @@ static int run_command(struct run *run) {
 }
 
 /* As if there were no hold: so that a loop of the shell around it ends too. */
-static void die_alike(const struct run *run, bool was_typed) {
+static void die_alike(const struct run *run) {
 	/* The terminal sent it to the inside alone. Without hold it would have come to all that are in the foreground. */
-	if (was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
+	if (run->interrupt_was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
 		kill(0, SIGINT);
 	caught_die_of(run->status.code);
 }
@@ -173,13 +180,12 @@ static void die_alike(const struct run *run, bool was_typed) {
 int run_line(struct run_command_line *line) {
 	struct run run = { .line = *line, .report_fd = -1 };
 	int status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
-	const bool was_typed = run.relay && run.hold && run.relay->interrupt_was_typed;
 
 	free(run.relay);
 	stopping_free(&run.stopping);
 	descendants_free(&run.descendants);
 	if (run_is_to_die_alike(&run, status))
-		die_alike(&run, was_typed);
+		die_alike(&run);
 	return status;
 }
 
