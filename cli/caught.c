@@ -168,6 +168,10 @@ void caught_stop(int signal) {
 	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
 	sigset_t set;
 
+	/* Whoever continues us has been quicker; a stop that is raised now would take that back. */
+	sigpending(&set);
+	if (sigismember(&set, SIGCONT) == 1)
+		return;
 	if (signal == SIGSTOP) {
 		raise(SIGSTOP);
 		forget_continuation();

@@ -48,7 +48,8 @@ static void fail(struct run *run, const char *what, int error) {
 		return;
 	run->failure = error;
 	say("%s '%s': %s: it is killed", what, run->line.command[0], strerror(-error));
-	hold_signal(run->hold, SIGKILL);
+	if (run->stopping.tree)
+		stopping_send(&run->stopping, SIGKILL, "failure of hold");
 	stopping_kill_at(&run->stopping, HOLD_NOW, "failure of hold");
 	stopping_step(&run->stopping);
 }
