@@ -9,7 +9,7 @@
 
 enum {
 	SIGNALS = 64,
-	LOOK_NS = 20000000,      /* between two looks where no call waits for descriptors and signals together */
+	LOOK_NS = 20000000,        /* between two looks where no call waits for descriptors and signals together */
 	ALARM_AGAIN_NS = 200000000 /* a SIGCONT is lost if a stop signal is sent in the same moment */
 };
 

@@ -69,8 +69,8 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 	if (vasprintf(&words, format, arguments) < 0)
 		return false;
 	message_clean(words);
-	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix, is_coloured && *colour ? "\033[0m" : "", words,
-			  line_end());
+	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix,
+			  is_coloured && *colour ? "\033[0m" : "", words, line_end());
 	free(words);
 	if (length >= 0) {
 		written = write_or_keep(line, (size_t)length);

@@ -36,7 +36,7 @@ struct run_command_line {
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;
 	bool as_timeout; /* statuses and messages are those of timeout(1) */
-	int lifeline; /* a descriptor; -1: none */
+	int lifeline;    /* a descriptor; -1: none */
 	const char *report, *audit;
 };
 

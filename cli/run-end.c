@@ -85,7 +85,8 @@ static void go_on_with_ladder(struct run *run) {
 
 	stopping_kill_at(&run->stopping, hold_after_ms(GRACE_MS), why);
 	while (descendants_live(&run->descendants)) {
-		if (!are_noted && (stopping_is_about_to_kill(&run->stopping) || run->stopping.repeat_at != HOLD_FOREVER)) {
+		if (!are_noted &&
+		    (stopping_is_about_to_kill(&run->stopping) || run->stopping.repeat_at != HOLD_FOREVER)) {
 			descendants_note_left(&run->descendants);
 			are_noted = true;
 		}

@@ -99,8 +99,8 @@ static bool is_of_terminal(int signal) {
 }
 
 /*
- * A stop that the terminal sends reaches the command itself, if that is in our group; one that a process sends is passed
- * on. Hold stops as well: the shell has to see a stopped job. What is being ended is stopped by nothing.
+ * A stop that the terminal sends reaches the command itself, if that is in our group; one that a process sends is
+ * passed on. Hold stops as well: the shell has to see a stopped job. What is being ended is stopped by nothing.
  */
 static void handle_stop(struct run *run, int signal, bool is_terminals) {
 	const bool is_passed_on = !is_terminals || (signal == SIGTSTP && !is_in_our_group(run));
@@ -142,8 +142,8 @@ static bool handle_own(struct run *run, int signal) {
 }
 
 /*
- * Whoever sends such a signal from outside has, where the user of hold asks for no ladder, a time and a KILL of his own.
- * So has he with timeout(1) without -k.
+ * Where the user of hold asks for no ladder, the sender of such a signal has a time and a KILL of its own, as a
+ * supervisor of containers has. timeout(1) without -k sends no KILL either.
  */
 static bool passes_on(const struct run *run) {
 	const struct run_command_line *line = &run->line;

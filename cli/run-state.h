@@ -19,7 +19,7 @@ struct run {
 	struct hold *hold; /* NULL: the command was not started */
 	struct hold_status status;
 	struct hold_error error; /* of the start */
-	int failure;             /* the negative errno by which hold itself failed once the command ran; 0: it did not */
+	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
 	char reference[96];
 	int report_fd; /* -1: none is asked for */
 	int user_terminal;
@@ -34,7 +34,7 @@ struct run {
 	int64_t time_limit;   /* a deadline */
 	int64_t look_at_stop; /* when to look whether the command is stopped still */
 	bool timed_out, lifeline_is_lost;
-	int failed_turns;     /* one after the other */
+	int failed_turns;    /* one after the other */
 	bool is_told_to_end; /* by a signal that was passed on without a ladder */
 	bool all_are_told;   /* and that went to the descendants too */
 	bool has_given_up;   /* the ladder's last rung has had its time, and somebody lives */

@@ -171,7 +171,7 @@ static int run_command(struct run *run) {
 
 /* As if there were no hold: so that a loop of the shell around it ends too. */
 static void die_alike(const struct run *run) {
-	/* The terminal sent it to the inside alone. Without hold it would have come to all that are in the foreground. */
+	/* The terminal sent it to the inside alone. Without hold it would have come to the whole foreground. */
 	if (run->interrupt_was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
 		kill(0, SIGINT);
 	caught_die_of(run->status.code);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * foreign FILE [USER]: set-user-ID root, it makes all its ids root's, so that nobody but root may signal it, writes its
- * number to FILE, ignores all signals that can be ignored, and ends after 100 s. With USER it becomes that user a second
- * after the first SIGTERM would have come.
+ * foreign FILE [USER]: set-user-ID root, it makes all its ids root's, so that only root may signal it, ignores SIGTERM,
+ * writes its number to FILE, and ends after 100 s. With USER it becomes that user after a second.
  */
 #include <signal.h>
 #include <stdio.h>

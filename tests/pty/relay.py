@@ -317,7 +317,8 @@ def term_at_end():
     for i in range(20):
         reader, writer = os.pipe()
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
-        process = subprocess.Popen([HOLD, "run", "--tty", "--quiet", "sh", "-c", "echo $$ >pid; head -c 9000 /dev/zero"],
+        process = subprocess.Popen([HOLD, "run", "--tty", "--quiet", "sh", "-c",
+                                    "echo $$ >pid; head -c 9000 /dev/zero"],
                                    stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.DEVNULL)
         os.close(writer)
         until(lambda: os.path.exists("pid") and os.path.getsize("pid"), "the command runs")

@@ -17,7 +17,8 @@ OWN_GROUP = "python3 -c 'import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1],
 @shell_test("Ctrl-C and Ctrl-\\ reach a command outside hold's process group, each once")
 def outside_group(shell):
     tell = actor("tell-signals")
-    for command in (f"hold run --contain group {tell}", f"hold run {OWN_SESSION} {tell}", f"hold run {OWN_GROUP} {tell}"):
+    for command in (f"hold run --contain group {tell}", f"hold run {OWN_SESSION} {tell}",
+                    f"hold run {OWN_GROUP} {tell}"):
         shell.begin(command)
         shell.expect("ready\r\n")
         hold = shell.hold()
