@@ -64,38 +64,42 @@ uint64_t caught_callers_mask(void) {
 	return mask;
 }
 
-static bool handle(int signal) {
+/* What the signal did before; errors are told. */
+static bool handle(int signal, struct sigaction *ret_old) {
 	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
 
 	sigfillset(&action.sa_mask);
-	sigdelset(&waiting_mask, signal);
-	return sigaction(signal, &action, NULL) == 0;
+	return sigaction(signal, &action, ret_old) == 0;
 }
 
-bool caught_listen(int signal) {
+static bool listen_to(int signal) {
 	struct sigaction old;
-	sigset_t set;
-	bool is_ignored;
 
-	if (sigaction(signal, NULL, &old) < 0)
+	if (!handle(signal, &old))
 		return false;
-	is_ignored = old.sa_handler == SIG_IGN && signal != SIGCHLD;
-	if (is_ignored && signal != SIGINT && signal != SIGQUIT)
+	if (old.sa_handler != SIG_IGN || signal == SIGCHLD) {
+		sigdelset(&waiting_mask, signal);
 		return true;
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	}
+	if (signal == SIGINT || signal == SIGQUIT)
+		sigaddset(&ignored_by_caller, signal);
+	return sigaction(signal, &old, NULL) == 0;
+}
+
+bool caught_listen(const sigset_t *signals) {
+	if (sigprocmask(SIG_BLOCK, signals, NULL) < 0)
 		return false;
-	if (!is_ignored)
-		return handle(signal);
-	sigaddset(&ignored_by_caller, signal);
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		if (sigismember(signals, signal) == 1 && !listen_to(signal))
+			return false;
+	}
 	return true;
 }
 
 void caught_listen_to_ignored(void) {
 	for (int signal = 1; signal <= SIGNALS; signal++) {
-		if (sigismember(&ignored_by_caller, signal) == 1)
-			handle(signal);
+		if (sigismember(&ignored_by_caller, signal) == 1 && handle(signal, NULL))
+			sigdelset(&waiting_mask, signal);
 	}
 }
 

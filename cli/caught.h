@@ -18,7 +18,7 @@ bool caught_begin(void);
 uint64_t caught_callers_mask(void); /* bit signal - 1 */
 
 /* false: errno says why. */
-bool caught_listen(int signal);
+bool caught_listen(const sigset_t *signals);
 
 /* Call once the command has been started: it inherits from hold which signals are ignored. */
 void caught_listen_to_ignored(void);

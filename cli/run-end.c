@@ -11,6 +11,7 @@
 
 enum {
 	MOMENT_MS = 200,      /* that the command's orphans have to end of themselves, as most do: tee, for one */
+	FAILURES = 20,        /* of a wait for descriptors */
 	GRACE_MS = 5000,      /* that they have after the ladder's first signal; and the reader of the last output */
 	ORPHANS_LOOK_MS = 10, /* where nothing tells that nobody is left */
 	KEEPER_LOOK_MS = 100  /* where the keeper does */
@@ -42,7 +43,7 @@ void run_deliver_rest(struct run *run) {
 
 		if (deadline == HOLD_FOREVER && is_being_stopped(run))
 			deadline = hold_after_ms(GRACE_MS);
-		if (hold_after_ms(0) >= deadline || failed == GRACE_MS)
+		if (hold_after_ms(0) >= deadline || failed == FAILURES)
 			break;
 		caught_wake_at(run_earliest(next, deadline));
 		relay_prepare(run->relay, fds, false);

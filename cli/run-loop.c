@@ -15,7 +15,9 @@
 enum {
 	BACKGROUND_LOOK_MS = 250,
 	TRY_AGAIN_MS = 50, /* after a call has failed that may not fail the next time, for want of memory */
-	TRIES = 20
+	TRIES = 20,
+	SLEEP_LOOK_MS = 500,
+	ASLEEP_LOOKS = 10
 };
 
 int64_t run_earliest(int64_t a, int64_t b) {
@@ -115,9 +117,26 @@ void run_turn(struct run *run, int64_t deadline) {
 		run_notice_stop(run);
 }
 
+/*
+ * timeout(1) without -k waits for ever, since the command may do something about the signal. One in uninterruptible
+ * sleep does not: it is given up as after the last rung of a ladder.
+ */
+static void look_at_sleep(struct run *run) {
+	struct hold_description now = { .size = sizeof now };
+
+	if (hold_after_ms(0) < run->look_at_sleep)
+		return;
+	run->look_at_sleep = hold_after_ms(SLEEP_LOOK_MS);
+	if (!stopping_waits_for_ever(&run->stopping) || hold_describe(run->hold, &now) != 0 || now.state != 'D')
+		run->asleep_looks = 0;
+	else if (++run->asleep_looks >= ASLEEP_LOOKS)
+		run->has_given_up = true;
+}
+
 /* What wakes this up is its keeper, or SIGCHLD: the command's, or that of an orphan that came to us. */
 void run_wait(struct run *run) {
 	int result, tries = 0;
+	int64_t look_at;
 
 	run->awaited = hold_change_fd(run->hold);
 	while ((result = hold_wait(run->hold, HOLD_NOW, &run->status)) != 0) {
@@ -126,9 +145,13 @@ void run_wait(struct run *run) {
 			fail(run, "cannot wait for", result);
 		if (run->failure && (result < 0 || !descendants_are_kept(&run->descendants)))
 			return;
-		run_turn(run, result < 0 ? hold_after_ms(TRY_AGAIN_MS) : run->look_at_stop);
+		look_at = stopping_waits_for_ever(&run->stopping)
+				  ? run_earliest(run->look_at_stop, hold_after_ms(SLEEP_LOOK_MS))
+				  : run->look_at_stop;
+		run_turn(run, result < 0 ? hold_after_ms(TRY_AGAIN_MS) : look_at);
 		run_look_at_stop(run);
-		run->has_given_up = stopping_is_over(&run->stopping);
+		look_at_sleep(run);
+		run->has_given_up |= stopping_is_over(&run->stopping);
 		if (run->has_given_up)
 			return;
 	}

@@ -33,11 +33,14 @@ static bool stops_relay(const struct run *run, int signal) {
 }
 
 bool run_listen(const struct run *run) {
+	sigset_t signals;
+
+	sigemptyset(&signals);
 	for (int signal = 1; signal <= SIGRTMAX; signal++) {
-		if (!is_own(signal) && !stops_relay(run, signal) && !caught_listen(signal))
-			return false;
+		if (!is_own(signal) && !stops_relay(run, signal))
+			sigaddset(&signals, signal);
 	}
-	return true;
+	return caught_listen(&signals);
 }
 
 /* ---- stops ---- */

@@ -30,9 +30,11 @@ struct run {
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;
-	int awaited;          /* a descriptor that tells when to look at the command again; negative: there is none */
-	int64_t time_limit;   /* a deadline */
-	int64_t look_at_stop; /* when to look whether the command is stopped still */
+	int awaited;           /* a descriptor that tells when to look at the command again; negative: there is none */
+	int64_t time_limit;    /* a deadline */
+	int64_t look_at_stop;  /* when to look whether the command is stopped still */
+	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
+	int asleep_looks;      /* that have seen it so, one after the other */
 	bool timed_out, lifeline_is_lost;
 	int failed_turns;    /* one after the other */
 	bool is_told_to_end; /* by a signal that was passed on without a ladder */

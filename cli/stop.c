@@ -49,7 +49,7 @@ static int stop_tree(const struct stop *stop, struct hold *h, const char *target
 	struct hold_tree_report report = { .size = sizeof report };
 	const int result = hold_tree_stop(h, stop->ladder, stop->count, &report, say_survivor, NULL);
 
-	if (result == 0 && !stop->quiet)
+	if ((result == 0 || result == HOLD_NONE_SEEN) && !stop->quiet)
 		say("stop: %s: %" PRIu32 " ended, %" PRIu32 " terminated, %" PRIu32 " killed", target, report.ended,
 		    report.terminated, report.killed);
 	return result;

@@ -197,6 +197,10 @@ bool stopping_is_over(const struct stopping *stopping) {
 	return now >= stopping->give_up_at;
 }
 
+bool stopping_waits_for_ever(const struct stopping *stopping) {
+	return stopping->under_way && stopping_next(stopping) == HOLD_FOREVER;
+}
+
 void stopping_hurry(struct stopping *stopping) {
 	if (stopping->next >= stopping->count)
 		return;

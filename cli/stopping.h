@@ -59,6 +59,9 @@ int64_t stopping_next(const struct stopping *stopping);
 /* Whether the last rung has had its time: who lives still is not waited for any longer. */
 bool stopping_is_over(const struct stopping *stopping);
 
+/* Whether all has been sent that ever will be, and who lives still is waited for all the same. */
+bool stopping_waits_for_ever(const struct stopping *stopping);
+
 /* Straight to the last rung. */
 void stopping_hurry(struct stopping *stopping);
 
