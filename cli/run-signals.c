@@ -180,6 +180,10 @@ static void end_by(struct run *run, int signal, bool has_it) {
 	run->is_told_to_end = true;
 	if (has_it)
 		return;
+	if (run->line.to_command_alone) {
+		stopping_send(&run->stopping, signal, why(signal));
+		return;
+	}
 	run->all_are_told = true;
 	stopping_send_to_all(&run->stopping, signal, why(signal));
 }

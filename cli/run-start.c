@@ -110,6 +110,20 @@ static void choose_containment(const struct run_command_line *line, struct hold_
 		options->on_release = HOLD_ON_RELEASE_KILL;
 }
 
+/*
+ * What the caller ignores is ignored by the command, except for what no program expects so. timeout(1) handles, and so
+ * does not hand on, INT and QUIT, which a script's shell ignores for its background jobs, and the signal of the limit.
+ */
+static uint64_t keep_ignored(const struct run_command_line *line) {
+	uint64_t not_kept = HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD);
+
+	if (line->as_timeout)
+		not_kept |= HOLD_SIGNAL_BIT(SIGINT) | HOLD_SIGNAL_BIT(SIGQUIT);
+	if (line->as_timeout && line->ladder[0].signal > 0)
+		not_kept |= HOLD_SIGNAL_BIT(line->ladder[0].signal);
+	return ~not_kept;
+}
+
 static int start_with(struct run *run, struct hold_limit *limits, size_t limit_count) {
 	const struct run_command_line *line = &run->line;
 	struct hold_terminal terminal;
@@ -123,7 +137,7 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 		.err = file_or_default(line->err, true),
 		.flags = HOLD_PASS_ALL | line->flags,
 		.blocked = caught_callers_mask(),
-		.keep_ignored = ~(HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD)),
+		.keep_ignored = keep_ignored(line),
 		.nice = line->nice,
 		.oom_score_adj = line->oom_score_adj,
 		.limits = limits,

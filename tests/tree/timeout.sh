@@ -134,6 +134,18 @@ members_told() {
 }
 check 'INT, QUIT, HUP and TERM to timeout go to all that the command has started' members_told
 
+ignored() {
+	trap '' INT QUIT USR1 TERM
+	for signal in INT QUIT USR1 TERM; do
+		run "$HOLD" timeout -s $signal .2 sleep 60
+		status_is 124
+	done
+	# shellcheck disable=SC2016
+	run env --ignore-signal=HUP "$HOLD" timeout 10 sh -c 'kill -HUP $$; exit 3'
+	status_is 3
+}
+check 'the signal of the limit works although the caller ignores it, and nohup too' ignored
+
 limit_after_signal() {
 	"$HOLD" timeout 2 sh -c 'trap : INT; echo ready; while :; do sleep 0.05; done' >out 2>err &
 	hold=$!
@@ -157,19 +169,14 @@ leftovers() {
 		os.write(1, b"ready\n")
 		time.sleep(60)
 	END
-	for way in limit TERM HUP; do
+	for signal in ALRM TERM HUP; do
 		rm -f cleaned out
-		if [ $way = limit ]; then
-			run "$HOLD" timeout 1 bash -c 'python3 worker.py; :'
-			status_is 124
-		else
-			"$HOLD" timeout 60 bash -c 'python3 worker.py; :' >out 2>err &
-			hold=$!
-			await test -s out
-			kill -s $way $hold
-			wait $hold
-		fi
-		[ -e cleaned ] || fail "$way: it was killed while it cleaned up"
+		"$HOLD" timeout 60 bash -c 'python3 worker.py; :' >out 2>err &
+		hold=$!
+		await test -s out
+		kill -s $signal $hold
+		wait $hold
+		[ -e cleaned ] || fail "$signal: it was killed while it cleaned up"
 	done
 }
 check 'what is left when the command has ended has time to clean up' leftovers
