@@ -2,8 +2,6 @@
 #include "job-control.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* In the foreground of a terminal, in a job of our own, under a parent in our session: that is the shell. */
@@ -23,10 +21,4 @@ bool job_control_is_stopped(const struct hold *h) {
 	struct hold_description now = { .size = sizeof now };
 
 	return hold_describe(h, &now) == 0 && now.state == 'T';
-}
-
-void job_control_stop_with(const struct hold *h) {
-	raise(SIGSTOP);
-	if (job_control_is_stopped(h))
-		hold_signal(h, SIGCONT);
 }

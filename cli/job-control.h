@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A command that stops itself, in hold's own process group: the shell that waits for hold has to see a stopped job,
- * so hold stops too, and continues the command when it is continued itself.
+ * A command that stops itself, in hold's own process group: the shell that waits for hold has to see a stopped job, so
+ * hold stops too, and continues the command when it is continued itself.
  */
 #ifndef CLI_JOB_CONTROL_H
 #define CLI_JOB_CONTROL_H
@@ -14,8 +14,5 @@
 bool job_control_is_ours(void);
 
 bool job_control_is_stopped(const struct hold *h);
-
-/* Stops this process until it is continued, then continues the command if that was not done with us. */
-void job_control_stop_with(const struct hold *h);
 
 #endif

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,4 +62,8 @@ int open_again(int fd, int access) {
 	snprintf(path, sizeof path, "/dev/fd/%d", fd);
 	own = open_file(path, access | O_NONBLOCK);
 	return own >= 0 || !isatty(fd) ? own : open_controlling(fd, access);
+}
+
+const char *open_file_reason(int error) {
+	return error == ETIMEDOUT ? "nobody reads it" : strerror(error);
 }

@@ -14,6 +14,9 @@ int open_file(const char *path, int flags);
  */
 int open_file_until(const char *path, int flags, int64_t deadline);
 
+/* errno in words, after a failure to open such a file or to write it. */
+const char *open_file_reason(int error);
+
 /*
  * The file of a descriptor as an open file of our own, non-blocking. The flag belongs to the open file, which we share
  * with our caller: set there it would stay, and the user's shell would find its terminal non-blocking. -1: it cannot be

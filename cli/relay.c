@@ -69,11 +69,20 @@ void relay_prepare(const struct relay *relay, struct pollfd *fds, bool read_inpu
 		fds[2].fd = -1;
 }
 
+static void note_interrupt(struct relay *relay, size_t size) {
+	struct termios modes;
+
+	if (relay->in_is_terminal && tcgetattr(relay->master, &modes) == 0 && modes.c_lflag & ISIG &&
+	    modes.c_cc[VINTR] != _POSIX_VDISABLE && memchr(relay->to_command.bytes, modes.c_cc[VINTR], size))
+		relay->interrupt_was_typed = true;
+}
+
 static void read_user(struct relay *relay) {
 	ssize_t n = read(relay->in, relay->to_command.bytes, RELAY_READ);
 
 	relay->to_command.start = 0;
 	relay->to_command.end = n > 0 ? (size_t)n : 0;
+	note_interrupt(relay, relay->to_command.end);
 	/* The user's terminal gone (EIO), the pipe's writers gone (0), no standard input at all (EBADF). */
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		relay->in_ended = true;

@@ -39,10 +39,15 @@ static void put_members(struct json *json, const char *key, const struct members
 		const struct hold_member *member = &members->list[i];
 
 		json_open(json, NULL, '{');
-		json_string(json, "reference", member->reference);
+		if (member->reference[0])
+			json_string(json, "reference", member->reference);
 		json_number(json, "pid", member->pid);
-		json_number(json, "user", member->user);
-		json_string(json, "command", member->command);
+		if (member->user != HOLD_NO_USER)
+			json_number(json, "user", member->user);
+		if (member->state != '?') {
+			json_string(json, "state", (const char[]){ member->state, 0 });
+			json_string(json, "command", member->command);
+		}
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -50,12 +55,17 @@ static void put_members(struct json *json, const char *key, const struct members
 
 static void put_descendants(struct json *json, const char *containment, const struct descendants *all) {
 	json_string(json, "containment", containment);
-	if (!descendants_are_kept(all))
-		return;
-	put_members(json, "orphans", &all->left);
-	put_members(json, "survivors", &all->survivors);
+	if (descendants_are_kept(all))
+		put_members(json, "orphans", &all->left);
+	if (descendants_are_kept(all) || all->survivors.count)
+		put_members(json, "survivors", &all->survivors);
+	if (all->unnamed)
+		json_number(json, "survivors_unnamed", (int64_t)all->unnamed);
+	if (all->is_uncounted)
+		json_bool(json, "survivors_uncounted", true);
 	if (all->stopped) {
-		const size_t left = all->survivors.count < all->killed ? all->survivors.count : all->killed;
+		const size_t survivors = all->survivors.count + all->unnamed;
+		const size_t left = survivors < all->killed ? survivors : all->killed;
 
 		json_open(json, "stop", '{');
 		json_number(json, "seen", (int64_t)all->stopped);
@@ -70,6 +80,23 @@ static void put_descendants(struct json *json, const char *containment, const st
 	json_number(json, "terminated", all->report.terminated);
 	json_number(json, "killed", all->report.killed);
 	json_close(json, '}');
+}
+
+static void put_failure(struct json *json, int failure) {
+	json_open(json, "error", '{');
+	json_string(json, "step", "wait");
+	json_number(json, "errno", -failure);
+	json_string(json, "message", strerror(-failure));
+	json_close(json, '}');
+}
+
+static void put_outcome(struct json *json, const struct report *report) {
+	if (report->error)
+		json_string(json, "outcome", "not_started");
+	else if (report->lives)
+		json_string(json, "outcome", "runs");
+	else
+		status_json(json, &report->status);
 }
 
 static void put_error(struct json *json, const struct hold_error *error) {
@@ -96,10 +123,11 @@ bool report_write(const struct report *report, int fd) {
 		json_number(&json, "pid", report->pid);
 	if (report->reference[0])
 		json_string(&json, "reference", report->reference);
-	status_json(&json, &report->status);
-	if (report->status.how) {
+	put_outcome(&json, report);
+	if (!report->error) {
 		json_bool(&json, "timed_out", report->timed_out);
-		put_usage(&json, &report->status);
+		if (report->status.how)
+			put_usage(&json, &report->status);
 		put_sent(&json, report->stopping);
 		put_descendants(&json, report->containment, report->descendants);
 	}
@@ -109,6 +137,8 @@ bool report_write(const struct report *report, int fd) {
 		json_number(&json, "autogroup_niceness", report->autogroup);
 	if (report->error)
 		put_error(&json, report->error);
+	else if (report->failure)
+		put_failure(&json, report->failure);
 	json_close(&json, '}');
 	written = json_write_until(&json, fd, hold_after_ms(REPORT_MS));
 	json_free(&json);

@@ -17,8 +17,10 @@ struct report {
 	bool timed_out;
 	bool has_niceness;
 	int niceness, autogroup;
-	struct hold_status status;      /* how 0: not started */
+	bool lives;                     /* it could not be ended */
+	struct hold_status status;      /* how 0: not known */
 	const struct hold_error *error; /* of the start, or NULL */
+	int failure;                    /* a negative errno of hold itself, once it was started; or 0 */
 	const struct stopping *stopping;
 	const char *containment; /* by which name */
 	const struct descendants *descendants;

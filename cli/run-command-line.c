@@ -39,11 +39,12 @@ const struct verb verb_run = {
 	sizeof lines / sizeof *lines,
 	"Without --tty the command stays in hold's process group with hold's streams: Ctrl-C, Ctrl-Z, pipelines and\n"
 	"reading from the terminal work as if hold were not there. TERM and HUP sent to hold stop the command by the\n"
-	"ladder, beginning with that signal; INT, QUIT, USR1, USR2, WINCH are passed on; INT during a stop ends the\n"
-	"ladder at once.\n\n"
-	"Exit status, the first that applies: 125 hold failed or was misused; 124 the time limit struck; 126 the\n"
-	"command is not executable; 127 it was not found; 128+n it was ended by signal n; else its own. If it died of\n"
-	"SIGINT, hold does too.\n",
+	"ladder, beginning with that signal; without --timeout, --ladder, --signal and --kill-after they are passed\n"
+	"on. Other signals are passed on; INT during a stop ends the ladder at once.\n\n"
+	"Exit status, the first that applies: 125 hold failed or was misused; 123 something could not be ended, or\n"
+	"was left and --strict is given; 129 the lifeline ended; 124 the time limit struck; 126 the command is not\n"
+	"executable; 127 it was not found; 128+n it was ended by signal n; else its own. If it died of SIGINT, hold\n"
+	"does too.\n",
 };
 
 /* What can only be put together when all options were read. */
@@ -66,6 +67,7 @@ static bool make_ladder(struct run_command_line *line, const struct pending *pen
 	line->ladder[0] = (struct hold_rung){ .signal = SIGTERM, .wait_ms = 5000 };
 	line->ladder[1] = (struct hold_rung){ .signal = SIGKILL };
 	line->ladder_count = 2;
+	line->has_ladder = pending->ladder || pending->first_signal || pending->kill_after;
 	if (pending->ladder && (pending->first_signal || pending->kill_after)) {
 		say("run: --ladder says all that --signal and --kill-after say");
 		hint("--signal INT --kill-after 2s is --ladder INT,2s,KILL");

@@ -22,6 +22,7 @@ struct run_command_line {
 	int64_t time_limit_ns;       /* 0: none */
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;
+	bool has_ladder; /* it is the user's, in part at least */
 	int nice;
 	int oom_score_adj;
 	struct hold_limit *limits;
@@ -34,8 +35,9 @@ struct run_command_line {
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;
+	bool to_command_alone; /* what is sent to hold, though not the ladder's signals */
 	bool as_timeout; /* statuses and messages are those of timeout(1) */
-	int lifeline; /* a descriptor; -1: none */
+	int lifeline;    /* a descriptor; -1: none */
 	const char *report, *audit;
 };
 

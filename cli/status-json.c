@@ -15,11 +15,8 @@ void status_json(struct json *json, const struct hold_status *status) {
 		json_string(json, "signal", signal_name(status->code, name));
 		json_number(json, "signum", status->code);
 		break;
-	case HOLD_UNKNOWN:
+	default: /* HOLD_UNKNOWN, and what nobody foresaw */
 		json_string(json, "outcome", "unknown");
-		break;
-	default:
-		json_string(json, "outcome", "not_started");
 	}
 	if (status->core_dumped >= 0 && status->how == HOLD_SIGNALLED)
 		json_bool(json, "core_dumped", status->core_dumped);

@@ -21,6 +21,11 @@ struct stopping {
 	const struct hold_rung *ladder;
 	size_t count, next; /* the next rung */
 	int64_t next_at;    /* a deadline; HOLD_FOREVER: nothing is to come */
+	int64_t last_ns;    /* when the last rung was sent */
+	int64_t repeat_at;  /* when SIGKILL is sent again */
+	int64_t give_up_at; /* what lives then is left: the last rung has had its time */
+	bool is_patient;    /* a ladder without SIGKILL is followed by a wait without a bound, as timeout(1) has it */
+	bool is_refused;    /* somebody may not be signalled */
 	bool under_way;
 	const char *why;
 	bool verbose;
@@ -32,14 +37,30 @@ struct stopping {
 
 void stopping_init(struct stopping *stopping, const struct hold_rung *ladder, size_t count, bool verbose);
 
-/* Sends a signal, remembers it, says so if that is asked for. */
+/* Sends a signal to the command, or with SIGCONT after it to all; remembers it, says so if that is asked for. */
 void stopping_send(struct stopping *stopping, int signal, const char *why);
+void stopping_send_to_all(struct stopping *stopping, int signal, const char *why);
 
 /* Begins with `first` in place of the ladder's first signal (0: with that); is_sent: the command has it already. */
 void stopping_begin(struct stopping *stopping, int first, bool is_sent, const char *why);
 
-/* Sends what is due. */
+/* SIGKILL at a deadline in place of what is left of the ladder, unless SIGKILL is to come or was sent. */
+void stopping_kill_at(struct stopping *stopping, int64_t deadline, const char *why);
+
+/* Sends what is due; SIGKILL again and again, since who may not be signalled now may be a moment later. */
 void stopping_step(struct stopping *stopping);
+
+/* Whether SIGKILL is due. */
+bool stopping_is_about_to_kill(const struct stopping *stopping);
+
+/* When there is something to do again. */
+int64_t stopping_next(const struct stopping *stopping);
+
+/* Whether the last rung has had its time: who lives still is not waited for any longer. */
+bool stopping_is_over(const struct stopping *stopping);
+
+/* Whether all has been sent that ever will be, and who lives still is waited for all the same. */
+bool stopping_waits_for_ever(const struct stopping *stopping);
 
 /* Straight to the last rung. */
 void stopping_hurry(struct stopping *stopping);

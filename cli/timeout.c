@@ -19,7 +19,7 @@ static const char help[] =
 	"Start COMMAND, and end it, with all that it has started, if it still runs after DURATION.\n"
 	"\n"
 	"      --preserve-status   exit with COMMAND's status after a time-out too\n"
-	"      --foreground        accepted: COMMAND is in the foreground always\n"
+	"      --foreground        signals sent to timeout go to COMMAND alone; it is in the foreground always\n"
 	"  -k, --kill-after=DURATION   send KILL if it still runs so long after the first signal\n"
 	"  -s, --signal=SIGNAL     the signal at the time-out, by name or number, in place of TERM\n"
 	"  -v, --verbose           say on standard error which signal is sent\n"
@@ -105,6 +105,7 @@ static int take_options(struct run_command_line *line, int argc, char **argv, in
 			line->preserve_status = true;
 			break;
 		case OPTION_FOREGROUND:
+			line->to_command_alone = true;
 			break;
 		case OPTION_HELP:
 			fputs(help, stdout);

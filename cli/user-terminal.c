@@ -25,8 +25,7 @@ static void set_modes(int terminal, const struct termios *modes) {
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-/* A terminal that is not our controlling one has no foreground for us to be out of. */
-static bool is_in_front(int terminal) {
+bool user_terminal_is_in_front(int terminal) {
 	const pid_t group = tcgetpgrp(terminal);
 
 	return group == getpgrp() || (group < 0 && errno == ENOTTY && isatty(terminal));
@@ -118,7 +117,7 @@ static void restore_before_ends(void) {
 void user_terminal_make_raw(int terminal) {
 	static bool prepared;
 
-	if (raw_terminal >= 0 || !is_in_front(terminal) || tcgetattr(terminal, &modes_before) < 0)
+	if (raw_terminal >= 0 || !user_terminal_is_in_front(terminal) || tcgetattr(terminal, &modes_before) < 0)
 		return;
 	if (!prepared) {
 		prepared = true;
@@ -132,7 +131,7 @@ void user_terminal_make_raw(int terminal) {
 }
 
 void user_terminal_make_raw_again(void) {
-	if (raw_terminal >= 0 && is_in_front(raw_terminal))
+	if (raw_terminal >= 0 && user_terminal_is_in_front(raw_terminal))
 		set_modes(raw_terminal, &raw_modes);
 }
 

@@ -14,6 +14,9 @@
 /* The first of descriptors 0, 1, 2 that is a terminal, or -1. */
 int user_terminal_find(void);
 
+/* Whether we are in its foreground. One that is not our controlling terminal has none for us to be out of. */
+bool user_terminal_is_in_front(int terminal);
+
 bool user_terminal_size(int terminal, struct hold_winsize *ret);
 
 /* Modes for the inner terminal: a new one's, with the special characters of `terminal` (-1: none), perhaps no echo. */

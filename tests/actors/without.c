@@ -38,6 +38,9 @@ static const struct {
 	{ "pidfd_getfd", 438 },
 	{ "pidfd_open", 434 },
 	{ "pidfd_send_signal", 424 },
+	{ "poll", SYS_poll },
+	{ "ppoll", SYS_ppoll },
+	{ "timer_create", SYS_timer_create },
 	{ "waitid", SYS_waitid },
 }, errors[] = {
 	{ "EINVAL", EINVAL },

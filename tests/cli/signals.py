@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, test
+from bounded import state_of
+from tap import HOLD, PATIENCE, actor, check, check_equal, main, test, until
 
 INT, QUIT, USR1, USR2, WINCH = signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH
 TERM, HUP, KILL, CONT = signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGCONT
@@ -33,6 +34,10 @@ class Held:
         for number in numbers:
             check_equal(self.line(), str(int(number)), "what the command heard")
 
+    def hears_lines(self, *lines):
+        for line in lines:
+            check_equal(self.line(), line)
+
     def end(self):
         """The rest of what the command heard, and the exit status."""
         out, self.errors = self.process.communicate(timeout=PATIENCE)
@@ -42,6 +47,63 @@ class Held:
 
     def sent(self):
         return [(getattr(signal, s["signal"]), s["why"]) for s in self.report["signals_sent"]]
+
+
+# What hold cannot be sent, or keeps to itself: its own faults, and PIPE.
+NOT_PASSED_ON = {KILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS,
+                 signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS, signal.SIGPIPE, 32, 33}
+
+
+@test("every other signal that a process sends is passed on, and hold dies of none")
+def all_passed_on():
+    stops = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}  # hold stops too, where a shell is to see that
+    for options in ([], ["--contain", "none"], ["--contain", "group"], ["--tty"]):
+        held = Held(*options, command=("sh", "-c", f"stty -opost 2>/dev/null; exec {actor('tell-signals')}"))
+        numbers = [n for n in range(1, signal.SIGRTMAX + 1) if n not in NOT_PASSED_ON | stops | {TERM, HUP}]
+        if options == ["--tty"]:
+            numbers = [n for n in numbers if n not in (CONT, WINCH)]  # they are about hold's own terminal
+        for number in numbers:
+            held.send(number)
+            held.hears(number)
+        held.send(TERM)
+        check_equal(held.end()[1], 0, f"{options}")
+
+
+@test("a stop that a process sends is passed on, and a continuation")
+def stops_passed_on():
+    for number in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+        held = Held(prepare=os.setpgrp)
+        held.send(number)
+        held.hears(number)
+        until(lambda: state_of(held.process.pid) == "T", "hold stops as well")
+        held.send(CONT)
+        held.send(USR1)
+        while (line := held.line()) == str(int(CONT)):
+            pass
+        check_equal(line, str(int(USR1)))
+        held.send(TERM)
+        check_equal(held.end()[1], 0)
+
+
+@test("without a ladder, a limit or a signal of the user's, TERM and HUP are passed on to all, and no KILL follows", 60)
+def no_kill_of_its_own():
+    for number in (TERM, HUP):
+        held = Held(command=("python3", "-uc", """
+import os, signal, time
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
+if os.fork() == 0:
+    os.setsid()
+os.write(1, b"ready\\n")
+while signal.sigwait(range(1, 32)) not in (signal.SIGTERM, signal.SIGHUP):
+    pass
+os.write(1, b"told\\n")
+time.sleep(6)  # more than the usual ladder's time
+"""))
+        check_equal(held.line(), "ready")
+        held.send(number)
+        held.hears_lines("told", "told")
+        check_equal(held.end(), ([], 0))
+        check_equal([n for n, _ in held.sent()], [number, CONT])
 
 
 @test("INT, QUIT, USR1, USR2 and WINCH are passed on, each once, however often they come")
@@ -159,11 +221,14 @@ def int_kills():
     check_equal(process.returncode, -INT)
 
 
-@test("a signal that the caller ignores is not passed on and begins no stop")
+@test("a signal that the caller ignores is not passed on and begins no stop, except INT and QUIT")
 def ignored_by_caller():
     held = Held(prepare=lambda: [signal.signal(n, signal.SIG_IGN) for n in (HUP, INT, QUIT, USR1)])
-    for number in [HUP, INT, QUIT, USR1] * 3:
+    for number in [HUP, USR1] * 3:
         held.send(number)
+    for number in [INT, QUIT] * 3:
+        held.send(number)
+        held.hears(number)
     held.send(USR2)
     held.hears(USR2)
     held.send(TERM)

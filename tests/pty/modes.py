@@ -47,13 +47,14 @@ def normal_end():
 
 @test("the modes are back after the signals that stop the command or are passed on")
 def after_signals():
-    for number, status in ((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, -2), (signal.SIGUSR1, 138)):
+    for number, status in ((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, -2), (signal.SIGUSR1, 138),
+                           (signal.SIGALRM, 142), (signal.SIGVTALRM, 154), (signal.SIGXCPU, 152)):
         restored_after(lambda _, process: process.send_signal(number), status)
 
 
 @test("the modes are back after a signal that ends hold itself")
 def after_own_end():
-    for number in (signal.SIGABRT, signal.SIGALRM, signal.SIGVTALRM, signal.SIGXCPU, signal.SIGSYS):
+    for number in (signal.SIGABRT, signal.SIGSYS):
         restored_after(lambda _, process: process.send_signal(number), -number)
 
 

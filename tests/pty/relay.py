@@ -297,6 +297,43 @@ def unread_pipe():
     process.stdout.close()
 
 
+@test("what nobody reads holds up nothing once the time limit has struck: it is given up, counted and told", 100)
+def unread_for_ever():
+    for words in (["--timeout", "300ms", "sh", "-c", "trap '' HUP; exec yes"],
+                  ["--timeout", "1s", "sh", "-c", "head -c 60000 /dev/zero; echo; exit 0"]):
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        with open("errors", "w+", encoding="utf-8") as errors:
+            process = subprocess.Popen([HOLD, "run", "--tty", "--quiet", *words], stdin=subprocess.DEVNULL,
+                                       stdout=writer, stderr=errors)
+            os.close(writer)
+            check_equal(process.wait(100), 124)
+            errors.seek(0)
+            told = errors.read()
+        os.close(reader)
+        check("nobody reads its output: " in told and int(told.rpartition(" bytes")[0].split()[-1]) > 0, told)
+
+
+@test("a TERM in the very moment of the command's end is not lost", 100)
+def term_at_end():
+    for i in range(20):
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        process = subprocess.Popen([HOLD, "run", "--tty", "--quiet", "sh", "-c",
+                                    "echo $$ >pid; head -c 9000 /dev/zero"],
+                                   stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.DEVNULL)
+        os.close(writer)
+        until(lambda: os.path.exists("pid") and os.path.getsize("pid"), "the command runs")
+        with open("pid", encoding="ascii") as file:
+            pid = int(file.read())
+        os.unlink("pid")
+        if i % 2:
+            until(lambda pid=pid: not is_alive(pid), "the command has ended")
+        process.send_signal(signal.SIGTERM)
+        process.wait(100)
+        os.close(reader)
+
+
 @test("^S and ^Q go to the inside, and the time limit strikes while the command's terminal is stopped")
 def inner_stop():
     terminal = Terminal()

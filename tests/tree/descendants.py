@@ -148,6 +148,18 @@ def last_line():
         os.unlink("written")
 
 
+@test("what is left when the keeper is killed is ended all the same, again and again")
+def keeper_killed():
+    for way in ("keeper", "auto"):
+        for _ in range(20):
+            mark = marked()
+            done = run("-q", "--contain", way, "--", "sh", "-c",
+                       f"setsid sleep {mark} >/dev/null 2>&1 & sleep {mark} & "
+                       f"until [ $(pgrep -cf '^sleep {mark}') = 2 ]; do :; done; kill -KILL $PPID; sleep {mark}")
+            check(done.returncode in (137, 125), done)
+            gone(mark)
+
+
 @test("with --orphans keep they live on, named, and the command's status is hold's")
 def keep():
     mark = marked()

@@ -85,6 +85,24 @@ def reaped():
     check_equal(init.end(), ("", 4))
 
 
+@test("orphans and strangers are reaped in every containment, and without any")
+def reaped_in_every_mode():
+    script = ("for i in 1 2 3 4 5 6 7 8 9 10; do (setsid sh -c 'echo $$ >>ended' &); done; "
+              "until [ $(wc -l <ended) -eq 10 ]; do :; done; "
+              "for pid in $(cat ended); do while [ -e /proc/$pid ]; do :; done; done; exit 4")
+    for contain in ("none", "group", "keeper", "auto"):
+        open("ended", "w").close()
+        check_equal(Init("--contain", contain, "--timeout", "20s", "--", "sh", "-c", script).end()[1], 4, contain)
+
+
+@test("a server has all the time that it takes after TERM: whoever sent that has a KILL of his own")
+def graceful():
+    init = Init("--", "sh", "-c", "trap 'sleep 6; echo flushed; exit 0' TERM; echo ready; while :; do sleep 0.02; done")
+    check_equal(init.line(), "ready")
+    init.send(TERM)
+    check_equal(init.end(), ("flushed\n", 0))
+
+
 @test("it ends with the command's status")
 def status():
     for code in (0, 7, 255):

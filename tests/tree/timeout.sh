@@ -102,4 +102,83 @@ tree() {
 }
 check 'a time-out ends all that the command has started' tree
 
+members_told() {
+	cat >members.py <<-'END'
+		import os, signal, sys
+		got = []
+		for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+		    signal.signal(number, lambda number, frame: got.append(number))
+		child = os.fork()
+		if child == 0:
+		    os.setsid()
+		with open("told", "a") as file:
+		    os.write(1, b"ready\n")
+		    while not got:
+		        signal.pause()
+		    file.write(f"{int(got[0])}\n")
+		if child:
+		    os.waitpid(child, 0)
+		    sys.exit(7)
+	END
+	for signal in INT QUIT HUP TERM; do
+		rm -f out told
+		"$HOLD" timeout 100 python3 members.py >out 2>err &
+		hold=$!
+		await sh -c '[ "$(wc -l <out)" = 2 ]'
+		kill -s "$signal" $hold
+		wait $hold
+		status=$?
+		status_is 7
+		[ "$(sort -u told | wc -l) $(wc -l <told)" = '1 2' ] || fail "$signal: not both were told it, once"
+	done
+}
+check 'INT, QUIT, HUP and TERM to timeout go to all that the command has started' members_told
+
+ignored() {
+	trap '' INT QUIT USR1 TERM
+	for signal in INT QUIT USR1 TERM; do
+		run "$HOLD" timeout -s $signal .2 sleep 60
+		status_is 124
+	done
+	# shellcheck disable=SC2016
+	run env --ignore-signal=HUP "$HOLD" timeout 10 sh -c 'kill -HUP $$; exit 3'
+	status_is 3
+}
+check 'the signal of the limit works although the caller ignores it, and nohup too' ignored
+
+limit_after_signal() {
+	"$HOLD" timeout 2 sh -c 'trap : INT; echo ready; while :; do sleep 0.05; done' >out 2>err &
+	hold=$!
+	await test -s out
+	kill -s INT $hold
+	wait $hold
+	status=$?
+	status_is 124
+}
+check 'the time limit strikes after a signal that the command has survived' limit_after_signal
+
+leftovers() {
+	cat >worker.py <<-'END'
+		import os, signal, sys, time
+		def clean(number, frame):
+		    time.sleep(1)
+		    open("cleaned", "w").close()
+		    os._exit(0)
+		signal.signal(signal.SIGTERM, clean)
+		signal.signal(signal.SIGHUP, clean)
+		os.write(1, b"ready\n")
+		time.sleep(60)
+	END
+	for signal in ALRM TERM HUP; do
+		rm -f cleaned out
+		"$HOLD" timeout 60 bash -c 'python3 worker.py; :' >out 2>err &
+		hold=$!
+		await test -s out
+		kill -s $signal $hold
+		wait $hold
+		[ -e cleaned ] || fail "$signal: it was killed while it cleaned up"
+	done
+}
+check 'what is left when the command has ended has time to clean up' leftovers
+
 finish

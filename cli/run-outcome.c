@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+#include "run-outcome.h"
+#include "message.h"
+#include "open-file.h"
+#include "report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+static const char *containment(const struct run *run) {
+	switch (run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE) {
+	case HOLD_CONTAIN_KEEPER:
+		return "keeper";
+	case HOLD_CONTAIN_PIDNS:
+		return "pidns";
+	case HOLD_CONTAIN_CGROUP:
+		return "cgroup";
+	case HOLD_CONTAIN_GROUP:
+		return "group";
+	default:
+		return run->descendants.self ? "subreaper" : "none";
+	}
+}
+
+bool run_report(struct run *run) {
+	struct report report = {
+		.command = run->line.command,
+		.pid = run->hold ? hold_pid(run->hold) : 0,
+		.reference = run->reference,
+		.timed_out = run->timed_out,
+		.lives = run->has_given_up,
+		.status = run->status,
+		.error = run->hold ? NULL : &run->error,
+		.failure = run->failure,
+		.stopping = &run->stopping,
+		.containment = containment(run),
+		.descendants = &run->descendants,
+	};
+
+	if (run->report_fd < 0)
+		return true;
+	report.lives = report.lives && run->status.how == 0;
+	report.has_niceness = run->hold && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
+	if (report_write(&report, run->report_fd))
+		return true;
+	say("report '%s': %s", run->line.report, open_file_reason(errno));
+	return false;
+}
+
+/* The command's own. 0 is never the answer where it is not known to have exited with 0. */
+static int status_of_command(const struct run *run) {
+	const struct hold_status *status = &run->status;
+
+	switch (status->how) {
+	case HOLD_EXITED:
+		return status->code;
+	case HOLD_SIGNALLED:
+		return 128 + status->code;
+	case HOLD_UNKNOWN:
+		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
+		return STATUS_FAILED;
+	default: /* it lives on, and was named */
+		return STATUS_FAILED;
+	}
+}
+
+int run_status(const struct run *run) {
+	const struct hold_status *status = &run->status;
+	/* That it took KILL is told by timeout(1) in place of the time-out. */
+	const bool was_forced = run->line.as_timeout && status->how == HOLD_SIGNALLED && status->code == SIGKILL;
+	const bool has_succeeded = status->how == HOLD_EXITED && status->code == 0;
+
+	if (run->failure)
+		return STATUS_FAILED;
+	if (descendants_have_survived(&run->descendants) && !run->line.as_timeout)
+		return STATUS_LEFT;
+	if (run->lifeline_is_lost && !run->timed_out && !run->line.preserve_status)
+		return STATUS_HUNG_UP;
+	if (run->timed_out && !run->line.preserve_status && !was_forced)
+		return STATUS_LIMIT;
+	if (run->output_is_cut && has_succeeded) /* for which it is not to be blamed */
+		return STATUS_FAILED;
+	if (run->line.strict && has_succeeded && run->descendants.left.count)
+		return STATUS_LEFT;
+	return status_of_command(run);
+}
+
+bool run_is_to_die_alike(const struct run *run, int status) {
+	if (run->status.how != HOLD_SIGNALLED || status != 128 + run->status.code)
+		return false;
+	return run->line.as_timeout ? !run->timed_out : run->status.code == SIGINT;
+}
