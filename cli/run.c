@@ -109,6 +109,7 @@ static void begin(struct run *run) {
 	run->look_at_stop = HOLD_FOREVER;
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
+	hold_restore_terminal(run->hold, HOLD_RESTORE_NEVER); /* until it is taken */
 	if (run->relay)
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
@@ -125,7 +126,7 @@ static void end_relay(struct run *run) {
 		say("%s", complaint);
 	free(run->relay);
 	run->relay = NULL;
-	user_terminal_restore();
+	run_give_terminal_back(run);
 }
 
 static void hold_command(struct run *run) {
