@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* What can go wrong in a run: made of the calls that were seen when nothing did. */
+#include "inject.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+const char *const role_names[ROLES] = { "front", "starter", "keeper", "command" };
+const char *const action_names[ACTIONS] = {
+	"nothing", "fail", "fail-on", "delay-before", "delay-after", "kill", "stop", "term",
+};
+
+void fault_text(const struct fault *fault, char *text, size_t size) {
+	char error[40] = "";
+
+	if (fault->action == FAIL_ONCE || fault->action == FAIL_ON)
+		snprintf(error, sizeof error, " --errno %s", error_name(fault->error));
+	if (fault->call == ANY_CALL)
+		snprintf(text, size, "--role %s --call %d --do %s%s", role_names[fault->role], fault->nth,
+			 action_names[fault->action], error);
+	else
+		snprintf(text, size, "--role %s --call %s#%d --do %s%s", role_names[fault->role],
+			 call_name(fault->call), fault->nth, action_names[fault->action], error);
+}
+
+struct plan {
+	int pair, every;
+	struct job *jobs;
+	size_t count, room, seen;
+};
+
+/* The sample begins elsewhere in each pair, so that together they have more of the calls that all make. */
+static void add(struct plan *plan, const struct fault *fault) {
+	const size_t place = plan->seen++ + (size_t)plan->pair * 7;
+
+	if (place % (size_t)plan->every == 0 && plan->count < plan->room)
+		plan->jobs[plan->count++] = (struct job){ .pair = plan->pair, .fault = *fault };
+}
+
+static int nth_of(const struct recording *recording, size_t index) {
+	const struct seen_call *call = &recording->calls[index];
+	int nth = 0;
+
+	for (size_t i = 0; i <= index; i++)
+		nth += recording->calls[i].role == call->role && recording->calls[i].call == call->call;
+	return nth;
+}
+
+static void add_errors(struct plan *plan, const struct seen_call *call, int nth) {
+	struct fault fault = { .role = call->role, .call = call->call, .nth = nth };
+	int errors[ERRORS_MAX];
+	size_t count = call_errors(call->call, call->args, false, errors);
+
+	fault.action = FAIL_ONCE;
+	for (size_t i = 0; i < count; i++) {
+		fault.error = errors[i];
+		add(plan, &fault);
+	}
+	/* From the second on, the fourth on and so on: what fails for good fails for those between as well. */
+	if (nth & (nth - 1))
+		return;
+	fault.action = FAIL_ON;
+	count = call_errors(call->call, call->args, true, errors);
+	for (size_t i = 0; i < count; i++) {
+		fault.error = errors[i];
+		add(plan, &fault);
+	}
+}
+
+static void add_others(struct plan *plan, const struct seen_call *call, int nth) {
+	struct fault fault = { .role = call->role, .call = call->call, .nth = nth };
+	static const enum action actions[] = { DELAY_BEFORE, DELAY_AFTER, KILL_ROLE, STOP_ROLE, TERM_FRONT };
+
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+		fault.action = actions[i];
+		if (fault.action != TERM_FRONT || call->role == FRONT)
+			add(plan, &fault);
+	}
+}
+
+/* Between these nothing changes that another process could see. */
+static bool is_of_no_effect(long call) {
+	return call == SYS_getpid || call == SYS_rt_sigaction || call == SYS_getppid || call == SYS_gettid;
+}
+
+size_t plan_pair(int pair, const struct recording *recording, int every, struct job *jobs, size_t room) {
+	struct plan plan = { .pair = pair, .every = every, .jobs = jobs, .room = room };
+
+	for (size_t i = 0; i < recording->count; i++) {
+		const struct seen_call *call = &recording->calls[i];
+		const int nth = nth_of(recording, i);
+
+		add_errors(&plan, call, nth);
+		if (!is_of_no_effect(call->call))
+			add_others(&plan, call, nth);
+	}
+	return plan.count;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* What trace.c and watch.c share of a run. */
+#ifndef TRACED_H
+#define TRACED_H
+
+#include "inject.h"
+
+enum { TRACEES = 64, HISTORY = 8192 };
+
+struct tracee {
+	pid_t pid;
+	enum role role;
+	bool has_role, waits_for_role, counts, is_counted, is_late, is_gone;
+	unsigned long loader_begin, loader_end;
+	long call; /* that it is in; -1: none */
+	uint64_t args[6];
+	int nth;    /* of this call in this role */
+	int answer; /* the errno with which it is made to fail */
+	int64_t resume_at;
+};
+
+struct seen {
+	enum role role;
+	long call;
+};
+
+struct run {
+	const struct stage *stage;
+	const struct pair *pair;
+	const struct fault *fault;
+	struct recording *recording;
+	FILE *log;
+	struct outcome *outcome;
+	struct tracee tracees[TRACEES];
+	size_t tracee_count;
+	struct seen history[HISTORY];
+	size_t history_count;
+	int calls[ROLES];
+	pid_t front, target, stopped;
+	int64_t began_at, ended_at, stopped_at;
+};
+
+extern struct run run;
+
+void log_line(const struct tracee *tracee, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_call(const struct tracee *tracee, long result);
+void watch_misuse(const struct tracee *tracee, long result);
+bool target_runs(void);
+
+#endif

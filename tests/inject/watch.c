@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* What the tracer sees besides: a log as strace's, and calls on descriptors and children that are not there. */
+#include "traced.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+void log_line(const struct tracee *tracee, const char *format, ...) {
+	va_list arguments;
+
+	if (!run.log)
+		return;
+	fprintf(run.log, "%-7s %d ", tracee->has_role ? role_names[tracee->role] : "?", (int)tracee->pid);
+	va_start(arguments, format);
+	vfprintf(run.log, format, arguments);
+	va_end(arguments);
+}
+
+/* true: this argument of the call is the address of a text. */
+static bool is_text(long call, int argument) {
+	switch (call) {
+	case SYS_openat:
+	case SYS_mkdirat:
+	case SYS_unlinkat:
+	case SYS_faccessat:
+	case SYS_newfstatat:
+	case SYS_readlinkat:
+	case SYS_statx:
+		return argument == 1;
+	case SYS_execve:
+	case SYS_chdir:
+		return argument == 0;
+	default:
+		return false;
+	}
+}
+
+static void log_argument(const struct tracee *tracee, int argument) {
+	char text[100] = "";
+	struct iovec here = { text, sizeof text - 1 };
+	struct iovec there = { (void *)(uintptr_t)tracee->args[argument], sizeof text - 1 };
+	const long value = (long)tracee->args[argument];
+
+	if (is_text(tracee->call, argument) && process_vm_readv(tracee->pid, &here, 1, &there, 1, 0) > 0)
+		fprintf(run.log, "\"%s\"", text);
+	else
+		fprintf(run.log, value > -10000 && value < 100000 ? "%ld" : "%#lx", value);
+}
+
+void log_call(const struct tracee *tracee, long result) {
+	if (!run.log)
+		return;
+	fprintf(run.log, "%-7s %d %4d %s#%d(", role_names[tracee->role], (int)tracee->pid, run.calls[tracee->role],
+		call_name(tracee->call), tracee->nth);
+	for (int i = 0; i < 5; i++) {
+		fprintf(run.log, i ? ", " : "");
+		log_argument(tracee, i);
+	}
+	if (result < 0 && result > -4096)
+		fprintf(run.log, ") = -%s%s\n", error_name((int)-result), tracee->answer ? " (injected)" : "");
+	else
+		fprintf(run.log, ") = %ld\n", result);
+}
+
+/* A descriptor that poll was asked about and that is not open; -1: all are. */
+static int closed_polled(const struct tracee *tracee) {
+	struct pollfd fds[64];
+	const size_t count = tracee->args[1] < 64 ? tracee->args[1] : 64;
+	struct iovec here = { fds, count * sizeof *fds };
+	struct iovec there = { (void *)(uintptr_t)tracee->args[0], count * sizeof *fds };
+
+	if (process_vm_readv(tracee->pid, &here, 1, &there, 1, 0) != (ssize_t)(count * sizeof *fds))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (fds[i].fd >= 0 && fds[i].revents & POLLNVAL)
+			return fds[i].fd;
+	}
+	return -1;
+}
+
+/* fcntl is how a program asks whether its standard streams are open. */
+static bool is_misused(const struct tracee *tracee, long result) {
+	if (result == -EBADF)
+		return tracee->call != SYS_fcntl;
+	/* Of a process that it did not start, hold learns so that it is not its child. */
+	if (result != -ECHILD || run.target)
+		return false;
+	return (tracee->call == SYS_waitid && tracee->args[0] != P_ALL) ||
+	       (tracee->call == SYS_wait4 && (int)tracee->args[0] > 0);
+}
+
+void watch_misuse(const struct tracee *tracee, long result) {
+	char *text = run.outcome->misuse;
+	int closed = -1;
+
+	if (*text)
+		return;
+	if (is_misused(tracee, result)) {
+		snprintf(text, TEXT_SIZE, "%s from %s(%ld, %ld) in %s", error_name((int)-result),
+			 call_name(tracee->call), (long)tracee->args[0], (long)tracee->args[1],
+			 role_names[tracee->role]);
+		return;
+	}
+	if (strcmp(call_name(tracee->call), "ppoll") == 0 || strcmp(call_name(tracee->call), "poll") == 0)
+		closed = result > 0 ? closed_polled(tracee) : -1;
+	if (closed >= 0)
+		snprintf(text, TEXT_SIZE, "POLLNVAL from %s for descriptor %d in %s", call_name(tracee->call), closed,
+			 role_names[tracee->role]);
+}
+
+/* Whether any process of the target's is alive, by what these told. */
+bool target_runs(void) {
+	char text[1024];
+
+	if (!run.target)
+		return false;
+	stage_read(run.stage, "side", text, sizeof text);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (strncmp(line, "began ", 6) == 0 && look_is_running((pid_t)atol(line + 6)))
+			return true;
+		if (strncmp(line, "member ", 7) == 0 && strcmp(run.pair->scenario->name, "wait") != 0 &&
+		    look_is_running((pid_t)atol(line + 7)))
+			return true;
+	}
+	return false;
+}
