@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LIFE_S = 60, LINES = 500 };
+enum { LIFE_S = 60, LINES = 40 };
 
 static int side = -1;
 

@@ -88,6 +88,8 @@ pid_t stage_target(const struct stage *stage, const struct pair *pair);
 /* A child that executes hold when a byte arrives in the pipe. */
 pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t target, int *ret_pipe);
 void stage_read(const struct stage *stage, const char *name, char *text, size_t size);
+/* A start of another hold, which removes what earlier ones had to leave. */
+void stage_sweep(const struct stage *stage);
 /* The name of a group that hold has left; false if there is none. */
 bool stage_group_is_left(const struct stage *stage, char *name, size_t size);
 
@@ -161,8 +163,8 @@ struct job {
 	char detail[TEXT_SIZE];
 };
 
-/* Adds to jobs what can go wrong in a pair, each `every`th of it; 1 is all. */
-size_t plan_pair(int pair, const struct recording *recording, int every, struct job *jobs, size_t room);
+/* Adds to jobs what can go wrong in a pair: all of it, or about `most`, evenly spread, if that is not 0. */
+size_t plan_pair(int pair, const struct recording *recording, size_t most, struct job *jobs, size_t room);
 void fault_text(const struct fault *fault, char *text, size_t size);
 
 #endif

@@ -83,8 +83,11 @@ static bool ended_so(const struct facts *facts) {
 	return facts->ended == facts->status;
 }
 
+/* Told to end, hold ends all: then nobody was left by the command. */
 static bool left_nobody(const struct facts *facts) {
-	return facts->ended == 0 && !(facts->scenario->is_strict && facts->members);
+	const bool is_told = facts->fault->action == TERM_FRONT;
+
+	return facts->ended == 0 && (is_told || !(facts->scenario->is_strict && facts->members));
 }
 
 static bool limit_struck(const struct facts *facts) {
@@ -191,7 +194,7 @@ static bool output_is_whole(const struct facts *facts) {
 	const char *text = facts->out;
 	char line[64];
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 40; i++) {
 		snprintf(line, sizeof line, "line %d of what it has to say\r\n", i);
 		if (strncmp(text, line, strlen(line)) != 0)
 			return false;
@@ -238,8 +241,22 @@ static bool may_change_modes(const struct pair *pair, const struct facts *facts)
 	       (facts->fault->action == FAIL_ON && facts->fault->call == SYS_ioctl);
 }
 
-static bool may_leave_group(const struct fault *fault) {
-	return fault->action == FAIL_ON && (fault->call == SYS_unlinkat || fault->call == SYS_openat);
+/* Where hold was killed before there was a keeper, the next hold sweeps it. */
+static bool group_is_lost(const struct stage *stage, const struct facts *facts, char *name, size_t size) {
+	const struct fault *fault = facts->fault;
+
+	if (!stage_group_is_left(stage, name, size))
+		return false;
+	if (fault->action == FAIL_ON && (fault->call == SYS_unlinkat || fault->call == SYS_openat))
+		return false;
+	if (facts->status == -SIGKILL || facts->status == -SIGTERM)
+		stage_sweep(stage);
+	return stage_group_is_left(stage, name, size);
+}
+
+/* Nothing has failed. */
+static bool is_only_late(const struct fault *fault) {
+	return fault->action == DELAY_BEFORE || fault->action == DELAY_AFTER;
 }
 
 __attribute__((format(printf, 3, 4))) static enum verdict find(enum verdict verdict, char *detail, const char *format,
@@ -266,12 +283,12 @@ static enum verdict find_verdict(const struct stage *stage, const struct pair *p
 		return find(RAN_UNSAID, detail, "exit status %d", facts->status);
 	if (facts->status == 125 && !facts->has_cause)
 		return find(SILENT, detail, "exit status 125");
-	if (!status_is_true(facts))
+	if (!status_is_true(facts) || (is_only_late(facts->fault) && facts->status != pair->scenario->status))
 		return find(UNTRUE, detail, "status %d; ran %d, ended with %d", facts->status, facts->began,
 				facts->ended);
 	if (outcome->is_left && !may_leave(pair, facts))
 		return find(LEFT, detail, "status %d; left: %.180s", facts->status, outcome->where);
-	if (stage_group_is_left(stage, group, sizeof group) && !may_leave_group(facts->fault))
+	if (group_is_lost(stage, facts, group, sizeof group))
 		return find(LEFT, detail, "status %d; group %s", facts->status, group);
 	lost = lost_output(facts);
 	if (lost)

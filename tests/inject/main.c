@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * inject --hold FILE [--every N] [--jobs N] [--figures FILE] [--scenario S] [--contain C]
- *	runs all that can go wrong, or each Nth of it, and prints TAP: a test is a scenario with a containment.
+ * inject --hold FILE [--most N] [--jobs N] [--figures FILE] [--scenario S] [--contain C]
+ *	runs all that can go wrong, or about N a pair, and prints TAP: a test is a scenario with a containment.
  * inject --hold FILE --scenario S [--contain C] [--role R --call N|NAME#N [--do ACTION] [--errno E]]
  *	runs one case and prints its system calls.
  */
@@ -24,7 +24,8 @@ enum { PAIRS = 64, CALLS = 4096, JOBS = 100000, SKIPPED = 77 };
 
 struct options {
 	const char *hold, *command, *scenario, *contain, *figures;
-	int every, jobs;
+	int jobs;
+	size_t most; /* cases of a pair; 0: all */
 	bool is_one;
 	struct fault fault;
 };
@@ -182,9 +183,12 @@ static void run_job(const struct stage *stage, size_t index) {
 
 static void plan_all(void) {
 	for (size_t i = 0; i < pair_count; i++) {
+		/* A limit takes its time each time. */
+		const size_t most = pairs[i].scenario->has_limit ? (options.most + 2) / 3 : options.most;
+
 		shared->pairs[i].first = shared->count;
 		if (shared->pairs[i].verdict == RIGHT || shared->pairs[i].verdict == MISUSED)
-			shared->count += plan_pair((int)i, &recordings[i], options.every, shared->jobs + shared->count,
+			shared->count += plan_pair((int)i, &recordings[i], most, shared->jobs + shared->count,
 						   JOBS - shared->count);
 		shared->pairs[i].count = shared->count - shared->pairs[i].first;
 	}
@@ -325,7 +329,7 @@ static void set_option(int option, char *value) {
 	case 'c': set_call(value); break;
 	case 'd': fault->action = (enum action)find_name(value, action_names, ACTIONS); break;
 	case 'E': fault->error = error_number(value); break;
-	case 'e': options.every = atoi(value); break;
+	case 'm': options.most = (size_t)atol(value); break;
 	case 'j': options.jobs = atoi(value); break;
 	case 'f': options.figures = value; break;
 	case 'w': watchdog_ms = atoi(value) * 1000; break;
@@ -338,13 +342,13 @@ static void take_options(int argc, char **argv) {
 	static const struct option list[] = {
 		{ "hold", 1, NULL, 'H' },   { "command", 1, NULL, 'P' }, { "scenario", 1, NULL, 's' },
 		{ "contain", 1, NULL, 'C' }, { "role", 1, NULL, 'r' },   { "call", 1, NULL, 'c' },
-		{ "do", 1, NULL, 'd' },     { "errno", 1, NULL, 'E' },   { "every", 1, NULL, 'e' },
+		{ "do", 1, NULL, 'd' },     { "errno", 1, NULL, 'E' },   { "most", 1, NULL, 'm' },
 		{ "jobs", 1, NULL, 'j' },   { "figures", 1, NULL, 'f' }, { "watchdog", 1, NULL, 'w' },
 		{ "one", 0, NULL, '1' },    { NULL, 0, NULL, 0 },
 	};
 	int option;
 
-	options = (struct options){ .every = 1, .jobs = 4 };
+	options = (struct options){ .jobs = 8 };
 	while ((option = getopt_long(argc, argv, "", list, NULL)) >= 0)
 		set_option(option, optarg);
 	if (options.fault.error && options.fault.action == NOTHING)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+enum { OFTEN = 24 };
+
 const char *const role_names[ROLES] = { "front", "starter", "keeper", "command" };
 const char *const action_names[ACTIONS] = {
 	"nothing", "fail", "fail-on", "delay-before", "delay-after", "kill", "stop", "term",
@@ -25,16 +27,16 @@ void fault_text(const struct fault *fault, char *text, size_t size) {
 }
 
 struct plan {
-	int pair, every;
-	struct job *jobs;
-	size_t count, room, seen;
+	int pair;
+	struct job *jobs; /* NULL: they are only counted */
+	size_t every, count, room, seen;
 };
 
 /* The sample begins elsewhere in each pair, so that together they have more of the calls that all make. */
 static void add(struct plan *plan, const struct fault *fault) {
 	const size_t place = plan->seen++ + (size_t)plan->pair * 7;
 
-	if (place % (size_t)plan->every == 0 && plan->count < plan->room)
+	if (plan->jobs && place % plan->every == 0 && plan->count < plan->room)
 		plan->jobs[plan->count++] = (struct job){ .pair = plan->pair, .fault = *fault };
 }
 
@@ -84,16 +86,33 @@ static bool is_of_no_effect(long call) {
 	return call == SYS_getpid || call == SYS_rt_sigaction || call == SYS_getppid || call == SYS_gettid;
 }
 
-size_t plan_pair(int pair, const struct recording *recording, int every, struct job *jobs, size_t room) {
-	struct plan plan = { .pair = pair, .every = every, .jobs = jobs, .room = room };
+/* A loop comes by the same calls again and again: the first times, and then ever fewer. */
+static bool is_repeated(int nth) {
+	return nth > OFTEN && nth & (nth - 1);
+}
 
+static void add_all(struct plan *plan, const struct recording *recording) {
 	for (size_t i = 0; i < recording->count; i++) {
 		const struct seen_call *call = &recording->calls[i];
 		const int nth = nth_of(recording, i);
 
-		add_errors(&plan, call, nth);
+		if (is_repeated(nth))
+			continue;
+		add_errors(plan, call, nth);
 		if (!is_of_no_effect(call->call))
-			add_others(&plan, call, nth);
+			add_others(plan, call, nth);
 	}
+}
+
+size_t plan_pair(int pair, const struct recording *recording, size_t most, struct job *jobs, size_t room) {
+	struct plan plan = { .pair = pair, .every = 1 };
+
+	add_all(&plan, recording);
+	if (most > 0 && plan.seen > most)
+		plan.every = (plan.seen + most - 1) / most;
+	plan.seen = 0;
+	plan.jobs = jobs;
+	plan.room = room;
+	add_all(&plan, recording);
 	return plan.count;
 }

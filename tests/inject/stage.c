@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -245,6 +246,17 @@ pid_t stage_target(const struct stage *stage, const struct pair *pair) {
 		usleep(2000);
 	}
 	return -1;
+}
+
+void stage_sweep(const struct stage *stage) {
+	const char *argv[] = { "hold", "run", "--contain", "cgroup", "--", "true", NULL };
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		set_streams(stage, false);
+		execute(stage, stage->hold, argv);
+	}
+	waitpid(pid, NULL, 0);
 }
 
 pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t target, int *ret_pipe) {
