@@ -106,10 +106,12 @@ static bool was_killed(const struct facts *facts) {
 	return (fault->action == KILL_ROLE && fault->role != FRONT) || (fault->action == STOP_ROLE && facts->has_cause);
 }
 
-static bool kill_was_due(const struct facts *facts) {
-	const bool is_timeout = strcmp(facts->scenario->name, "timeout") == 0;
+static bool is_timeout(const struct facts *facts) {
+	return strcmp(facts->scenario->name, "timeout") == 0;
+}
 
-	return facts->terms && (facts->fault->action == TERM_FRONT || (is_timeout && limit_struck(facts)));
+static bool kill_was_due(const struct facts *facts) {
+	return facts->terms && (facts->fault->action == TERM_FRONT || (is_timeout(facts) && limit_struck(facts)));
 }
 
 static bool got_term(const struct facts *facts) {
@@ -119,6 +121,12 @@ static bool got_term(const struct facts *facts) {
 /* Before it listens to signals, and where it does not. */
 static bool died_of_term(const struct facts *facts) {
 	return facts->fault->action == TERM_FRONT && (!facts->began || facts->scenario->target);
+}
+
+/* As timeout(1) does, unless the time was up. */
+static bool died_as_the_command(const struct facts *facts) {
+	return is_timeout(facts) && (facts->status == -SIGKILL ? kill_was_due(facts) || was_killed(facts) :
+								 got_term(facts));
 }
 
 static bool front_was_killed(const struct facts *facts) {
@@ -163,6 +171,8 @@ static const struct truth run_truths[] = {
 	{ 128 + SIGTERM, got_term },
 	{ -SIGKILL, front_was_killed },
 	{ -SIGTERM, died_of_term },
+	{ -SIGKILL, died_as_the_command },
+	{ -SIGTERM, died_as_the_command },
 };
 
 /* Of stop and wait. */
@@ -254,9 +264,11 @@ static bool group_is_lost(const struct stage *stage, const struct facts *facts, 
 	return stage_group_is_left(stage, name, size);
 }
 
-/* Nothing has failed. */
-static bool is_only_late(const struct fault *fault) {
-	return fault->action == DELAY_BEFORE || fault->action == DELAY_AFTER;
+/* Nothing has failed then. But the process to wait for may end before hold has it. */
+static bool is_only_late(const struct facts *facts) {
+	const enum action action = facts->fault->action;
+
+	return !facts->scenario->target && (action == DELAY_BEFORE || action == DELAY_AFTER);
 }
 
 __attribute__((format(printf, 3, 4))) static enum verdict find(enum verdict verdict, char *detail, const char *format,
@@ -283,7 +295,7 @@ static enum verdict find_verdict(const struct stage *stage, const struct pair *p
 		return find(RAN_UNSAID, detail, "exit status %d", facts->status);
 	if (facts->status == 125 && !facts->has_cause)
 		return find(SILENT, detail, "exit status 125");
-	if (!status_is_true(facts) || (is_only_late(facts->fault) && facts->status != pair->scenario->status))
+	if (!status_is_true(facts) || (is_only_late(facts) && facts->status != pair->scenario->status))
 		return find(UNTRUE, detail, "status %d; ran %d, ended with %d", facts->status, facts->began,
 				facts->ended);
 	if (outcome->is_left && !may_leave(pair, facts))

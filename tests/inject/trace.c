@@ -22,7 +22,7 @@
 
 enum { TICK_MS = 10, DEAD_MS = 10000, GRACE_TARGET_MS = 500 };
 
-int watchdog_ms = 60000, grace_ms = 10000;
+int watchdog_ms = 65000, grace_ms = 10000;
 
 struct run run;
 
