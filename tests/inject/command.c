@@ -62,7 +62,7 @@ static void be_stubborn(bool is_alone, bool has_session) {
 	stay();
 }
 
-/* A daemon that TERM ends; the caller goes on when it has left this session, so that nobody is only about to be left. */
+/* A daemon that TERM ends. The caller goes on when it is there: nobody is only about to be left. */
 static void leave_daemon(void) {
 	int ends[2];
 	char byte;
@@ -71,15 +71,14 @@ static void leave_daemon(void) {
 		_exit(97);
 	if (fork() == 0) {
 		setsid();
-		if (fork() == 0) {
-			alarm(LIFE_S);
-			tell("member", (int)getpid());
-			close(ends[0]);
-			close(ends[1]);
-			rest_ms(LIFE_S * 1000L);
-			_exit(96);
-		}
-		_exit(0);
+		if (fork() != 0)
+			_exit(0);
+		alarm(LIFE_S);
+		tell("member", (int)getpid());
+		close(ends[0]);
+		close(ends[1]);
+		rest_ms(LIFE_S * 1000L);
+		_exit(96);
 	}
 	close(ends[1]);
 	while (read(ends[0], &byte, 1) > 0)

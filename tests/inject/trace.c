@@ -3,19 +3,13 @@
  * One run of hold under ptrace. The tracer is the subreaper of all that hold starts, so waitpid's ECHILD says that
  * nobody is left at all. The command is let go as soon as it executes its program.
  */
-#include "inject.h"
 #include "traced.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -25,226 +19,6 @@ enum { TICK_MS = 10, DEAD_MS = 10000, GRACE_TARGET_MS = 500 };
 int watchdog_ms = 65000, grace_ms = 10000;
 
 struct run run;
-
-static struct tracee *find(pid_t pid) {
-	for (size_t i = 0; i < run.tracee_count; i++) {
-		if (run.tracees[i].pid == pid)
-			return &run.tracees[i];
-	}
-	return NULL;
-}
-
-static struct tracee *add(pid_t pid) {
-	struct tracee *tracee = find(pid);
-
-	if (!tracee && run.tracee_count < TRACEES) {
-		tracee = &run.tracees[run.tracee_count++];
-		*tracee = (struct tracee){ .pid = pid, .call = -1 };
-	}
-	return tracee;
-}
-
-static void resume(struct tracee *tracee, int signal) {
-	ptrace(PTRACE_SYSCALL, tracee->pid, NULL, (void *)(intptr_t)signal);
-}
-
-static void resume_later(struct tracee *tracee) {
-	tracee->resume_at = now_ms() + DELAY_MS;
-}
-
-/* ---- who is who ---- */
-
-static bool is_command(const struct stage *stage, pid_t pid) {
-	char path[64], exe[800];
-	ssize_t length;
-
-	snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-	length = readlink(path, exe, sizeof exe - 1);
-	exe[length < 0 ? 0 : length] = 0;
-	return strncmp(exe, stage->command_folder, strlen(stage->command_folder)) == 0 &&
-	       strstr(exe, "inject-command");
-}
-
-/* Of what a role clones: without a keeper it is the command at once. */
-static enum role role_of_child(enum role parent) {
-	const bool is_kept = strcmp(run.pair->contain, "none") != 0 && strcmp(run.pair->contain, "group") != 0;
-
-	return parent == FRONT && is_kept ? STARTER : COMMAND;
-}
-
-static void adopt_child(struct tracee *parent) {
-	unsigned long pid = 0;
-	struct tracee *child;
-
-	if (ptrace(PTRACE_GETEVENTMSG, parent->pid, NULL, &pid) < 0)
-		return;
-	child = add((pid_t)pid);
-	if (!child)
-		return;
-	child->role = role_of_child(parent->role);
-	child->has_role = true;
-	child->counts = parent->counts;
-	if (child->waits_for_role)
-		resume(child, 0);
-	log_line(child, "--- is born, of %s\n", role_names[parent->role]);
-}
-
-/* The dynamic loader's calls come before the program's first line, and their errors are not hold's. */
-static void find_loader(struct tracee *tracee) {
-	char path[64], line[1024];
-	unsigned long begin, end;
-	FILE *file;
-
-	snprintf(path, sizeof path, "/proc/%d/maps", (int)tracee->pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof line, file)) {
-		if (!strstr(line, "/ld") || strstr(line, "/hold") || sscanf(line, "%lx-%lx", &begin, &end) != 2)
-			continue;
-		if (!tracee->loader_begin)
-			tracee->loader_begin = begin;
-		tracee->loader_end = end;
-	}
-	if (file)
-		fclose(file);
-}
-
-/* false: it is not traced any more. */
-static bool note_exec(struct tracee *tracee) {
-	tracee->loader_begin = tracee->loader_end = 0;
-	if (is_command(run.stage, tracee->pid)) {
-		log_line(tracee, "--- executes the command and is let go\n");
-		tracee->is_gone = true;
-		ptrace(PTRACE_DETACH, tracee->pid, NULL, NULL);
-		return false;
-	}
-	if (tracee->role == FRONT) {
-		tracee->counts = true;
-		find_loader(tracee);
-	} else {
-		tracee->role = KEEPER;
-	}
-	log_line(tracee, "--- has executed a program\n");
-	return true;
-}
-
-/* ---- calls ---- */
-
-static bool is_here(const struct tracee *tracee, const struct fault *fault) {
-	const int nth = fault->call == ANY_CALL ? run.calls[tracee->role] : tracee->nth;
-
-	if (fault->action == NOTHING || tracee->role != fault->role)
-		return false;
-	if (fault->call != ANY_CALL && fault->call != tracee->call)
-		return false;
-	return fault->action == FAIL_ON && fault->call != ANY_CALL ? nth >= fault->nth : nth == fault->nth;
-}
-
-static void fail(struct tracee *tracee, int error) {
-	tracee->answer = error;
-	if (!call_acts_anyway(tracee->call))
-		registers_set_call(tracee->pid, -1);
-}
-
-/* false: the process is not to go on now. */
-static bool act(struct tracee *tracee) {
-	const struct fault *fault = run.fault;
-
-	run.outcome->is_reached = true;
-	log_line(tracee, "*** %s here\n", action_names[fault->action]);
-	switch (fault->action) {
-	case FAIL_ONCE:
-	case FAIL_ON:
-		fail(tracee, fault->error);
-		break;
-	case DELAY_BEFORE:
-		resume_later(tracee);
-		return false;
-	case DELAY_AFTER:
-		tracee->is_late = true;
-		break;
-	case KILL_ROLE:
-		kill(tracee->pid, SIGKILL);
-		break;
-	case STOP_ROLE:
-		kill(tracee->pid, SIGSTOP);
-		run.stopped = tracee->pid;
-		run.stopped_at = now_ms();
-		break;
-	case TERM_FRONT:
-		kill(run.front, SIGTERM);
-		break;
-	default:
-		break;
-	}
-	return true;
-}
-
-static void record(const struct tracee *tracee) {
-	struct recording *recording = run.recording;
-
-	if (!recording || recording->count >= recording->room)
-		return;
-	recording->calls[recording->count] = (struct seen_call){ .role = tracee->role, .call = tracee->call };
-	memcpy(recording->calls[recording->count++].args, tracee->args, sizeof tracee->args);
-}
-
-static int count_call(const struct tracee *tracee) {
-	int nth = 0;
-
-	run.calls[tracee->role]++;
-	if (run.history_count < HISTORY)
-		run.history[run.history_count++] = (struct seen){ tracee->role, tracee->call };
-	for (size_t i = 0; i < run.history_count; i++)
-		nth += run.history[i].role == tracee->role && run.history[i].call == tracee->call;
-	return nth;
-}
-
-static bool enter(struct tracee *tracee, const struct __ptrace_syscall_info *info) {
-	const uint64_t place = info->instruction_pointer;
-
-	tracee->call = (long)info->entry.nr;
-	tracee->answer = 0;
-	tracee->is_counted = tracee->counts && !(place >= tracee->loader_begin && place < tracee->loader_end);
-	for (int i = 0; i < 6; i++)
-		tracee->args[i] = info->entry.args[i];
-	if (!tracee->is_counted)
-		return true;
-	tracee->nth = count_call(tracee);
-	record(tracee);
-	return is_here(tracee, run.fault) ? act(tracee) : true;
-}
-
-static bool leave(struct tracee *tracee, const struct __ptrace_syscall_info *info) {
-	long result = (long)info->exit.rval;
-
-	if (tracee->answer)
-		registers_set_result(tracee->pid, result = -tracee->answer);
-	if (tracee->is_counted) {
-		log_call(tracee, result);
-		if (!tracee->answer)
-			watch_misuse(tracee, result);
-	}
-	tracee->call = -1;
-	if (!tracee->is_late)
-		return true;
-	tracee->is_late = false;
-	resume_later(tracee);
-	return false;
-}
-
-static void stop_at_call(struct tracee *tracee) {
-	struct __ptrace_syscall_info info;
-	bool goes_on = true;
-
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->pid, (void *)sizeof info, &info) < 0)
-		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		goes_on = enter(tracee, &info);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-		goes_on = leave(tracee, &info);
-	if (goes_on)
-		resume(tracee, 0);
-}
 
 /* ---- stops and ends ---- */
 
@@ -288,7 +62,7 @@ static void note_stop(struct tracee *tracee, int status) {
 }
 
 static void note_end(pid_t pid, int status) {
-	struct tracee *tracee = find(pid);
+	struct tracee *tracee = find_tracee(pid);
 
 	if (tracee) {
 		log_line(tracee, WIFEXITED(status) ? "+++ exits with %d\n" : "+++ ended by signal %d\n",
@@ -311,7 +85,7 @@ static void tell_where(void) {
 	const size_t count = look_descendants(pids, 64);
 
 	for (size_t i = 0; i < count && strlen(text) < TEXT_SIZE - 100; i++) {
-		const struct tracee *tracee = find(pids[i]);
+		const struct tracee *tracee = find_tracee(pids[i]);
 
 		look_describe(pids[i], name, sizeof name);
 		if (strstr(name, "(Z)"))
@@ -383,7 +157,7 @@ static void loop(void) {
 		if (pid < 0 && errno == ECHILD)
 			return;
 		if (pid > 0 && WIFSTOPPED(status)) {
-			struct tracee *tracee = add(pid);
+			struct tracee *tracee = add_tracee(pid);
 
 			if (tracee)
 				note_stop(tracee, status);
@@ -417,7 +191,7 @@ static int begin(void) {
 	run.front = run.target < 0 ? -1 : stage_front(run.stage, run.pair, run.target, &pipe);
 	if (run.front < 0)
 		return -EAGAIN;
-	front = add(run.front);
+	front = add_tracee(run.front);
 	front->has_role = true;
 	run.began_at = now_ms();
 	if (ptrace(PTRACE_SEIZE, run.front, NULL, (void *)options) < 0)

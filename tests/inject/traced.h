@@ -42,6 +42,17 @@ struct run {
 
 extern struct run run;
 
+/* ---- step.c ---- */
+
+struct tracee *find_tracee(pid_t pid); /* NULL: there is none */
+struct tracee *add_tracee(pid_t pid);  /* or the one that there is; NULL: there are too many */
+void resume(struct tracee *tracee, int signal);
+void adopt_child(struct tracee *parent);
+bool note_exec(struct tracee *tracee); /* false: it is not traced any more */
+void stop_at_call(struct tracee *tracee);
+
+/* ---- watch.c ---- */
+
 void log_line(const struct tracee *tracee, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_call(const struct tracee *tracee, long result);
 void watch_misuse(const struct tracee *tracee, long result);
