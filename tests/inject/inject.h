@@ -54,10 +54,10 @@ struct scenario {
 	const char *name;
 	const char *args; /* of hold, separated by spaces. %C: the containment, %P: the target's number */
 	const char *containments;
-	const char *command; /* arguments of inject-command */
-	const char *target;  /* the same, of a process that is there before; NULL: there is none */
+	const char *command; /* and its arguments */
+	const char *target;  /* the arguments of an inject-command that is there before; NULL: there is none */
 	int status;          /* what hold exits with when nothing goes wrong */
-	bool has_limit, on_terminal, has_report, is_strict, leaves;
+	bool has_limit, on_terminal, talks, has_report, is_strict;
 };
 
 struct pair {

@@ -221,9 +221,9 @@ static const char *lost_output(const struct facts *facts) {
 
 	if (scenario->has_report && facts->began && !strstr(facts->audit, "pidhold.spawn"))
 		return "it ran without an audit line";
-	if (facts->status != scenario->status || facts->has_cause)
+	if (facts->status != scenario->status || (facts->has_cause && !scenario->has_limit))
 		return NULL;
-	if (scenario->on_terminal && !output_is_whole(facts))
+	if (scenario->talks && !output_is_whole(facts))
 		return "the output is not whole";
 	snprintf(status, sizeof status, "\"exit_status\":%d", facts->status);
 	if (scenario->has_report && (length < 2 || strcmp(facts->report + length - 2, "}\n") != 0 ||

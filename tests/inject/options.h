@@ -5,7 +5,7 @@
 
 #include "inject.h"
 
-enum { PAIRS = 64 };
+enum { PAIRS = 80 };
 
 struct options {
 	const char *hold, *command, *scenario, *contain, *figures;

@@ -278,7 +278,7 @@ pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t targ
 		snprintf(number, sizeof number, "%d", (int)target);
 		count = add_words(args, pair, number, argv, 1);
 		if (pair->scenario->command) {
-			snprintf(command, sizeof command, "inject-command %s", pair->scenario->command);
+			snprintf(command, sizeof command, "%s", pair->scenario->command);
 			add_words(command, pair, number, argv, count);
 		}
 		if (read(ends[0], &byte, 1) == 1)

@@ -3,10 +3,12 @@
 #include "options.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,9 +37,25 @@ static void *share(size_t size) {
 	return memory;
 }
 
+static volatile sig_atomic_t is_to_end;
+
+static void end_soon(int signal) {
+	(void)signal;
+	is_to_end = 1;
+}
+
+/* If the test is killed, a worker ends its case, removes its folder and its group, and ends. */
+static void end_with(pid_t parent) {
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = end_soon }, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(99);
+}
+
 /* Calls work(stage, i) for each i below count, by several processes. */
 static void spread(size_t count, void (*work)(const struct stage *stage, size_t index)) {
-	pid_t pid = 0;
+	const pid_t parent = getpid();
+	pid_t pid;
 
 	shared->next = 0;
 	for (int i = 0; i < options.jobs; i++) {
@@ -46,8 +64,9 @@ static void spread(size_t count, void (*work)(const struct stage *stage, size_t 
 		pid = fork();
 		if (pid != 0)
 			continue;
+		end_with(parent);
 		open_stage(&stage);
-		for (size_t index; (index = shared->next++) < count;)
+		for (size_t index; !is_to_end && (index = shared->next++) < count;)
 			work(&stage, index);
 		stage_close(&stage);
 		_exit(0);

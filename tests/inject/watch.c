@@ -95,23 +95,26 @@ static bool is_misused(const struct tracee *tracee, long result) {
 	       (tracee->call == SYS_wait4 && (int)tracee->args[0] > 0);
 }
 
-void watch_misuse(const struct tracee *tracee, long result) {
-	char *text = run.outcome->misuse;
-	int closed = -1;
+/* Each is noted once. */
+static void note_misuse(const struct tracee *tracee, const char *error, long number) {
+	char *text = run.outcome->misuse, line[100];
 
-	if (*text)
+	snprintf(line, sizeof line, "%s from %s for %ld in %s", error, call_name(tracee->call), number,
+		 role_names[tracee->role]);
+	if (strstr(text, line) || strlen(text) + strlen(line) + 3 > TEXT_SIZE)
 		return;
-	if (is_misused(tracee, result)) {
-		snprintf(text, TEXT_SIZE, "%s from %s(%ld, %ld) in %s", error_name((int)-result),
-			 call_name(tracee->call), (long)tracee->args[0], (long)tracee->args[1],
-			 role_names[tracee->role]);
-		return;
-	}
-	if (strcmp(call_name(tracee->call), "ppoll") == 0 || strcmp(call_name(tracee->call), "poll") == 0)
-		closed = result > 0 ? closed_polled(tracee) : -1;
+	snprintf(text + strlen(text), TEXT_SIZE - strlen(text), "%s%s", *text ? ", " : "", line);
+}
+
+void watch_misuse(const struct tracee *tracee, long result) {
+	const bool is_poll = strcmp(call_name(tracee->call), "ppoll") == 0 ||
+			     strcmp(call_name(tracee->call), "poll") == 0;
+	const int closed = is_poll && result > 0 ? closed_polled(tracee) : -1;
+
+	if (is_misused(tracee, result))
+		note_misuse(tracee, error_name((int)-result), (long)tracee->args[tracee->call == SYS_waitid]);
 	if (closed >= 0)
-		snprintf(text, TEXT_SIZE, "POLLNVAL from %s for descriptor %d in %s", call_name(tracee->call), closed,
-			 role_names[tracee->role]);
+		note_misuse(tracee, "POLLNVAL", closed);
 }
 
 /* Whether any process of the target's is alive, by what these told. */
