@@ -14,7 +14,18 @@
 
 /* Front: hold itself. Starter: its child until that executes the keeper. Command: until it executes its program. */
 enum role { FRONT, STARTER, KEEPER, COMMAND, ROLES };
-enum action { NOTHING, FAIL_ONCE, FAIL_ON, DELAY_BEFORE, DELAY_AFTER, KILL_ROLE, STOP_ROLE, TERM_FRONT, ACTIONS };
+enum action {
+	NOTHING,
+	FAIL_ONCE,
+	FAIL_ON,
+	PARTIAL, /* read or write moves PART bytes at most */
+	DELAY_BEFORE,
+	DELAY_AFTER,
+	KILL_ROLE,
+	STOP_ROLE,
+	TERM_FRONT,
+	ACTIONS
+};
 
 extern const char *const role_names[ROLES];
 extern const char *const action_names[ACTIONS];
@@ -23,6 +34,7 @@ enum {
 	ANY_CALL = -1,
 	ERRORS_MAX = 8,
 	TEXT_SIZE = 240,
+	PART = 3,
 	DELAY_MS = 40,
 	STOP_MS = 300, /* after which who was stopped is continued, where nothing else has to continue it */
 	LIMIT_MS = 300 /* the time limit in the scenarios that have one */
@@ -122,6 +134,7 @@ extern int watchdog_ms, grace_ms;
 /* ---- registers-*.c: a machine is a file ---- */
 
 int registers_set_call(pid_t pid, long number); /* at the entry of a call */
+int registers_set_size(pid_t pid, long size);   /* there too: the third argument. At the exit it must be set back. */
 int registers_set_result(pid_t pid, long result); /* at its exit */
 
 /* ---- look.c ---- */
@@ -164,7 +177,8 @@ struct job {
 };
 
 /* Adds to jobs what can go wrong in a pair: all of it, or about `most`, evenly spread, if that is not 0. */
-size_t plan_pair(int pair, const struct recording *recording, size_t most, struct job *jobs, size_t room);
+size_t plan_pair(int pair, const struct recording *recording, enum action only, size_t most, struct job *jobs,
+		 size_t room);
 void fault_text(const struct fault *fault, char *text, size_t size);
 
 #endif

@@ -265,10 +265,10 @@ static bool group_is_lost(const struct stage *stage, const struct facts *facts, 
 }
 
 /* Nothing has failed then. But the process to wait for may end before hold has it. */
-static bool is_only_late(const struct facts *facts) {
+static bool is_no_failure(const struct facts *facts) {
 	const enum action action = facts->fault->action;
 
-	return !facts->scenario->target && (action == DELAY_BEFORE || action == DELAY_AFTER);
+	return !facts->scenario->target && (action == DELAY_BEFORE || action == DELAY_AFTER || action == PARTIAL);
 }
 
 __attribute__((format(printf, 3, 4))) static enum verdict find(enum verdict verdict, char *detail, const char *format,
@@ -295,7 +295,7 @@ static enum verdict find_verdict(const struct stage *stage, const struct pair *p
 		return find(RAN_UNSAID, detail, "exit status %d", facts->status);
 	if (facts->status == 125 && !facts->has_cause)
 		return find(SILENT, detail, "exit status 125");
-	if (!status_is_true(facts) || (is_only_late(facts) && facts->status != pair->scenario->status))
+	if (!status_is_true(facts) || (is_no_failure(facts) && facts->status != pair->scenario->status))
 		return find(UNTRUE, detail, "status %d; ran %d, ended with %d", facts->status, facts->began,
 				facts->ended);
 	if (outcome->is_left && !may_leave(pair, facts))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * inject --hold FILE [--most N] [--jobs N] [--figures FILE] [--scenario S] [--contain C]
+ * inject --hold FILE [--most N] [--jobs N] [--figures FILE] [--scenario S] [--contain C] [--do ACTION]
  *	runs all that can go wrong, or about N a pair, and prints TAP: a test is a scenario with a containment.
  * inject --hold FILE --scenario S [--contain C] [--role R --call N|NAME#N [--do ACTION] [--errno E]]
  *	runs one case and prints its system calls.

@@ -10,7 +10,7 @@ enum { OFTEN = 24 };
 
 const char *const role_names[ROLES] = { "front", "starter", "keeper", "command" };
 const char *const action_names[ACTIONS] = {
-	"nothing", "fail", "fail-on", "delay-before", "delay-after", "kill", "stop", "term",
+	"nothing", "fail", "fail-on", "partial", "delay-before", "delay-after", "kill", "stop", "term",
 };
 
 void fault_text(const struct fault *fault, char *text, size_t size) {
@@ -28,15 +28,18 @@ void fault_text(const struct fault *fault, char *text, size_t size) {
 
 struct plan {
 	int pair;
+	enum action only; /* NOTHING: all */
 	struct job *jobs; /* NULL: they are only counted */
 	size_t every, count, room, seen;
 };
 
 /* The sample begins elsewhere in each pair, so that together they have more of the calls that all make. */
 static void add(struct plan *plan, const struct fault *fault) {
-	const size_t place = plan->seen++ + (size_t)plan->pair * 7;
+	const bool is_wanted = plan->only == NOTHING || plan->only == fault->action;
+	const size_t place = plan->seen + (size_t)plan->pair * 7;
 
-	if (plan->jobs && place % plan->every == 0 && plan->count < plan->room)
+	plan->seen += is_wanted;
+	if (is_wanted && plan->jobs && place % plan->every == 0 && plan->count < plan->room)
 		plan->jobs[plan->count++] = (struct job){ .pair = plan->pair, .fault = *fault };
 }
 
@@ -70,14 +73,21 @@ static void add_errors(struct plan *plan, const struct seen_call *call, int nth)
 	}
 }
 
+static bool moves_bytes(long call) {
+	return call == SYS_read || call == SYS_write;
+}
+
 static void add_others(struct plan *plan, const struct seen_call *call, int nth) {
 	struct fault fault = { .role = call->role, .call = call->call, .nth = nth };
-	static const enum action actions[] = { DELAY_BEFORE, DELAY_AFTER, KILL_ROLE, STOP_ROLE, TERM_FRONT };
+	static const enum action actions[] = { PARTIAL, DELAY_BEFORE, DELAY_AFTER, KILL_ROLE, STOP_ROLE, TERM_FRONT };
 
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
 		fault.action = actions[i];
-		if (fault.action != TERM_FRONT || call->role == FRONT)
-			add(plan, &fault);
+		if (fault.action == TERM_FRONT && call->role != FRONT)
+			continue;
+		if (fault.action == PARTIAL && (!moves_bytes(call->call) || call->args[2] <= PART))
+			continue;
+		add(plan, &fault);
 	}
 }
 
@@ -104,8 +114,9 @@ static void add_all(struct plan *plan, const struct recording *recording) {
 	}
 }
 
-size_t plan_pair(int pair, const struct recording *recording, size_t most, struct job *jobs, size_t room) {
-	struct plan plan = { .pair = pair, .every = 1 };
+size_t plan_pair(int pair, const struct recording *recording, enum action only, size_t most, struct job *jobs,
+		 size_t room) {
+	struct plan plan = { .pair = pair, .only = only, .every = 1 };
 
 	add_all(&plan, recording);
 	if (most > 0 && plan.seen > most)

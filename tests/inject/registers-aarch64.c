@@ -15,12 +15,20 @@ int registers_set_call(pid_t pid, long number) {
 	return ptrace(PTRACE_SETREGSET, pid, (void *)NT_ARM_SYSTEM_CALL, &part) < 0 ? -errno : 0;
 }
 
-int registers_set_result(pid_t pid, long result) {
+static int set(pid_t pid, int number, long value) {
 	struct user_regs_struct registers;
 	struct iovec part = { &registers, sizeof registers };
 
 	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &part) < 0)
 		return -errno;
-	registers.regs[0] = (unsigned long long)result;
+	registers.regs[number] = (unsigned long long)value;
 	return ptrace(PTRACE_SETREGSET, pid, (void *)NT_PRSTATUS, &part) < 0 ? -errno : 0;
+}
+
+int registers_set_result(pid_t pid, long result) {
+	return set(pid, 0, result);
+}
+
+int registers_set_size(pid_t pid, long size) {
+	return set(pid, 2, size);
 }

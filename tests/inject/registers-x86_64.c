@@ -18,3 +18,7 @@ int registers_set_call(pid_t pid, long number) {
 int registers_set_result(pid_t pid, long result) {
 	return set(pid, offsetof(struct user_regs_struct, rax), result);
 }
+
+int registers_set_size(pid_t pid, long size) {
+	return set(pid, offsetof(struct user_regs_struct, rdx), size);
+}

@@ -126,6 +126,24 @@ static void make_fail(struct tracee *tracee, int error) {
 		registers_set_call(tracee->pid, -1);
 }
 
+/* What tells of signals, timers and the like has messages of one size. */
+static bool has_messages(const struct tracee *tracee) {
+	char path[64], target[64];
+	ssize_t length;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pid, (int)tracee->args[0]);
+	length = readlink(path, target, sizeof target - 1);
+	target[length < 0 ? 0 : length] = 0;
+	return strncmp(target, "anon_inode:", 11) == 0;
+}
+
+static void make_partial(struct tracee *tracee) {
+	if (tracee->args[2] <= PART || has_messages(tracee))
+		return;
+	tracee->is_partial = true;
+	registers_set_size(tracee->pid, PART);
+}
+
 /* false: the process is not to go on now. */
 static bool act(struct tracee *tracee) {
 	const struct fault *fault = run.fault;
@@ -136,6 +154,9 @@ static bool act(struct tracee *tracee) {
 	case FAIL_ONCE:
 	case FAIL_ON:
 		make_fail(tracee, fault->error);
+		break;
+	case PARTIAL:
+		make_partial(tracee);
 		break;
 	case DELAY_BEFORE:
 		resume_later(tracee);
@@ -198,6 +219,9 @@ static bool enter(struct tracee *tracee, const struct __ptrace_syscall_info *inf
 static bool leave(struct tracee *tracee, const struct __ptrace_syscall_info *info) {
 	long result = (long)info->exit.rval;
 
+	if (tracee->is_partial)
+		registers_set_size(tracee->pid, (long)tracee->args[2]);
+	tracee->is_partial = false;
 	if (tracee->answer)
 		registers_set_result(tracee->pid, result = -tracee->answer);
 	if (tracee->is_counted) {

@@ -132,8 +132,8 @@ static void plan_all(void) {
 
 		shared->pairs[i].first = shared->count;
 		if (shared->pairs[i].verdict == RIGHT || shared->pairs[i].verdict == MISUSED)
-			shared->count += plan_pair((int)i, &recordings[i], most, shared->jobs + shared->count,
-						   JOBS - shared->count);
+			shared->count += plan_pair((int)i, &recordings[i], options.fault.action, most,
+						   shared->jobs + shared->count, JOBS - shared->count);
 		shared->pairs[i].count = shared->count - shared->pairs[i].first;
 	}
 	if (shared->count % STEP == 0 && shared->count) /* its steps would not come to all of them */

@@ -10,7 +10,7 @@ enum { TRACEES = 64, HISTORY = 8192 };
 struct tracee {
 	pid_t pid;
 	enum role role;
-	bool has_role, waits_for_role, counts, is_counted, is_late, is_gone;
+	bool has_role, waits_for_role, counts, is_counted, is_late, is_partial, is_gone;
 	unsigned long loader_begin, loader_end;
 	long call; /* that it is in; -1: none */
 	uint64_t args[6];
