@@ -18,6 +18,8 @@ struct facts {
 	const struct outcome *outcome;
 	int status; /* hold's exit status; -n: signal n ended it */
 	int began, terms, members;
+	int command;           /* its number */
+	bool command_had_term; /* and went on */
 	int ended; /* the status with which the command ended by itself; -1: it did not */
 	bool has_cause, says_not_started, says_left;
 	char err[4096], out[32768], report[4096], audit[4096];
@@ -35,7 +37,12 @@ static void read_side(const struct stage *stage, struct facts *facts) {
 
 	stage_read(stage, "side", text, sizeof text);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		facts->began += strncmp(line, "began ", 6) == 0;
+		if (strncmp(line, "began ", 6) == 0) {
+			facts->began++;
+			facts->command = atoi(line + 6);
+		}
+		if (strncmp(line, "term ", 5) == 0 && atoi(line + 5) == facts->command)
+			facts->command_had_term = true;
 		facts->terms += strncmp(line, "term ", 5) == 0;
 		facts->members += strncmp(line, "member ", 7) == 0;
 		if (strncmp(line, "ended ", 6) == 0)
@@ -234,13 +241,18 @@ static const char *lost_output(const struct facts *facts) {
 	return NULL;
 }
 
-/* Nobody is there to end them: hold was killed, without a keeper; or it was to end what it had not started. */
+/*
+ * Nobody is there to end them: hold was killed, without a keeper; or it was to end what it had not started. In a mere
+ * process group lives on what the command leaves, and that is what TERM did not end although it ended the command.
+ */
 static bool may_leave(const struct pair *pair, const struct facts *facts) {
 	const bool has_keeper = strcmp(pair->contain, "group") != 0 && strcmp(pair->contain, "none") != 0;
 
 	if (pair->scenario->target)
 		return facts->status != 0;
-	return facts->says_left || facts->status == 123 || (!has_keeper && facts->status == -SIGKILL);
+	if (facts->says_left || facts->status == 123)
+		return true;
+	return !has_keeper && (facts->status == -SIGKILL || !facts->command_had_term);
 }
 
 /* A keeper puts them back after a KILL. */
