@@ -6,7 +6,11 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-enum { OFTEN = 24 };
+enum {
+	FEW = 4,    /* times that a call is made, of which each is tried with each error */
+	OFTEN = 24, /* of which each is tried with one error */
+	SEVERAL = 8 /* of which each is tried with all that is no error */
+};
 
 const char *const role_names[ROLES] = { "front", "starter", "keeper", "command" };
 const char *const action_names[ACTIONS] = {
@@ -60,16 +64,18 @@ static void add_errors(struct plan *plan, const struct seen_call *call, int nth)
 	fault.action = FAIL_ONCE;
 	for (size_t i = 0; i < count; i++) {
 		fault.error = errors[i];
-		add(plan, &fault);
+		if (nth <= FEW || (size_t)nth % count == i)
+			add(plan, &fault);
 	}
-	/* From the second on, the fourth on and so on: what fails for good fails for those between as well. */
+	/* From the first on, the second, the fourth and so on: what lasts fails for those between as well. */
 	if (nth & (nth - 1))
 		return;
 	fault.action = FAIL_ON;
 	count = call_errors(call->call, call->args, true, errors);
 	for (size_t i = 0; i < count; i++) {
 		fault.error = errors[i];
-		add(plan, &fault);
+		if (nth == 1 || (size_t)nth / 2 % count == i)
+			add(plan, &fault);
 	}
 }
 
@@ -77,9 +83,10 @@ static bool moves_bytes(long call) {
 	return call == SYS_read || call == SYS_write;
 }
 
+/* Late after a call is late before the next one: DELAY_AFTER is for those who look at one case. */
 static void add_others(struct plan *plan, const struct seen_call *call, int nth) {
 	struct fault fault = { .role = call->role, .call = call->call, .nth = nth };
-	static const enum action actions[] = { PARTIAL, DELAY_BEFORE, DELAY_AFTER, KILL_ROLE, STOP_ROLE, TERM_FRONT };
+	static const enum action actions[] = { PARTIAL, DELAY_BEFORE, KILL_ROLE, STOP_ROLE, TERM_FRONT };
 
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
 		fault.action = actions[i];
@@ -97,8 +104,8 @@ static bool is_of_no_effect(long call) {
 }
 
 /* A loop comes by the same calls again and again: the first times, and then ever fewer. */
-static bool is_repeated(int nth) {
-	return nth > OFTEN && nth & (nth - 1);
+static bool is_repeated(int nth, int often) {
+	return nth > often && nth & (nth - 1);
 }
 
 static void add_all(struct plan *plan, const struct recording *recording) {
@@ -106,10 +113,9 @@ static void add_all(struct plan *plan, const struct recording *recording) {
 		const struct seen_call *call = &recording->calls[i];
 		const int nth = nth_of(recording, i);
 
-		if (is_repeated(nth))
-			continue;
-		add_errors(plan, call, nth);
-		if (!is_of_no_effect(call->call))
+		if (!is_repeated(nth, OFTEN))
+			add_errors(plan, call, nth);
+		if (!is_repeated(nth, SEVERAL) && !is_of_no_effect(call->call))
 			add_others(plan, call, nth);
 	}
 }

@@ -140,8 +140,17 @@ static void plan_all(void) {
 		shared->count--;
 }
 
+static void case_text(const struct job *job, char *text, size_t size) {
+	const struct pair *pair = &pairs[job->pair];
+	char fault[160];
+
+	fault_text(&job->fault, fault, sizeof fault);
+	snprintf(text, size, "--scenario %s%s%s %s", pair->scenario->name, *pair->contain ? " --contain " : "",
+		 pair->contain, fault);
+}
+
 static void print_faults(size_t index, size_t *ret_failed, size_t *ret_reached) {
-	char text[160];
+	char text[300];
 
 	for (size_t i = 0; i < shared->pairs[index].count; i++) {
 		const struct job *job = &shared->jobs[shared->pairs[index].first + i];
@@ -150,10 +159,9 @@ static void print_faults(size_t index, size_t *ret_failed, size_t *ret_reached) 
 		if (job->verdict <= TOLD)
 			continue;
 		++*ret_failed;
-		fault_text(&job->fault, text, sizeof text);
-		printf("# %s: --scenario %s%s%s %s%s: %s\n", verdict_names[job->verdict],
-		       pairs[index].scenario->name, *pairs[index].contain ? " --contain " : "", pairs[index].contain,
-		       text, job->is_reached ? "" : " (not reached)", job->detail);
+		case_text(job, text, sizeof text);
+		printf("# %s: %s%s: %s\n", verdict_names[job->verdict], text, job->is_reached ? "" : " (not reached)",
+		       job->detail);
 	}
 }
 
@@ -204,6 +212,15 @@ static void write_figures(void) {
 		fail(options.figures);
 }
 
+static void print_list(void) {
+	char text[300];
+
+	for (size_t i = 0; i < shared->count; i++) {
+		case_text(&shared->jobs[i], text, sizeof text);
+		puts(text);
+	}
+}
+
 int suite_run(void) {
 	bool all_right = true;
 
@@ -213,6 +230,10 @@ int suite_run(void) {
 		recordings[i] = (struct recording){ .calls = share(CALLS * sizeof(struct seen_call)), .room = CALLS };
 	spread(pair_count, record_pair);
 	plan_all();
+	if (options.is_list) {
+		print_list();
+		return 0;
+	}
 	spread(shared->count, run_job);
 	for (size_t i = 0; i < pair_count; i++)
 		all_right &= print_pair(i);
