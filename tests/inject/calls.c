@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -78,17 +79,29 @@ static bool can_last(const struct call *call, int error) {
 	return error != EINTR && (error != EAGAIN || !(call->flags & WAITS));
 }
 
-size_t call_errors(long number, const uint64_t *args, bool is_lasting, int *ret_errors) {
-	const struct call *call = find(number);
+/* A pipe or a signalfd has no disk behind it: a signal is all that can come between. */
+static bool can_fail(const struct seen_call *seen, int error) {
+	return seen->stream == FILE_STREAM || error == EINTR;
+}
+
+size_t call_errors(const struct seen_call *seen, bool is_lasting, int *ret_errors) {
+	const struct call *call = find(seen->call);
 	size_t count = 0;
 
-	if (!call || (number == SYS_fcntl && args[1] != F_DUPFD && args[1] != F_DUPFD_CLOEXEC))
+	if (!call || (seen->call == SYS_fcntl && seen->args[1] != F_DUPFD && seen->args[1] != F_DUPFD_CLOEXEC))
 		return 0;
 	for (size_t i = 0; i < ERRORS_MAX && call->errors[i]; i++) {
-		if (!is_lasting || can_last(call, call->errors[i]))
+		if (can_fail(seen, call->errors[i]) && (!is_lasting || can_last(call, call->errors[i])))
 			ret_errors[count++] = call->errors[i];
 	}
 	return count;
+}
+
+/* What goes into a pipe at once comes out at once, up to PIPE_BUF. */
+bool call_may_be_partial(const struct seen_call *seen) {
+	if ((seen->call != SYS_read && seen->call != SYS_write) || seen->args[2] <= PART)
+		return false;
+	return seen->stream == FILE_STREAM || (seen->stream == PIPE_STREAM && seen->args[2] > PIPE_BUF);
 }
 
 bool call_acts_anyway(long number) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * inject-command KIND [STATUS]: what hold runs under the injector. The file that INJECT_SIDE names is told what really
- * happened, a line each: "began PID", "member PID", "term PID", "ended STATUS". Each of its processes ends by itself
- * after a while, whatever becomes of hold.
+ * happened, a line each: "began PID", "member PID", "term PID", "ended STATUS" and others. Each of its processes ends by
+ * itself after a while, whatever becomes of hold.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -91,13 +91,27 @@ static void talk(void) {
 	fflush(stdout);
 }
 
-static void live_with_child(long ms) {
-	if (fork() == 0) {
+/* Ends when it is told to, by SIGUSR1; a child of its own ends a while after that. */
+static void live(bool has_child) {
+	sigset_t set;
+	int ends[2], signal;
+	char byte;
+
+	if (pipe(ends) < 0)
+		_exit(97);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (has_child && fork() == 0) {
+		close(ends[1]);
+		alarm(LIFE_S);
 		tell("member", (int)getpid());
-		rest_ms(2 * ms);
+		if (read(ends[0], &byte, 1) == 0)
+			rest_ms(60);
 		_exit(0);
 	}
-	rest_ms(ms);
+	tell("lives", (int)getpid());
+	sigwait(&set, &signal);
 }
 
 int main(int argc, char **argv) {
@@ -120,8 +134,8 @@ int main(int argc, char **argv) {
 	if (strcmp(kind, "talk") == 0)
 		talk();
 	if (strcmp(kind, "live") == 0)
-		rest_ms(60);
+		live(false);
 	if (strcmp(kind, "live-with-child") == 0)
-		live_with_child(60);
+		live(true);
 	return finish(status);
 }

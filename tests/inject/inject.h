@@ -51,10 +51,22 @@ struct fault {
 
 /* ---- calls.c: what the kernel could answer ---- */
 
+/* Of the descriptor of read and write. */
+enum stream { FILE_STREAM, PIPE_STREAM, MESSAGES };
+
+struct seen_call {
+	enum role role;
+	long call;
+	enum stream stream;
+	uint64_t args[6];
+};
+
 const char *call_name(long number);
 long call_number(const char *name); /* -1: there is none */
 /* How many errors the call could end with; of those that last, if is_lasting. */
-size_t call_errors(long number, const uint64_t *args, bool is_lasting, int *ret_errors);
+size_t call_errors(const struct seen_call *call, bool is_lasting, int *ret_errors);
+/* Whether this read or write may move less than it was told to. */
+bool call_may_be_partial(const struct seen_call *call);
 /* The kernel does what such a call asks for even if it answers with an error, as close does. */
 bool call_acts_anyway(long number);
 const char *error_name(int error);
@@ -68,6 +80,7 @@ struct scenario {
 	const char *containments;
 	const char *command; /* and its arguments */
 	const char *target;  /* the arguments of an inject-command that is there before; NULL: there is none */
+	int target_lines;    /* that its processes write before they are all there */
 	int status;          /* what hold exits with when nothing goes wrong */
 	bool has_limit, on_terminal, talks, has_report, is_strict;
 };
@@ -106,12 +119,6 @@ void stage_sweep(const struct stage *stage);
 bool stage_group_is_left(const struct stage *stage, char *name, size_t size);
 
 /* ---- trace.c ---- */
-
-struct seen_call {
-	enum role role;
-	long call;
-	uint64_t args[6];
-};
 
 struct recording {
 	struct seen_call *calls;

@@ -152,6 +152,10 @@ static bool told_unknown(const struct facts *facts) {
 	return target_has_ended(facts) && strstr(facts->out, "unknown");
 }
 
+static bool named(const struct facts *facts) {
+	return facts->says_left;
+}
+
 /* An error, but not halfway: those who had a signal are ended. */
 static bool refused(const struct facts *facts) {
 	return facts->has_cause && (!facts->terms || target_has_ended(facts));
@@ -187,7 +191,7 @@ static const struct truth target_truths[] = {
 	{ 0, target_has_ended },
 	{ 1, refused },
 	{ 2, told_unknown },
-	{ 123, refused },
+	{ 123, named },
 	{ 125, refused },
 	{ -SIGKILL, front_was_killed },
 	{ -SIGTERM, died_of_term },
@@ -276,11 +280,11 @@ static bool group_is_lost(const struct stage *stage, const struct facts *facts, 
 	return stage_group_is_left(stage, name, size);
 }
 
-/* Nothing has failed then. But the process to wait for may end before hold has it. */
+/* Then hold does as if nothing had been done. */
 static bool is_no_failure(const struct facts *facts) {
 	const enum action action = facts->fault->action;
 
-	return !facts->scenario->target && (action == DELAY_BEFORE || action == DELAY_AFTER || action == PARTIAL);
+	return action == DELAY_BEFORE || action == DELAY_AFTER || action == PARTIAL;
 }
 
 __attribute__((format(printf, 3, 4))) static enum verdict find(enum verdict verdict, char *detail, const char *format,

@@ -59,7 +59,7 @@ static int nth_of(const struct recording *recording, size_t index) {
 static void add_errors(struct plan *plan, const struct seen_call *call, int nth) {
 	struct fault fault = { .role = call->role, .call = call->call, .nth = nth };
 	int errors[ERRORS_MAX];
-	size_t count = call_errors(call->call, call->args, false, errors);
+	size_t count = call_errors(call, false, errors);
 
 	fault.action = FAIL_ONCE;
 	for (size_t i = 0; i < count; i++) {
@@ -71,16 +71,12 @@ static void add_errors(struct plan *plan, const struct seen_call *call, int nth)
 	if (nth & (nth - 1))
 		return;
 	fault.action = FAIL_ON;
-	count = call_errors(call->call, call->args, true, errors);
+	count = call_errors(call, true, errors);
 	for (size_t i = 0; i < count; i++) {
 		fault.error = errors[i];
 		if (nth == 1 || (size_t)nth / 2 % count == i)
 			add(plan, &fault);
 	}
-}
-
-static bool moves_bytes(long call) {
-	return call == SYS_read || call == SYS_write;
 }
 
 /* Late after a call is late before the next one: DELAY_AFTER is for those who look at one case. */
@@ -92,7 +88,7 @@ static void add_others(struct plan *plan, const struct seen_call *call, int nth)
 		fault.action = actions[i];
 		if (fault.action == TERM_FRONT && call->role != FRONT)
 			continue;
-		if (fault.action == PARTIAL && (!moves_bytes(call->call) || call->args[2] <= PART))
+		if (fault.action == PARTIAL && !call_may_be_partial(call))
 			continue;
 		add(plan, &fault);
 	}

@@ -33,11 +33,13 @@ const struct scenario scenarios[] = {
 	{ .name = "timeout", .args = "timeout -k 0.2 0.3", .containments = "-",
 	  .command = "inject-command stubborn", .status = 137, .has_limit = true },
 	{ .name = "stop-tree", .args = "stop --tree --ladder TERM,200ms,KILL %P", .containments = "-",
-	  .target = "stubborn" },
+	  .target = "stubborn", .target_lines = 3 },
 	{ .name = "stop", .args = "stop --ladder TERM,200ms,KILL %P", .containments = "-",
-	  .target = "stubborn-alone" },
-	{ .name = "wait", .args = "wait %P", .containments = "-", .target = "live 7" },
-	{ .name = "wait-tree", .args = "wait --tree %P", .containments = "-", .target = "live-with-child 7" },
+	  .target = "stubborn-alone", .target_lines = 2 },
+	{ .name = "wait", .args = "wait %P", .containments = "-", .target = "live 7",
+	  .target_lines = 2 },
+	{ .name = "wait-tree", .args = "wait --tree %P", .containments = "-", .target = "live-with-child 7",
+	  .target_lines = 3 },
 };
 const size_t scenario_count = sizeof scenarios / sizeof *scenarios;
 

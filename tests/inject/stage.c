@@ -216,11 +216,14 @@ static void execute(const struct stage *stage, const char *program, const char *
 	_exit(99);
 }
 
-static bool is_on(const struct stage *stage, const char *word) {
+static int count_lines(const struct stage *stage) {
 	char text[512];
+	int count = 0;
 
 	stage_read(stage, "side", text, sizeof text);
-	return strstr(text, word);
+	for (const char *end = strchr(text, '\n'); end; end = strchr(end + 1, '\n'))
+		count++;
+	return count;
 }
 
 pid_t stage_target(const struct stage *stage, const struct pair *pair) {
@@ -241,7 +244,7 @@ pid_t stage_target(const struct stage *stage, const struct pair *pair) {
 	}
 	/* A tree is to be there as a whole before hold is. */
 	for (int i = 0; pid > 0 && i < 2000; i++) {
-		if (is_on(stage, strncmp(pair->scenario->target, "live 7", 6) == 0 ? "began" : "member"))
+		if (count_lines(stage) >= pair->scenario->target_lines)
 			return pid;
 		usleep(2000);
 	}

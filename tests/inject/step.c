@@ -126,22 +126,28 @@ static void make_fail(struct tracee *tracee, int error) {
 		registers_set_call(tracee->pid, -1);
 }
 
-/* What tells of signals, timers and the like has messages of one size. */
-static bool has_messages(const struct tracee *tracee) {
-	char path[64], target[64];
-	ssize_t length;
-
-	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pid, (int)tracee->args[0]);
-	length = readlink(path, target, sizeof target - 1);
-	target[length < 0 ? 0 : length] = 0;
-	return strncmp(target, "anon_inode:", 11) == 0;
-}
-
 static void make_partial(struct tracee *tracee) {
-	if (tracee->args[2] <= PART || has_messages(tracee))
-		return;
 	tracee->is_partial = true;
 	registers_set_size(tracee->pid, PART);
+}
+
+/* Beside each other processes may come to their calls in another order: then it is not what was planned. */
+static bool is_possible(const struct tracee *tracee, const struct fault *fault) {
+	struct seen_call call;
+	int errors[ERRORS_MAX];
+	size_t count;
+
+	describe_call(tracee, &call);
+	if (fault->action == PARTIAL)
+		return call_may_be_partial(&call);
+	if (fault->call == ANY_CALL || (fault->action != FAIL_ONCE && fault->action != FAIL_ON))
+		return true;
+	count = call_errors(&call, false, errors);
+	for (size_t i = 0; i < count; i++) {
+		if (errors[i] == fault->error)
+			return true;
+	}
+	return count == 0;
 }
 
 /* false: the process is not to go on now. */
@@ -186,25 +192,19 @@ static void record(const struct tracee *tracee) {
 
 	if (!recording || recording->count >= recording->room)
 		return;
-	recording->calls[recording->count] = (struct seen_call){ .role = tracee->role, .call = tracee->call };
-	memcpy(recording->calls[recording->count++].args, tracee->args, sizeof tracee->args);
+	describe_call(tracee, &recording->calls[recording->count++]);
 }
 
 static int count_call(const struct tracee *tracee) {
-	int nth = 0;
-
 	run.calls[tracee->role]++;
-	if (run.history_count < HISTORY)
-		run.history[run.history_count++] = (struct seen){ tracee->role, tracee->call };
-	for (size_t i = 0; i < run.history_count; i++)
-		nth += run.history[i].role == tracee->role && run.history[i].call == tracee->call;
-	return nth;
+	return tracee->call >= 0 && tracee->call < NUMBERS ? ++run.numbers[tracee->role][tracee->call] : 0;
 }
 
 static bool enter(struct tracee *tracee, const struct __ptrace_syscall_info *info) {
 	const uint64_t place = info->instruction_pointer;
 
 	tracee->call = (long)info->entry.nr;
+	tracee->entered_at = now_ms();
 	tracee->answer = 0;
 	tracee->is_counted = tracee->counts && !(place >= tracee->loader_begin && place < tracee->loader_end);
 	for (int i = 0; i < 6; i++)
@@ -213,7 +213,7 @@ static bool enter(struct tracee *tracee, const struct __ptrace_syscall_info *inf
 		return true;
 	tracee->nth = count_call(tracee);
 	record(tracee);
-	return is_here(tracee, run.fault) ? act(tracee) : true;
+	return is_here(tracee, run.fault) && is_possible(tracee, run.fault) ? act(tracee) : true;
 }
 
 static bool leave(struct tracee *tracee, const struct __ptrace_syscall_info *info) {

@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { TICK_MS = 10, DEAD_MS = 10000, GRACE_TARGET_MS = 500 };
+enum { TICK_MS = 10, DEAD_MS = 10000, GRACE_TARGET_MS = 500, WAIT_BEGINS_MS = 2000, WAITING_MS = 20 };
 
 int watchdog_ms = 65000, grace_ms = 10000;
 
@@ -124,6 +124,24 @@ static bool is_continued(void) {
 	return role == FRONT || (role == COMMAND && !run.pair->scenario->has_limit);
 }
 
+/* hold wait has looked at all that it is to wait for when it is in a call for long; or if it never is. */
+static bool is_waiting(int64_t now) {
+	const struct tracee *front = find_tracee(run.front);
+
+	if (now > run.began_at + WAIT_BEGINS_MS)
+		return true;
+	return front && front->call >= 0 && !front->resume_at && now > front->entered_at + WAITING_MS &&
+	       !(run.stopped && !run.outcome->continued);
+}
+
+/* The end of what hold wait waits for comes after all that might be late. */
+static void tell_target(int64_t now) {
+	if (run.target_is_told || strncmp(run.pair->scenario->name, "wait", 4) != 0 || !is_waiting(now))
+		return;
+	run.target_is_told = true;
+	kill(run.target, SIGUSR1);
+}
+
 /* false: time is up. */
 static bool pass_time(void) {
 	const int64_t now = now_ms();
@@ -133,6 +151,7 @@ static bool pass_time(void) {
 
 		if (tracee->resume_at && now >= tracee->resume_at) {
 			tracee->resume_at = 0;
+			tracee->entered_at = now;
 			resume(tracee, 0);
 		}
 	}
@@ -140,6 +159,7 @@ static bool pass_time(void) {
 		run.outcome->continued = true;
 		kill(run.stopped, SIGCONT);
 	}
+	tell_target(now);
 	if (!run.ended_at && now > run.began_at + watchdog_ms)
 		run.outcome->is_hung = true;
 	/* What hold stop has not ended, nobody ends any more. */

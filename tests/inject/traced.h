@@ -5,7 +5,7 @@
 
 #include "inject.h"
 
-enum { TRACEES = 64, HISTORY = 8192 };
+enum { TRACEES = 64, NUMBERS = 1024 };
 
 struct tracee {
 	pid_t pid;
@@ -16,12 +16,7 @@ struct tracee {
 	uint64_t args[6];
 	int nth;    /* of this call in this role */
 	int answer; /* the errno with which it is made to fail */
-	int64_t resume_at;
-};
-
-struct seen {
-	enum role role;
-	long call;
+	int64_t resume_at, entered_at;
 };
 
 struct run {
@@ -33,10 +28,10 @@ struct run {
 	struct outcome *outcome;
 	struct tracee tracees[TRACEES];
 	size_t tracee_count;
-	struct seen history[HISTORY];
-	size_t history_count;
-	int calls[ROLES];
+	int calls[ROLES];             /* how many there were */
+	int numbers[ROLES][NUMBERS]; /* the same, by their number */
 	pid_t front, target, stopped;
+	bool target_is_told;
 	int64_t began_at, ended_at, stopped_at;
 };
 
@@ -55,6 +50,7 @@ void stop_at_call(struct tracee *tracee);
 
 void log_line(const struct tracee *tracee, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_call(const struct tracee *tracee, long result);
+void describe_call(const struct tracee *tracee, struct seen_call *ret);
 void watch_misuse(const struct tracee *tracee, long result);
 bool target_runs(void);
 

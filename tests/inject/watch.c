@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 void log_line(const struct tracee *tracee, const char *format, ...) {
 	va_list arguments;
@@ -66,6 +67,27 @@ void log_call(const struct tracee *tracee, long result) {
 		fprintf(run.log, ") = -%s%s\n", error_name((int)-result), tracee->answer ? " (injected)" : "");
 	else
 		fprintf(run.log, ") = %ld\n", result);
+}
+
+static enum stream stream_of(const struct tracee *tracee) {
+	char path[64], target[64];
+	ssize_t length;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tracee->pid, (int)tracee->args[0]);
+	length = readlink(path, target, sizeof target - 1);
+	target[length < 0 ? 0 : length] = 0;
+	if (strncmp(target, "anon_inode:", 11) == 0)
+		return MESSAGES;
+	return strncmp(target, "pipe:", 5) == 0 ? PIPE_STREAM : FILE_STREAM;
+}
+
+void describe_call(const struct tracee *tracee, struct seen_call *ret) {
+	const bool has_stream = tracee->call == SYS_read || tracee->call == SYS_write;
+
+	*ret = (struct seen_call){ .role = tracee->role, .call = tracee->call };
+	memcpy(ret->args, tracee->args, sizeof ret->args);
+	if (has_stream)
+		ret->stream = stream_of(tracee);
 }
 
 /* A descriptor that poll was asked about and that is not open; -1: all are. */
