@@ -36,6 +36,9 @@ static const struct call {
 #ifdef SYS_rmdir
 	{ SYS_rmdir, "rmdir", 0, { EBUSY, EACCES } },
 #endif
+#ifdef SYS_getpgrp
+	{ SYS_getpgrp, "getpgrp", 0, { 0 } },
+#endif
 #ifdef SYS_dup2
 	{ SYS_dup2, "dup2", 0, { EMFILE, EBUSY, EINTR } },
 #endif
@@ -81,7 +84,7 @@ static bool can_last(const struct call *call, int error) {
 
 /* A pipe or a signalfd has no disk behind it: a signal is all that can come between. */
 static bool can_fail(const struct seen_call *seen, int error) {
-	return seen->stream == FILE_STREAM || error == EINTR;
+	return seen->stream == FILE_STREAM || error == EINTR || (seen->stream == SOCKET_STREAM && error == ENOMEM);
 }
 
 size_t call_errors(const struct seen_call *seen, bool is_lasting, int *ret_errors) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * inject-command KIND [STATUS]: what hold runs under the injector. The file that INJECT_SIDE names is told what really
- * happened, a line each: "began PID", "member PID", "term PID", "ended STATUS" and others. Each of its processes ends by
- * itself after a while, whatever becomes of hold.
+ * happened, a line each: "began PID", "member PID", "term PID", "ended STATUS" and others. Each of its processes ends
+ * by itself after a while, whatever becomes of hold.
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -52,7 +52,7 @@ struct fault {
 /* ---- calls.c: what the kernel could answer ---- */
 
 /* Of the descriptor of read and write. */
-enum stream { FILE_STREAM, PIPE_STREAM, MESSAGES };
+enum stream { FILE_STREAM, PIPE_STREAM, SOCKET_STREAM, MESSAGES };
 
 struct seen_call {
 	enum role role;

@@ -309,8 +309,8 @@ static enum verdict find_verdict(const struct stage *stage, const struct pair *p
 		return find(RAN_TWICE, detail, "%d times, exit status %d", facts->began, facts->status);
 	if (facts->began && facts->says_not_started)
 		return find(RAN_UNSAID, detail, "exit status %d", facts->status);
-	if (facts->status == 125 && !facts->has_cause)
-		return find(SILENT, detail, "exit status 125");
+	if ((facts->status == 125 || (facts->status == 127 && !facts->began)) && !facts->has_cause)
+		return find(SILENT, detail, "exit status %d", facts->status);
 	if (!status_is_true(facts) || (is_no_failure(facts) && facts->status != pair->scenario->status))
 		return find(UNTRUE, detail, "status %d; ran %d, ended with %d", facts->status, facts->began,
 				facts->ended);

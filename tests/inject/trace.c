@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { TICK_MS = 10, DEAD_MS = 10000, GRACE_TARGET_MS = 500, WAIT_BEGINS_MS = 2000, WAITING_MS = 20 };
+enum { TICK_MS = 10, DEAD_MS = 10000, GRACE_TARGET_MS = 500, WAIT_BEGINS_MS = 5000, WAITING_MS = 20 };
 
 int watchdog_ms = 65000, grace_ms = 10000;
 
@@ -124,13 +124,24 @@ static bool is_continued(void) {
 	return role == FRONT || (role == COMMAND && !run.pair->scenario->has_limit);
 }
 
-/* hold wait has looked at all that it is to wait for when it is in a call for long; or if it never is. */
+static bool is_wait(long call) {
+	static const char *const names[] = { "ppoll", "poll", "epoll_pwait", "pselect6", "waitid", "nanosleep",
+					     "clock_nanosleep" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(call_name(call), names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* hold wait has looked at all that it is to wait for when it waits; or if it never does for long. */
 static bool is_waiting(int64_t now) {
 	const struct tracee *front = find_tracee(run.front);
 
 	if (now > run.began_at + WAIT_BEGINS_MS)
 		return true;
-	return front && front->call >= 0 && !front->resume_at && now > front->entered_at + WAITING_MS &&
+	return front && is_wait(front->call) && !front->resume_at && now > front->entered_at + WAITING_MS &&
 	       !(run.stopped && !run.outcome->continued);
 }
 

@@ -78,6 +78,8 @@ static enum stream stream_of(const struct tracee *tracee) {
 	target[length < 0 ? 0 : length] = 0;
 	if (strncmp(target, "anon_inode:", 11) == 0)
 		return MESSAGES;
+	if (strncmp(target, "socket:", 7) == 0)
+		return SOCKET_STREAM;
 	return strncmp(target, "pipe:", 5) == 0 ? PIPE_STREAM : FILE_STREAM;
 }
 
