@@ -63,7 +63,7 @@ static void be_stubborn(bool is_alone, bool has_session) {
 }
 
 /* A daemon that TERM ends. The caller goes on when it is there: nobody is only about to be left. */
-static void leave_daemon(void) {
+static void leave_daemon(long ms) {
 	int ends[2];
 	char byte;
 
@@ -77,8 +77,8 @@ static void leave_daemon(void) {
 		tell("member", (int)getpid());
 		close(ends[0]);
 		close(ends[1]);
-		rest_ms(LIFE_S * 1000L);
-		_exit(96);
+		rest_ms(ms);
+		_exit(0);
 	}
 	close(ends[1]);
 	while (read(ends[0], &byte, 1) > 0)
@@ -130,7 +130,9 @@ int main(int argc, char **argv) {
 	if (strcmp(kind, "stubborn") == 0)
 		be_stubborn(false, true);
 	if (strcmp(kind, "leave") == 0)
-		leave_daemon();
+		leave_daemon(LIFE_S * 1000L);
+	if (strcmp(kind, "leave-short") == 0)
+		leave_daemon(100);
 	if (strcmp(kind, "talk") == 0)
 		talk();
 	if (strcmp(kind, "live") == 0)

@@ -82,7 +82,7 @@ struct scenario {
 	const char *target;  /* the arguments of an inject-command that is there before; NULL: there is none */
 	int target_lines;    /* that its processes write before they are all there */
 	int status;          /* what hold exits with when nothing goes wrong */
-	bool has_limit, on_terminal, talks, has_report, is_strict;
+	bool has_limit, on_terminal, talks, has_report, is_strict, has_lifeline;
 };
 
 struct pair {

@@ -144,6 +144,11 @@ static bool lost_its_output(const struct facts *facts) {
 	return facts->scenario->on_terminal && facts->has_cause;
 }
 
+/* Its lifeline is at its end from the beginning. */
+static bool lost_its_lifeline(const struct facts *facts) {
+	return facts->scenario->has_lifeline && facts->has_cause;
+}
+
 static bool target_has_ended(const struct facts *facts) {
 	return !facts->outcome->target_runs;
 }
@@ -177,6 +182,7 @@ static const struct truth run_truths[] = {
 	{ 126, did_not_run },
 	{ 127, did_not_run },
 	{ 129, lost_its_output },
+	{ 129, lost_its_lifeline },
 	{ 128 + SIGKILL, kill_was_due },
 	{ 128 + SIGKILL, was_killed },
 	{ 128 + SIGTERM, got_term },

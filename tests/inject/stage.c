@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static const char *const files[] = { "side", "out", "err", "report", "audit" };
+static const char *const files[] = { "side", "out", "err", "report", "audit", "printed" };
 
 static void open_terminal(struct stage *stage) {
 	stage->terminal = -1;
