@@ -162,7 +162,8 @@ enum verdict {
 	RAN_UNSAID, /* "not started" although it ran */
 	UNTRUE,    /* an exit status that is not true */
 	SILENT,    /* a failure without a cause */
-	LEFT,      /* something lives on, or a control group is left, and nothing was said */
+	LEFT,      /* something lives on, and nothing was said */
+	GROUP,     /* a control group is left, in which nobody is */
 	OUTPUT,    /* output, report or audit file lack something, and nothing was said */
 	MODES,     /* the user's terminal is not as before */
 	MISUSED,   /* a descriptor or child that is not there was used */

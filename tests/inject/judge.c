@@ -27,7 +27,7 @@ struct facts {
 
 const char *const verdict_names[VERDICTS] = {
 	"right",        "told",        "hung",          "ran twice", "ran, but not said so",
-	"untrue status", "no cause told", "left in silence", "output lost", "modes differ", "EBADF or ECHILD",
+	"untrue status", "no cause told", "left in silence", "group left", "output lost", "modes differ", "EBADF or ECHILD",
 };
 
 /* ---- what happened ---- */
@@ -323,7 +323,7 @@ static enum verdict find_verdict(const struct stage *stage, const struct pair *p
 	if (outcome->is_left && !may_leave(pair, facts))
 		return find(LEFT, detail, "status %d; left: %.180s", facts->status, outcome->where);
 	if (group_is_lost(stage, facts, group, sizeof group))
-		return find(LEFT, detail, "status %d; group %s", facts->status, group);
+		return find(GROUP, detail, "status %d; %s", facts->status, group);
 	lost = lost_output(facts);
 	if (lost)
 		return find(OUTPUT, detail, "status %d; %s", facts->status, lost);
