@@ -20,14 +20,24 @@ struct facts {
 	int began, terms, members;
 	int command;           /* its number */
 	bool command_had_term; /* and went on */
-	int ended; /* the status with which the command ended by itself; -1: it did not */
+	int ended;             /* the status with which the command ended by itself; -1: it did not */
 	bool has_cause, says_not_started, says_left;
 	char err[4096], out[32768], report[4096], audit[4096];
 };
 
 const char *const verdict_names[VERDICTS] = {
-	"right",        "told",        "hung",          "ran twice", "ran, but not said so",
-	"untrue status", "no cause told", "left in silence", "group left", "output lost", "modes differ", "EBADF or ECHILD",
+	"right",
+	"told",
+	"hung",
+	"ran twice",
+	"ran, but not said so",
+	"untrue status",
+	"no cause told",
+	"left in silence",
+	"group left",
+	"output lost",
+	"modes differ",
+	"EBADF or ECHILD",
 };
 
 /* ---- what happened ---- */
