@@ -243,7 +243,7 @@ pid_t stage_target(const struct stage *stage, const struct pair *pair) {
 		execute(stage, "inject-command", argv);
 	}
 	/* A tree is to be there as a whole before hold is. */
-	for (int i = 0; pid > 0 && i < 2000; i++) {
+	for (int i = 0; pid > 0 && i < 10000; i++) {
 		if (count_lines(stage) >= pair->scenario->target_lines)
 			return pid;
 		usleep(2000);

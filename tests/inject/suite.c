@@ -98,7 +98,7 @@ static void record_pair(const struct stage *stage, size_t index) {
 		return;
 	}
 	shared->pairs[index].verdict = judge(stage, &pairs[index], &none, &outcome, shared->pairs[index].detail);
-	if (shared->pairs[index].verdict != RIGHT)
+	if (shared->pairs[index].verdict == TOLD)
 		snprintf(shared->pairs[index].skip, sizeof shared->pairs[index].skip, "%s",
 			 skip_reason(&pairs[index], shared->pairs[index].detail));
 }
@@ -131,7 +131,7 @@ static void plan_all(void) {
 		const size_t most = pairs[i].scenario->has_limit ? (options.most + 2) / 3 : options.most;
 
 		shared->pairs[i].first = shared->count;
-		if (shared->pairs[i].verdict == RIGHT || shared->pairs[i].verdict == MISUSED)
+		if (shared->pairs[i].verdict <= TOLD || shared->pairs[i].verdict == MISUSED)
 			shared->count += plan_pair((int)i, &recordings[i], options.fault.action, most,
 						   shared->jobs + shared->count, JOBS - shared->count);
 		shared->pairs[i].count = shared->count - shared->pairs[i].first;
@@ -176,12 +176,12 @@ static bool print_pair(size_t index) {
 		printf("# SKIP %s\nok %zu - %s # SKIP\n", shared->pairs[index].skip, index + 1, name);
 		return true;
 	}
-	if (shared->pairs[index].verdict != RIGHT)
+	if (shared->pairs[index].verdict > TOLD)
 		printf("# nothing was injected: %s: %s\n", verdict_names[shared->pairs[index].verdict],
 		       shared->pairs[index].detail);
 	print_faults(index, &failed, &reached);
 	printf("# %zu tries, %zu reached, %zu failed\n", shared->pairs[index].count, reached, failed);
-	failed += shared->pairs[index].verdict != RIGHT;
+	failed += shared->pairs[index].verdict > TOLD;
 	printf("%sok %zu - %s\n", failed ? "not " : "", index + 1, name);
 	return !failed;
 }
