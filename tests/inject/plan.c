@@ -86,8 +86,6 @@ static void add_others(struct plan *plan, const struct seen_call *call, int nth)
 
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
 		fault.action = actions[i];
-		if (fault.action == TERM_FRONT && call->role != FRONT)
-			continue;
 		if (fault.action == PARTIAL && !call_may_be_partial(call))
 			continue;
 		add(plan, &fault);
