@@ -147,6 +147,7 @@ int registers_set_result(pid_t pid, long result); /* at its exit */
 /* ---- look.c ---- */
 
 bool look_is_running(pid_t pid);
+bool look_is_asleep(pid_t pid);
 /* All that descends from this process. */
 size_t look_descendants(pid_t *pids, size_t room);
 void look_describe(pid_t pid, char *text, size_t size);

@@ -128,7 +128,7 @@ static bool is_timeout(const struct facts *facts) {
 }
 
 static bool kill_was_due(const struct facts *facts) {
-	return facts->terms && (facts->fault->action == TERM_FRONT || (is_timeout(facts) && limit_struck(facts)));
+	return (facts->terms && facts->fault->action == TERM_FRONT) || (is_timeout(facts) && limit_struck(facts));
 }
 
 static bool got_term(const struct facts *facts) {

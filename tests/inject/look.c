@@ -49,6 +49,12 @@ bool look_is_running(pid_t pid) {
 	return state && state != 'Z' && state != 'X';
 }
 
+bool look_is_asleep(pid_t pid) {
+	char name[64];
+
+	return look_state(pid, name, sizeof name) == 'S';
+}
+
 void look_describe(pid_t pid, char *text, size_t size) {
 	char name[64] = "?";
 	const char state = look_state(pid, name, sizeof name);

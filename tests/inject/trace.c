@@ -141,8 +141,7 @@ static bool is_waiting(int64_t now) {
 
 	if (now > run.began_at + WAIT_BEGINS_MS)
 		return true;
-	return front && is_wait(front->call) && !front->resume_at && now > front->entered_at + WAITING_MS &&
-	       !(run.stopped && !run.outcome->continued);
+	return front && is_wait(front->call) && now > front->entered_at + WAITING_MS && look_is_asleep(run.front);
 }
 
 /* The end of what hold wait waits for comes after all that might be late. */
