@@ -82,7 +82,8 @@ struct scenario {
 	const char *target;  /* the arguments of an inject-command that is there before; NULL: there is none */
 	int target_lines;    /* that its processes write before they are all there */
 	int status;          /* what hold exits with when nothing goes wrong */
-	bool has_limit, on_terminal, talks, has_report, is_strict, has_lifeline;
+	/* is_first: hold is process 1 of a PID namespace, as in a container */
+	bool has_limit, on_terminal, talks, has_report, is_strict, has_lifeline, is_first;
 };
 
 struct pair {
@@ -110,7 +111,7 @@ void stage_close(struct stage *stage);
 void stage_clean(const struct stage *stage);
 /* Starts the scenario's target, if it has one, and waits until that runs. Its number, 0, or -1. */
 pid_t stage_target(const struct stage *stage, const struct pair *pair);
-/* A child that executes hold when a byte arrives in the pipe. */
+/* A child that executes hold when a byte arrives in the pipe, or a negative errno. */
 pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t target, int *ret_pipe);
 void stage_read(const struct stage *stage, const char *name, char *text, size_t size);
 /* A start of another hold, which removes what earlier ones had to leave. */

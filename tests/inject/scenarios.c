@@ -36,6 +36,8 @@ const struct scenario scenarios[] = {
 	  .containments = "keeper auto", .command = "inject-command stubborn", .status = 129, .has_lifeline = true },
 	{ .name = "settings", .args = "run --contain %C --stdout printed --nice 5 --rlimit nofile=64 -C / --",
 	  .containments = "keeper auto none", .command = "inject-command end 7", .status = 7 },
+	{ .name = "first", .args = "run --contain %C --", .containments = "keeper auto none",
+	  .command = "inject-command leave 7", .status = 7, .is_first = true },
 	{ .name = "timeout", .args = "timeout -k 0.2 0.3", .containments = "-",
 	  .command = "inject-command stubborn", .status = 137, .has_limit = true },
 	{ .name = "stop-tree", .args = "stop --tree --ladder TERM,200ms,KILL %P", .containments = "-",

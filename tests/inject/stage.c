@@ -5,11 +5,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -262,6 +265,37 @@ void stage_sweep(const struct stage *stage) {
 	waitpid(pid, NULL, 0);
 }
 
+static void write_map(const char *path, unsigned id) {
+	char text[32];
+
+	snprintf(text, sizeof text, "0 %u 1", id);
+	write_text("/proc/self", path, text);
+}
+
+/* Of its namespaces: a /proc that shows them, and, without privileges, ids. */
+static void settle(unsigned user, unsigned group) {
+	if (user != 0) {
+		write_text("/proc/self", "setgroups", "deny");
+		write_map("uid_map", user);
+		write_map("gid_map", group);
+	}
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", 0, NULL) < 0)
+		_exit(99);
+}
+
+static pid_t fork_front(bool is_first) {
+	const unsigned user = geteuid(), group = getegid();
+	const long flags = CLONE_NEWPID | CLONE_NEWNS | (user ? CLONE_NEWUSER : 0) | SIGCHLD;
+	pid_t pid;
+
+	if (!is_first)
+		return fork();
+	pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (pid == 0)
+		settle(user, group);
+	return pid;
+}
+
 pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t target, int *ret_pipe) {
 	const char *argv[32] = { "hold" };
 	char args[256], command[128], number[32], byte;
@@ -270,8 +304,10 @@ pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t targ
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
+		return -errno;
+	pid = fork_front(pair->scenario->is_first);
+	if (pid < 0)
+		pid = -errno;
 	if (pid == 0) {
 		close(ends[1]);
 		if (chdir(stage->folder) < 0)

@@ -94,6 +94,8 @@ static void record_pair(const struct stage *stage, size_t index) {
 
 	if (error < 0) {
 		shared->pairs[index].verdict = UNTRUE;
+		if (pairs[index].scenario->is_first)
+			strcpy(shared->pairs[index].skip, "PID namespaces are not allowed here");
 		snprintf(shared->pairs[index].detail, TEXT_SIZE, "%s", strerror(-error));
 		return;
 	}

@@ -218,9 +218,9 @@ static int begin(void) {
 	int pipe, error = 0;
 
 	run.target = stage_target(run.stage, run.pair);
-	run.front = run.target < 0 ? -1 : stage_front(run.stage, run.pair, run.target, &pipe);
+	run.front = run.target < 0 ? -EAGAIN : stage_front(run.stage, run.pair, run.target, &pipe);
 	if (run.front < 0)
-		return -EAGAIN;
+		return run.front;
 	front = add_tracee(run.front);
 	front->has_role = true;
 	run.began_at = now_ms();
