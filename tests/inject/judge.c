@@ -3,27 +3,12 @@
  * The truth: what hold may answer after something went wrong. What really happened is known from the side file that
  * the command writes, from the tracer, and from the kernel; hold's own word is only compared with it.
  */
-#include "inject.h"
+#include "facts.h"
 
 #include <signal.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-
-struct facts {
-	const struct scenario *scenario;
-	const struct fault *fault;
-	const struct outcome *outcome;
-	int status; /* hold's exit status; -n: signal n ended it */
-	int began, terms, members;
-	int command;           /* its number */
-	bool command_had_term; /* and went on */
-	int ended;             /* the status with which the command ended by itself; -1: it did not */
-	bool has_cause, says_not_started, says_left;
-	char err[4096], out[32768], report[4096], audit[4096];
-};
 
 const char *const verdict_names[VERDICTS] = {
 	"right",
@@ -39,52 +24,6 @@ const char *const verdict_names[VERDICTS] = {
 	"modes differ",
 	"EBADF or ECHILD",
 };
-
-/* ---- what happened ---- */
-
-static void read_side(const struct stage *stage, struct facts *facts) {
-	char text[4096];
-
-	stage_read(stage, "side", text, sizeof text);
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (strncmp(line, "began ", 6) == 0) {
-			facts->began++;
-			facts->command = atoi(line + 6);
-		}
-		if (strncmp(line, "term ", 5) == 0 && atoi(line + 5) == facts->command)
-			facts->command_had_term = true;
-		facts->terms += strncmp(line, "term ", 5) == 0;
-		facts->members += strncmp(line, "member ", 7) == 0;
-		if (strncmp(line, "ended ", 6) == 0)
-			facts->ended = atoi(line + 6);
-	}
-}
-
-static bool fails(const struct fault *fault) {
-	return fault->action == FAIL_ONCE || fault->action == FAIL_ON;
-}
-
-/* Where standard error itself fails nothing can be told. */
-static bool may_be_silent(const struct fault *fault) {
-	return fails(fault) && fault->role == FRONT && (fault->call == SYS_write || fault->call == SYS_writev);
-}
-
-static void find_facts(const struct stage *stage, struct facts *facts) {
-	const int status = facts->outcome->wait_status;
-
-	facts->ended = -1;
-	facts->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-	stage_read(stage, "err", facts->err, sizeof facts->err);
-	stage_read(stage, "out", facts->out, sizeof facts->out);
-	stage_read(stage, "report", facts->report, sizeof facts->report);
-	stage_read(stage, "audit", facts->audit, sizeof facts->audit);
-	read_side(stage, facts);
-	facts->has_cause = strstr(facts->err, "hold: ") || strstr(facts->err, "timeout: ") ||
-			   may_be_silent(facts->fault);
-	facts->says_not_started = strstr(facts->err, "cannot start") || strstr(facts->err, "failed to run") ||
-				  strstr(facts->report, "\"not_started\"");
-	facts->says_left = strstr(facts->err, "could not be ended") || strstr(facts->err, "lives on");
-}
 
 /* ---- when a status is true ---- */
 
