@@ -2,7 +2,8 @@
 /*
  * inject --hold FILE [--most N] [--jobs N] [--figures FILE] [--scenario S] [--contain C] [--do ACTION]
  *	runs all that can go wrong, or about N a pair, and prints TAP: a test is a scenario with a containment.
- *	With --list it prints the options of each case instead.
+ *	With --list it prints the options of each case instead; with --verbose also those in which hold told the truth
+ *	about a failure.
  * inject --hold FILE --scenario S [--contain C] [--role R --call N|NAME#N [--do ACTION] [--errno E]]
  *	runs one case and prints its system calls.
  */
@@ -137,6 +138,7 @@ static void set_option(int option, char *value) {
 	case 'j': options.jobs = atoi(value); break;
 	case 'f': options.figures = value; break;
 	case 'w': watchdog_ms = atoi(value) * 1000; break;
+	case 'v': options.is_verbose = true; break;
 	case 'l': options.is_list = true; break;
 	case '1': options.is_one = true; break;
 	default: exit(99);
@@ -149,7 +151,8 @@ static void take_options(int argc, char **argv) {
 		{ "contain", 1, NULL, 'C' }, { "role", 1, NULL, 'r' },   { "call", 1, NULL, 'c' },
 		{ "do", 1, NULL, 'd' },     { "errno", 1, NULL, 'E' },   { "most", 1, NULL, 'm' },
 		{ "jobs", 1, NULL, 'j' },   { "figures", 1, NULL, 'f' }, { "watchdog", 1, NULL, 'w' },
-		{ "one", 0, NULL, '1' },    { "list", 0, NULL, 'l' },    { NULL, 0, NULL, 0 },
+		{ "one", 0, NULL, '1' },    { "list", 0, NULL, 'l' },
+		{ "verbose", 0, NULL, 'v' }, { NULL, 0, NULL, 0 },
 	};
 	int option;
 

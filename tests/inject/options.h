@@ -11,7 +11,7 @@ struct options {
 	const char *hold, *command, *scenario, *contain, *figures;
 	int jobs;
 	size_t most; /* cases of a pair; 0: all */
-	bool is_one, is_list;
+	bool is_one, is_list, is_verbose;
 	struct fault fault;
 };
 

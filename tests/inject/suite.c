@@ -158,9 +158,9 @@ static void print_faults(size_t index, size_t *ret_failed, size_t *ret_reached) 
 		const struct job *job = &shared->jobs[shared->pairs[index].first + i];
 
 		*ret_reached += job->is_reached;
-		if (job->verdict <= TOLD)
+		if (job->verdict == RIGHT || (job->verdict == TOLD && !options.is_verbose))
 			continue;
-		++*ret_failed;
+		*ret_failed += job->verdict > TOLD;
 		case_text(job, text, sizeof text);
 		printf("# %s: %s%s: %s\n", verdict_names[job->verdict], text, job->is_reached ? "" : " (not reached)",
 		       job->detail);
