@@ -259,6 +259,8 @@ void stage_sweep(const struct stage *stage) {
 	const pid_t pid = fork();
 
 	if (pid == 0) {
+		if (chdir(stage->folder) < 0)
+			_exit(99);
 		set_streams(stage, false);
 		execute(stage, stage->hold, argv);
 	}
