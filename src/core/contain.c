@@ -46,13 +46,15 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 	if (options->flags & HOLD_LADDER_AT_DEATH)
 		ask_for_ladder(ret, h);
 	*ret_object = "keeper";
-	if (containment_is_kept(ret))
+	if (!chooses_best(options) && containment_is_kept(ret))
 		error = os_keeper_check();
 	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.folder < 0) {
 		*ret_object = "cgroup";
 		error = os_cgroup_make(&ret->cgroup);
 	}
 	ret->keeping.cgroup = ret->cgroup.folder < 0 ? NULL : &ret->cgroup;
+	if (error < 0)
+		os_cgroup_remove(&ret->cgroup);
 	return error;
 }
 

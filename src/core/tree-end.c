@@ -28,7 +28,7 @@ static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
 		send_rung(tree, signal, is_first);
 		look = earliest(deadline, clock_after_ms(LOOK_MS));
 		if (os_tree_wait(tree, look, false) < 0)
-			os_wait_readable(-1, look);
+			os_sleep(look);
 		found = os_tree_look(tree);
 		if (found == 0 && os_tree_count(tree, &refused) == refused)
 			return 0;

@@ -65,7 +65,7 @@ static void describe(const struct os_member *member, int pidfd, struct hold_memb
 	memcpy(ret->command, found.command, sizeof ret->command);
 }
 
-static int tell(struct os_tree *tree, const struct os_member *member, hold_tree_visitor *visit, void *context) {
+static int tell(struct os_tree *tree, struct os_member *member, hold_tree_visitor *visit, void *context) {
 	struct hold_member told = { .size = sizeof told, .pid = member->pid };
 	const int pidfd = os_tree_hold(tree, member);
 
@@ -199,23 +199,38 @@ static int stop_blindly(struct hold *h, const struct hold_rung *rungs, size_t co
 	return result == HOLD_GONE ? 0 : result < 0 ? result : HOLD_SURVIVORS;
 }
 
-/* Whether nobody is left, which with a keeper is the kernel's to say: 0 or HOLD_NONE_SEEN; else HOLD_SURVIVORS. */
-static int judge(struct hold *h, struct os_tree *tree, int *ret_survivors) {
-	int refused, is_empty = 0;
+/* The kernel's word that nobody is left: the keeper's, or where that was killed its control group's. */
+static int wait_for_proof(struct hold *h, int milliseconds) {
+	const int64_t deadline = clock_after_ms(milliseconds);
+	const int result = kept_wait_empty(h, deadline);
 
-	if (kept_is(h))
-		is_empty = kept_wait_empty(h, clock_after_ms(PATIENCE_MS)) == HOLD_GONE;
-	else
-		os_tree_wait(tree, clock_after_ms(PATIENCE_MS), true);
+	if (result != -EOWNERDEAD || h->cgroup.folder < 0)
+		return result;
+	return os_cgroup_wait_empty(&h->cgroup, deadline) == 0 ? HOLD_GONE : HOLD_PENDING;
+}
+
+/* Of a tree with a keeper: 0, HOLD_SURVIVORS, or -EOWNERDEAD where nobody can tell any more. */
+static int judge_kept(struct hold *h, struct os_tree *tree, int *ret_survivors) {
+	int refused, proof = wait_for_proof(h, PATIENCE_MS);
+
 	os_tree_look(tree);
-	*ret_survivors = is_empty ? 0 : os_tree_count(tree, &refused);
-	if (kept_is(h) && !is_empty && *ret_survivors == 0)
-		is_empty = kept_wait_empty(h, clock_after_ms(tree->error ? PATIENCE_MS : REAPING_MS)) == HOLD_GONE;
-	if (kept_is(h) && !is_empty && *ret_survivors == 0)
-		*ret_survivors = 1; /* at least: somebody whom /proc does not show */
-	if (*ret_survivors)
-		return HOLD_SURVIVORS;
-	return is_empty ? 0 : tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;
+	*ret_survivors = proof == HOLD_GONE ? 0 : os_tree_count(tree, &refused);
+	if (proof != HOLD_GONE && *ret_survivors == 0)
+		proof = wait_for_proof(h, tree->error ? PATIENCE_MS : REAPING_MS);
+	if (*ret_survivors || proof == HOLD_GONE || proof == -EOWNERDEAD)
+		return *ret_survivors ? HOLD_SURVIVORS : proof == HOLD_GONE ? 0 : proof;
+	*ret_survivors = 1; /* at least: one that /proc does not show */
+	return HOLD_SURVIVORS;
+}
+
+/* Of one without: HOLD_NONE_SEEN, HOLD_SURVIVORS, or what kept the look from being whole. */
+static int judge_seen(struct os_tree *tree, int *ret_survivors) {
+	int refused;
+
+	os_tree_wait(tree, clock_after_ms(PATIENCE_MS), true);
+	os_tree_look(tree);
+	*ret_survivors = os_tree_count(tree, &refused);
+	return *ret_survivors ? HOLD_SURVIVORS : tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;
 }
 
 int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
@@ -238,7 +253,7 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	if (result != 0)
 		return result;
 	tree_end(&tree, rungs, count);
-	result = judge(h, &tree, &survivors);
+	result = kept_is(h) ? judge_kept(h, &tree, &survivors) : judge_seen(&tree, &survivors);
 	h->gave_up = survivors && rungs[count - 1].signal == os_sigkill;
 	report(&tree, survivors, ret);
 	tell_of_all(&tree, survivor, context);
@@ -272,7 +287,7 @@ static int wait_until_none_is_seen(struct os_tree *tree, int64_t deadline) {
 			return HOLD_PENDING;
 		look = earliest(deadline, clock_after_ms(LOOK_MS));
 		if (os_tree_wait(tree, look, true) < 0)
-			os_wait_readable(-1, look);
+			os_sleep(look);
 		os_tree_look(tree);
 	}
 	return tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;

@@ -122,10 +122,19 @@ static void wait_for_children(int ms) {
 	forget_signals();
 }
 
-/* What is in the group without being of the tree came there by somebody else's hand, and ends with it. */
+/*
+ * What is in the group without being of the tree came there by somebody else's hand, and ends with it. What fails may
+ * not fail the next time.
+ */
 static void remove_group(void) {
-	for (int i = 0; i < REMOVALS && cgroup_remove(keeper.cgroup, keeper.task.cgroup_name) == -EBUSY; i++) {
-		cgroup_kill(keeper.cgroup);
+	int error;
+
+	for (int i = 0; i < REMOVALS; i++) {
+		error = cgroup_remove(keeper.cgroup, keeper.task.cgroup_name);
+		if (error == 0 || error == -ENOENT)
+			return;
+		if (error == -EBUSY)
+			cgroup_kill(keeper.cgroup);
 		call_nanosleep(&(struct os_timespec){ 0, 1000000 });
 	}
 }

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <sys/wait.h>
 
-enum { LOOK_MS = 20 };
+enum { LOOK_MS = 20, READ_TRIES = 25 };
 
 static bool has_ended(int pid, int pidfd) {
 	siginfo_t info;
@@ -19,26 +19,35 @@ static bool has_ended(int pid, int pidfd) {
 	return result == -ECHILD || (result == 0 && info.si_pid);
 }
 
+static void take_message(struct os_launch *launch, const struct os_message *message) {
+	launch->niceness = message->niceness;
+	launch->autogroup = message->autogroup;
+	if (message->what == OS_EXECUTING)
+		launch->executing = 1;
+	else if (message->what == OS_BEGUN)
+		launch->has_begun = 1;
+	else
+		launch->failed = message->what;
+	launch->error = message->error;
+}
+
+/* A read that fails may not fail the next time, and what it would have told must not be lost. */
 int status_receive_one(struct os_launch *launch, int fd) {
 	struct os_message message;
 	long size;
 
-	do
+	for (int i = 0; i < READ_TRIES; i++) {
 		size = call_read(fd, &message, sizeof message);
-	while (size == -EINTR);
+		if (size >= 0)
+			break;
+		if (size != -EINTR)
+			os_sleep(clock_after_ms(LOOK_MS));
+	}
 	if (size < 0)
 		return (int)size;
 	if (size != (long)sizeof message)
 		return 0;
-	launch->niceness = message.niceness;
-	launch->autogroup = message.autogroup;
-	if (message.what == OS_EXECUTING)
-		launch->executing = 1;
-	else if (message.what == OS_BEGUN)
-		launch->has_begun = 1;
-	else
-		launch->failed = message.what;
-	launch->error = message.error;
+	take_message(launch, &message);
 	return message.error == 0;
 }
 
@@ -56,11 +65,15 @@ static bool is_over(const struct os_launch *launch, int pid, int pidfd) {
 
 int status_receive(struct os_launch *launch, int pid, int pidfd, int fd, int64_t deadline) {
 	int64_t slice;
+	int result;
 
 	for (;;) {
 		slice = clock_after_ms(LOOK_MS);
 		if (os_wait_readable(fd, slice < deadline ? slice : deadline) != 1) {
-			if (status_receive_one(launch, fd) <= 0)
+			result = status_receive_one(launch, fd);
+			if (result < 0 && !launch->executing)
+				launch->error = result;
+			if (result <= 0)
 				return 0;
 			continue;
 		}

@@ -19,11 +19,21 @@
 
 enum { SIGNALS = 64 };
 
-OS_INLINE void report(struct os_launch *launch, int what, int error) {
-	struct os_message message = { what, error, launch->niceness, launch->autogroup };
+enum { REPORT_TRIES = 100 };
 
-	if (launch->status_fd >= 0)
-		call_write(launch->status_fd, &message, sizeof message);
+/* What is not told is taken for something else: so it is tried again, for a tenth of a second. false: it was not told. */
+OS_INLINE bool report(struct os_launch *launch, int what, int error) {
+	struct os_message message = { what, error, launch->niceness, launch->autogroup };
+	const struct os_timespec pause = { 0, 1000000 };
+
+	if (launch->status_fd < 0)
+		return true;
+	for (int i = 0; i < REPORT_TRIES; i++) {
+		if (call_write(launch->status_fd, &message, sizeof message) == (long)sizeof message)
+			return true;
+		call_nanosleep(&pause);
+	}
+	return false;
 }
 
 __attribute__((noreturn)) OS_INLINE void fail(struct os_launch *launch, int what, int error) {
@@ -422,7 +432,10 @@ OS_INLINE void wait_for_owner(struct os_launch *launch) {
 		fail(launch, OS_FAILED_KEEPER, error);
 	lift_status(launch);
 	report(launch, OS_BEGUN, 0);
-	if (call_read(launch->status_fd, &byte, 1) != 1)
+	do
+		error = (int)call_read(launch->status_fd, &byte, 1);
+	while (error == -EINTR);
+	if (error != 1)
 		call_exit(127);
 }
 
@@ -470,7 +483,8 @@ OS_IN_CHILD void os_child(void *argument) {
 	}
 	launch->niceness = call_niceness(0);
 	launch->executing = 1;
-	report(launch, OS_EXECUTING, 0);
+	if (!report(launch, OS_EXECUTING, 0) && launch->is_kept)
+		call_exit(127); /* the owner would take a program that runs for one that was never executed */
 	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
 	if (error < 0)
 		fail(launch, OS_FAILED_SIGNAL_MASK, error);

@@ -8,13 +8,22 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+/* By the older call where the other is refused, or finds no memory. */
+static long receive(int socket, struct keeper_message *ret) {
+	struct iovec part = { ret, sizeof *ret };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	const long size = call_recvmsg(socket, &header, MSG_DONTWAIT);
+
+	if (size >= 0 || size == -EAGAIN || size == -EINTR || size == -ECONNRESET)
+		return size;
+	return os_syscall(SYS_recvfrom, socket, (long)ret, sizeof *ret, MSG_DONTWAIT, 0, 0);
+}
+
 int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit) {
 	struct keeper_message heard;
-	struct iovec part = { &heard, sizeof heard };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	long size = call_recvmsg(keeper->socket, &header, MSG_DONTWAIT);
+	const long size = receive(keeper->socket, &heard);
 
-	if (size == -EAGAIN || size == -EINTR || size == -ENOMEM || size == -ENOBUFS)
+	if (size < 0 && size != -ECONNRESET)
 		return 1;
 	if (size != (long)sizeof heard)
 		return -EPIPE;

@@ -238,8 +238,10 @@ extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
 /* ---- wait-pidfd.c ---- */
 
-/* 0 when the descriptor is readable, 1 when the deadline has passed. Without a descriptor (-1) it is a sleep. */
+/* 0 when the descriptor is readable, 1 when the deadline has passed. */
 int os_wait_readable(int fd, int64_t deadline);
+
+void os_sleep(int64_t deadline); /* until then; for whom a call has failed that is to be tried again */
 
 /* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
 int os_wait_end(int pidfd, int pid, int64_t deadline);
@@ -318,6 +320,7 @@ struct os_member {
 	int pidfd;           /* -1: not held now, for lack of descriptors: what it is, is told by the next two */
 	uint64_t inode;      /* of its descriptor; 0: the kernel does not tell */
 	uint64_t start_time; /* 0: not asked for, or /proc does not show it */
+	int uses;            /* of its descriptor, which is not let go of meanwhile */
 	bool is_spared;      /* the caller itself, or its keeper: no signal is to reach it, and it is not counted */
 	bool is_signalled;   /* it got a signal that may end it */
 	bool is_stopped, is_killed, is_refused;
@@ -366,8 +369,8 @@ int os_tree_wait(struct os_tree *tree, int64_t deadline, bool refused_too);
  * The descriptor of a member that lives: its own, or one opened anew; for os_tree_put. -ESRCH: it has ended; others: it
  * cannot be had.
  */
-int os_tree_hold(struct os_tree *tree, const struct os_member *member);
-void os_tree_put(const struct os_member *member, int pidfd);
+int os_tree_hold(struct os_tree *tree, struct os_member *member);
+void os_tree_put(struct os_member *member, int pidfd);
 
 /* Orphans among the descendants of the calling process become its children. */
 int os_set_subreaper(bool is_on);

@@ -70,10 +70,12 @@ static _Atomic bool cut_is_refused;
 static bool has_namespace_for_children(void) {
 	char ours[64], theirs[64];
 	const long length = OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid", ours, sizeof ours, 0);
+	const long others =
+		OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid_for_children", theirs, sizeof theirs, 0);
 
-	return length > 0 && (OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid_for_children", theirs, sizeof theirs,
-				      0) != length ||
-			      memcmp(ours, theirs, (size_t)length) != 0);
+	if (length <= 0 || others <= 0)
+		return false;
+	return length != others || memcmp(ours, theirs, (size_t)length) != 0;
 }
 
 int os_keeper_check(void) {
@@ -421,7 +423,7 @@ static int make_starter(struct kept_start *start) {
 	start->starter.cut = where_to_cut(start);
 	start->starter.has_run = start->starter.error = 0;
 	pid = clone_starter(start);
-	if (pid == -EPERM && start->starter.namespaces) { /* who is not root has them below a user namespace */
+	if ((pid == -EPERM || pid == -ENOSYS) && start->starter.namespaces) { /* who is not root has them below a user namespace */
 		start->starter.namespaces |= CLONE_NEWUSER;
 		pid = clone_starter(start);
 	}

@@ -83,7 +83,7 @@ static bool let_go_of_one(struct os_tree *tree) {
 	for (size_t i = tree->count; i-- > 1;) {
 		struct os_member *member = &tree->members[i];
 
-		if (member->pidfd < 0 || (!member->inode && !member->start_time))
+		if (member->pidfd < 0 || member->uses || (!member->inode && !member->start_time))
 			continue;
 		call_close(member->pidfd);
 		member->pidfd = -1;
@@ -154,12 +154,9 @@ static bool is_same(const struct os_member *member, int pidfd) {
 	return procfs_stat(member->pid, &stat) == 0 && stat.start_time == member->start_time && !os_is_reaped(pidfd);
 }
 
-int os_tree_hold(struct os_tree *tree, const struct os_member *member) {
-	int pidfd = member->pidfd;
+static int reopen(struct os_tree *tree, const struct os_member *member) {
+	const int pidfd = open_process(tree, member->pid);
 
-	if (pidfd >= 0 || member->is_spared)
-		return pidfd >= 0 && has_ended(pidfd) ? -ESRCH : pidfd;
-	pidfd = open_process(tree, member->pid);
 	if (pidfd < 0)
 		return pidfd == -EINVAL || pidfd == -ENOENT ? -ESRCH : pidfd;
 	if (is_same(member, pidfd) && !has_ended(pidfd))
@@ -168,12 +165,25 @@ int os_tree_hold(struct os_tree *tree, const struct os_member *member) {
 	return -ESRCH;
 }
 
-void os_tree_put(const struct os_member *member, int pidfd) {
-	if (pidfd >= 0 && pidfd != member->pidfd)
+int os_tree_hold(struct os_tree *tree, struct os_member *member) {
+	if (member->pidfd < 0)
+		return member->is_spared ? -EBADF : reopen(tree, member);
+	if (has_ended(member->pidfd))
+		return -ESRCH;
+	member->uses++;
+	return member->pidfd;
+}
+
+void os_tree_put(struct os_member *member, int pidfd) {
+	if (pidfd < 0)
+		return;
+	if (pidfd == member->pidfd)
+		member->uses--;
+	else
 		call_close(pidfd);
 }
 
-static bool member_has_ended(struct os_tree *tree, const struct os_member *member) {
+static bool member_has_ended(struct os_tree *tree, struct os_member *member) {
 	const int pidfd = os_tree_hold(tree, member);
 
 	os_tree_put(member, pidfd);
@@ -183,7 +193,7 @@ static bool member_has_ended(struct os_tree *tree, const struct os_member *membe
 /* A member of that number which has been reaped is none: the number is another's. */
 static bool is_known(struct os_tree *tree, int pid) {
 	for (unsigned at = hash(tree, pid); tree->places[at]; at = (at + 1) & (unsigned)(2 * tree->room - 1)) {
-		const struct os_member *member = &tree->members[tree->places[at] - 1];
+		struct os_member *member = &tree->members[tree->places[at] - 1];
 
 		if (member->pid != pid)
 			continue;
@@ -483,7 +493,7 @@ int os_tree_count(struct os_tree *tree, int *ret_refused) {
 
 	*ret_refused = 0;
 	for (size_t i = 0; i < tree->count; i++) {
-		const struct os_member *member = &tree->members[i];
+		struct os_member *member = &tree->members[i];
 
 		if (member->is_spared || member_has_ended(tree, member))
 			continue;
@@ -497,7 +507,7 @@ int os_tree_wait(struct os_tree *tree, int64_t deadline, bool refused_too) {
 	int result, pidfd;
 
 	for (size_t i = 0; i < tree->count; i++) {
-		const struct os_member *member = &tree->members[i];
+		struct os_member *member = &tree->members[i];
 
 		if (member->is_spared || (member->is_refused && !refused_too))
 			continue;
