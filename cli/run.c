@@ -143,9 +143,8 @@ static void end_strays(struct run *run) {
 static void let_go(struct run *run) {
 	static struct hold *volatile abandoned; /* for a leak checker to find */
 
-	if (run->has_given_up || descendants_have_survived(&run->descendants))
-		abandoned = run->hold;
-	else
+	abandoned = run->has_given_up || descendants_have_survived(&run->descendants) ? run->hold : NULL;
+	if (!abandoned)
 		hold_release(run->hold);
 }
 
