@@ -10,11 +10,10 @@
 #include <string.h>
 
 enum {
-	MOMENT_MS = 200,      /* that the command's orphans have to end of themselves, as most do: tee, for one */
-	FAILURES = 20,        /* of a wait for descriptors */
-	GRACE_MS = 5000,      /* that they have after the ladder's first signal; and the reader of the last output */
-	ORPHANS_LOOK_MS = 10, /* where nothing tells that nobody is left */
-	KEEPER_LOOK_MS = 100  /* where the keeper does */
+	MOMENT_MS = 200,     /* that the command's orphans have to end of themselves, as most do: tee, for one */
+	FAILURES = 20,       /* of a wait for descriptors */
+	GRACE_MS = 5000,     /* that they have after the ladder's first signal; and the reader of the last output */
+	ORPHANS_LOOK_MS = 10 /* where nothing tells that nobody is left */
 };
 
 /* ---- the last output ---- */
@@ -64,7 +63,7 @@ static bool has_patience(const struct run *run, int64_t moment) {
 
 static void wait_for_descendants(struct run *run, int64_t deadline) {
 	run->awaited = run->descendants.command ? hold_tree_fd(run->hold) : -1;
-	run_turn(run, run_earliest(deadline, hold_after_ms(run->awaited < 0 ? ORPHANS_LOOK_MS : KEEPER_LOOK_MS)));
+	run_turn(run, run->awaited < 0 ? run_earliest(deadline, hold_after_ms(ORPHANS_LOOK_MS)) : deadline);
 }
 
 /*

@@ -155,13 +155,11 @@ static void end_strays(struct run *run) {
 
 /* Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. */
 static void let_go(struct run *run) {
-	static struct hold *abandoned;
+	static struct hold *volatile abandoned; /* for a leak checker to find */
 
-	if (run->has_given_up || descendants_have_survived(&run->descendants))
-		abandoned = run->hold;
-	else
+	abandoned = run->has_given_up || descendants_have_survived(&run->descendants) ? run->hold : NULL;
+	if (!abandoned)
 		hold_release(run->hold);
-	(void)abandoned;
 }
 
 static int run_command(struct run *run) {
