@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "write-all.h"
+#include "blocking-write.h"
 #include "open-file.h"
 
 #include <pidhold.h>
@@ -21,8 +22,8 @@ enum { FITS_PIPE = 4096, FITS_TERMINAL = 32 };
 
 /*
  * A terminal takes a write piece by piece, and looks for room before each: characters that it translates are pieces of
- * their own. Where there is room for anything there is room for one piece: a buffer of 256 bytes at least. Nothing but
- * another writer can take it meanwhile.
+ * their own. Where there is room for anything there is room for one piece: a buffer of 256 bytes at least. Only another
+ * writer can take it meanwhile, or ^S stop it.
  */
 static size_t first_piece(const char *bytes, size_t size) {
 	size_t length = 0;
@@ -52,7 +53,6 @@ static bool is_writable(int fd, int timeout_ms) {
 
 ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	struct stat file = { .st_mode = 0 };
-	size_t most = size;
 
 	if (!is_writable(fd, 0)) {
 		errno = EAGAIN;
@@ -60,9 +60,13 @@ ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	}
 	if (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode))
 		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (!(fcntl(fd, F_GETFL) & O_NONBLOCK))
-		most = S_ISFIFO(file.st_mode) ? FITS_PIPE : isatty(fd) ? first_piece(bytes, size) : size;
-	return write(fd, bytes, size < most ? size : most);
+	if (fcntl(fd, F_GETFL) & O_NONBLOCK)
+		return write(fd, bytes, size);
+	if (isatty(fd))
+		return blocking_write(fd, bytes, first_piece(bytes, size));
+	if (S_ISFIFO(file.st_mode) && size > FITS_PIPE)
+		size = FITS_PIPE;
+	return write(fd, bytes, size);
 }
 
 size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline) {

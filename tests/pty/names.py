@@ -12,16 +12,16 @@ from terminal import Terminal
 C1 = [*range(0x80, 0xa0)]
 DIRECTIONS = [0x61c, 0x200e, 0x200f, *range(0x2028, 0x202f), *range(0x2066, 0x206a)]
 HARMFUL = {*range(0x20), 0x7f, *C1, *DIRECTIONS}
+# In the order of their numbers no two bytes from 128 on make a character.
 NAMES = {
-    "C0": bytes(range(1, 32)) + b"\x7f" + b"\x1b]0;title\x07",
-    "C1 and directions": "".join(map(chr, C1 + DIRECTIONS)).encode(),
-    "later bytes": b"".join(b"x" + bytes([byte]) for byte in range(0x80, 0xc0)),
-    "first bytes": b"".join(b"x" + bytes([byte]) for byte in range(0xc0, 0x100)),
-    # Overlong forms, surrogates, beyond the last character, cut ones.
-    "no UTF-8": b"\xc0\x8a\xc1\xbf\xe0\x80\x8a\xe0\x9f\xbf\xf0\x80\x80\x8a\xf0\x8f\xbf\xbf\xed\xa0\x80\xed\xbf\xbf"
-                b"\xf4\x90\x80\x80\xf5\x80\x80\x80\xf8\x88\x80\x80\x80\xfe\xffA\xe2\x82B\xf0\x9f\x98C\xc2D\xe2\x80",
-    "forged line": b"x\nhold: all is well\rhint: believe it\x1b[2J",
-    "harmless": "naïve £ ß Ω Ж א ع 中文 한글 \U0001f600 \u00a0\u2027\u202f\u2065\u206a\ufffd".encode(),
+    "controls and directions": bytes(range(1, 32)) + b"\x7f\x1b]0;title\x07" +
+        "".join(map(chr, C1 + DIRECTIONS)).encode(),
+    # Each byte by itself, overlong forms, surrogates, beyond the last character, cut ones.
+    "no UTF-8": bytes(range(0x80, 0x100)) + b"A\xc0\x8a\xc1\xbf\xe0\x80\x8a\xe0\x9f\xbf\xf0\x80\x80\x8a\xf0\x8f\xbf\xbf"
+                b"\xed\xa0\x80\xed\xbf\xbf\xf4\x90\x80\x80\xf5\x80\x80\x80\xf8\x88\x80\x80\x80\xfe\xffA\xe2\x82B"
+                b"\xf0\x9f\x98C\xc2D\xe2\x80",
+    "a forged line, and harmless ones": b"x\nhold: all is well\rhint: believe it\x1b[2J" +
+        "naïve £ ß Ω Ж א ع 中文 한글 \U0001f600 \u00a0\u2027\u202f\u2065\u206a\ufffd".encode(),
 }
 
 

@@ -410,8 +410,8 @@ def terminal_of_another():
             if stop:
                 termios.tcflow(terminal.inside, termios.TCOOFF)
             until(lambda: not is_alive(pid), "the time limit strikes")
-            process.terminate()
-            check_equal(process.wait(PATIENCE), 124)
+            until(lambda: process.poll() is not None or process.terminate(), "hold ends")
+            check_equal(process.returncode, 124)
             terminal.close()
 
 
