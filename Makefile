@@ -1,10 +1,13 @@
 # A menu over Meson: each target prints the commands that it runs. make help
 BUILD = build
 SANITIZED = build-sanitized
+THREADED = build-threaded
 WINDOWS = build-windows
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
+# A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
+export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
 .PHONY: all run check check-all check-kernels check-python check-windows bench install packages help
 
@@ -33,11 +36,14 @@ check-all:
 	tools/install-packages build check all
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
-	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
+	test -f $(THREADED)/build.ninja || meson setup $(THREADED) -Db_sanitize=thread -Db_lundef=false
+	ninja -C $(THREADED) tests/threads/threads-storm tests/many/actor-exit-with
+	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json $(THREADED)/meson-logs/testlog.json
 	: >$(SANITIZED)/guard.log && chmod 666 $(SANITIZED)/guard.log
 	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
-	tests/summary $(BUILD) $(SANITIZED)
+	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs --quiet
+	tests/summary $(BUILD) $(SANITIZED) $(THREADED)
 
 check-kernels:
 	tools/install-packages build kernels
