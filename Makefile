@@ -9,7 +9,7 @@ export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
 export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
-.PHONY: all run check check-all check-kernels check-python check-windows bench install packages help
+.PHONY: all run check check-all check-kernels check-python check-windows soak bench install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -69,6 +69,14 @@ check-windows:
 		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
+# SOAK is how many processes there are in all; one in a hundred of them lives at a time.
+SOAK = 1000000
+
+soak:
+	tools/install-packages build check
+	$(MAKE) --no-print-directory all
+	$(BUILD)/tests/storm/soak $(BUILD)/tests/many/actor-exit-with $(SOAK)
+
 bench:
 	tools/install-packages build bench
 	$(MAKE) --no-print-directory all
@@ -97,6 +105,7 @@ help:
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
+	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

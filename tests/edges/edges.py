@@ -36,7 +36,8 @@ class Case:
 def calls():
     """Numbers of system calls, from the C compiler's header."""
     names = ("clone3 clone pidfd_open pidfd_send_signal ppoll waitid wait4 signalfd4 execveat memfd_create prctl "
-             "close_range socketpair sendmsg recvmsg futex unshare mount ioctl timerfd_create pidfd_getfd epoll_create1")
+             "close_range socketpair sendmsg recvmsg futex unshare mount ioctl timerfd_create pidfd_getfd "
+             "epoll_create1")
     source = "".join(f"#include <sys/syscall.h>\n#ifdef SYS_{name}\n{name} SYS_{name}\n#endif\n"
                      for name in names.split())
     text = subprocess.run(["cc", "-E", "-P", "-"], input=source, capture_output=True, text=True, check=True).stdout

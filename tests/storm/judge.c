@@ -154,16 +154,16 @@ static void write_rows(FILE *file) {
 
 static const char heading[] =
 	"# Storms\n\n"
-	"Written by tests/storm: `hold run` over a tree of nine processes, half of them daemons and most of them deaf to\n"
-	"TERM, is attacked once at a random instant: the front (hold itself), its keeper, its command. With and without\n"
-	"`-t`, as root and as an ordinary user.\n\n"
+	"Written by tests/storm: `hold run` over a tree of nine processes, half of them daemons and most of them deaf\n"
+	"to TERM, is attacked once at a random instant: the front (hold itself), its keeper, its command. With and\n"
+	"without `-t`, as root and as an ordinary user.\n\n"
 	"- met: there was a process to attack at that instant.\n"
 	"- hung: the front did not return in ten times its bound.\n"
 	"- untrue: an exit status that is not the command's, the limit's or that of the attack, or a second start.\n"
 	"- untold: processes were left although the front or the keeper lived, and no line and no status 123 said so.\n"
 	"- modes: the terminal's modes were not put back.\n"
-	"- both left: front and keeper were killed, and something was left. A PID namespace may leave nothing: there it\n"
-	"  counts as untold.\n"
+	"- both left: front and keeper were killed, and something was left. A PID namespace may leave nothing: there\n"
+	"  it counts as untold.\n"
 	"- unswept: of these, with a control group, those that the next hold did not end.\n\n";
 
 int write_table(const char *path, uint64_t seed, int seconds) {

@@ -115,7 +115,7 @@ int main(int argc, char **argv) {
 	while (wait(NULL) > 0)
 		;
 	bad = write_table(path, seed, seconds);
-	printf("%s 1 - whoever is killed or stopped, whenever: it ends, tells the truth and leaves nothing untold\n1..1\n",
+	printf("%s 1 - whichever is killed or stopped: hold ends, tells the truth and leaves nothing untold\n1..1\n",
 	       bad ? "not ok" : "ok");
 	return bad > 0;
 }

@@ -27,8 +27,8 @@ struct figures {
 	_Atomic int tries, met;     /* and those that met a process to attack */
 	_Atomic int hung;           /* did not return in ten times the bound */
 	_Atomic int untrue;         /* a status that is not true, or a command that ran twice */
-	_Atomic int untold;         /* processes were left that the command did not tell of, though front or keeper lived */
-	_Atomic int left, unswept;  /* were left where both were killed; and after the next hold with a control group */
+	_Atomic int untold;         /* processes were left, and not told of, though the front or the keeper lived */
+	_Atomic int left, unswept;  /* where both were killed; and after the next hold with a control group */
 	_Atomic int modes;          /* the terminal's modes were not put back */
 };
 
