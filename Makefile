@@ -2,6 +2,7 @@
 BUILD = build
 SANITIZED = build-sanitized
 THREADED = build-threaded
+COVERAGE = build-coverage
 WINDOWS = build-windows
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 export ASAN_OPTIONS = detect_stack_use_after_return=0
@@ -9,7 +10,7 @@ export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
 export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
-.PHONY: all run check check-all check-kernels check-python check-windows soak bench install packages help
+.PHONY: all run check check-all check-kernels check-python check-windows coverage soak bench install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -69,6 +70,19 @@ check-windows:
 		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
+# Other users' processes write their counters too, so the folder is open to all.
+coverage:
+	tools/install-packages build check coverage
+	test -f $(COVERAGE)/build.ninja || \
+		meson setup $(COVERAGE) -Db_coverage=true -Dc_args=-fprofile-update=atomic -Doptimization=0
+	ninja -C $(COVERAGE)
+	find $(COVERAGE) -name '*.gcda' -exec rm {} +
+	chmod -R a+rwX $(COVERAGE)
+	-meson test -C $(COVERAGE) --no-rebuild --no-suite long --no-suite kernels --no-suite lint --quiet
+	gcovr --root . --filter src/ --filter cli/ --exclude src/guard/ --exclude-unreachable-branches \
+		--gcov-ignore-parse-errors --json-summary-pretty --json-summary $(COVERAGE)/coverage.json $(COVERAGE)
+	tests/coverage $(COVERAGE)/coverage.json
+
 # SOAK is how many processes there are in all; one in a hundred of them lives at a time.
 SOAK = 1000000
 
@@ -105,6 +119,7 @@ help:
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
+	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"
 	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
