@@ -9,12 +9,14 @@
     !  wrong: a status that is not true, a start that ran and is called a failed one, a process that is left and not
        told of, a call that does not return"""
 import os
+import re
 import subprocess
 
 HOLD, FENCE, MEMBER = os.environ["HOLD"], os.environ["FENCE"], os.environ["MEMBER"]
 SECONDS = 15  # after which a call hangs; nothing here takes more than 2
 CONTAINMENTS = ("auto", "none", "group", "keeper", "cgroup", "pidns")
 LIMIT = ("--timeout", "300ms", "--ladder", "TERM,300ms,KILL")
+SAYS_THAT_IT_RAN = re.compile(r"\b(ran|had run|has run|already)\b")
 # What is run, and the status that is the true one.
 WORK = {
     "exit": ((), (MEMBER, "exit", "7"), 7),
@@ -57,6 +59,8 @@ def verdict(outcome, containment, wanted, shows_output=True):
         return "!", "it hangs" if outcome.end == "hung" else f"hold ended by {outcome.end}"
     if ran > 1:
         return "!", "the command ran more than once"
+    if ran and shows_output and "cannot start" in outcome.err and not SAYS_THAT_IT_RAN.search(outcome.err):
+        return "!", "it ran, and is called a start that failed"
     if outcome.status in (125, 126, 127) and is_told and outcome.left == 0 and (ran == 0 or not shows_output):
         return "R", ""
     if outcome.status in (123, 125) and is_told:

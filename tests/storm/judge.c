@@ -35,6 +35,8 @@ static bool is_stopped(const struct run *run, enum role role) {
 
 /* The front lived: its status is the command's own, the limit's, that of a KILL, or a failure that is told in words. */
 static bool is_true(const struct run *run) {
+	const bool is_called_failed = strstr(run->errors, "cannot start") && !strstr(run->errors, " ran") &&
+				      !strstr(run->errors, " had run") && !strstr(run->errors, " already");
 	const bool is_killed = is_struck(run, KEEPER, KILLED) || is_struck(run, COMMAND, KILLED);
 	const bool is_delayed = is_stopped(run, FRONT) || is_stopped(run, KEEPER) || is_stopped(run, COMMAND);
 	const bool is_keepers = is_struck(run, KEEPER, KILLED) || is_stopped(run, KEEPER);
@@ -51,7 +53,8 @@ static bool is_true(const struct run *run) {
 	case 123:
 		return run->errors[0] != 0;
 	case 125:
-		return run->errors[0] && is_keepers;
+		return run->errors[0] && !(run->ran && is_called_failed) &&
+		       (is_keepers || (is_killed && !run->ran)); /* killed before it had executed anything */
 	default:
 		return false;
 	}

@@ -4,11 +4,12 @@
  * prints a table of figures and one line of TAP. MEMBER is tests/edges/member.c.
  */
 #include "storm.h"
+#include "../../bench/capped.h"
 #include "../edges/fence.h"
 
 #include <sys/mman.h>
 
-enum { WORKERS_MAX = 16, NOBODY = 65534 };
+enum { WORKERS_MAX = 16, NOBODY = 65534, MOST = 1000 /* processes, ten times what is expected */ };
 
 struct storm *storm;
 
@@ -75,6 +76,7 @@ int main(int argc, char **argv) {
 	uint64_t seed = (uint64_t)time(NULL) ^ (uint64_t)getpid() << 32;
 	const char *path = NULL, *part = "", *way = NULL;
 	int seconds = 10, workers = 8, bad;
+	bool is_capped;
 
 	if (argc < 3)
 		return 2;
@@ -105,6 +107,8 @@ int main(int argc, char **argv) {
 		storm->has_way[1][i] = geteuid() == 0 && is_to_be_had(i, true);
 	}
 	printf("# --seed %llu\n", (unsigned long long)seed);
+	if (!(is_capped = capped_begin(MOST)))
+		printf("# no control group with a limit is to be had here\n");
 	for (int i = 0; i < workers; i++) {
 		fflush(stdout);
 		if (fork() == 0)
@@ -114,6 +118,8 @@ int main(int argc, char **argv) {
 	atomic_store(&storm->is_over, true);
 	while (wait(NULL) > 0)
 		;
+	if (is_capped)
+		capped_end();
 	bad = write_table(path, seed, seconds);
 	printf("%s 1 - whichever is killed or stopped: hold ends, tells the truth and leaves nothing untold\n1..1\n",
 	       bad ? "not ok" : "ok");

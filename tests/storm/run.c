@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 
 enum {
-	BOUND_US = 1500000, /* the limit, the ladder and a second */
+	BOUND_US = 1500000,      /* the limit, the ladder and a second */
+	LONG_BOUND_US = 4100000, /* for a command that exits: a busy machine must not make the limit strike */
 	WATCHDOG = 10,      /* times the bound */
 	GRACE_US = 5000000,
 	SHORT_GRACE_US = 700000, /* where nobody is there any more to end what is left */
@@ -120,8 +121,8 @@ static void open_streams(struct run *run, struct streams *ours, int *ret_out, in
 }
 
 static void execute(const struct run *run, const struct streams *ours, int out, int err) {
-	const char *argv[24] = { storm->hold, "run", "--contain", ways[run->way], "--timeout", "400ms", "--ladder",
-				 "TERM,100ms,KILL" };
+	const char *argv[24] = { storm->hold, "run", "--contain", ways[run->way], "--ladder", "TERM,100ms,KILL",
+				 "--timeout", run->stays ? "400ms" : "3s" };
 	int count = 8;
 
 	if (run->has_terminal)
@@ -143,8 +144,8 @@ static void execute(const struct run *run, const struct streams *ours, int out, 
 	_exit(99);
 }
 
-static bool await(pid_t front, int *status) {
-	const int64_t end = fence_now_us() + (int64_t)BOUND_US * WATCHDOG;
+static bool await(pid_t front, int64_t bound, int *status) {
+	const int64_t end = fence_now_us() + bound * WATCHDOG;
 
 	while (waitpid(front, status, WNOHANG) == 0) {
 		if (fence_now_us() >= end)
@@ -196,7 +197,7 @@ void run_once(struct run *run) {
 	close(their_err);
 	usleep((useconds_t)run->delay_us);
 	attack(run, front, member);
-	run->has_ended = await(front, &status);
+	run->has_ended = await(front, run->stays ? BOUND_US : LONG_BOUND_US, &status);
 	run->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_LOST;
 	run->left = run->has_ended && left ? fence_count_left(alone ? SHORT_GRACE_US : GRACE_US, left) : 0;
