@@ -205,6 +205,8 @@ def main():
                 number += 1
                 is_bad = False
                 for (containment, work), (letter, why, outcome) in results.items():
+                    if letter == "?":
+                        print(f"# {containment}, {work}: not to be had here: {why}")
                     if letter == "!":
                         is_bad = True
                         print(f"# {containment}, {work}: {why}: {outcome}")
