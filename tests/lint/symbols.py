@@ -55,8 +55,8 @@ def child_list_is_minimal():
 
 def arch_refers_to_nothing():
     """the system calls written in assembler refer to nothing"""
-    found = [path for folder in ("libpidhold*.p", "src/guard/libguard-plain.a.p")
-             for path in glob.glob(os.path.join(BUILD, folder, "*os_arch-*.o"))]
+    found = [path for place in ("libpidhold*.p/src_os_arch-*.o", "src/guard/libguard-plain.a.p/.._os_arch-*.o")
+             for path in glob.glob(os.path.join(BUILD, place))]
     if not found:
         yield "no object of src/os/arch-*"
     for path in found:
