@@ -1,14 +1,21 @@
 # A menu over Meson: each target prints the commands that it runs. make help
 BUILD = build
 SANITIZED = build-sanitized
+# The plain one of make check: as it is installed, but for the guard of src/guard.
+GUARDED = build-guarded
+THREADED = build-threaded
+COVERAGE = build-coverage
 WINDOWS = build-windows
 FUZZED = build-fuzz
 FUZZ_SECONDS = 30
-SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
+# A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
+export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
-.PHONY: all run check check-all check-kernels check-python check-windows fuzz bench install packages help
+.PHONY: all run check check-all check-kernels check-python check-windows fuzz coverage soak bench install packages \
+	help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -23,21 +30,27 @@ run:
 
 check:
 	tools/install-packages build check
-	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
+	$(MAKE) --no-print-directory $(GUARDED)/build.ninja $(SANITIZED)/build.ninja
+	ninja -C $(GUARDED)
 	ninja -C $(SANITIZED)
-	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
-	-meson test -C $(BUILD) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs --quiet
+	rm -f $(GUARDED)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
+	for folder in $(GUARDED) $(SANITIZED); do : >$$folder/guard.log && chmod 666 $$folder/guard.log; done
+	-meson test -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite plain --print-errorlogs --quiet
-	tests/summary $(BUILD) $(SANITIZED)
+	tests/summary $(GUARDED) $(SANITIZED)
 
 check-all:
 	tools/install-packages build check all
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
-	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
+	test -f $(THREADED)/build.ninja || meson setup $(THREADED) -Db_sanitize=thread -Db_lundef=false
+	ninja -C $(THREADED) tests/threads/threads-storm tests/many/actor-exit-with
+	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json $(THREADED)/meson-logs/testlog.json
+	: >$(SANITIZED)/guard.log && chmod 666 $(SANITIZED)/guard.log
 	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
-	tests/summary $(BUILD) $(SANITIZED)
+	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs --quiet
+	tests/summary $(BUILD) $(SANITIZED) $(THREADED)
 
 check-kernels:
 	tools/install-packages build kernels
@@ -71,6 +84,28 @@ fuzz:
 	ninja -C $(FUZZED) $(addprefix tests/fuzz/fuzz-,$(notdir $(wildcard tests/fuzz/corpus/*)))
 	tests/fuzz/run $(FUZZED) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# Other users' processes write their counters too, so the folder is open to all.
+coverage:
+	tools/install-packages build check coverage
+	test -f $(COVERAGE)/build.ninja || \
+		meson setup $(COVERAGE) -Db_coverage=true -Dc_args=-fprofile-update=atomic -Doptimization=0
+	ninja -C $(COVERAGE)
+	find $(COVERAGE) -name '*.gcda' -exec rm {} +
+	chmod -R a+rwX $(COVERAGE)
+	-meson test -C $(COVERAGE) --no-rebuild --no-suite long --no-suite kernels --no-suite lint --no-suite storm \
+		--timeout-multiplier 4 --quiet
+	gcovr --root . --filter src/ --filter cli/ --exclude src/guard/ --exclude-unreachable-branches \
+		--gcov-ignore-parse-errors --json-summary-pretty --json-summary $(COVERAGE)/coverage.json $(COVERAGE)
+	tests/coverage $(COVERAGE)/coverage.json
+
+# SOAK is how many processes there are in all; one in a hundred of them lives at a time.
+SOAK = 1000000
+
+soak:
+	tools/install-packages build check
+	$(MAKE) --no-print-directory all
+	$(BUILD)/tests/storm/soak $(BUILD)/tests/many/actor-exit-with $(SOAK)
+
 bench:
 	tools/install-packages build bench
 	$(MAKE) --no-print-directory all
@@ -89,6 +124,9 @@ packages:
 $(BUILD)/build.ninja:
 	meson setup $(BUILD)
 
+$(GUARDED)/build.ninja:
+	meson setup $(GUARDED) -Dguard=true
+
 $(SANITIZED)/build.ninja:
 	meson setup $(SANITIZED) $(SANITIZE)
 
@@ -100,6 +138,8 @@ help:
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make fuzz       libFuzzer on the parsers, each for FUZZ_SECONDS"
+	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"
+	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

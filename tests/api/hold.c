@@ -739,6 +739,7 @@ enum { THEFTS = 1000 };
 static void start_beside_a_thief(void) {
 	pthread_t thief;
 
+	check_takes("child");
 	CHECK_EQ(pthread_create(&thief, NULL, steal, NULL), 0);
 	start_many(THEFTS);
 	while (!atomic_load(&stolen)) { /* it may have been slow so far: give it one for certain */

@@ -571,6 +571,7 @@ TEST("a hold whose descriptor somebody closed, while a forked process has a copy
 	int ends[2], pid, fd;
 	char byte;
 
+	check_takes("descriptor");
 	CHECK_EQ(hold_set_new(&set), 0);
 	fd = hold_set_fd(set);
 	CHECK_EQ(hold_set_add(set, lives, NULL), 0);

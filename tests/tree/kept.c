@@ -311,6 +311,7 @@ static void share_children(void) {
 	void *found;
 	char byte;
 
+	check_takes("child");
 	CHECK_EQ(pipe(hold_back), 0);
 	own = fork();
 	if (own == 0) {
