@@ -16,6 +16,8 @@
 /* A line longer than this loses its end in the terminal's line discipline: at 4,096 bytes, in silence. */
 enum { LINE_MAX_SAFE = 4000 };
 
+enum { READ_FAILURES = 1000 };
+
 /* The same file again, non-blocking. What cannot be opened again is used as it is. */
 static int own_or_shared(int fd, int access, bool *ret_is_own) {
 	const int own = open_again(fd, access);
@@ -109,13 +111,27 @@ static void write_user(struct relay *relay) {
 		lose_output(relay, errno);
 }
 
+/*
+ * While we have the terminal open ourselves EIO is not its end, and no other error is: what could not be read is missing
+ * then. A lack of memory passes.
+ */
+static void note_read_error(struct relay *relay, int error) {
+	if (error == EAGAIN || error == EINTR || (error == ENOMEM && ++relay->read_failures < READ_FAILURES))
+		return;
+	relay->master_ended = true;
+	if (error != EIO || relay->subordinate >= 0)
+		relay->read_error = error;
+}
+
 static void read_command(struct relay *relay) {
 	ssize_t n = read(relay->master, relay->to_user.bytes, RELAY_READ);
 
 	relay->to_user.start = 0;
 	relay->to_user.end = n > 0 ? (size_t)n : 0;
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (n == 0)
 		relay->master_ended = true;
+	else if (n < 0)
+		note_read_error(relay, errno);
 	if (relay->out_error)
 		lose_output(relay, relay->out_error);
 }
@@ -196,6 +212,12 @@ void relay_move(struct relay *relay, const struct pollfd *fds) {
 		read_command(relay);
 }
 
+static bool has_input(int fd) {
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+
+	return poll(&readable, 1, 0) == 1;
+}
+
 /*
  * The terminal is read until it has nothing, which the kernel tells truly: what its ended command wrote is then here.
  * But not for ever: it held some 12 KB at most, and who still writes beyond a buffer of that is somebody else.
@@ -207,13 +229,19 @@ void relay_collect_rest(struct relay *relay) {
 	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
 	buffer->end -= buffer->start;
 	buffer->start = 0;
-	relay->in_ended = relay->in_end_sent = relay->master_ended = true;
-	while (buffer->end < sizeof buffer->bytes) {
+	relay->in_ended = relay->in_end_sent = true;
+	while (!relay->master_ended && buffer->end < sizeof buffer->bytes && has_input(relay->master)) {
 		n = read(relay->master, buffer->bytes + buffer->end, sizeof buffer->bytes - buffer->end);
-		if (n <= 0)
+		if (n == 0)
 			break;
-		buffer->end += (size_t)n;
+		if (n > 0)
+			buffer->end += (size_t)n;
+		else if (errno == EAGAIN)
+			break;
+		else
+			note_read_error(relay, errno);
 	}
+	relay->master_ended = true;
 	if (relay->out_error)
 		lose_output(relay, relay->out_error);
 }
@@ -237,6 +265,10 @@ void relay_end(struct relay *relay) {
 }
 
 bool relay_complaint(const struct relay *relay, char *text, size_t size) {
+	if (relay->read_error) {
+		snprintf(text, size, "the command's terminal: %s: the rest of the output is lost", strerror(relay->read_error));
+		return true;
+	}
 	if (!relay->lost_bytes || relay->out_error == EPIPE)
 		return false;
 	snprintf(text, size, "standard output: %s: %" PRIu64 " bytes of the output are lost",

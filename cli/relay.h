@@ -29,6 +29,8 @@ struct relay {
 	bool out_failed;     /* the reader of the output has gone, or the terminal has hung up */
 	int out_error;       /* an errno: the output was written no further; 0: all was written */
 	uint64_t lost_bytes; /* of the output, from there on */
+	int read_error;      /* an errno: the command's terminal could be read no further; 0: it was read to its end */
+	int read_failures;   /* for lack of memory */
 	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
 	size_t line_length;  /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;

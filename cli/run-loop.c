@@ -50,8 +50,7 @@ static void fail(struct run *run, const char *what, int error) {
 		return;
 	run->failure = error;
 	say("%s '%s': %s: it is killed", what, run->line.command[0], strerror(-error));
-	if (run->stopping.tree)
-		stopping_send(&run->stopping, SIGKILL, "failure of hold");
+	stopping_send_to_all(&run->stopping, SIGKILL, "failure of hold");
 	stopping_kill_at(&run->stopping, HOLD_NOW, "failure of hold");
 	stopping_step(&run->stopping);
 }
@@ -71,7 +70,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for whatever comes first and does what it asks for. false: the descriptors could not be waited for, errno. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[RELAY_FDS + 2] = { { .fd = -1 } }, *lifeline;
+	struct pollfd fds[RELAY_FDS + 3] = { { .fd = -1 } }, *lifeline;
 	unsigned count = 0;
 	bool waited;
 	int error;
@@ -82,6 +81,8 @@ static bool turn(struct run *run, int64_t deadline) {
 		count = RELAY_FDS;
 	}
 	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
+	/* Its end is told by itself too: a keeper that somebody has stopped says nothing until hold_wait asks it. */
+	fds[count++] = (struct pollfd){ .fd = run->status.how ? -1 : hold_fd(run->hold), .events = POLLIN };
 	lifeline = &fds[count++];
 	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line.lifeline, .events = POLLIN };
 	if (is_in_background(run))

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { TRIES = 5 }; /* to give the modes back: an error may be a passing one */
+
 static volatile sig_atomic_t raw_terminal = -1;
 static struct termios modes_before, raw_modes;
 
@@ -21,7 +23,10 @@ static void set_modes(int terminal, const struct termios *modes) {
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &stop, &before);
-	tcsetattr(terminal, TCSANOW, modes); /* TCSADRAIN waits for ever on a line that is stopped */
+	for (int i = 0; i < TRIES; i++) { /* TCSADRAIN waits for ever on a line that is stopped */
+		if (tcsetattr(terminal, TCSANOW, modes) == 0 || errno == ENOTTY || errno == EBADF)
+			break;
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
