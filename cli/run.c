@@ -94,7 +94,6 @@ static bool prepare(struct run *run) {
 		return false;
 	}
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
-	signal(SIGXFSZ, SIG_IGN); /* as EFBIG */
 	begin_stopping(run);
 	return true;
 }
