@@ -308,7 +308,8 @@ static bool handle_own(struct run *run, int signal) {
 
 static void handle(struct run *run, int signal, bool from_terminal) {
 	/* In our group the command got it from the terminal as we did. On a terminal of its own it did not. */
-	const bool has_it = from_terminal && !run->line.tty;
+	/* XFSZ that no process sent is about a write of hold's own. */
+	const bool has_it = from_terminal && (!run->line.tty || signal == SIGXFSZ);
 
 	if (handle_own(run, signal))
 		return;
@@ -636,7 +637,8 @@ static bool prepare(struct run *run) {
 	caught_begin();
 	listen_to_signals(run);
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
-	signal(SIGXFSZ, SIG_IGN); /* as EFBIG */
+	if (getpid() != 1) /* which listens to it, and would not be ended by it */
+		signal(SIGXFSZ, SIG_IGN); /* seen as EFBIG */
 	stopping_init(&run->stopping, run->line.ladder, run->line.ladder_count, run->line.verbose);
 	run->stopping.command = run->line.as_timeout ? run->line.command[0] : NULL;
 	run->time_limit = HOLD_FOREVER;
