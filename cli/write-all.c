@@ -45,10 +45,18 @@ int left_ms(int64_t deadline) {
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
+static bool is_regular(int fd) {
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+
+/* Where poll is refused it is known of files alone, which always are. */
 static bool is_writable(int fd, int timeout_ms) {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+	const int count = poll(&writable, 1, timeout_ms);
 
-	return poll(&writable, 1, timeout_ms) > 0;
+	return count > 0 || (count < 0 && errno != EINTR && is_regular(fd));
 }
 
 ssize_t write_at_once(int fd, const char *bytes, size_t size) {
