@@ -2,11 +2,13 @@
 BUILD = build
 SANITIZED = build-sanitized
 WINDOWS = build-windows
+FUZZED = build-fuzz
+FUZZ_SECONDS = 30
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 
-.PHONY: all run check check-all check-kernels check-python check-windows bench install packages help
+.PHONY: all run check check-all check-kernels check-python check-windows fuzz bench install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -61,6 +63,14 @@ check-windows:
 		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
+# FUZZ_SECONDS for each target; FUZZ_TARGETS="duration json" for some of them.
+fuzz:
+	tools/install-packages build fuzz
+	test -f $(FUZZED)/build.ninja || CC=clang CFLAGS=-fsanitize=fuzzer-no-link \
+		meson setup $(FUZZED) $(SANITIZE) -Dfuzz=true -Dpython=disabled
+	ninja -C $(FUZZED) $(addprefix tests/fuzz/fuzz-,$(notdir $(wildcard tests/fuzz/corpus/*)))
+	tests/fuzz/run $(FUZZED) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 bench:
 	tools/install-packages build bench
 	$(MAKE) --no-print-directory all
@@ -89,6 +99,7 @@ help:
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
+	@echo "make fuzz       libFuzzer on the parsers, each for FUZZ_SECONDS"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

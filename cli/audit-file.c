@@ -10,9 +10,12 @@
 #include <fcntl.h>
 #include <string.h>
 
+enum { PATIENCE_MS = 1000 };
+
 static int write_event(void *context, const struct hold_event *event) {
 	const int fd = *(const int *)context;
 	struct json json = { 0 };
+	static bool is_unread; /* a line was waited for in vain: no further one holds up a signal */
 	bool written;
 
 	json_open(&json, NULL, '{');
@@ -28,22 +31,23 @@ static int write_event(void *context, const struct hold_event *event) {
 		json_close(&json, ']');
 	}
 	json_close(&json, '}');
-	written = json_write(&json, fd);
+	written = json_write_until(&json, fd, is_unread ? HOLD_NOW : hold_after_ms(PATIENCE_MS));
 	json_free(&json);
 	if (written)
 		return 0;
+	is_unread |= errno == ETIMEDOUT;
 	/* What cannot be written down is not begun; but what runs is ended all the same. */
-	if (event->program)
-		return -errno;
-	say("audit file: %s", strerror(errno));
+	if (event->program) /* ETIMEDOUT is the start's own word for its deadline */
+		return errno == ETIMEDOUT ? -EAGAIN : -errno;
+	say("audit file: %s", errno == ETIMEDOUT ? "nobody reads it" : strerror(errno));
 	return 0;
 }
 
-bool audit_file_begin(const char *path) {
+bool audit_file_begin(const char *path, int64_t deadline) {
 	static int fd;
 	int error;
 
-	fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
+	fd = open_file_until(path, O_WRONLY | O_CREAT | O_APPEND, deadline);
 	if (fd < 0)
 		return false;
 	error = hold_audit_add(write_event, &fd);

@@ -3,8 +3,12 @@
 #define CLI_AUDIT_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* From now on each act is written to the file as a JSON line before it happens. false: errno says why. */
-bool audit_file_begin(const char *path);
+/*
+ * From now on each act is written to the file as a JSON line before it happens. A fifo that nobody reads is waited for
+ * up to the deadline, then errno is ETIMEDOUT; a line is waited for a second. false: errno says why.
+ */
+bool audit_file_begin(const char *path, int64_t deadline);
 
 #endif

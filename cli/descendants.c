@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "descendants.h"
 #include "message.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -174,40 +175,40 @@ bool descendants_have_survived(const struct descendants *all) {
 	return all->survivors.count || all->unnamed || all->is_uncounted;
 }
 
-static bool has_keeper_ended(const struct hold *command) {
-	struct pollfd keeper = { .fd = hold_tree_fd(command), .events = POLLIN };
-
-	return poll(&keeper, 1, 0) != 0;
-}
-
-void descendants_reap(const struct descendants *all, struct hold *command) {
-	const bool is_child = hold_containment(command) < HOLD_CONTAIN_KEEPER;
+/* Without /proc: by looking at one that has ended before it is reaped. */
+static void reap_blindly(struct hold *command) {
 	siginfo_t ended;
 
-	if (!all->self && getpid() != 1)
-		return;
 	for (;;) {
 		hold_wait(command, HOLD_NOW, NULL);
-		/* It is a child of ours as well, and its hold's to reap. After its end hold is about to end too. */
-		if (!is_child && has_keeper_ended(command))
-			return;
 		ended.si_pid = 0;
 		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || !ended.si_pid)
 			return;
-		if (is_child && ended.si_pid == hold_pid(command) && hold_wait(command, HOLD_NOW, NULL) != 0)
-			return; /* it ends just now, and is its hold's to reap */
-		if ((!is_child || ended.si_pid != hold_pid(command)) &&
-		    waitid(P_PID, (id_t)ended.si_pid, &ended, WEXITED | WNOHANG) < 0)
+		if (ended.si_pid == hold_pid(command))
+			return; /* it is its hold's to reap */
+		if (waitid(P_PID, (id_t)ended.si_pid, &ended, WEXITED | WNOHANG) < 0)
 			return;
 	}
 }
 
+void descendants_reap(const struct descendants *all, struct hold *command) {
+	if (!all->self && getpid() != 1)
+		return;
+	if (hold_reap_orphans(NULL, NULL) == -ENOSYS && hold_containment(command) < HOLD_CONTAIN_KEEPER)
+		reap_blindly(command);
+}
+
 void say_member(const char *what, const struct hold_member *member) {
-	if (member->state == '?')
+	char command[sizeof member->command];
+
+	if (member->state == '?') {
 		say("%s: process %" PRId64 " (not shown by /proc)", what, member->pid);
-	else
-		say("%s: process %s of user %" PRIu32 ", state %c: %s", what, member->reference, member->user,
-		    member->state, member->command);
+		return;
+	}
+	memcpy(command, member->command, sizeof command);
+	utf8_trim(command, sizeof command); /* the library cuts at a byte */
+	say("%s: process %s of user %" PRIu32 ", state %c: %s", what, member->reference, member->user, member->state,
+	    command);
 }
 
 void descendants_free(struct descendants *all) {

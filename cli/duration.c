@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* By hand, since strtod reads what the locale calls a decimal point. */
+/* By hand, since strtod reads what the locale calls a decimal point, and rounds. */
 #include "duration.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -40,55 +43,97 @@ static size_t unit_of(const char *text, int64_t *ret_ns) {
 	return best;
 }
 
-/* A number with a fraction, exact to a billionth: what is before the point and billionths behind it. */
-static const char *number_of(const char *text, int64_t *ret_whole, int64_t *ret_billionths) {
-	int64_t scale = 100000000;
-	const char *start = text;
-
-	*ret_whole = *ret_billionths = 0;
-	for (; *text >= '0' && *text <= '9'; text++) {
-		if (*ret_whole > INT64_MAX / 10 - 10)
+/* The digits before the point. NULL: there are more than 64 bits can count. */
+static const char *whole_of(const char *text, int64_t *ret) {
+	for (*ret = 0; *text >= '0' && *text <= '9'; text++) {
+		if (__builtin_mul_overflow(*ret, 10, ret) || __builtin_add_overflow(*ret, *text - '0', ret))
 			return NULL;
-		*ret_whole = *ret_whole * 10 + (*text - '0');
 	}
+	return text;
+}
+
+/*
+ * What `count` digits behind the point are of a unit, rounded up. From the last digit to the first, so that no product
+ * is larger than ten units; to round each step up gives the same as to round once at the end.
+ */
+static int64_t fraction_of(const char *digits, size_t count, int64_t unit) {
+	int64_t ns = 0;
+
+	while (count > 0)
+		ns = ((digits[--count] - '0') * unit + ns + 9) / 10;
+	return ns;
+}
+
+static bool add_part(int64_t *total, int64_t whole, int64_t fraction, int64_t unit) {
+	return !__builtin_mul_overflow(whole, unit, &whole) && !__builtin_add_overflow(*total, whole, total) &&
+	       !__builtin_add_overflow(*total, fraction, total);
+}
+
+/* A number with its unit, which is added to the total. What is behind it; NULL: there is none, or it is too long. */
+static const char *take_part(const char *text, int64_t *total, bool *ret_has_unit) {
+	const char *digits, *start = text;
+	size_t count = 0, length;
+	int64_t whole, unit = 1000000000;
+
+	text = digits = whole_of(text, &whole);
+	if (!text)
+		return NULL;
 	if (*text == '.') {
-		for (text++; *text >= '0' && *text <= '9'; text++, scale /= 10)
-			*ret_billionths += (*text - '0') * scale;
-		if (text == start + 1)
-			return NULL; /* a point alone */
+		digits = text + 1;
+		count = strspn(digits, "0123456789");
+		text = digits + count;
 	}
-	return text == start ? NULL : text;
+	if (digits + count == start + (*start == '.'))
+		return NULL; /* no digit at all */
+	text = skip_spaces(text);
+	length = unit_of(text, &unit);
+	*ret_has_unit = length > 0;
+	return add_part(total, whole, fraction_of(digits, count, unit), unit) ? text + length : NULL;
 }
 
 bool duration_parse(const char *text, int64_t *ret_ns) {
-	int64_t total = 0, whole, billionths, unit, part;
 	bool has_unit = true, is_first = true;
-	size_t length;
+	int64_t total = 0;
 
 	text = skip_spaces(text);
 	if (!*text)
 		return false;
-	for (; *text; text = skip_spaces(text)) {
-		text = has_unit ? number_of(text, &whole, &billionths) : NULL; /* a bare number can't be followed */
+	for (; *text; is_first = false) {
+		text = has_unit ? take_part(text, &total, &has_unit) : NULL; /* a bare number can't be followed */
 		if (!text)
 			return false;
-		text = skip_spaces(text);
-		length = unit_of(text, &unit);
-		has_unit = length > 0;
 		if (!has_unit && !is_first) /* 1h30 is half past one to some, and half a minute past to others */
 			return false;
-		if (!has_unit)
-			unit = 1000000000;
-		is_first = false;
-		text += length;
-		if (whole > (INT64_MAX - unit) / unit)
-			return false;
-		part = whole * unit + billionths * (unit / 1000) / 1000000;
-		if (part > INT64_MAX - total)
-			return false;
-		total += part;
+		text = skip_spaces(text);
 	}
 	*ret_ns = total;
+	return true;
+}
+
+bool duration_parse_as_timeout(const char *text, int64_t *ret_ns) {
+	static const char letters[] = "smhd";
+	static const long double seconds[] = { 1, 60, 3600, 86400 };
+	/* The largest below 2^63 that a long double of 53 bits has too, where it is no more than a double. */
+	static const long double most = 0x1p63L - 1024;
+	const int kept = errno;
+	long double number, ns;
+	const char *unit;
+	bool is_tiny;
+	char *end;
+
+	errno = 0;
+	number = strtold(text, &end);
+	is_tiny = errno == ERANGE && number < 1; /* too small to be told from 0, but not 0 */
+	errno = kept;
+	unit = *end ? strchr(letters, *end) : letters;
+	/* !(>= 0) is true for "nan" too. */
+	if (end == text || !unit || (*end && end[1]) || !(number >= 0) || (is_tiny && signbit(number)))
+		return false;
+	ns = number * seconds[unit - letters] * 1e9L;
+	if (ns > most)
+		*ret_ns = 0;
+	else
+		*ret_ns = ns < 1 ? number > 0 || is_tiny : (int64_t)ns + ((long double)(int64_t)ns < ns);
 	return true;
 }
 

@@ -7,8 +7,17 @@
 
 enum { DURATION_TEXT_SIZE = 32 };
 
-/* 500ms, 1.5s, 2m, 1h30m, "1h 30m"; a bare number is seconds. Nanoseconds; false: not a duration, or too long. */
+/*
+ * 500ms, 1.5s, 2m, 1h30m, "1h 30m"; a bare number is seconds. Nanoseconds, a fraction of one rounded up: a positive
+ * duration is never 0. false: not a duration, or more nanoseconds than 63 bits can count (292 years).
+ */
 bool duration_parse(const char *text, int64_t *ret_ns);
+
+/*
+ * As timeout(1) has it: what strtold reads, with s, m, h or d behind it. What is too long to be waited for is no limit,
+ * as 0 is: 0. A positive duration is 1 ns at least. false: not a duration.
+ */
+bool duration_parse_as_timeout(const char *text, int64_t *ret_ns);
 
 /* Rounded up: no time is shorter than was asked for. */
 int64_t duration_ms(int64_t ns);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "env-file.h"
 #include "message.h"
+#include "read-until.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,31 +23,39 @@ static bool set_line(const char *path, int number, char *line) {
 	return false;
 }
 
-bool env_file_read(const char *path) {
-	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
-	bool set = true;
+bool env_file_set(const char *path, char *text, size_t size) {
+	char *const end = text + size;
+	int number = 1;
 
-	if (!file) {
-		say("run: --env-file '%s': %s", path, strerror(errno));
+	for (char *next, *line = text; line < end; line = next, number++) {
+		const size_t length = (size_t)(end - line);
+		char *newline = memchr(line, '\n', length);
+
+		next = newline ? newline + 1 : end;
+		if (memchr(line, 0, (size_t)((newline ? newline : end) - line))) {
+			say("run: --env-file '%s': line %d has a zero byte, which no variable can hold", path, number);
+			return false;
+		}
+		if (newline)
+			*newline = 0;
+		if (!set_line(path, number, line))
+			return false;
+	}
+	return true;
+}
+
+bool env_file_read(const char *path, int64_t deadline) {
+	char *text;
+	size_t size;
+	bool set;
+
+	text = read_file_until(path, deadline, &size);
+	if (!text) {
+		say("run: --env-file '%s': %s", path,
+		    errno == ETIMEDOUT ? "not written to its end within the time limit" : strerror(errno));
 		return false;
 	}
-	for (int number = 1; set && (length = getline(&line, &room, file)) >= 0; number++) {
-		if (strlen(line) != (size_t)length) {
-			say("run: --env-file '%s': line %d has a zero byte, which no variable can hold", path, number);
-			set = false;
-			continue;
-		}
-		line[strcspn(line, "\n")] = 0;
-		set = set_line(path, number, line);
-	}
-	if (ferror(file)) {
-		say("run: --env-file '%s': %s", path, strerror(errno));
-		set = false;
-	}
-	free(line);
-	fclose(file);
+	set = env_file_set(path, text, size);
+	free(text);
 	return set;
 }

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "identity.h"
 #include "message.h"
+#include "parse-number.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool parse_id(const char *text, uint32_t *ret) {
-	char *end;
-	unsigned long long number;
+	int64_t number;
 
-	if (*text < '0' || *text > '9')
+	/* The last one means "unchanged" to the kernel. */
+	if (*text < '0' || *text > '9' || !parse_number(text, 0, UINT32_MAX - 1, &number))
 		return false;
-	errno = 0;
-	number = strtoull(text, &end, 10);
 	*ret = (uint32_t)number;
-	return !*end && errno == 0 && number < UINT32_MAX; /* the last one means "unchanged" to the kernel */
+	return true;
 }
 
 static bool take_groups(struct identity *identity, const struct passwd *user) {
@@ -36,9 +34,21 @@ static bool take_groups(struct identity *identity, const struct passwd *user) {
 	return true;
 }
 
-static bool take_user(struct identity *identity, const char *name, bool has_group) {
-	const struct passwd *user = getpwnam(name);
+/* Of a data base that could not be read, too, the functions return NULL: what errno is then depends on the system. */
+static bool is_readable(const char *option, const char *name) {
+	if (errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF || errno == EPERM)
+		return true;
+	say("run: %s '%s': %s", option, name, strerror(errno));
+	return false;
+}
 
+static bool take_user(struct identity *identity, const char *name, bool has_group) {
+	const struct passwd *user;
+
+	errno = 0;
+	user = getpwnam(name);
+	if (!user && !is_readable("--user", name))
+		return false;
 	if (user)
 		identity->ids.user = user->pw_uid;
 	else if (parse_id(name, &identity->ids.user))
@@ -58,8 +68,12 @@ static bool take_user(struct identity *identity, const char *name, bool has_grou
 }
 
 static bool take_group(struct identity *identity, const char *name) {
-	const struct group *group = getgrnam(name);
+	const struct group *group;
 
+	errno = 0;
+	group = getgrnam(name);
+	if (!group && !is_readable("--group", name))
+		return false;
 	if (group)
 		identity->ids.group = group->gr_gid;
 	else if (!parse_id(name, &identity->ids.group)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "json.h"
+#include "utf8.h"
 #include "write-all.h"
 
 #include <errno.h>
@@ -28,32 +29,13 @@ static void put_text(struct json *json, const char *text) {
 	put(json, text, strlen(text));
 }
 
-/* How many bytes of UTF-8 begin here: 1 to 4; 0 if it is none (too long, a surrogate, beyond Unicode, cut). */
-static size_t utf8_length(const unsigned char *s) {
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		return (s[1] & 0xc0) == 0x80 ? 2 : 0;
-	if (s[0] >= 0xe0 && s[0] <= 0xef) {
-		if ((s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80)
-			return 0;
-		return (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ? 0 : 3;
-	}
-	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-		if ((s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80 || (s[3] & 0xc0) != 0x80)
-			return 0;
-		return (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) ? 0 : 4;
-	}
-	return 0;
-}
-
 static void put_string(struct json *json, const char *string) {
 	char escape[8];
 	size_t length;
 
 	put_text(json, "\"");
 	for (; *string; string += length ? length : 1) {
-		length = utf8_length((const unsigned char *)string);
+		length = utf8_length(string);
 		if (length == 0) {
 			snprintf(escape, sizeof escape, "\\udc%02x", (unsigned char)*string);
 			put_text(json, escape);
@@ -105,9 +87,11 @@ void json_number(struct json *json, const char *key, int64_t number) {
 }
 
 void json_seconds(struct json *json, const char *key, int64_t microseconds) {
-	char text[32];
+	char text[40];
+	const uint64_t size = microseconds < 0 ? 0 - (uint64_t)microseconds : (uint64_t)microseconds;
 
-	snprintf(text, sizeof text, "%" PRId64 ".%06" PRId64, microseconds / 1000000, microseconds % 1000000);
+	snprintf(text, sizeof text, "%s%" PRIu64 ".%06" PRIu64, microseconds < 0 ? "-" : "", size / 1000000,
+		 size % 1000000);
 	put_key(json, key);
 	put_text(json, text);
 }
@@ -117,13 +101,18 @@ void json_bool(struct json *json, const char *key, bool value) {
 	put_text(json, value ? "true" : "false");
 }
 
-bool json_write(struct json *json, int fd) {
+static bool end_line(struct json *json) {
 	put_text(json, "\n");
-	if (json->failed) {
-		errno = ENOMEM;
-		return false;
-	}
-	return write_all(fd, json->text, json->length);
+	errno = ENOMEM;
+	return !json->failed;
+}
+
+bool json_write(struct json *json, int fd) {
+	return end_line(json) && write_all(fd, json->text, json->length);
+}
+
+bool json_write_until(struct json *json, int fd, int64_t deadline) {
+	return end_line(json) && write_until(fd, json->text, json->length, deadline);
 }
 
 void json_free(struct json *json) {

@@ -23,6 +23,9 @@ void json_bool(struct json *json, const char *key, bool value);
 
 /* The text and a newline, as a whole, to the descriptor. false: errno says why. */
 bool json_write(struct json *json, int fd);
+
+/* The same up to a deadline: errno is ETIMEDOUT where nobody has read it. */
+bool json_write_until(struct json *json, int fd, int64_t deadline);
 void json_free(struct json *json);
 
 #endif

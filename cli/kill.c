@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -49,6 +48,8 @@ static bool refuse(const struct verb *verb, const char *target, const char *why)
 	return false;
 }
 
+static const char init_is_spared[] = "process 1 is what everything else lives by; hold does not signal it";
+
 static bool send_by_reference(const struct verb *verb, const char *target, int signal) {
 	struct hold *h;
 	int result = hold_adopt_reference(&h, target);
@@ -56,8 +57,12 @@ static bool send_by_reference(const struct verb *verb, const char *target, int s
 	if (result == -EINVAL)
 		return refuse(verb, target, "neither a pid nor a reference");
 	if (result == 0) {
-		result = hold_signal(h, signal);
+		const bool is_init = hold_pid(h) == 1;
+
+		result = is_init ? 0 : hold_signal(h, signal);
 		hold_release(h);
+		if (is_init)
+			return refuse(verb, target, init_is_spared);
 	}
 	if (result == HOLD_GONE)
 		return refuse(verb, target, "has ended");
@@ -70,19 +75,22 @@ static bool send_to_process(const char *target, int signal) {
 
 	if (strchr(target, ':'))
 		return send_by_reference(&verb_kill, target, signal);
-	if (!parse_number(target, INT64_MIN, INT64_MAX, &pid))
+	switch (parse_pid(target, &pid)) {
+	case PARSED_NUMBER:
+		break;
+	case PARSED_TOO_LARGE:
+		return refuse(&verb_kill, target, "no pid is that large");
+	default:
 		return refuse(&verb_kill, target, "neither a pid nor a reference");
+	}
 	if (pid == 1)
-		return refuse(&verb_kill, target,
-			      "process 1 is what everything else lives by; hold does not signal it");
+		return refuse(&verb_kill, target, init_is_spared);
 	if (pid == 0 || pid == -1)
 		return refuse(&verb_kill, target,
 			      pid ? "that is every process there is; hold does not signal those"
 				  : "that is hold's own group; hold does not signal that");
 	if (pid < 0)
 		return refuse(&verb_kill, target, "groups are signalled by 'hold killpg'");
-	if (pid > INT_MAX)
-		return refuse(&verb_kill, target, "no pid is that large");
 	result = hold_kill(pid, signal);
 	return result == 0 || refuse(&verb_kill, target, strerror(-result));
 }
@@ -91,16 +99,21 @@ static bool send_to_group(const char *target, int signal) {
 	int64_t group;
 	int result;
 
-	if (!parse_number(target, INT64_MIN, INT64_MAX, &group))
+	switch (parse_pid(target, &group)) {
+	case PARSED_NUMBER:
+		break;
+	case PARSED_TOO_LARGE:
+		return refuse(&verb_killpg, target, "no group is that large");
+	default:
 		return refuse(&verb_killpg, target, "not a process group");
+	}
 	if (group == 0 || group == getpgrp())
 		return refuse(&verb_killpg, target,
 			      "that is hold's own group, and its caller's; hold does not signal that");
 	if (group == 1 || group == -1)
 		return refuse(&verb_killpg, target, "that is every process there is; hold does not signal those");
-	if (group < 0 || group > INT_MAX)
-		return refuse(&verb_killpg, target,
-			      group < 0 ? "a group is named by its number, without a sign" : "no group is that large");
+	if (group < 0)
+		return refuse(&verb_killpg, target, "a group is named by its number, without a sign");
 	result = hold_killpg(group, signal);
 	return result == 0 || refuse(&verb_killpg, target, strerror(-result));
 }

@@ -3,7 +3,6 @@
 #include "message.h"
 #include "suggest.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -29,7 +28,6 @@ static int shift_of(const char *unit) {
 }
 
 static bool parse_value(const char *text, uint64_t *ret) {
-	char *end;
 	int shift;
 
 	if (strcmp(text, "unlimited") == 0) {
@@ -38,13 +36,12 @@ static bool parse_value(const char *text, uint64_t *ret) {
 	}
 	if (*text < '0' || *text > '9')
 		return false;
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	shift = shift_of(end);
-	if (errno || shift < 0 || *ret > UINT64_MAX >> shift)
-		return false;
-	*ret <<= shift;
-	return true;
+	for (*ret = 0; *text >= '0' && *text <= '9'; text++) {
+		if (__builtin_mul_overflow(*ret, 10, ret) || __builtin_add_overflow(*ret, *text - '0', ret))
+			return false;
+	}
+	shift = shift_of(text);
+	return shift >= 0 && !__builtin_mul_overflow(*ret, UINT64_C(1) << shift, ret);
 }
 
 static bool find_resource(const char *name, int32_t *ret) {

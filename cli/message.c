@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "message.h"
+#include "utf8.h"
 #include "write-all.h"
 
+#include <pidhold.h>
+
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+enum { PATIENCE_MS = 1000 };
+
 static bool is_coloured, is_deferred;
+static bool is_unread;   /* a message was waited for in vain: no further one is waited for */
 static char kept[16384]; /* and no more: what does not fit was one message too many */
 static size_t kept_length;
 
@@ -21,19 +26,26 @@ void message_begin(void) {
 	is_coloured = isatty(STDERR_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-static bool can_write(void) {
-	struct pollfd writable = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&writable, 1, 0) == 1;
+static bool write_in_time(const char *bytes, size_t size) {
+	if (write_until(STDERR_FILENO, bytes, size, is_unread ? HOLD_NOW : hold_after_ms(PATIENCE_MS)))
+		return true;
+	is_unread = errno == ETIMEDOUT;
+	return false;
 }
 
+/* What is not taken at once is kept, the rest of a line too. */
 static bool write_or_keep(const char *line, size_t length) {
-	if (!is_deferred || (kept_length == 0 && can_write()))
-		return write_all(STDERR_FILENO, line, length);
-	if (length > sizeof kept - kept_length)
+	size_t written = 0;
+
+	errno = ETIMEDOUT;
+	if (kept_length == 0)
+		written = write_part_until(STDERR_FILENO, line, length, HOLD_NOW);
+	if (written == length)
+		return true;
+	if (errno != ETIMEDOUT || length - written > sizeof kept - kept_length)
 		return false;
-	memcpy(kept + kept_length, line, length);
-	kept_length += length;
+	memcpy(kept + kept_length, line + written, length - written);
+	kept_length += length - written;
 	return true;
 }
 
@@ -41,8 +53,8 @@ void message_defer(bool deferred) {
 	is_deferred = deferred;
 	if (deferred)
 		return;
-	if (kept_length > 0 && can_write())
-		write_all(STDERR_FILENO, kept, kept_length);
+	if (kept_length > 0)
+		write_in_time(kept, kept_length);
 	kept_length = 0;
 }
 
@@ -53,11 +65,41 @@ static const char *line_end(void) {
 	return tcgetattr(STDERR_FILENO, &modes) == 0 && !(modes.c_oflag & OPOST) ? "\r\n" : "\n";
 }
 
-void message_clean(char *text) {
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
+/* Characters that a terminal obeys, that end a line, or that change the order in which others are shown. */
+static bool is_harmful(uint32_t character) {
+	static const struct {
+		uint32_t first, last;
+	} harmful[] = {
+		{ 0x00, 0x1f },     /* C0 */
+		{ 0x7f, 0x9f },     /* DEL, C1 */
+		{ 0x61c, 0x61c },   /* a mark of direction */
+		{ 0x200e, 0x200f }, /* marks of direction */
+		{ 0x2028, 0x202e }, /* separators of lines and paragraphs, embeddings and overrides of direction */
+		{ 0x2066, 0x2069 }, /* isolates */
+	};
+
+	for (size_t i = 0; i < sizeof harmful / sizeof *harmful; i++) {
+		if (character >= harmful[i].first && character <= harmful[i].last)
+			return true;
 	}
+	return false;
+}
+
+void message_clean(char *text) {
+	char *to = text;
+	size_t length;
+
+	for (; *text; text += length) {
+		length = utf8_length(text);
+		if (length == 0 || is_harmful(utf8_character(text, length))) {
+			*to++ = '?';
+			length += length == 0;
+			continue;
+		}
+		memmove(to, text, length);
+		to += length;
+	}
+	*to = 0;
 }
 
 /* One write a line, so that lines of several programs on one terminal do not mix. */
@@ -73,7 +115,7 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 			  is_coloured && *colour ? "\033[0m" : "", words, line_end());
 	free(words);
 	if (length >= 0) {
-		written = write_or_keep(line, (size_t)length);
+		written = (is_deferred ? write_or_keep : write_in_time)(line, (size_t)length);
 		free(line);
 	}
 	return written;
@@ -109,5 +151,18 @@ void hint(const char *format, ...) {
 
 	va_start(arguments, format);
 	print_line("hint:", "\033[1;36m", format, arguments);
+	va_end(arguments);
+}
+
+void print_clean(const char *format, ...) {
+	va_list arguments;
+	char *words;
+
+	va_start(arguments, format);
+	if (vasprintf(&words, format, arguments) >= 0) {
+		message_clean(words);
+		printf("%s\n", words);
+		free(words);
+	}
 	va_end(arguments);
 }

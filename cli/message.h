@@ -24,17 +24,25 @@ void message_begin(void);
 /* While deferred, a message that can't be written at once is kept; when that is over it is written, if it can be. */
 void message_defer(bool deferred);
 
-/* Puts a question mark for each control character: nothing breaks a line, or is obeyed by a terminal. */
+/*
+ * Puts a question mark for each control character, for each that changes the direction of text or separates lines, and
+ * for each byte that is not UTF-8. The text never becomes longer.
+ */
 void message_clean(char *text);
 
 /* Says that standard output could not be written, for which errno is: STATUS_FAILED. */
 int say_unwritten(void);
 
-/* false: it could not be written. */
+/*
+ * A message is waited for: a second in all, if standard error takes nothing at first. false: it could not be written.
+ */
 __attribute__((format(printf, 1, 2))) bool say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 
 /* As timeout(1) has them: "timeout: ...", without colour. */
 __attribute__((format(printf, 1, 2))) bool say_as_timeout(const char *format, ...);
+
+/* A line to standard output in which no name does any harm. Errors are seen at the flush. */
+__attribute__((format(printf, 1, 2))) void print_clean(const char *format, ...);
 
 #endif

@@ -68,10 +68,10 @@ static bool change(const char *target, int adjustment) {
 		say("nice: '%s': %s", target, result == HOLD_GONE ? "has ended" : strerror(-result));
 		return false;
 	}
-	printf("%s: niceness %d", target, niceness);
 	if (autogroup != HOLD_NO_AUTOGROUP)
-		printf(", its session's %d", autogroup);
-	printf("\n");
+		print_clean("%s: niceness %d, its session's %d", target, niceness, autogroup);
+	else
+		print_clean("%s: niceness %d", target, niceness);
 	return true;
 }
 

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "open-file.h"
 
+#include <pidhold.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { LOOK_MS = 20 };
 
 int open_file(const char *path, int flags) {
 	int fd = open(path, O_CLOEXEC | O_NOCTTY | flags, 0666), higher, kept;
@@ -15,4 +25,45 @@ int open_file(const char *path, int flags) {
 	close(fd);
 	errno = kept;
 	return higher;
+}
+
+static bool is_fifo(const char *path) {
+	struct stat file;
+
+	return stat(path, &file) == 0 && S_ISFIFO(file.st_mode);
+}
+
+int open_file_until(const char *path, int flags, int64_t deadline) {
+	int fd;
+
+	/* Nothing tells that a reader has come: so we look. */
+	while ((fd = open_file(path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && is_fifo(path)) {
+		if (hold_after_ms(0) >= deadline) {
+			errno = ETIMEDOUT;
+			break;
+		}
+		poll(NULL, 0, LOOK_MS);
+	}
+	return fd;
+}
+
+/* The other name of our controlling terminal, which may be opened whoever owns it. */
+static int open_controlling(int fd, int access) {
+	/* tcgetpgrp of another terminal fails; but of a master it tells that of the other side. */
+	if (tcgetpgrp(fd) < 0 || ptsname(fd))
+		return -1;
+	return open_file("/dev/tty", access | O_NONBLOCK);
+}
+
+int open_again(int fd, int access) {
+	char path[32];
+	int own;
+
+	snprintf(path, sizeof path, "/dev/fd/%d", fd);
+	own = open_file(path, access | O_NONBLOCK);
+	return own >= 0 || !isatty(fd) ? own : open_controlling(fd, access);
+}
+
+const char *open_file_reason(int error) {
+	return error == ETIMEDOUT ? "nobody reads it" : strerror(error);
 }

@@ -2,6 +2,7 @@
 #include "options.h"
 #include "message.h"
 #include "suggest.h"
+#include "utf8.h"
 
 #include <pidhold.h>
 
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_OPTIONS = 48, INDEX_BASE = 1000 };
+enum { INDEX_BASE = 1000 };
 
 /* What getopt_long gives for an option by its long name. */
 enum { LONG_HELP = INDEX_BASE - 1, LONG_VERSION = INDEX_BASE - 2 };
@@ -20,7 +21,7 @@ static const struct option_line help_line = { 'h', "help", NULL, COMMON, "this p
 
 /* getopt_long takes any beginning of a long option; names would be frozen by it, so only whole ones are let through. */
 static int is_whole_name(const struct verb *verb, const char *argument) {
-	const char *names[MOST_OPTIONS + 2], *near, *name = argument + 2;
+	const char *names[OPTIONS_MOST + 2], *near, *name = argument + 2;
 	const size_t length = strcspn(name, "=");
 	char text[64];
 	size_t count = 0;
@@ -33,7 +34,8 @@ static int is_whole_name(const struct verb *verb, const char *argument) {
 		if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
 			return 1;
 	}
-	snprintf(text, sizeof text, "%.*s", (int)length, name);
+	snprintf(text, sizeof text, "%.*s", (int)(length < sizeof text ? length : sizeof text), name);
+	utf8_trim(text, sizeof text);
 	say("%s: unknown option '--%s'", verb->name, text);
 	near = suggest(text, names, count);
 	if (near)
@@ -108,11 +110,15 @@ static void print_help(const struct verb *verb, int all) {
 }
 
 int options_next(const struct verb *verb, int argc, char **argv) {
-	char letters[2 * MOST_OPTIONS + 8];
-	struct option longs[MOST_OPTIONS + 3];
+	char letters[2 * OPTIONS_MOST + 8];
+	struct option longs[OPTIONS_MOST + 3];
 	const char *here = optind < argc ? argv[optind] : "";
 	int found;
 
+	if (verb->count > OPTIONS_MOST) {
+		say("%s: more options than hold can read", verb->name);
+		return OPTIONS_WRONG;
+	}
 	fill(verb, letters, longs);
 	if (strncmp(here, "--", 2) == 0 && here[2] && !is_whole_name(verb, here))
 		return OPTIONS_WRONG;
@@ -130,7 +136,7 @@ int options_next(const struct verb *verb, int argc, char **argv) {
 		print_help(verb, found == LONG_HELP);
 		return OPTIONS_SAID;
 	case ':':
-		say("%s: option '%s' needs an argument", verb->name, argv[optind - 1]);
+		say("%s: option '%s' needs an argument", verb->name, here);
 		return OPTIONS_WRONG;
 	case '?':
 		if (strncmp(here, "--", 2) == 0)

@@ -19,6 +19,9 @@ struct option_line {
 	const char *more;    /* what --help says beside it, or "" */
 };
 
+/* What a verb has at most. */
+enum { OPTIONS_MOST = 64 };
+
 struct verb {
 	const char *name;
 	const char *summary;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay.h"
 #include "open-file.h"
+#include "write-all.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +16,10 @@
 /* A line longer than this loses its end in the terminal's line discipline: at 4,096 bytes, in silence. */
 enum { LINE_MAX_SAFE = 4000 };
 
-/*
- * The same file again, non-blocking. The flag belongs to the open file, which we share with our caller: set there it
- * would stay, and the user's shell would find its terminal non-blocking. What cannot be opened again is used as it is.
- */
-static int open_again(int fd, int access, bool *ret_is_own) {
-	char path[32];
-	int own;
+/* The same file again, non-blocking. What cannot be opened again is used as it is. */
+static int own_or_shared(int fd, int access, bool *ret_is_own) {
+	const int own = open_again(fd, access);
 
-	snprintf(path, sizeof path, "/dev/fd/%d", fd);
-	own = open_file(path, access | O_NONBLOCK);
 	*ret_is_own = own >= 0;
 	return own >= 0 ? own : fd;
 }
@@ -47,9 +43,10 @@ void relay_begin(struct relay *relay, int master, bool read_input) {
 	relay->out = STDOUT_FILENO;
 	/* Not a pipe that is read: one opened anew is not told that its writers are gone. */
 	if (relay->in_is_terminal)
-		relay->in = open_again(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
-	if (isatty(STDOUT_FILENO) || is_pipe(STDOUT_FILENO))
-		relay->out = open_again(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
+		relay->in = own_or_shared(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
+	relay->out_is_terminal = isatty(STDOUT_FILENO);
+	if (relay->out_is_terminal || is_pipe(STDOUT_FILENO))
+		relay->out = own_or_shared(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
 	relay->in_ended = !read_input;
 	relay->in_end_sent = !read_input;
 }
@@ -91,30 +88,36 @@ static void read_user(struct relay *relay) {
 		relay->in_ended = true;
 }
 
+/* From the first failure on nothing is written: what comes is read off and let go, and what was written has no gaps. */
+static void lose_output(struct relay *relay, int error) {
+	relay->lost_bytes += relay->to_user.end - relay->to_user.start;
+	relay->to_user.start = relay->to_user.end;
+	if (relay->out_error)
+		return;
+	relay->out_error = error;
+	relay->out_failed = error == EPIPE || (error == EIO && relay->out_is_terminal);
+}
+
 static void write_user(struct relay *relay) {
 	struct relay_buffer *buffer = &relay->to_user;
-	size_t size = buffer->end - buffer->start;
-	ssize_t n;
+	/* Where it is not our own it is shared with others, and perhaps blocking. */
+	const ssize_t n = write_at_once(relay->out, buffer->bytes + buffer->start, buffer->end - buffer->start);
 
-	/* Shared with others and perhaps blocking: what a writable pipe takes at once (PIPE_BUF is 4,096 at least). */
-	if (!relay->out_is_own && size > 4096)
-		size = 4096;
-	n = write(relay->out, buffer->bytes + buffer->start, size);
-	if (n >= 0) {
+	if (n >= 0)
 		buffer->start += (size_t)n;
-	} else if (errno != EAGAIN && errno != EINTR) {
-		relay->out_failed = true; /* nobody reads any more: what comes is read off and let go */
-		buffer->start = buffer->end;
-	}
+	else if (errno != EAGAIN && errno != EINTR)
+		lose_output(relay, errno);
 }
 
 static void read_command(struct relay *relay) {
 	ssize_t n = read(relay->master, relay->to_user.bytes, RELAY_READ);
 
 	relay->to_user.start = 0;
-	relay->to_user.end = n > 0 && !relay->out_failed ? (size_t)n : 0;
+	relay->to_user.end = n > 0 ? (size_t)n : 0;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		relay->master_ended = true;
+	if (relay->out_error)
+		lose_output(relay, relay->out_error);
 }
 
 static bool is_canonical(const struct relay *relay, char *ret_eof) {
@@ -211,8 +214,8 @@ void relay_collect_rest(struct relay *relay) {
 			break;
 		buffer->end += (size_t)n;
 	}
-	if (relay->out_failed)
-		buffer->end = 0;
+	if (relay->out_error)
+		lose_output(relay, relay->out_error);
 }
 
 bool relay_has_rest(const struct relay *relay) {
@@ -220,10 +223,23 @@ bool relay_has_rest(const struct relay *relay) {
 }
 
 void relay_end(struct relay *relay) {
+	if (relay_has_rest(relay))
+		lose_output(relay, ETIMEDOUT);
 	if (relay->subordinate >= 0)
 		close(relay->subordinate);
 	if (relay->in_is_own)
 		close(relay->in);
 	if (relay->out_is_own)
 		close(relay->out);
+	/* Who still turns the loop, for what the command has left, finds nothing to poll and no terminal to hang up. */
+	relay->subordinate = relay->in = relay->out = relay->master = -1;
+	relay->in_is_own = relay->out_is_own = relay->in_is_terminal = false;
+}
+
+bool relay_complaint(const struct relay *relay, char *text, size_t size) {
+	if (!relay->lost_bytes || relay->out_error == EPIPE)
+		return false;
+	snprintf(text, size, "standard output: %s: %" PRIu64 " bytes of the output are lost",
+		 relay->out_error == ETIMEDOUT ? "nobody reads it" : strerror(relay->out_error), relay->lost_bytes);
+	return true;
 }

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A read at most; and a buffer, with room for what is still to come when the command has ended. */
 enum { RELAY_FDS = 3, RELAY_READ = 65536, RELAY_BUFFER = 2 * RELAY_READ };
@@ -23,10 +24,13 @@ struct relay {
 	int master;
 	int subordinate; /* kept open, so that a command that closes its terminal is no end of file for us; or -1 */
 	int in, out;     /* open files of our own where they can be had, else 0 and 1 */
-	bool in_is_terminal, in_is_own, out_is_own;
-	bool in_ended, in_end_sent, out_failed, master_ended;
+	bool in_is_terminal, out_is_terminal, in_is_own, out_is_own;
+	bool in_ended, in_end_sent, master_ended;
+	bool out_failed;     /* the reader of the output has gone, or the terminal has hung up */
+	int out_error;       /* an errno: the output was written no further; 0: all was written */
+	uint64_t lost_bytes; /* of the output, from there on */
 	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
-	size_t line_length; /* bytes since the last newline of what was sent to the terminal */
+	size_t line_length;  /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;
 };
 
@@ -40,6 +44,13 @@ void relay_move(struct relay *relay, const struct pollfd *fds);
 void relay_collect_rest(struct relay *relay);
 bool relay_has_rest(const struct relay *relay);
 
+/* What is still undelivered is lost from now on. */
 void relay_end(struct relay *relay);
+
+/*
+ * After relay_end: what is to be said of output that was lost, for which the command is not to be blamed. false: there
+ * is nothing to be said. EPIPE is none, as SIGPIPE is not.
+ */
+bool relay_complaint(const struct relay *relay, char *text, size_t size);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { REPORT_MS = 5000 }; /* that a reader may take to make room for it */
+
 static void put_usage(struct json *json, const struct hold_status *status) {
 	if (status->wall_ns >= 0)
 		json_seconds(json, "wall_seconds", status->wall_ns / 1000);
@@ -138,7 +140,7 @@ bool report_write(const struct report *report, int fd) {
 	else if (report->failure)
 		put_failure(&json, report->failure);
 	json_close(&json, '}');
-	written = json_write(&json, fd);
+	written = json_write_until(&json, fd, hold_after_ms(REPORT_MS));
 	json_free(&json);
 	return written;
 }

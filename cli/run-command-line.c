@@ -3,10 +3,10 @@
 #include "duration.h"
 #include "env-file.h"
 #include "lifeline.h"
+#include "ladder.h"
 #include "limit.h"
 #include "message.h"
 #include "parse-number.h"
-#include "signal-name.h"
 #include "suggest.h"
 
 #include <errno.h>
@@ -28,6 +28,8 @@ static const struct option_line lines[] = {
 #include "run-options.def"
 #undef OPTION
 };
+
+_Static_assert(sizeof lines / sizeof *lines <= OPTIONS_MOST, "OPTIONS_MOST is too small");
 
 const struct verb verb_run = {
 	"run",
@@ -58,60 +60,6 @@ static bool wrong(const char *option, const char *value, const char *what) {
 	return false;
 }
 
-static bool parse_time(const char *option, const char *text, int64_t *ret_ns) {
-	if (duration_parse(text, ret_ns))
-		return true;
-	wrong(option, text, "not a duration");
-	hint("500ms, 1.5s, 2m, 1h30m; a bare number is seconds");
-	return false;
-}
-
-static bool parse_signal(const char *option, const char *text, int *ret) {
-	const char *near;
-
-	*ret = signal_number(text);
-	if (*ret > 0)
-		return true;
-	wrong(option, text, "no such signal");
-	near = signal_suggest(text);
-	if (near)
-		hint("did you mean %s?", near);
-	return false;
-}
-
-bool ladder_parse(const char *text, struct hold_rung *ret, size_t *ret_count) {
-	char part[64];
-	size_t length, count = 0;
-	int64_t ns;
-	int signal;
-
-	/* A number at the beginning or behind a time is a signal, behind a signal it is the time that this one has. */
-	for (bool is_wait = false;; text += length + 1) {
-		length = strcspn(text, ",");
-		if (length >= sizeof part)
-			return wrong("--ladder", text, "a step is too long");
-		memcpy(part, text, length);
-		part[length] = 0;
-		if (is_wait && part[0] >= '0' && part[0] <= '9') {
-			if (!parse_time("--ladder", part, &ns))
-				return false;
-			ret[count - 1].wait_ms = duration_ms(ns);
-			is_wait = false;
-		} else {
-			if (count == HOLD_LADDER_MAX)
-				return wrong("--ladder", text, "too many steps");
-			if (!parse_signal("--ladder", part, &signal))
-				return false;
-			ret[count++] = (struct hold_rung){ .signal = signal };
-			is_wait = true;
-		}
-		if (!text[length])
-			break;
-	}
-	*ret_count = count;
-	return true;
-}
-
 static bool make_ladder(struct run_command_line *line, const struct pending *pending) {
 	int64_t ns;
 	int signal;
@@ -126,14 +74,14 @@ static bool make_ladder(struct run_command_line *line, const struct pending *pen
 		return false;
 	}
 	if (pending->ladder)
-		return ladder_parse(pending->ladder, line->ladder, &line->ladder_count);
+		return ladder_parse("run", pending->ladder, line->ladder, &line->ladder_count);
 	if (pending->first_signal) {
-		if (!parse_signal("--signal", pending->first_signal, &signal))
+		if (!option_signal("run", "--signal", pending->first_signal, &signal))
 			return false;
 		line->ladder[0].signal = signal;
 	}
 	if (pending->kill_after) {
-		if (!parse_time("--kill-after", pending->kill_after, &ns))
+		if (!option_duration("run", "--kill-after", pending->kill_after, &ns))
 			return false;
 		line->ladder[0].wait_ms = duration_ms(ns);
 	}
@@ -159,7 +107,7 @@ static bool parse_size(const char *text, struct hold_winsize *ret) {
 }
 
 static bool parse_time_limit(const char *text, int64_t *ret_ns) {
-	if (!parse_time("--timeout", text, ret_ns))
+	if (!option_duration("run", "--timeout", text, ret_ns))
 		return false;
 	if (*ret_ns > 0)
 		return true;
@@ -305,8 +253,15 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	return true;
 }
 
+static int64_t limit_from(int64_t now, int64_t limit_ns) {
+	int64_t deadline;
+
+	return limit_ns && !__builtin_add_overflow(now, limit_ns, &deadline) ? deadline : HOLD_FOREVER;
+}
+
 /* As env(1): first emptied, then without, then with. */
-static bool change_environment(const struct pending *pending) {
+static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
+	const int64_t deadline = limit_from(hold_after_ms(0), line->time_limit_ns);
 	bool done = true;
 
 	if (pending->clear_env)
@@ -314,7 +269,7 @@ static bool change_environment(const struct pending *pending) {
 	for (size_t i = 0; i < pending->unset_count; i++)
 		unsetenv(pending->unsets[i]);
 	for (size_t i = 0; i < pending->file_count; i++) {
-		if (!env_file_read(pending->files[i]))
+		if (!env_file_read(pending->files[i], deadline))
 			return false;
 	}
 	for (size_t i = 0; i < pending->set_count; i++)
@@ -358,7 +313,7 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 		return false;
 	}
 	if (line->command[0])
-		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(pending);
+		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
 	say("run: no command");
 	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
 	return false;

@@ -46,7 +46,4 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 
 void run_command_line_free(struct run_command_line *line);
 
-/* A ladder: "TERM,5s,KILL". false: said on standard error. */
-bool ladder_parse(const char *text, struct hold_rung *ret, size_t *ret_count);
-
 #endif

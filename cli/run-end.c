@@ -22,14 +22,6 @@ static bool is_being_stopped(const struct run *run) {
 	return run->stopping.under_way || run->is_told_to_end;
 }
 
-static void say_undelivered(struct run *run) {
-	const struct relay_buffer *rest = &run->relay->to_user;
-
-	if (relay_has_rest(run->relay))
-		say("'%s': nobody reads its output: %zu bytes of it are lost", run->line.command[0],
-		    rest->end - rest->start);
-}
-
 /* A signal that would stop the command stops this; the time limit strikes here too. */
 void run_deliver_rest(struct run *run) {
 	int64_t deadline = HOLD_FOREVER;
@@ -53,7 +45,6 @@ void run_deliver_rest(struct run *run) {
 			break;
 		run_act(run);
 	}
-	say_undelivered(run);
 }
 
 /* ---- the descendants ---- */

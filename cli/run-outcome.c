@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "run-outcome.h"
 #include "message.h"
+#include "open-file.h"
 #include "report.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ bool run_report(struct run *run) {
 	report.has_niceness = run->hold && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
 	if (report_write(&report, run->report_fd))
 		return true;
-	say("report '%s': %s", run->line.report, strerror(errno));
+	say("report '%s': %s", run->line.report, open_file_reason(errno));
 	return false;
 }
 
@@ -78,6 +79,8 @@ int run_status(const struct run *run) {
 		return STATUS_HUNG_UP;
 	if (run->timed_out && !run->line.preserve_status && !was_forced)
 		return STATUS_LIMIT;
+	if (run->output_is_cut && has_succeeded) /* for which it is not to be blamed */
+		return STATUS_FAILED;
 	if (run->line.strict && has_succeeded && run->descendants.left.count)
 		return STATUS_LEFT;
 	return status_of_command(run);

@@ -52,14 +52,24 @@ static void follow_size(const struct run *run) {
 		hold_resize(run->hold, &winsize);
 }
 
+/* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
 void run_take_terminal(const struct run *run) {
-	if (run->relay && run->relay->in_is_terminal)
-		user_terminal_make_raw(STDIN_FILENO);
+	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
+		return;
+	if (!user_terminal_is_in_front(STDIN_FILENO))
+		return;
+	hold_restore_terminal(run->hold, HOLD_RESTORE_AT_END);
+	user_terminal_make_raw(STDIN_FILENO);
+}
+
+void run_give_terminal_back(const struct run *run) {
+	user_terminal_restore();
+	hold_restore_terminal(run->hold, HOLD_RESTORE_NEVER);
 }
 
 /* SIGTSTP sent to hold itself. STOP, since TSTP would be thrown away where no shell is to continue us. */
 static void suspend(const struct run *run) {
-	user_terminal_restore();
+	run_give_terminal_back(run);
 	caught_stop(SIGSTOP);
 	run_take_terminal(run);
 	follow_size(run);

@@ -27,6 +27,7 @@ struct run {
 	bool is_raised;
 	struct relay *relay; /* NULL: the command has our own streams, or all of its output is delivered */
 	bool interrupt_was_typed;
+	bool output_is_cut; /* not all of the terminal's could be written */
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;

@@ -8,6 +8,7 @@
 #include "run.h"
 #include "audit-file.h"
 #include "caught.h"
+#include "duration.h"
 #include "message.h"
 #include "open-file.h"
 #include "run-end.h"
@@ -25,19 +26,25 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { FILES_MS = 5000 }; /* that a fifo for the report may be without a reader */
+
+/* Fifos are waited for, under the time limit too, which has not begun yet. */
 static bool open_files(struct run *run) {
 	const struct run_command_line *line = &run->line;
+	int64_t deadline = hold_after_ms(FILES_MS);
 
+	if (line->time_limit_ns)
+		deadline = run_earliest(deadline, hold_after_ms(duration_ms(line->time_limit_ns)));
 	if (line->report && strcmp(line->report, "-") == 0)
 		run->report_fd = STDOUT_FILENO;
 	else if (line->report)
-		run->report_fd = open_file(line->report, O_WRONLY | O_CREAT | O_TRUNC);
+		run->report_fd = open_file_until(line->report, O_WRONLY | O_CREAT | O_TRUNC, deadline);
 	if (line->report && run->report_fd < 0) {
-		say("report '%s': %s", line->report, strerror(errno));
+		say("report '%s': %s", line->report, open_file_reason(errno));
 		return false;
 	}
-	if (line->audit && !audit_file_begin(line->audit)) {
-		say("audit file '%s': %s", line->audit, strerror(errno));
+	if (line->audit && !audit_file_begin(line->audit, deadline)) {
+		say("audit file '%s': %s", line->audit, open_file_reason(errno));
 		return false;
 	}
 	return true;
@@ -87,6 +94,7 @@ static bool prepare(struct run *run) {
 		return false;
 	}
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
+	signal(SIGXFSZ, SIG_IGN); /* as EFBIG */
 	begin_stopping(run);
 	return true;
 }
@@ -101,18 +109,24 @@ static void begin(struct run *run) {
 	run->look_at_stop = HOLD_FOREVER;
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
+	hold_restore_terminal(run->hold, HOLD_RESTORE_NEVER); /* until it is taken */
 	if (run->relay)
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
 
 /* From here on the user's terminal is its own again, whatever is still waited for. */
 static void end_relay(struct run *run) {
+	char complaint[256];
+
 	run_deliver_rest(run);
 	run->interrupt_was_typed = run->relay->interrupt_was_typed;
 	relay_end(run->relay);
+	run->output_is_cut = relay_complaint(run->relay, complaint, sizeof complaint);
+	if (run->output_is_cut)
+		say("%s", complaint);
 	free(run->relay);
 	run->relay = NULL;
-	user_terminal_restore();
+	run_give_terminal_back(run);
 }
 
 static void hold_command(struct run *run) {

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "target.h"
 #include "tree-drawing.h"
+#include "utf8.h"
 #include "verbs.h"
 
 #include <pidhold.h>
@@ -29,13 +30,12 @@ static const struct verb verb_show = {
 	"Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
 };
 
-/* One line, and no control character on a terminal. */
 static bool print_text(const char *reference, struct hold_description *process, struct members *members) {
-	message_clean(process->command);
-	printf("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64 "  user %" PRIu32
-	       "  niceness %" PRId32 "  threads %" PRId32 "  %s\n",
-	       reference, process->state, process->parent, process->group, process->session, process->user,
-	       process->niceness, process->threads, process->command);
+	utf8_trim(process->command, sizeof process->command);
+	print_clean("%s  state %c  parent %" PRId64 "  group %" PRId64 "  session %" PRId64 "  user %" PRIu32
+		    "  niceness %" PRId32 "  threads %" PRId32 "  %s",
+		    reference, process->state, process->parent, process->group, process->session, process->user,
+		    process->niceness, process->threads, process->command);
 	return tree_draw(members, process->pid);
 }
 

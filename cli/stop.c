@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* hold stop: ends processes that hold did not start, by a ladder, alone or with all that descends from them. */
 #include "descendants.h"
+#include "ladder.h"
 #include "message.h"
 #include "options.h"
-#include "run-command-line.h"
 #include "target.h"
 #include "verbs.h"
 
@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OPTION_TREE, OPTION_LADDER, OPTION_QUIET };
 
@@ -28,6 +29,7 @@ static const struct verb verb_stop = {
 	"PID|REFERENCE...",
 	lines,
 	3,
+	"Process 1 and hold itself are never ended; nor, with --tree, is a process that hold descends from.\n"
 	"Children of one that had ended before belong to another process, and to no tree here.\n"
 	"Exit status: 0 all have ended, 1 an error, 123 something could not be ended, 125 hold was misused.\n",
 };
@@ -55,12 +57,46 @@ static int stop_tree(const struct stop *stop, struct hold *h, const char *target
 	return result;
 }
 
+/* The library passes over the process that calls it, but not over its parent. */
+static int note_parent(void *context, const struct hold_member *member) {
+	bool *is_found = context;
+
+	*is_found |= member->pid == getppid();
+	return 0;
+}
+
+/* Whether hold would end with it, and with hold whatever called it. */
+static bool is_ancestor(struct hold *h) {
+	bool is_found = hold_pid(h) == getppid();
+
+	hold_tree_list(h, note_parent, &is_found); /* where it fails, so does the stop */
+	return is_found;
+}
+
+/* Why this is not to be ended, or NULL. By its number and by its reference alike. */
+static const char *reason_to_spare(const struct stop *stop, struct hold *h) {
+	if (hold_pid(h) == getpid())
+		return "that is hold itself";
+	if (hold_pid(h) == 1)
+		return "process 1 is what everything else lives by; hold does not stop it";
+	if (stop->trees && is_ancestor(h))
+		return "hold itself descends from it and would end with it, and so would its caller";
+	return NULL;
+}
+
 static int stop_one(const struct stop *stop, const char *target) {
+	const char *reason;
 	struct hold *h;
 	int result = target_hold(&verb_stop, target, &h);
 
 	if (result != 0)
 		return result == HOLD_GONE ? 0 : 1;
+	reason = reason_to_spare(stop, h);
+	if (reason) {
+		say("stop: '%s': %s", target, reason);
+		hold_release(h);
+		return 1;
+	}
 	if (stop->trees)
 		result = stop_tree(stop, h, target);
 	else
@@ -88,7 +124,7 @@ int verb_stop_main(int argc, char **argv) {
 		stop.quiet |= found == OPTION_QUIET;
 		if (found != OPTION_LADDER)
 			continue;
-		if (!ladder_parse(optarg, stop.rungs, &stop.count))
+		if (!ladder_parse("stop", optarg, stop.rungs, &stop.count))
 			return STATUS_FAILED;
 		stop.ladder = stop.rungs;
 	}

@@ -9,11 +9,9 @@
 #include "signal-name.h"
 #include "verbs.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -51,22 +49,25 @@ static int point_to_help(void) {
 	return STATUS_FAILED;
 }
 
-/* As strtold has it, with s, m, h or d behind it. What is more than can be waited for is no limit, as 0 is: 0. */
-static bool parse_duration(const char *text, int64_t *ret_ns) {
-	static const char units[] = "smhd";
-	static const long double seconds[] = { 1, 60, 3600, 86400 };
-	char *end;
-	const long double number = strtold(text, &end);
-	const char *unit = *end ? strchr(units, *end) : units;
-	long double ns;
+/* In the words of getopt_long, which prints names as they are. `here` is the argument that it has read. */
+static void say_wrong_option(int found, const char *here) {
+	if (found == ':' && optopt && strncmp(here, "--", 2) != 0)
+		say_as_timeout("option requires an argument -- '%c'", optopt);
+	else if (found == ':')
+		say_as_timeout("option '%s' requires an argument", here);
+	else if (strncmp(here, "--", 2) != 0)
+		say_as_timeout("invalid option -- '%c'", optopt);
+	else if (optopt)
+		say_as_timeout("option '%.*s' doesn't allow an argument", (int)strcspn(here, "="), here);
+	else
+		say_as_timeout("unrecognized option '%s'", here);
+}
 
-	if (end == text || !unit || (*end && end[1]) || !(number >= 0)) {
-		fprintf(stderr, "timeout: invalid time interval '%s'\n", text);
-		return false;
-	}
-	ns = number * seconds[unit - units] * 1e9L;
-	*ret_ns = ns >= 9.2e18L ? 0 : (int64_t)ns + ((long double)(int64_t)ns < ns); /* no time is shorter than asked */
-	return true;
+static bool parse_duration(const char *text, int64_t *ret_ns) {
+	if (duration_parse_as_timeout(text, ret_ns))
+		return true;
+	say_as_timeout("invalid time interval '%s'", text);
+	return false;
 }
 
 static bool parse_signal(const char *text, int *ret) {
@@ -77,15 +78,17 @@ static bool parse_signal(const char *text, int *ret) {
 	*ret = signal_number(text);
 	if (*ret > 0)
 		return true;
-	fprintf(stderr, "timeout: '%s': invalid signal\n", text);
+	say_as_timeout("'%s': invalid signal", text);
 	return false;
 }
 
 /* -1: go on. */
 static int take_options(struct run_command_line *line, int argc, char **argv, int *ret_signal, int64_t *ret_kill_ns) {
+	const char *here;
 	int found;
 
-	while ((found = getopt_long(argc, argv, "+k:s:v", options, NULL)) != -1) {
+	opterr = 0;
+	while (here = argv[optind], (found = getopt_long(argc, argv, "+:k:s:v", options, NULL)) != -1) {
 		switch (found) {
 		case 'k':
 			if (!parse_duration(optarg, ret_kill_ns))
@@ -111,6 +114,7 @@ static int take_options(struct run_command_line *line, int argc, char **argv, in
 			printf("timeout (pidhold) %s\n", hold_version());
 			return 0;
 		default:
+			say_wrong_option(found, here);
 			return point_to_help();
 		}
 	}
@@ -128,8 +132,10 @@ int verb_timeout_main(int argc, char **argv) {
 	if (status >= 0)
 		return status;
 	if (argc - optind < 2) {
-		fprintf(stderr, argc == optind ? "timeout: missing operand\n" : "timeout: missing operand after '%s'\n",
-			argv[argc - 1]);
+		if (argc == optind)
+			say_as_timeout("missing operand");
+		else
+			say_as_timeout("missing operand after '%s'", argv[argc - 1]);
 		return point_to_help();
 	}
 	if (!parse_duration(argv[optind], &line.time_limit_ns))

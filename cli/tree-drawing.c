@@ -2,6 +2,7 @@
 #include "tree-drawing.h"
 #include "message.h"
 #include "user-terminal.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -17,13 +18,28 @@ struct drawing {
 	char indent[2 * DEPTH + 1];
 };
 
+/* At a character's boundary, so that the line takes `columns` at most. */
+static void cut_line(char *line, int columns) {
+	size_t length;
+
+	for (; *line; line += length) {
+		length = utf8_length(line);
+		columns -= utf8_columns(utf8_character(line, length));
+		if (columns < 0)
+			break;
+	}
+	*line = 0;
+}
+
 static void draw_line(const struct drawing *drawing, struct hold_member *member, bool is_last) {
 	char line[sizeof drawing->indent + sizeof member->command + sizeof member->reference + 32];
 
-	message_clean(member->command); /* what a process calls itself is for it to say */
+	utf8_trim(member->command, sizeof member->command);
 	snprintf(line, sizeof line, "%s%s %s  %c  user %" PRIu32 "  %s", drawing->indent, is_last ? "`-" : "|-",
 		 member->reference, member->state, member->user, member->command);
-	printf("%.*s\n", drawing->width, line);
+	message_clean(line); /* what a process calls itself is for it to say */
+	cut_line(line, drawing->width);
+	print_clean("%s", line);
 }
 
 /* The next child of `parent` from `from` on, or the count. */

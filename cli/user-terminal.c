@@ -21,7 +21,7 @@ static void set_modes(int terminal, const struct termios *modes) {
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &stop, &before);
-	tcsetattr(terminal, TCSADRAIN, modes);
+	tcsetattr(terminal, TCSANOW, modes); /* TCSADRAIN waits for ever on a line that is stopped */
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -88,15 +88,29 @@ static void restore_and_die(int signal) {
 	raise(signal); /* of its default by now: SA_RESETHAND */
 }
 
-/* Those that would end us and that nobody else here listens to. */
+/* By default it ends nobody, or cannot be caught. */
+static bool is_harmless(int signal) {
+	static const int harmless[] = { SIGCHLD, SIGCONT, SIGURG, SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP, SIGKILL,
+#ifdef SIGWINCH
+					SIGWINCH
+#endif
+	};
+
+	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+		if (signal == harmless[i])
+			return true;
+	}
+	return false;
+}
+
+/* All that would end us and that nobody else here listens to: all that there are, those without a name included. */
 static void restore_before_ends(void) {
-	static const int signals[] = { SIGABRT, SIGALRM, SIGBUS,  SIGFPE,    SIGILL, SIGPROF,
-				       SIGSEGV, SIGSYS,  SIGTRAP, SIGVTALRM, SIGXCPU };
 	struct sigaction action = { .sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND }, old;
 
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-			sigaction(signals[i], &action, NULL);
+	for (int signal = 1; signal <= SIGRTMAX; signal++) {
+		/* What is ignored stays so; the C library keeps some numbers for itself, and refuses them. */
+		if (!is_harmless(signal) && sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(signal, &action, NULL);
 	}
 }
 

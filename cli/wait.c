@@ -2,6 +2,7 @@
 /* hold wait: until processes have ended, whosoever children they are, and how they did. */
 #include "duration.h"
 #include "json.h"
+#include "ladder.h"
 #include "message.h"
 #include "options.h"
 #include "signal-name.h"
@@ -43,12 +44,12 @@ static bool print_text(const char *target, const struct hold_status *status) {
 	char name[SIGNAL_NAME_SIZE];
 
 	if (status->how == HOLD_EXITED)
-		printf("%s exited %d\n", target, status->code);
+		print_clean("%s exited %d", target, status->code);
 	else if (status->how == HOLD_SIGNALLED)
-		printf("%s signalled %s%s\n", target, signal_name(status->code, name),
-		       status->core_dumped == 1 ? " core dumped" : "");
+		print_clean("%s signalled %s%s", target, signal_name(status->code, name),
+			    status->core_dumped == 1 ? " core dumped" : "");
 	else
-		printf("%s %s\n", target, status->how ? "unknown" : "runs");
+		print_clean("%s %s", target, status->how ? "unknown" : "runs");
 	return fflush(stdout) == 0;
 }
 
@@ -140,10 +141,8 @@ int verb_wait_main(int argc, char **argv) {
 		waiting.trees |= found == OPTION_TREE;
 		if (found != OPTION_TIMEOUT)
 			continue;
-		if (!duration_parse(optarg, &ns)) {
-			say("wait: --timeout '%s': not a duration", optarg);
+		if (!option_duration("wait", "--timeout", optarg, &ns))
 			return STATUS_FAILED;
-		}
 		waiting.deadline = hold_after_ms(duration_ms(ns));
 	}
 	if (optind == argc) {

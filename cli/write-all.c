@@ -1,12 +1,107 @@
 /* SPDX-License-Identifier: ISC */
 #include "write-all.h"
+#include "blocking-write.h"
+#include "open-file.h"
+
+#include <pidhold.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-bool write_all(int fd, const char *bytes, size_t size) {
+/*
+ * What fits surely where poll says that there is room, and is written at once though the descriptor blocks. A pipe has
+ * room for 4,096 bytes or for none.
+ */
+enum { FITS_PIPE = 4096, FITS_TERMINAL = 32 };
+
+/*
+ * A terminal takes a write piece by piece, and looks for room before each: characters that it translates are pieces of
+ * their own. Where there is room for anything there is room for one piece: a buffer of 256 bytes at least. Only another
+ * writer can take it meanwhile, or ^S stop it.
+ */
+static size_t first_piece(const char *bytes, size_t size) {
+	size_t length = 0;
+
+	while (length < size && length < FITS_TERMINAL && !strchr("\n\r\t", bytes[length]))
+		length++;
+	return length ? length : 1;
+}
+
+int left_ms(int64_t deadline) {
+	int64_t left;
+
+	if (deadline == HOLD_FOREVER)
+		return -1;
+	left = deadline - hold_after_ms(0);
+	if (left <= 0)
+		return 0;
+	left = left / 1000000 + 1;
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static bool is_writable(int fd, int timeout_ms) {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	return poll(&writable, 1, timeout_ms) > 0;
+}
+
+ssize_t write_at_once(int fd, const char *bytes, size_t size) {
+	struct stat file = { .st_mode = 0 };
+
+	if (!is_writable(fd, 0)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode))
+		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (fcntl(fd, F_GETFL) & O_NONBLOCK)
+		return write(fd, bytes, size);
+	if (isatty(fd))
+		return blocking_write(fd, bytes, first_piece(bytes, size));
+	if (S_ISFIFO(file.st_mode) && size > FITS_PIPE)
+		size = FITS_PIPE;
+	return write(fd, bytes, size);
+}
+
+size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline) {
+	/* A line for a terminal is to be one write, which only a descriptor that does not block takes safely. */
+	const int own = isatty(fd) ? open_again(fd, O_WRONLY) : -1;
+	size_t written = 0;
+	int kept;
+
+	while (written < size) {
+		const ssize_t n = write_at_once(own >= 0 ? own : fd, bytes + written, size - written);
+
+		if (n >= 0) {
+			written += (size_t)n;
+		} else if (errno == EAGAIN) { /* whether it blocks is its owner's wish, which is left alone */
+			if (left_ms(deadline) == 0) {
+				errno = ETIMEDOUT;
+				break;
+			}
+			is_writable(own >= 0 ? own : fd, left_ms(deadline));
+		} else if (errno != EINTR) {
+			break;
+		}
+	}
+	kept = errno;
+	if (own >= 0)
+		close(own);
+	errno = kept;
+	return written;
+}
+
+bool write_until(int fd, const char *bytes, size_t size, int64_t deadline) {
+	return write_part_until(fd, bytes, size, deadline) == size;
+}
+
+bool write_all(int fd, const char *bytes, size_t size) {
 	ssize_t n;
 
 	while (size > 0) {
@@ -14,8 +109,8 @@ bool write_all(int fd, const char *bytes, size_t size) {
 		if (n >= 0) {
 			bytes += n;
 			size -= (size_t)n;
-		} else if (errno == EAGAIN) { /* non-blocking by its owner's wish, which is left alone */
-			poll(&writable, 1, -1);
+		} else if (errno == EAGAIN) {
+			is_writable(fd, -1);
 		} else if (errno != EINTR) {
 			return false;
 		}

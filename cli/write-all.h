@@ -4,8 +4,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 /* Writes all of it, however long it takes. false: errno says why. */
 bool write_all(int fd, const char *bytes, size_t size);
+
+/* The same up to a deadline. false: errno says why, ETIMEDOUT that nobody has read it. */
+bool write_until(int fd, const char *bytes, size_t size, int64_t deadline);
+
+/* The same, but how much of it was written. */
+size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline);
+
+/*
+ * Writes what the file takes without waiting, or a part of that; the descriptor may be a blocking one. -1 with EAGAIN:
+ * nothing. A file on a disk is waited for.
+ */
+ssize_t write_at_once(int fd, const char *bytes, size_t size);
+
+/* The time to a deadline for poll(2), rounded up: -1 for none. */
+int left_ms(int64_t deadline);
 
 #endif

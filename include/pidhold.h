@@ -768,6 +768,21 @@ HOLD_API int hold_change_fd(const struct hold *h);
  */
 HOLD_API int hold_take_change(struct hold *h);
 
+/* When a keeper puts the modes of options.restored_terminal back. */
+enum {
+	HOLD_RESTORE_NEVER = 0,
+	HOLD_RESTORE_AT_DEATH, /* when the caller has been killed: so it is from the start on */
+	HOLD_RESTORE_AT_END    /* then, or when nobody of the tree is left */
+};
+
+/*
+ * Tells the keeper when it is to put back the modes of options.restored_terminal. A caller that gives the terminal to
+ * somebody else for a while (it is in the background) says HOLD_RESTORE_NEVER meanwhile.
+ * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
+ * Thread-safe. Async-signal-safe. Follows tcsetattr(3).
+ */
+HOLD_API int hold_restore_terminal(struct hold *h, int when);
+
 #define HOLD_NO_USER UINT32_MAX
 
 /* A process that /proc does not show to the caller is a member too: of it the number is known, and perhaps a reference. */
@@ -844,6 +859,20 @@ HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
  * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
  */
 HOLD_API int hold_subreaper(int is_on);
+
+/* Whether the ended child `pid` is another's to wait for: it is left alone then. */
+typedef int hold_reap_filter(void *context, int64_t pid);
+
+/*
+ * Reaps the orphans that came to the calling process: for the first process of a PID namespace, and for a subreaper. Each
+ * child that has ended is reaped, except those of this library, and those of which the filter (may be NULL) returns
+ * other than 0. A program with children of its own has to name them by the filter, since the kernel does not tell them
+ * from orphans. While a start is under way in another thread nothing is reaped: call it again at the next SIGCHLD.
+ *
+ * Returns how many were reaped. Errors: -ENOSYS no /proc, or no process descriptors.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2).
+ */
+HOLD_API int hold_reap_orphans(hold_reap_filter *is_anothers, void *context);
 
 /* ---- from start to end in one call ------------------------------------------------------------------------ */
 

@@ -122,6 +122,8 @@ static int end_tree(struct hold *hold, const struct hold_rung *ladder, size_t co
 	}
 	if (result == -EOWNERDEAD) /* the process has ended with its keeper, and what it had started is out of sight */
 		return HOLD_GONE;
+	if (result == HOLD_NONE_SEEN) /* the list of survivors says as much as can be said: it is empty */
+		return 0;
 	return result == HOLD_GONE && is_contained(hold) ? 0 : result;
 }
 

@@ -18,7 +18,7 @@ static bool chooses_best(const struct hold_options *options) {
 }
 
 static int best(struct containment *containment, const struct hold_options *options) {
-	if ((options->contain == HOLD_CONTAIN_AUTO && wants_own_child(options)) || os_keeper_probe() < 0)
+	if ((options->contain == HOLD_CONTAIN_AUTO && wants_own_child(options)) || os_keeper_check() < 0)
 		return HOLD_CONTAIN_NONE;
 	return os_cgroup_make(&containment->cgroup) == 0 ? HOLD_CONTAIN_CGROUP : HOLD_CONTAIN_KEEPER;
 }
@@ -46,37 +46,35 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 	if (options->flags & HOLD_LADDER_AT_DEATH)
 		ask_for_ladder(ret, h);
 	*ret_object = "keeper";
-	if (containment_is_kept(ret))
-		error = os_keeper_probe();
+	if (!chooses_best(options) && containment_is_kept(ret))
+		error = os_keeper_check();
 	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.folder < 0) {
 		*ret_object = "cgroup";
 		error = os_cgroup_make(&ret->cgroup);
 	}
 	ret->keeping.cgroup = ret->cgroup.folder < 0 ? NULL : &ret->cgroup;
+	if (error < 0)
+		os_cgroup_remove(&ret->cgroup);
 	return error;
 }
 
-const char *containment_blame(const struct containment *containment, int failed, int error) {
+const char *containment_blame(const struct containment *containment, int failed) {
+	if (failed == OS_FAILED_CGROUP)
+		return "cgroup";
 	if (failed == OS_FAILED_KEEPER)
 		return containment->way == HOLD_CONTAIN_PIDNS ? "PID namespace" : "keeper";
-	if (failed != OS_FAILED_PROCESS || containment->way != HOLD_CONTAIN_CGROUP)
-		return NULL;
-	if (error ==
-	    -ECHILD) /* as is everybody who starts in a group whose maker's was killed once: see cgroup-make.c */
-		return "cgroup, at whose birth in it the process was killed";
-	/* What clone3(2) gives for the group, and for nothing else. */
-	return error == -EACCES || error == -EBADF || error == -EBUSY || error == -ENOENT || error == -ENODEV ||
-			       error == -EOPNOTSUPP || error == -EINVAL
-		       ? "cgroup"
-		       : NULL;
+	return NULL;
 }
 
-bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed) {
-	/* Also where the process was killed at its birth: see cgroup-make.c. */
-	if (!chooses_best(options) || !containment->keeping.cgroup || failed != OS_FAILED_PROCESS)
+/* Nothing of the plan was done. What there is not enough of now is no reason for less: no processes, no memory, no time. */
+bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
+			    int error) {
+	if (!chooses_best(options) || (failed != OS_FAILED_KEEPER && failed != OS_FAILED_CGROUP))
+		return false;
+	if (failed == OS_FAILED_KEEPER && (error == -EAGAIN || error == -ENOMEM || error == -ETIMEDOUT))
 		return false;
 	os_cgroup_remove(&containment->cgroup);
 	containment->keeping.cgroup = NULL;
-	containment->way = HOLD_CONTAIN_KEEPER;
+	containment->way = failed == OS_FAILED_CGROUP ? HOLD_CONTAIN_KEEPER : HOLD_CONTAIN_NONE;
 	return true;
 }

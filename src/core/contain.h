@@ -19,9 +19,10 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 bool containment_is_kept(const struct containment *containment);
 
 /* A start failed, in words: NULL if its error tells nothing of the containment. */
-const char *containment_blame(const struct containment *containment, int failed, int error);
+const char *containment_blame(const struct containment *containment, int failed);
 
 /* Whether it is to be tried again, with the next best. */
-bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed);
+bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
+			    int error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The life of a hold: made, checked at each door, released. */
 #include "kept.h"
+#include "own-children.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ struct hold *hold_new(void) {
 static void end_or_leave(struct hold *h) {
 	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
 
-	if (hold_wait(h, HOLD_NOW, NULL) == 0)
+	if (hold_wait(h, HOLD_NOW, NULL) == 0 || h->gave_up)
 		return;
 	if (h->on_release == HOLD_ON_RELEASE_STOP)
 		hold_stop(h, NULL, 0);
@@ -52,10 +53,11 @@ struct hold *hold_release(struct hold *h) {
 		else if (!h->adopted)
 			end_or_leave(h);
 	}
+	own_children_remove(h);
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->ends[i]);
 	os_close(h->pidfd);
-	os_close(h->keeper.pidfd);
+	os_close(h->keeper.pidfd); /* in a forked child: the copies */
 	os_close(h->keeper.socket);
 	os_close(h->cgroup.folder);
 	free(h);

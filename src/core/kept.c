@@ -8,7 +8,13 @@
 
 #include <errno.h>
 
-enum { END_MS = 5000 }; /* that a keeper takes at most whose tree is killed */
+enum {
+	END_MS = 5000,     /* that a keeper takes at most whose tree is killed */
+	SILENCE_MS = 1000, /* from a keeper's last word to its end */
+	INSTANT_MS = 250,
+	TURN_MS = 20,
+	IDLE_TURNS = 10
+};
 
 bool kept_is(const struct hold *h) {
 	return h->keeper.pid > 0;
@@ -38,6 +44,7 @@ static void hear(struct hold *h) {
 			break;
 		case OS_KEPT_EMPTY:
 			atomic_store(&h->is_empty, true);
+			break;
 		}
 	}
 	if (result < 0)
@@ -45,8 +52,17 @@ static void hear(struct hold *h) {
 	atomic_store(&h->is_hearing, false);
 }
 
+/* The earlier of the deadline and when those look again who wait for what only one of them reads. */
+static int64_t next_turn(int64_t deadline) {
+	const int64_t turn = clock_after_ms(TURN_MS);
+
+	return turn < deadline ? turn : deadline;
+}
+
 int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
-	for (;;) {
+	int result;
+
+	for (int turns = 0;; turns++) {
 		hear(h);
 		if (atomic_load(&h->has_exit)) {
 			*ret = h->exit;
@@ -54,16 +70,29 @@ int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 		}
 		if (atomic_load(&h->is_silent))
 			return -EPIPE;
-		if (os_wait_readable(h->keeper.socket, deadline) != 0)
+		if (turns > IDLE_TURNS) /* there is something to be read, and it cannot be read now */
+			os_sleep(next_turn(deadline));
+		result = os_wait_readable(h->keeper.socket, next_turn(deadline));
+		if (result < 0)
+			return result;
+		if (result == 1 && clock_now() >= deadline)
+			return 1;
+		if (result == 1)
+			os_keeper_wake(&h->keeper);
+		else if (clock_now() >= deadline && turns > IDLE_TURNS)
 			return 1;
 	}
+}
+
+void kept_wait_silent(struct hold *h) {
+	os_wait_readable(h->keeper.pidfd, clock_after_ms(SILENCE_MS));
 }
 
 /* Nobody outlives the init of his PID namespace: when that has ended, all have. */
 static int check_silent(struct hold *h) {
 	if (h->containment != HOLD_CONTAIN_PIDNS)
 		return -EOWNERDEAD;
-	return os_wait_readable(h->keeper.pidfd, clock_after_ms(END_MS)) == 0 ? HOLD_GONE : -EOWNERDEAD;
+	return os_wait_readable(h->keeper.pidfd, HOLD_NOW) == 0 ? HOLD_GONE : 0;
 }
 
 int kept_check(struct hold *h) {
@@ -74,27 +103,59 @@ int kept_check(struct hold *h) {
 }
 
 int kept_wait_empty(struct hold *h, int64_t deadline) {
-	if (os_wait_readable(h->keeper.pidfd, deadline) == 1)
-		return HOLD_PENDING;
-	return kept_check(h);
+	int result;
+
+	for (;;) {
+		result = os_wait_readable(h->keeper.pidfd, next_turn(deadline));
+		if (result < 0)
+			return result;
+		if (result == 0)
+			return kept_check(h);
+		os_keeper_wake(&h->keeper); /* also where the time is short: others wait in short turns too */
+		if (clock_now() >= deadline)
+			return HOLD_PENDING;
+	}
+}
+
+/* Once the process has ended and left nobody the keeper says so in an instant. */
+static bool is_about_to_end(struct hold *h) {
+	return hold_wait(h, HOLD_NOW, NULL) == 0 && !tree_has_members(h) &&
+	       kept_wait_empty(h, clock_after_ms(INSTANT_MS)) == HOLD_GONE;
+}
+
+/* For how long the keeper is waited for at the most, in ms. */
+static int leave(const struct hold *h) {
+	os_keeper_tell(&h->keeper, true);
+	return atomic_load(&h->state) == HELD_ENDED ? END_MS : 0;
+}
+
+static int end(struct hold *h, bool lives) {
+	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
+	int result = 0;
+
+	if (lives && !h->gave_up)
+		result = tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
+	os_keeper_tell(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
+	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
+}
+
+/* The keeper was killed: what it kept in a control group is ended here. */
+static void end_group(struct hold *h) {
+	os_cgroup_kill(&h->cgroup);
+	os_cgroup_kill_rest(&h->cgroup);
+	os_cgroup_wait_empty(&h->cgroup, clock_after_ms(END_MS));
+	os_cgroup_remove(&h->cgroup);
 }
 
 void kept_release(struct hold *h) {
-	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
-	const bool lives = kept_check(h) == 0 && (hold_wait(h, HOLD_NOW, NULL) != 0 || tree_has_members(h));
+	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
 	/* What a hook forbids to end lives on. */
 	const bool is_left = h->on_release == HOLD_ON_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
+	const int patience = is_left ? leave(h) : end(h, lives);
 
-	if (lives && !is_left)
-		tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
-	os_keeper_tell(&h->keeper, is_left);                         /* and if that could not end it the keeper does */
-	if (!is_left && kept_check(h) == -EOWNERDEAD && h->cgroup.folder >= 0) { /* or, that being killed, we */
-		os_cgroup_kill(&h->cgroup);
-		os_cgroup_kill_rest(&h->cgroup);
-		os_cgroup_wait_empty(&h->cgroup, clock_after_ms(END_MS));
-		os_cgroup_remove(&h->cgroup);
-	}
-	os_keeper_reap(&h->keeper, is_left && atomic_load(&h->state) != HELD_ENDED ? HOLD_NOW : clock_after_ms(END_MS));
+	if (!is_left && h->cgroup.folder >= 0 && kept_check(h) == -EOWNERDEAD)
+		end_group(h);
+	os_keeper_release(&h->keeper, clock_after_ms(patience));
 }
 
 int hold_containment(const struct hold *h) {
@@ -128,4 +189,17 @@ int hold_take_change(struct hold *h) {
 		return -ENODATA;
 	hear(h);
 	return atomic_exchange(&h->change, 0);
+}
+
+int hold_restore_terminal(struct hold *h, int when) {
+	const int error = hold_check(h);
+
+	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER && (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
+			       (int)HOLD_RESTORE_AT_END == OS_RESTORE_AT_END,
+		       "told to the keeper as it is");
+	if (error < 0)
+		return error;
+	if (when < HOLD_RESTORE_NEVER || when > HOLD_RESTORE_AT_END)
+		return -EINVAL;
+	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
 }

@@ -8,8 +8,11 @@
 /* Whether there is a keeper at all, alive or not. */
 bool kept_is(const struct hold *h);
 
-/* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will. */
+/* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will. Other errors: not now. */
 int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret);
+
+/* The keeper's socket is at its end: waits until it has ended itself, and its children are somebody else's. */
+void kept_wait_silent(struct hold *h);
 
 /* 0: the keeper is there; HOLD_GONE: nobody is left; -EOWNERDEAD: it was killed. */
 int kept_check(struct hold *h);

@@ -113,7 +113,10 @@ static int is_one(void *context, const struct hold_member *member) {
 	return 1;
 }
 
+/* With a keeper it is the kernel that says so; else none is seen any more. */
 static bool has_tree(const struct run *run) {
+	if (hold_tree_fd(run->hold) >= 0)
+		return hold_tree_wait(run->hold, HOLD_NOW) != 0;
 	return hold_tree_list(run->hold, is_one, NULL) == 1;
 }
 
@@ -121,7 +124,7 @@ static bool has_tree(const struct run *run) {
 static bool empties(struct run *run, int64_t deadline) {
 	const int tree = hold_tree_fd(run->hold);
 
-	while (tree < 0 ? has_tree(run) || !has_ended(run) : os_wait_readable(tree, HOLD_NOW) != 0) {
+	while (has_tree(run) || (tree < 0 && !has_ended(run))) {
 		const int64_t look = tree < 0 ? clock_after_ms(LOOK_MS) : deadline;
 
 		if (clock_now() >= deadline)
@@ -132,7 +135,7 @@ static bool empties(struct run *run, int64_t deadline) {
 	return true;
 }
 
-/* All but the last rung, while the output is read on; the last one is hold_tree_stop's. */
+/* All but the last rung, while the output is read on; the last one is hold_tree_stop's, whose result this is. */
 static int end_tree(struct run *run, struct hold_tree_report *ret) {
 	const struct hold *h = run->hold;
 	const size_t last = h->ladder_count - 1;
@@ -147,7 +150,7 @@ static int end_tree(struct run *run, struct hold_tree_report *ret) {
 }
 
 static int run_to_end(struct run *run, int64_t deadline, struct hold_run_result *result) {
-	int error = 0;
+	int error = 0, end = 0;
 
 	while (error >= 0 && !has_ended(run) && !run->timed_out) {
 		const int fd = hold_fd(run->hold);
@@ -160,9 +163,11 @@ static int run_to_end(struct run *run, int64_t deadline, struct hold_run_result 
 	if (error >= 0 && !run->timed_out)
 		empties(run, clock_after_ms(MOMENT_MS));
 	if (run->timed_out || error < 0 || has_tree(run))
-		end_tree(run, &result->left);
+		end = end_tree(run, &result->left);
 	read_rest(run);
-	return error < 0 ? error : 0;
+	if (error < 0)
+		return error;
+	return end == HOLD_SURVIVORS || !has_ended(run) ? HOLD_SURVIVORS : 0;
 }
 
 /* ---- from options to result ---- */
@@ -228,19 +233,26 @@ static int start_and_run(struct run *run, const struct hold_run_options *asked, 
 		return error;
 	find_streams(run);
 	error = run_to_end(run, deadline, result);
-	hold_wait(run->hold, HOLD_NOW, &result->status);
+	hold_wait(run->hold, HOLD_NOW, &result->status); /* where it lives on it stays unknown */
 	result->timed_out = run->timed_out;
 	hold_release(run->hold);
 	if (error < 0)
 		return error;
 	give_output(&run->captures[0], &result->out);
 	give_output(&run->captures[1], &result->err);
-	return 0;
+	return error;
 }
 
 int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, struct hold_error *reterr) {
 	struct hold_run_result result = { .size = sizeof result,
-					  .status = { .size = sizeof result.status },
+					  .status = { .size = sizeof result.status,
+						      .how = HOLD_UNKNOWN,
+						      .code = -1,
+						      .core_dumped = -1,
+						      .wall_ns = -1,
+						      .user_us = -1,
+						      .system_us = -1,
+						      .max_rss_kib = -1 },
 					  .left = { .size = sizeof result.left } };
 	struct hold_run_options asked;
 	struct hold_options options;
@@ -260,7 +272,7 @@ int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, st
 		running.input_left = asked.input_length;
 		error = start_and_run(&running, &asked, &options, &result, reterr);
 	}
-	if (error == 0) {
+	if (error >= 0) {
 		structure_give(ret, &result, sizeof result);
 	} else {
 		free(running.captures[0].bytes);

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "contain.h"
 #include "hold.h"
+#include "own-children.h"
 #include "plan.h"
 #include "program.h"
 #include "structure.h"
@@ -27,6 +28,7 @@ struct start {
 	char *program;
 	struct plan_input input;
 	struct containment containment;
+	struct os_keeper keeper;
 	int theirs[3]; /* the child's ends of pipes, to be closed again here */
 	struct hold_error error;
 };
@@ -314,15 +316,13 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	const struct hold_options *options = &start->options;
 	const struct plan_origin *origin;
 
-	const char *const blamed = containment_blame(&start->containment, failed, error);
+	const char *const blamed = containment_blame(&start->containment, failed);
 
 	if (blamed)
 		return fail(start, error, HOLD_AT_CONTAINMENT, blamed);
 	if (failed == OS_FAILED_PROCESS)
 		return fail(start, error, HOLD_AT_PROCESS,
 			    error == -ECHILD ? "killed before it executed the program" : NULL);
-	if (failed == OS_FAILED_KEEPER_LATE)
-		return fail(start, error, HOLD_AT_PROCESS, "its keeper could not be executed");
 	if (failed == OS_FAILED_SIGNAL_MASK)
 		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {
@@ -377,6 +377,7 @@ static void fill_in(struct start *start, const struct os_child *child) {
 	h->autogroup = child->autogroup;
 	h->table = child->table;
 	h->starter_max_rss_kib = child->starter_max_rss_kib;
+	h->keeper = start->keeper;
 }
 
 /* *ret_failed: OS_FAILED_PROCESS if the containment may be to blame. */
@@ -399,7 +400,7 @@ static int launch(struct start *start, int *ret_failed) {
 	plan.os.env = start->options.env;
 	h->start_ns = clock_now();
 	if (start->input.is_kept)
-		error = os_spawn_kept(&plan.os, &start->containment.keeping, &child, &h->keeper, ret_failed);
+		error = os_spawn_kept(&plan.os, &start->containment.keeping, &child, &start->keeper, ret_failed);
 	else
 		error = os_spawn(&plan.os, &child, ret_failed);
 	if (error < 0)
@@ -413,9 +414,11 @@ static int launch(struct start *start, int *ret_failed) {
 static int launch_contained(struct start *start) {
 	int failed, error;
 
+	own_children_begin_start();
 	do
 		error = launch(start, &failed);
-	while (error < 0 && containment_falls_back(&start->containment, &start->options, failed));
+	while (error < 0 && containment_falls_back(&start->containment, &start->options, failed, error));
+	own_children_end_start(error < 0 ? NULL : start->hold);
 	if (error < 0)
 		os_cgroup_remove(&start->containment.cgroup);
 	return error;
@@ -435,6 +438,7 @@ static void clean_up(struct start *start, int result) {
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	struct start start = {
+		.keeper = { .pidfd = -1, .socket = -1 },
 		.input = { .subordinate = -1 },
 		.theirs = { -1, -1, -1 },
 	};

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { LAST_WAIT_MS = 5000 };
+enum { LAST_WAIT_MS = 5000, AGAIN_MS = 20 };
 
 int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count) {
 	const struct hold_rung usual[] = { { .signal = os_sigterm, .wait_ms = 5000 }, { .signal = os_sigkill } };
@@ -20,7 +20,8 @@ int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung
 	if (count == 0 || count > HOLD_LADDER_MAX)
 		return -EINVAL;
 	for (size_t i = 0; i < count; i++) {
-		if (ladder[i].signal < 1 || ladder[i].reserved || ladder[i].wait_ms < 0)
+		if (ladder[i].signal < 1 || ladder[i].signal > os_last_signal || ladder[i].reserved ||
+		    ladder[i].wait_ms < 0)
 			return -EINVAL;
 	}
 	memcpy(ret, ladder, count * sizeof *ladder);
@@ -37,20 +38,31 @@ int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count
 	return ladder_take(ret, ret_count, ladder, count);
 }
 
-static int step(struct hold *h, const struct hold_rung *rung) {
-	int result = hold_send(h, rung->signal);
+/* A wait that fails is made again until the rung's time is up: it must not end the ladder. */
+static int wait_for_rung(struct hold *h, int64_t deadline) {
+	int result = hold_wait(h, deadline, NULL);
 
-	if (result < 0)
-		return result;
+	while (result < 0 && clock_now() < deadline) {
+		os_sleep(clock_after_ms(AGAIN_MS));
+		result = hold_wait(h, HOLD_NOW, NULL);
+	}
+	return result < 0 ? HOLD_PENDING : result;
+}
+
+/* *refusal: of the last signal that could not be sent; 0: it was. */
+static int step(struct hold *h, const struct hold_rung *rung, int *refusal) {
+	const int result = hold_send(h, rung->signal);
+
+	*refusal = result < 0 ? result : 0;
 	if (result == 0 && rung->signal != os_sigkill)
 		hold_send(h, os_sigcont);
-	return hold_wait(h, clock_after_ms(rung->wait_ms), NULL);
+	return wait_for_rung(h, result < 0 ? HOLD_NOW : clock_after_ms(rung->wait_ms));
 }
 
 int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	size_t count;
-	int result = hold_check(h);
+	int refusal = 0, result = hold_check(h);
 
 	if (result < 0)
 		return result;
@@ -61,6 +73,6 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 		return result;
 	result = HOLD_PENDING;
 	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
-		result = step(h, &rungs[i]);
-	return result;
+		result = step(h, &rungs[i], &refusal);
+	return result == HOLD_PENDING && refusal < 0 ? refusal : result;
 }

@@ -3,29 +3,34 @@
 
 #include "base/clock.h"
 
-#include <errno.h>
-
 enum { LOOK_MS = 20 }; /* after which a tree that is ending is looked at again */
 
 static int64_t earliest(int64_t a, int64_t b) {
 	return a < b ? a : b;
 }
 
+static void send_rung(struct os_tree *tree, int signal, bool is_first) {
+	if (signal == os_sigkill) {
+		os_tree_kill(tree);
+		return;
+	}
+	os_tree_signal(tree, signal, !is_first);
+	if (is_first) /* a stopped process acts on nothing else */
+		os_tree_signal(tree, os_sigcont, false);
+}
+
+/* What could not be opened or looked into spares no other, and is tried again at each turn. */
 static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
-	int result, refused;
+	int found, refused;
+	int64_t look;
 
 	for (bool is_first = true;; is_first = false) {
-		result = signal == os_sigkill ? os_tree_kill(tree) : os_tree_signal(tree, signal, !is_first);
-		if (signal != os_sigkill && is_first) /* who is stopped acts on nothing else */
-			os_tree_signal(tree, os_sigcont, false);
-		if (result < 0 && result != -EPERM && result != -EMFILE)
-			return result;
-		result = os_tree_wait(tree, earliest(deadline, clock_after_ms(LOOK_MS)), false);
-		if (result >= 0)
-			result = os_tree_look(tree);
-		if (result < 0 && result != -EMFILE)
-			return result;
-		if (result == 0 && os_tree_count(tree, &refused) == refused)
+		send_rung(tree, signal, is_first);
+		look = earliest(deadline, clock_after_ms(LOOK_MS));
+		if (os_tree_wait(tree, look, false) < 0)
+			os_sleep(look);
+		found = os_tree_look(tree);
+		if (found == 0 && os_tree_count(tree, &refused) == refused)
 			return 0;
 		if (clock_now() >= deadline)
 			return HOLD_PENDING;

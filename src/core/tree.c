@@ -12,8 +12,9 @@
 #include <string.h>
 
 enum {
-	LOOK_MS = 20,     /* after which the rest of a group is killed one by one */
-	PATIENCE_MS = 250 /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
+	LOOK_MS = 20,      /* after which the rest of a group is killed one by one */
+	PATIENCE_MS = 250, /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
+	REAPING_MS = 2000  /* with the keeper of a tree of which nobody is seen to live any more */
 };
 
 static int64_t earliest(int64_t a, int64_t b) {
@@ -30,7 +31,7 @@ static int begin(const struct hold *h, struct os_tree *tree) {
 		result = kept_check((struct hold *)h);
 		if (result == 0)
 			result = os_tree_begin(tree, h->keeper.pid, h->keeper.pidfd, true);
-		if (result == 0 && h->cgroup.folder >= 0)
+		if (result == 0)
 			tree->cgroup = h->cgroup.folder;
 		return result;
 	}
@@ -41,31 +42,45 @@ static int begin(const struct hold *h, struct os_tree *tree) {
 	return os_tree_begin(tree, h->pid, h->pidfd, false);
 }
 
-/* ---- who is in it ---- */
-
-static int tell(const struct os_member *member, hold_tree_visitor *visit, void *context) {
-	struct hold_member told = { .size = sizeof told, .pid = member->pid };
-	struct os_description found;
-	struct os_identity identity;
-
-	if (os_describe(member->pidfd, member->pid, &found) < 0)
-		return 0; /* it has ended meanwhile */
-	if (os_identity(member->pidfd, member->pid, true, &identity) == 0)
-		reference_write(told.reference, sizeof told.reference, member->pid, &identity);
-	told.parent = found.parent;
-	told.user = found.user;
-	told.state = found.state;
-	_Static_assert(sizeof told.command == sizeof found.command, "one command, one length");
-	memcpy(told.command, found.command, sizeof told.command);
-	return visit(context, &told);
+/* What a look met with. That one may not be looked into is no other thing than that it may not be signalled. */
+static int error_of(const struct os_tree *tree) {
+	return tree->error == -EACCES ? -EPERM : tree->error;
 }
 
-static int tell_of_all(const struct os_tree *tree, hold_tree_visitor *visit, void *context) {
+/* ---- who is in it ---- */
+
+/* A member that /proc does not show, or that cannot be opened now, is one all the same: of it the number is told. */
+static void describe(const struct os_member *member, int pidfd, struct hold_member *ret) {
+	struct os_description found = { .user = HOLD_NO_USER, .state = '?', .command = "?" };
+	struct os_identity identity;
+
+	if (pidfd < 0 || os_describe(pidfd, member->pid, &found) < 0)
+		found = (struct os_description){ .user = HOLD_NO_USER, .state = '?', .command = "?" };
+	if (pidfd >= 0 && os_identity(pidfd, member->pid, true, &identity) == 0)
+		reference_write(ret->reference, sizeof ret->reference, member->pid, &identity);
+	ret->parent = found.parent;
+	ret->user = found.user;
+	ret->state = found.state;
+	_Static_assert(sizeof ret->command == sizeof found.command, "one command, one length");
+	memcpy(ret->command, found.command, sizeof ret->command);
+}
+
+static int tell(struct os_tree *tree, struct os_member *member, hold_tree_visitor *visit, void *context) {
+	struct hold_member told = { .size = sizeof told, .pid = member->pid };
+	const int pidfd = os_tree_hold(tree, member);
+
+	if (pidfd != -ESRCH)
+		describe(member, pidfd, &told);
+	os_tree_put(member, pidfd);
+	return pidfd == -ESRCH ? 0 : visit(context, &told); /* one that has ended is no member, reaped or not */
+}
+
+static int tell_of_all(struct os_tree *tree, hold_tree_visitor *visit, void *context) {
 	int result = 0;
 
 	for (size_t i = 0; i < tree->count && result == 0 && visit; i++) {
 		if (!tree->members[i].is_spared)
-			result = tell(&tree->members[i], visit, context);
+			result = tell(tree, &tree->members[i], visit, context);
 	}
 	return result;
 }
@@ -76,6 +91,8 @@ int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context
 
 	if (result == 0) {
 		result = tell_of_all(&tree, visit, context);
+		if (result == 0)
+			result = error_of(&tree);
 		os_tree_end(&tree);
 	}
 	errno = kept;
@@ -97,6 +114,8 @@ int hold_tree_signal(const struct hold *h, int signal) {
 	if (result != 0)
 		return result;
 	result = signal == os_sigkill ? os_tree_kill(&tree) : os_tree_signal(&tree, signal, false);
+	if (result == 0)
+		result = error_of(&tree);
 	os_tree_end(&tree);
 	errno = kept;
 	return result;
@@ -104,7 +123,7 @@ int hold_tree_signal(const struct hold *h, int signal) {
 
 /* ---- the end ---- */
 
-static void report(struct os_tree *tree, int survivors, struct hold_tree_report *ret) {
+static void report(const struct os_tree *tree, int survivors, struct hold_tree_report *ret) {
 	struct hold_tree_report report = { .size = sizeof report };
 
 	report.seen = (uint32_t)tree->seen;
@@ -127,10 +146,12 @@ bool tree_has_members(const struct hold *h) {
 	return result != 0 && result != HOLD_GONE;
 }
 
-/* Until the keeper has ended; the group itself is looked at once that has been killed. */
+/* Until the keeper has ended; the group itself is looked at once that has been killed. 0: nobody is left. */
 static int wait_for_group(struct hold *h, int64_t deadline) {
 	const int result = kept_wait_empty(h, deadline);
 
+	if (result == HOLD_GONE)
+		return 0;
 	return result == -EOWNERDEAD ? os_cgroup_wait_empty(&h->cgroup, deadline) : result;
 }
 
@@ -149,7 +170,7 @@ static int kill_group(struct hold *h, const struct hold_rung *rung, struct hold_
 	if (count < 0 || os_cgroup_kill(&h->cgroup) < 0)
 		return 1;
 	deadline = clock_after_ms(rung->wait_ms);
-	while (wait_for_group(h, clock_after_ms(LOOK_MS)) == HOLD_PENDING) {
+	while (wait_for_group(h, clock_after_ms(LOOK_MS)) != 0) {
 		if (clock_now() >= deadline)
 			return 1;
 		os_cgroup_kill_rest(&h->cgroup);
@@ -159,12 +180,65 @@ static int kill_group(struct hold *h, const struct hold_rung *rung, struct hold_
 	return 0;
 }
 
+/*
+ * No tree can be looked at: there are no descriptors, no memory, no /proc here. The process is held, and its keeper can
+ * kill what is left.
+ */
+static int stop_blindly(struct hold *h, const struct hold_rung *rungs, size_t count, struct hold_tree_report *ret) {
+	const struct os_tree none = { .count = 0 };
+	int result = HOLD_PENDING;
+
+	for (size_t i = 0; i < count && result == HOLD_PENDING; i++) {
+		hold_send(h, rungs[i].signal);
+		if (rungs[i].signal == os_sigkill)
+			os_keeper_tell(&h->keeper, false);
+		result = kept_wait_empty(h, clock_after_ms(rungs[i].wait_ms));
+	}
+	report(&none, result != HOLD_GONE, ret);
+	h->gave_up = result != HOLD_GONE && rungs[count - 1].signal == os_sigkill;
+	return result == HOLD_GONE ? 0 : result < 0 ? result : HOLD_SURVIVORS;
+}
+
+/* The kernel's word that nobody is left: the keeper's, or where that was killed its control group's. */
+static int wait_for_proof(struct hold *h, int milliseconds) {
+	const int64_t deadline = clock_after_ms(milliseconds);
+	const int result = kept_wait_empty(h, deadline);
+
+	if (result != -EOWNERDEAD || h->cgroup.folder < 0)
+		return result;
+	return os_cgroup_wait_empty(&h->cgroup, deadline) == 0 ? HOLD_GONE : HOLD_PENDING;
+}
+
+/* Of a tree with a keeper: 0, HOLD_SURVIVORS, or -EOWNERDEAD where nobody can tell any more. */
+static int judge_kept(struct hold *h, struct os_tree *tree, int *ret_survivors) {
+	int refused, proof = wait_for_proof(h, PATIENCE_MS);
+
+	os_tree_look(tree);
+	*ret_survivors = proof == HOLD_GONE ? 0 : os_tree_count(tree, &refused);
+	if (proof != HOLD_GONE && *ret_survivors == 0)
+		proof = wait_for_proof(h, tree->error ? PATIENCE_MS : REAPING_MS);
+	if (*ret_survivors || proof == HOLD_GONE || proof == -EOWNERDEAD)
+		return *ret_survivors ? HOLD_SURVIVORS : proof == HOLD_GONE ? 0 : proof;
+	*ret_survivors = 1; /* at least: one that /proc does not show */
+	return HOLD_SURVIVORS;
+}
+
+/* Of one without: HOLD_NONE_SEEN, HOLD_SURVIVORS, or what kept the look from being whole. */
+static int judge_seen(struct os_tree *tree, int *ret_survivors) {
+	int refused;
+
+	os_tree_wait(tree, clock_after_ms(PATIENCE_MS), true);
+	os_tree_look(tree);
+	*ret_survivors = os_tree_count(tree, &refused);
+	return *ret_survivors ? HOLD_SURVIVORS : tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;
+}
+
 int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
 	      hold_tree_visitor *survivor, void *context) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	struct os_tree tree;
 	size_t count;
-	int kept = errno, survivors, refused, result = ladder_of(h, ladder, ladder_count, rungs, &count);
+	int kept = errno, survivors, result = ladder_of(h, ladder, ladder_count, rungs, &count);
 
 	if (result == 0 && kept_is(h)) {
 		if (kept_check(h) == HOLD_GONE)
@@ -174,19 +248,18 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	}
 	if (result == 0)
 		result = begin(h, &tree);
+	if (result < 0 && result != -EOWNERDEAD && kept_is(h))
+		return stop_blindly(h, rungs, count, ret);
 	if (result != 0)
 		return result;
-	result = tree_end(&tree, rungs, count);
-	if (result == 0 && kept_is(h))
-		kept_wait_empty(h, clock_after_ms(PATIENCE_MS));
-	os_tree_wait(&tree, clock_after_ms(PATIENCE_MS), true);
-	os_tree_look(&tree);
-	survivors = os_tree_count(&tree, &refused);
+	tree_end(&tree, rungs, count);
+	result = kept_is(h) ? judge_kept(h, &tree, &survivors) : judge_seen(&tree, &survivors);
+	h->gave_up = survivors && rungs[count - 1].signal == os_sigkill;
 	report(&tree, survivors, ret);
 	tell_of_all(&tree, survivor, context);
 	os_tree_end(&tree);
 	errno = kept;
-	return result < 0 ? result : survivors ? HOLD_SURVIVORS : 0;
+	return result;
 }
 
 int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
@@ -204,17 +277,20 @@ int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder
 	return result != 0 ? result : tree_stop(h, rungs, count, ret, survivor, context);
 }
 
-static int wait_empty(struct os_tree *tree, int64_t deadline) {
-	int result = 0, refused;
+/* HOLD_NONE_SEEN; HOLD_PENDING; or what kept a look from being whole. */
+static int wait_until_none_is_seen(struct os_tree *tree, int64_t deadline) {
+	int refused;
+	int64_t look;
 
-	while (result >= 0 && os_tree_count(tree, &refused) > 0) {
+	while (os_tree_count(tree, &refused) > 0) {
 		if (clock_now() >= deadline)
 			return HOLD_PENDING;
-		result = os_tree_wait(tree, earliest(deadline, clock_after_ms(LOOK_MS)), true);
-		if (result >= 0)
-			result = os_tree_look(tree);
+		look = earliest(deadline, clock_after_ms(LOOK_MS));
+		if (os_tree_wait(tree, look, true) < 0)
+			os_sleep(look);
+		os_tree_look(tree);
 	}
-	return result < 0 ? result : 0;
+	return tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;
 }
 
 int hold_tree_wait(struct hold *h, int64_t deadline) {
@@ -227,7 +303,7 @@ int hold_tree_wait(struct hold *h, int64_t deadline) {
 	} else if (result == 0) {
 		result = begin(h, &tree);
 		if (result == 0) {
-			result = wait_empty(&tree, deadline);
+			result = wait_until_none_is_seen(&tree, deadline);
 			os_tree_end(&tree);
 		}
 	}

@@ -88,9 +88,13 @@ static int end_kept(struct hold *h, int64_t deadline) {
 
 	if (result == 1)
 		return HOLD_PENDING;
+	if (result < 0 && result != -EPIPE)
+		return result;
+	if (result == -EPIPE)
+		kept_wait_silent(h);
 	if (!begin_ending(h))
 		return 0;
-	if (result < 0)
+	if (result == -EPIPE)
 		result = os_collect(h->pidfd, h->pid, true, &end);
 	if (result < 0)
 		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);

@@ -1,251 +1,267 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keeper: a process between a hold and the process held. It is a child subreaper, so whoever of the tree loses his
- * parent becomes its child, and nobody gets out. It reaps them, tells how the command ended, and ends when nobody is
- * left. If the process that holds dies, or says so, it ends the tree.
+ * The keeper: a process between a hold and the process held. It is a child subreaper, so an orphan of the tree becomes
+ * its child, and nobody gets out. It reaps them, tells how the command ended, and ends when nobody is left. If the
+ * process that holds dies, or says so, it ends the tree.
  *
- * It was cloned by its master (os/spawn-keeper.c), began the command in its master's memory and then executed this
- * program, in a session of its own and with all signals blocked: neither a terminal nor a group reaches it. Since it
- * lives as long as the command does it is small: no libc, no memory of its own but while it ends a tree.
+ * It is a child of its owner (os/spawn-keeper.c), which sends it a plan and descriptors. It begins the command in its
+ * owner's session and group; then it takes a session of its own, with all signals blocked: neither a terminal nor a
+ * group reaches it. Since it lives as long as the command does it is small: no libc, and little memory.
  */
+#include "state.h"
 #include "os/calls.h"
 #include "os/cgroup-v2.h"
-#include "os/keeper.h"
-#include "os/os.h"
 
 #include "base/clock.h"
-#include "core/tree-end.h"
 
 #include <signal.h>
-#include <sys/ioctl.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 
-void keeper_begin(int argument_count) __attribute__((noreturn));
+void keeper_begin(int argc, char **argv) __attribute__((noreturn));
 
-static struct {
-	struct keeper_task task;
-	bool command_has_ended;
-	bool is_to_leave;
-	int children; /* a descriptor that is readable when one of them has changed */
-} keeper;
+struct keeper keeper; /* nothing in it has a value from the start: the program's file has no part for such */
 
-enum {
-	UNREAD_MAX = 4096, /* bytes that the master has not read, above which no more stops are told */
-	END_MS = 5000,     /* that an end after SIGKILL may take */
-	REMOVALS = 50      /* tries to remove a group in which somebody is */
-};
-
-static void say(const struct keeper_message *message) {
-	struct iovec part = { (void *)(uintptr_t)message, sizeof *message };
-	const struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	call_sendmsg(KEEPER_SOCKET, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+__attribute__((noreturn)) void keeper_exit(int status) {
+	call_exit(status);
 }
 
-/* So that a master who does not listen has room for what must not be lost. */
-static void say_change(enum keeper_word word) {
-	const struct keeper_message message = { .word = (int)word };
-	int unread = 0;
-
-	if (call_ioctl(KEEPER_SOCKET, TIOCOUTQ, &unread) == 0 && unread < UNREAD_MAX)
-		say(&message);
+void keeper_sleep(void) {
+	call_nanosleep(&(struct os_timespec){ 0, RETRY_MS * 1000000L });
 }
 
-static int64_t microseconds(struct timeval time) {
-	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+/* ---- the beginning ---- */
+
+__attribute__((noreturn)) static void fail(int failed, int error) {
+	const struct keeper_message message = { .word = KEEPER_SAYS_FAILED, .failed = failed, .error = error };
+
+	for (int i = 0; i < 50 && say(&message, -1) == 1; i++)
+		keeper_sleep();
+	keeper_exit(1);
 }
 
-static void note_command(const siginfo_t *info, const struct rusage *usage) {
-	const bool dumped = info->si_code == CLD_DUMPED;
-	struct keeper_message message = { .word = KEEPER_SAYS_ENDED };
+/* Without the list of its children, and signals by their descriptors, a keeper could not end a tree. */
+static int check_needs(void) {
+	const int list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
+	int pidfd, error;
 
-	switch (info->si_code) {
-	case CLD_STOPPED:
-		say_change(KEEPER_SAYS_STOPPED);
-		return;
-	case CLD_CONTINUED:
-		say_change(KEEPER_SAYS_CONTINUED);
-		return;
-	case CLD_EXITED:
-		message.wait_status = (info->si_status & 0xff) << 8;
-		break;
-	case CLD_KILLED:
-	case CLD_DUMPED:
-		message.wait_status = info->si_status | (dumped ? 0x80 : 0);
-		break;
-	default:
-		return;
-	}
-	message.user_us = microseconds(usage->ru_utime);
-	message.system_us = microseconds(usage->ru_stime);
-	message.max_rss_kib = usage->ru_maxrss;
-	keeper.command_has_ended = true;
-	say(&message);
+	if (list < 0)
+		return list == -ENOENT ? -ENOSYS : list;
+	call_close(list);
+	pidfd = call_pidfd_open(call_getpid(), 0);
+	if (pidfd < 0)
+		return pidfd;
+	error = call_pidfd_send_signal(pidfd, 0, 0);
+	call_close(pidfd);
+	return error;
 }
 
-/* false: there is no child any more, and so nobody at all. */
-static bool reap(void) {
-	struct rusage usage;
-	siginfo_t info;
-	int error;
+/* The descriptor from which the ends of children are read; without one they are looked for again and again. */
+static void watch_children(void) {
+	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
 
-	for (;;) {
-		info.si_pid = 0;
-		error = call_waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &usage);
-		if (error == -EINTR)
-			continue;
-		if (error < 0)
-			return false;
-		if (!info.si_pid)
-			return true;
-		if (info.si_pid == keeper.task.command && !keeper.command_has_ended)
-			note_command(&info, &usage);
-	}
+	keeper.children = (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, SFD_NONBLOCK | SFD_CLOEXEC, 0);
 }
 
-/* Before a look, so that whoever ends after it is told again. */
-static void forget_signals(void) {
-	char signals[128];
-
-	while (call_read(keeper.children, signals, sizeof signals) > 0)
-		;
-}
-
-/* What is in the group without being of the tree came there by somebody else's hand, and ends with it. */
-static void remove_group(void) {
-	for (int i = 0; i < REMOVALS && cgroup_remove(KEEPER_CGROUP, keeper.task.cgroup_name) == -EBUSY; i++) {
-		cgroup_kill(KEEPER_CGROUP);
-		call_nanosleep(&(struct os_timespec){ 0, 1000000 });
-	}
-}
-
-__attribute__((noreturn)) static void finish(void) {
-	const struct keeper_message message = { .word = KEEPER_SAYS_EMPTY };
-
+static void take_descriptors(const struct received *all) {
+	keeper.owner = all->descriptors[KEEPER_OWNER];
 	if (keeper.task.has_cgroup)
-		remove_group();
-	say(&message);
-	call_exit(0);
+		keeper.cgroup = all->descriptors[KEEPER_CGROUP];
+	if (keeper.task.modes_size)
+		keeper.terminal = all->descriptors[KEEPER_TERMINAL];
+	keeper.restore = keeper.task.modes_size ? OS_RESTORE_AT_DEATH : OS_RESTORE_NEVER;
+}
+
+static bool is_own(int fd) {
+	return fd == keeper.socket || fd == keeper.owner || fd == keeper.cgroup || fd == keeper.terminal ||
+	       fd == keeper.children || fd == keeper.command_fd;
+}
+
+/* The next of its own from `fd` on; -1: none. */
+static int next_own(int fd) {
+	const int own[] = { keeper.socket,   keeper.owner,    keeper.cgroup,
+			    keeper.terminal, keeper.children, keeper.command_fd };
+	int next = -1;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+		if (own[i] >= fd && (next < 0 || own[i] < next))
+			next = own[i];
+	}
+	return next;
+}
+
+static void close_listed(void) {
+	char entries[1024] __attribute__((aligned(8)));
+	const int list = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	long size;
+
+	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
+		for (long at = 0; at < size;) {
+			const struct os_directory_entry *entry = (const void *)(entries + at);
+			const int fd = entry->name[0] == '.' ? list : atoi(entry->name);
+
+			at += entry->length;
+			if (fd != list && !is_own(fd))
+				call_close(fd);
+		}
+	}
+	if (list >= 0)
+		call_close(list);
+}
+
+/* What the command alone is to have; and the caller's, which must not stay open in a keeper. */
+static void close_others(void) {
+	for (int fd = 0, own; fd >= 0; fd = own < 0 ? -1 : own + 1) {
+		own = next_own(fd);
+		if (own == fd)
+			continue;
+		if (call_close_range((unsigned)fd, own < 0 ? ~0u : (unsigned)own - 1, 0) < 0) {
+			close_listed();
+			return;
+		}
+	}
+}
+
+/* More members of a tree can be held at a time. The command has its limits by now. */
+static void raise_descriptors(void) {
+	uint64_t limits[2];
+
+	if (OS_CALL(SYS_prlimit64, 0, 7 /* RLIMIT_NOFILE */, NULL, limits, 0) == 0 && limits[0] < limits[1]) {
+		limits[0] = limits[1];
+		OS_CALL(SYS_prlimit64, 0, 7, limits, NULL, 0);
+	}
+}
+
+static void say_ready(void) {
+	const struct keeper_message message = { .word = KEEPER_SAYS_READY, .wait_status = keeper.command };
+
+	for (int i = 0; i < 50 && say(&message, keeper.command_fd) == 1; i++)
+		keeper_sleep();
+}
+
+/* The owner's SIGCHLD may be ignored, and then nobody would be reaped. */
+static void reset_sigchld(void) {
+	const union os_sigaction none = OS_SIGACTION_DEFAULT;
+
+	call_sigaction(SIGCHLD, &none, NULL);
+}
+
+static void begin(void) {
+	struct received all = { .count = 0 };
+	int failed = OS_FAILED_KEEPER, error = receive_task(&all);
+
+	if (error == -EPIPE)
+		keeper_exit(0);
+	if (error == 0)
+		error = check_needs();
+	if (error < 0)
+		fail(failed, error);
+	reset_sigchld();
+	watch_children();
+	if (keeper.task.is_trial) {
+		say_ready();
+		keeper_exit(0);
+	}
+	take_descriptors(&all);
+	error = command_make(&all, &failed);
+	if (error < 0) /* a command that was made is told so by the end of its parent */
+		fail(failed, error);
+	call_setsid();
+	call_chdir("/");
+	close_others();
+	raise_descriptors();
+	say_ready();
+}
+
+/* ---- the life ---- */
+
+__attribute__((noreturn)) static void end_without_owner(void) {
+	if (keeper.restore != OS_RESTORE_NEVER)
+		put_terminal_back();
+	end_tree(true);
+}
+
+static void let_go_of_group(void) {
+	cgroup_let_go(keeper.cgroup);
+	cgroup_remove(keeper.cgroup, keeper.task.cgroup_name);
 }
 
 /* What the command has left goes on, in the group above. */
 __attribute__((noreturn)) static void leave(void) {
-	if (keeper.task.has_cgroup) {
-		cgroup_let_go(KEEPER_CGROUP);
-		cgroup_remove(KEEPER_CGROUP, keeper.task.cgroup_name);
-	}
-	call_exit(0);
+	say_ended();
+	if (keeper.cgroup >= 0)
+		let_go_of_group();
+	keeper_exit(0);
 }
 
-/* By the group: what is killed is reaped as it ends. */
-static void kill_group(void) {
-	struct os_pollfd poll = { keeper.children, 1 /* POLLIN */, 0 };
-
-	if (cgroup_kill(KEEPER_CGROUP) < 0)
-		return;
-	for (const int64_t deadline = clock_after_ms(END_MS); reap() && clock_now() < deadline;) {
-		if (call_ppoll(&poll, 1, &(struct os_timespec){ 0, 20000000 }) == 0)
-			cgroup_kill_rest(KEEPER_CGROUP);
-		forget_signals();
-	}
-}
-
-/* What cannot be killed (a set-user-ID program) cannot be waited for either: it becomes a child of somebody else's. */
-__attribute__((noreturn)) static void end_tree(bool by_ladder) {
-	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = END_MS };
-	struct hold_rung rungs[KEEPER_RUNGS] = { kill };
-	size_t count = 1;
-	struct os_tree tree;
-
-	if (by_ladder && keeper.task.rung_count) {
-		count = (size_t)keeper.task.rung_count;
-		for (size_t i = 0; i < count; i++)
-			rungs[i] = (struct hold_rung){ .signal = keeper.task.rungs[i].signal,
-						       .wait_ms = keeper.task.rungs[i].wait_ms };
-	} else if (keeper.task.is_init) {
-		call_exit(0); /* the kernel kills all */
-	} else if (keeper.task.has_cgroup) {
-		kill_group();
-	}
-	if (reap() && os_tree_begin(&tree, call_getpid(), -1, true) == 0) {
-		if (tree_end(&tree, rungs, count) == HOLD_PENDING) /* by a ladder that has no KILL */
-			tree_end(&tree, &kill, 1);
-		os_tree_end(&tree);
-	}
-	reap();
-	finish();
-}
-
-static void put_terminal_back(void) {
-	if (keeper.task.modes_size)
-		call_ioctl(KEEPER_TERMINAL, TCSETS, keeper.task.modes);
-}
-
-static bool receive(void *bytes, size_t size) {
-	struct iovec part = { bytes, size };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	return call_recvmsg(KEEPER_SOCKET, &header, MSG_DONTWAIT) == (long)size;
-}
-
-__attribute__((noreturn)) static void end_without_master(void) {
-	put_terminal_back();
-	end_tree(true);
-}
-
-static void listen_to_master(void) {
+static void listen_to_owner(void) {
 	struct keeper_message message;
 
-	if (!receive(&message, sizeof message)) /* it is dying, or executes another program */
-		end_without_master();
+	switch (hear(&message)) {
+	case HEARD_NOTHING:
+		return;
+	case HEARD_END: /* it is dying, or executes another program */
+		end_without_owner();
+	case HEARD:
+		break;
+	}
 	if (message.word == KEEPER_END)
 		end_tree(false);
 	if (message.word == KEEPER_LEAVE)
 		keeper.is_to_leave = true;
+	if (message.word == KEEPER_RESTORE && keeper.task.modes_size)
+		keeper.restore = message.wait_status;
 }
 
-/* The descriptor from which the ends of children are read. */
-static int watch_children(void) {
-	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
-
-	return (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, SFD_NONBLOCK | SFD_CLOEXEC, 0);
+/* Where nothing can be polled the owner is asked for by its descriptor. */
+static bool owner_has_died(void) {
+	return keeper.owner >= 0 && call_pidfd_send_signal(keeper.owner, 0, 0) == -ESRCH;
 }
 
-/* As ps(1) shows it; executed by its descriptor it bears the number of that. */
-static void set_name(void) {
-	call_prctl(PR_SET_NAME, (long)"hold-keeper");
+/* Until something has happened: whether the owner has ended. */
+static bool wait_for_news(void) {
+	struct os_pollfd fds[] = { { keeper.children, 1 /* POLLIN */, 0 },
+				   { keeper.is_to_leave ? -1 : keeper.socket, 1, 0 },
+				   { keeper.is_to_leave ? -1 : keeper.owner, 1, 0 } };
+	struct os_timespec soon = { 0, RETRY_MS * 1000000L };
+	const bool is_urgent = keeper.is_unsaid || keeper.children < 0;
+
+	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
+		return fds[2].revents != 0; /* also where a forked copy of it has the socket still */
+	keeper_sleep();
+	return owner_has_died();
 }
 
 __attribute__((noreturn)) static void keep(void) {
-	struct os_pollfd fds[] = { { keeper.children = watch_children(), 1 /* POLLIN */, 0 },
-				   { KEEPER_SOCKET, 1, 0 },
-				   { KEEPER_MASTER, 1, 0 } };
+	char signals[128];
+	bool owner_has_ended;
 
 	for (;;) {
-		forget_signals();
-		if (!reap())
+		while (keeper.children >= 0 && call_read(keeper.children, signals, sizeof signals) > 0)
+			;
+		if (!reap_children())
 			finish();
+		say_ended();
 		if (keeper.is_to_leave && keeper.command_has_ended)
 			leave();
-		call_ppoll(fds, keeper.is_to_leave ? 1 : 3, NULL);
+		owner_has_ended = wait_for_news();
 		if (keeper.is_to_leave)
 			continue;
-		if (fds[2].revents) /* also where a forked copy of it has the socket still */
-			end_without_master();
-		if (fds[1].revents)
-			listen_to_master();
+		if (owner_has_ended)
+			end_without_owner();
+		listen_to_owner();
 	}
 }
 
-void keeper_begin(int argument_count) {
-	if (argument_count != 1) /* it is only tried: also whether a filter lets it hear of its children */
-		call_exit(watch_children() < 0);
-	if (!receive(&keeper.task, sizeof keeper.task))
-		call_exit(0);
-	set_name();
+void keeper_begin(int argc, char **argv) {
+	if (argc != 2)
+		keeper_exit(1);
+	keeper.socket = atoi(argv[1]);
+	keeper.owner = keeper.cgroup = keeper.terminal = keeper.children = keeper.command_fd = -1;
+	if (call_fcntl(keeper.socket, F_SETFD, FD_CLOEXEC) < 0)
+		keeper_exit(1);
+	call_prctl(PR_SET_NAME, (long)KEEPER_NAME); /* executed by its descriptor it bears the number of that */
+	begin();
 	keep();
 }

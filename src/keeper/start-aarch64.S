@@ -8,6 +8,7 @@ _start:
 	mov x29, #0
 	mov x30, #0
 	ldr x0, [sp]
+	add x1, sp, #8
 	bl keeper_begin
 	brk #1
 	.size _start, .-_start

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the keeper begins: the kernel leaves the number of its arguments on the stack. */
+/* Where the keeper begins: the kernel leaves the number of its arguments, and then them, on the stack. */
 	.text
 
 	.globl _start
@@ -7,6 +7,7 @@
 _start:
 	xor %ebp, %ebp
 	mov (%rsp), %edi
+	lea 8(%rsp), %rsi
 	and $-16, %rsp
 	call keeper_begin
 	ud2

@@ -290,8 +290,25 @@ OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
 	return OS_CALL(SYS_recvmsg, fd, message, flags, 0, 0);
 }
 
+/* By poll(2) where a filter knows that alone; a part of a millisecond is a whole one then. */
+OS_INLINE int call_poll(struct os_pollfd *fds, unsigned count, const struct os_timespec *timeout, int refusal) {
+#ifdef SYS_poll
+	long ms = -1;
+
+	(void)refusal;
+	if (timeout)
+		ms = timeout->seconds > 2000000 ? 2000000000 : timeout->seconds * 1000 + (timeout->nanoseconds + 999999) / 1000000;
+	return (int)OS_CALL(SYS_poll, fds, count, ms, 0, 0);
+#else
+	(void)fds, (void)count, (void)timeout;
+	return refusal;
+#endif
+}
+
 OS_INLINE int call_ppoll(struct os_pollfd *fds, unsigned count, struct os_timespec *timeout) {
-	return (int)OS_CALL(SYS_ppoll, fds, count, timeout, NULL, 0);
+	const int result = (int)OS_CALL(SYS_ppoll, fds, count, timeout, NULL, 0);
+
+	return result == -ENOSYS || result == -EPERM ? call_poll(fds, count, timeout, result) : result;
 }
 
 #endif

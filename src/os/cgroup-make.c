@@ -24,12 +24,16 @@
 
 #define PREFIX "pidhold-"
 
+static bool is_octal(char digit) {
+	return digit >= '0' && digit <= '7';
+}
+
 /* A path of mountinfo, in which a space and its like are \ooo. */
 static void unescape(char *path) {
 	char *to = path;
 
 	for (const char *from = path; *from; to++) {
-		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+		if (from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) && is_octal(from[3])) {
 			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
 			from += 4;
 		} else {
@@ -170,9 +174,12 @@ static bool sweep(int above, const char *name) {
 	return false;
 }
 
-/* One of that name, locked. -EEXIST: there is one, or it was swept before it was locked. */
+/*
+ * One of that name, locked. -EEXIST: there is one, or it was swept before it was locked. No other user may open it: who
+ * can open it can lock it as well, and one that is locked is never swept.
+ */
 static int make_in(int above, const char *name) {
-	int folder, error = (int)OS_CALL(SYS_mkdirat, above, name, 0755, 0, 0);
+	int folder, error = (int)OS_CALL(SYS_mkdirat, above, name, 0700, 0, 0);
 	bool was_swept;
 
 	if (error < 0)

@@ -58,12 +58,16 @@ struct sought {
 	int left; /* of those that may be killed this time */
 };
 
+/* 0 for what is no number: nobody's. */
 static int pid_of(const char *number, size_t length) {
-	int pid = 0;
+	int64_t pid = 0;
 
-	for (size_t i = 0; i < length; i++)
-		pid = 10 * pid + number[i] - '0';
-	return pid;
+	for (size_t i = 0; i < length; i++) {
+		if (number[i] < '0' || number[i] > '9' || pid > INT32_MAX / 10)
+			return 0;
+		pid = 10 * pid + (number[i] - '0');
+	}
+	return pid > INT32_MAX ? 0 : (int)pid;
 }
 
 static int look_for(void *context, const char *number, size_t length) {
@@ -93,6 +97,14 @@ void cgroup_kill_rest(int folder) {
 	each_process(folder, kill_one, &all);
 }
 
+static bool starts_with(const char *text, const char *beginning) {
+	for (; *beginning; text++, beginning++) {
+		if (*text != *beginning)
+			return false;
+	}
+	return true;
+}
+
 int cgroup_is_empty(int folder) {
 	char text[256];
 	const int fd = open_in(folder, "cgroup.events", O_RDONLY);
@@ -107,7 +119,7 @@ int cgroup_is_empty(int folder) {
 	text[size] = 0;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (memcmp(line, "populated ", sizeof "populated " - 1) == 0)
+		if (starts_with(line, "populated "))
 			return line[sizeof "populated " - 1] == '0';
 	}
 	return -EIO;

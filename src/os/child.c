@@ -19,11 +19,21 @@
 
 enum { SIGNALS = 64 };
 
-OS_INLINE void report(struct os_launch *launch, int what, int error) {
-	struct os_message message = { what, error, launch->niceness, launch->autogroup };
+enum { REPORT_TRIES = 100 };
 
-	if (launch->status_fd >= 0)
-		call_write(launch->status_fd, &message, sizeof message);
+/* What is not told is taken for something else: so it is tried again, for a tenth of a second. false: it was not told. */
+OS_INLINE bool report(struct os_launch *launch, int what, int error) {
+	struct os_message message = { what, error, launch->niceness, launch->autogroup };
+	const struct os_timespec pause = { 0, 1000000 };
+
+	if (launch->status_fd < 0)
+		return true;
+	for (int i = 0; i < REPORT_TRIES; i++) {
+		if (call_write(launch->status_fd, &message, sizeof message) == (long)sizeof message)
+			return true;
+		call_nanosleep(&pause);
+	}
+	return false;
 }
 
 __attribute__((noreturn)) OS_INLINE void fail(struct os_launch *launch, int what, int error) {
@@ -385,9 +395,53 @@ OS_INLINE void fetch(struct os_launch *launch) {
 	launch->failed = OS_FAILED_PROCESS;
 }
 
+/* What comes from a keeper lies where the kernel put it, perhaps where something is to be placed. */
+OS_INLINE int step_aside(struct os_launch *launch) {
+	int *const sources = launch->plan->sources, aside;
+
+	for (size_t i = 0; i < launch->plan->source_count; i++) {
+		if (sources[i] < 0 || !is_target(launch->plan, sources[i]))
+			continue;
+		aside = duplicate_aside(launch->plan, sources[i]);
+		if (aside < 0)
+			return aside;
+		call_close(sources[i]);
+		sources[i] = aside;
+	}
+	return 0;
+}
+
+/*
+ * With a keeper between: nothing is done before the owner says so, who has our descriptor by then; if the owner has
+ * ended, or the keeper has, nothing is ever done.
+ */
+OS_INLINE void wait_for_owner(struct os_launch *launch) {
+	int error;
+	char byte;
+
+	if (!launch->is_kept)
+		return;
+	error = ask_for_death_signal(launch, SIGKILL);
+	if (error < 0)
+		fail(launch, OS_FAILED_KEEPER, error);
+	error = launch->join < 0 ? 0 : call_write_file(launch->join, "cgroup.procs", "0", 1);
+	if (error < 0)
+		fail(launch, OS_FAILED_CGROUP, error);
+	error = step_aside(launch);
+	if (error < 0)
+		fail(launch, OS_FAILED_KEEPER, error);
+	lift_status(launch);
+	report(launch, OS_BEGUN, 0);
+	do
+		error = (int)call_read(launch->status_fd, &byte, 1);
+	while (error == -EINTR);
+	if (error != 1)
+		call_exit(127);
+}
+
 /* For the deadline, so that it can tell what did not end: a file or a folder on a system that does not answer. */
 OS_INLINE void announce(struct os_launch *launch, const struct os_operation *operation, int number) {
-	if (!launch->plan->deadline)
+	if (!launch->plan->deadline && !launch->is_kept)
 		return;
 	launch->failed = number;
 	if (operation->path) /* the others do not hang */
@@ -418,6 +472,7 @@ OS_IN_CHILD void os_child(void *argument) {
 	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
 	cut_table(launch);
 	fetch(launch);
+	wait_for_owner(launch);
 	reset_signals(launch);
 	lift_status(launch);
 	for (size_t i = 0; i < plan->count; i++) {
@@ -428,7 +483,8 @@ OS_IN_CHILD void os_child(void *argument) {
 	}
 	launch->niceness = call_niceness(0);
 	launch->executing = 1;
-	report(launch, OS_EXECUTING, 0);
+	if (!report(launch, OS_EXECUTING, 0) && launch->is_kept)
+		call_exit(127); /* the owner would take a program that runs for one that was never executed */
 	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
 	if (error < 0)
 		fail(launch, OS_FAILED_SIGNAL_MASK, error);

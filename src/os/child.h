@@ -7,7 +7,8 @@
 #include "os.h"
 #include "table-cut.h"
 
-enum { OS_EXECUTING = -100 }; /* beside OS_FAILED_...: not a failure, the mark that exec is next */
+/* Beside OS_FAILED_..., and no failures: that exec is next; that a child of a keeper waits to be told to go on. */
+enum { OS_EXECUTING = -100, OS_BEGUN = -101 };
 
 struct os_launch {
 	const struct os_plan *plan;
@@ -17,8 +18,10 @@ struct os_launch {
 	int handlers_cleared;
 	int parent_pid, parent_thread;
 	bool is_late; /* it was killed when the deadline passed */
+	bool is_kept; /* by a keeper: it waits for a byte by status_fd, and dies with its parent */
+	int join;     /* the directory of the control group that it joins before that; -1: none */
 	/* Written by the child. While error is 0, failed is the operation that may block. */
-	volatile int memory_is_shared, executing, failed, error, niceness, autogroup;
+	volatile int memory_is_shared, has_begun, executing, failed, error, niceness, autogroup;
 };
 
 /* The same through the pipe, for a child whose memory is a copy. Smaller than PIPE_BUF, so written as one. */

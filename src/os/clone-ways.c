@@ -62,7 +62,7 @@ long clone_child(const struct clone_request *request, int *ret_pidfd) {
 	enum way way;
 	long pid = -ENOSYS;
 
-	for (way = first; way <= last; way++) {
+	for (way = request->cgroup ? BY_CLONE3 : first; way <= last; way++) {
 		if (way == BY_FORK && !request->may_fork)
 			return CLONE_WOULD_FORK;
 		pid = clone_by(way, request, ret_pidfd);
@@ -71,6 +71,8 @@ long clone_child(const struct clone_request *request, int *ret_pidfd) {
 	}
 	if (pid >= 0 && way != first)
 		atomic_store_explicit(&known_way, (int)way, memory_order_relaxed);
+	if (pid < 0)
+		*ret_pidfd = -1; /* the kernel wrote the number before it failed, and took the descriptor back */
 	return pid;
 }
 
@@ -108,8 +110,10 @@ static int try_ways(void (*run)(void *), void *argument, unsigned long flags, in
 			break;
 	}
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
-	if (pid < 0)
+	if (pid < 0) {
+		*ret_pidfd = -1;
 		return (int)pid;
+	}
 	while (call_waitid(P_PID, (int)pid, &info, WEXITED | __WALL, NULL) == -EINTR)
 		;
 	return way;

@@ -5,6 +5,7 @@
  * process's start time has to do.
  */
 #include "calls.h"
+#include "info-pidfd.h"
 #include "os.h"
 #include "procfs.h"
 
@@ -12,10 +13,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-
-enum { PIDFS_MAGIC = 0x50494446 };
 
 int os_pidfd_open(int pid, unsigned flags) {
 	return call_pidfd_open(pid, flags);
@@ -44,20 +41,6 @@ int os_pidfd_pid(int pidfd) {
 	return pid > 0 ? (int)pid : -ESRCH;
 }
 
-static int read_inode(int pidfd, uint64_t *ret) {
-	struct statfs system;
-	struct stat file;
-	int kept = errno, result = -EOPNOTSUPP;
-
-	if (fstatfs(pidfd, &system) == 0 && (unsigned long)system.f_type == PIDFS_MAGIC && fstat(pidfd, &file) == 0 &&
-	    sizeof file.st_ino >= 8) { /* the inode of a 32-bit program is half of it */
-		*ret = file.st_ino;
-		result = 0;
-	}
-	errno = kept;
-	return result;
-}
-
 int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret) {
 	char boot_id[sizeof ret->boot_id];
 	struct procfs_stat stat;
@@ -65,7 +48,8 @@ int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret) {
 	int error;
 
 	memset(ret, 0, sizeof *ret);
-	if (use_inode && pidfd >= 0 && read_inode(pidfd, &ret->inode) == 0)
+	ret->inode = use_inode ? info_inode(pidfd) : 0;
+	if (ret->inode)
 		return 0;
 	length = procfs_read("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id);
 	if (length < 0)

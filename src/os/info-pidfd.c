@@ -5,6 +5,9 @@
 #include "os.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 /* The kernel's struct pidfd_info of Linux 6.13, the smallest, whose size is part of the request's number. */
 struct pidfd_info {
@@ -12,6 +15,8 @@ struct pidfd_info {
 	uint32_t pid, tgid, ppid, ids[8];
 	int32_t exit_code;
 };
+
+enum { PIDFS_MAGIC = 0x50494446 };
 
 enum { INFO_EXIT = 8 }; /* PIDFD_INFO_EXIT, Linux 6.15 */
 
@@ -41,4 +46,24 @@ int info_parent(int pidfd) {
 	const int result = call_ioctl(pidfd, GET_INFO, &info);
 
 	return result < 0 ? result : (int)info.ppid;
+}
+
+/* Since Linux 6.9, in a file system of its own; before, all descriptors of processes share one inode. */
+static bool is_pidfs(int pidfd) {
+	union {
+		struct statfs system;
+		char bytes[256]; /* the kernel's is not larger, on any machine */
+	} found;
+
+	if (OS_CALL(SYS_fstatfs, pidfd, &found, 0, 0, 0) != 0)
+		return false;
+	return (unsigned long)found.system.f_type == PIDFS_MAGIC;
+}
+
+uint64_t info_inode(int pidfd) {
+	struct statx found = { .stx_ino = 0 };
+
+	if (pidfd < 0 || !is_pidfs(pidfd))
+		return 0;
+	return OS_CALL(SYS_statx, pidfd, "", AT_EMPTY_PATH, STATX_INO, &found) == 0 ? found.stx_ino : 0;
 }

@@ -3,7 +3,12 @@
 #ifndef OS_INFO_PIDFD_H
 #define OS_INFO_PIDFD_H
 
+#include <stdint.h>
+
 /* The number of its parent, 0 for one that is not seen from here; -ESRCH: reaped. Others: not to be had so. */
 int info_parent(int pidfd);
+
+/* What tells the process from all others since the machine started; 0: this kernel does not tell. */
+uint64_t info_inode(int pidfd);
 
 #endif

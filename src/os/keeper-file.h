@@ -8,7 +8,4 @@
 extern const unsigned char keeper_image[];
 extern const size_t keeper_image_size;
 
-/* It as a file that can be executed by its descriptor: as it was installed, else from memory. */
-int keeper_file_open(void);
-
 #endif

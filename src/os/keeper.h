@@ -2,34 +2,52 @@
 /*
  * What the library and its keeper (src/keeper) say to each other, over a pair of SOCK_SEQPACKET sockets. Both are built
  * together and meet by this version, which is in the name of the keeper's file.
+ *
+ *	caller                              keeper                         command
+ *	task, plan, descriptors ----------> clones the command ----------> OS_BEGUN, by the status socket
+ *	<-------------- READY with the command's descriptor
+ *	a byte by the status socket --------------------------------------> does the plan, executes the program
+ *	<----------------------------------------------------- OS_EXECUTING, a failure, or the socket's end
  */
 #ifndef OS_KEEPER_H
 #define OS_KEEPER_H
 
+#include "os.h"
+
 #include <stdint.h>
 
-#define KEEPER_FILE "hold-keeper-1"
+#define KEEPER_FILE "hold-keeper-2"
+#define KEEPER_NAME "hold-keeper"
 
-/* The keeper's descriptors, all that it has. */
 enum {
-	KEEPER_SOCKET = 3,
-	KEEPER_MASTER,   /* the process that holds: its descriptor */
-	KEEPER_CGROUP,   /* the folder, if has_cgroup */
-	KEEPER_TERMINAL, /* whose modes are to be put back, if modes_size */
+	KEEPER_RUNGS = 16,
+	KEEPER_MODES = 64,
+	KEEPER_GROUP_NAME = 64,
+	KEEPER_CHUNK = 32768,     /* bytes of the plan in a message */
+	KEEPER_DESCRIPTORS = 200, /* in a message: fewer than the kernel's SCM_MAX_FD */
+	KEEPER_MS = 5000          /* that a keeper has for what takes it a millisecond, before it is taken to be stuck */
+};
+
+/* The descriptors that come with the task, in this order; then the plan's sources that are open, in theirs. */
+enum {
+	KEEPER_OWNER,    /* the process that holds */
+	KEEPER_STATUS,   /* the command's end of the status socket */
+	KEEPER_CGROUP,   /* the directory, or the owner once more where there is none */
+	KEEPER_TERMINAL, /* whose modes are to be put back, or the owner once more */
 	KEEPER_FDS
 };
 
-enum { KEEPER_RUNGS = 16, KEEPER_MODES = 64, KEEPER_NAME = 64 };
-
-/* The first message to it. */
+/* The first message to it. The plan follows, in chunks: see keeper-plan.h. */
 struct keeper_task {
-	int32_t command; /* its pid, as the keeper sees it */
+	int32_t is_trial; /* it says READY and ends */
 	int32_t has_cgroup;
 	int32_t is_init;    /* of a PID namespace: its end ends all */
 	int32_t modes_size; /* of the terminal; 0: there is none */
 	unsigned char modes[KEEPER_MODES];
-	char cgroup_name[KEEPER_NAME];
-	int32_t rung_count; /* by which the tree is ended when the master has died; 0: at once */
+	char cgroup_name[KEEPER_GROUP_NAME];
+	int32_t rung_count; /* by which the tree is ended when the owner has died; 0: at once */
+	int32_t descriptors;
+	uint64_t plan_size; /* bytes */
 	struct keeper_rung {
 		int32_t signal, reserved;
 		int64_t wait_ms;
@@ -38,18 +56,22 @@ struct keeper_task {
 
 enum keeper_word {
 	/* from the keeper */
-	KEEPER_SAYS_ENDED = 1, /* the command; the rest of the message counts */
-	KEEPER_SAYS_STOPPED,
-	KEEPER_SAYS_CONTINUED,
-	KEEPER_SAYS_EMPTY, /* nobody is left, and the keeper ends */
+	KEEPER_SAYS_ENDED = OS_KEPT_ENDED, /* the command; the rest of the message counts */
+	KEEPER_SAYS_STOPPED = OS_KEPT_STOPPED,
+	KEEPER_SAYS_CONTINUED = OS_KEPT_CONTINUED,
+	KEEPER_SAYS_EMPTY = OS_KEPT_EMPTY, /* nobody is left, and the keeper ends */
+	KEEPER_SAYS_READY,                 /* with the command's descriptor */
+	KEEPER_SAYS_FAILED,                /* `failed` and `error` tell at what; the keeper ends */
 	/* to the keeper */
-	KEEPER_END,  /* kill the tree */
-	KEEPER_LEAVE /* keep the command to its end, and then let go of what it left */
+	KEEPER_END,    /* kill the tree */
+	KEEPER_LEAVE,  /* keep the command to its end, and then let go of what it left */
+	KEEPER_RESTORE /* wait_status: enum os_restore */
 };
 
 struct keeper_message {
 	int32_t word; /* enum keeper_word */
 	int32_t wait_status;
+	int32_t failed, error; /* OS_FAILED_..., a negative errno */
 	int64_t user_us, system_us, max_rss_kib;
 };
 

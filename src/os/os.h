@@ -122,8 +122,6 @@ struct os_plan {
 	uint64_t keep_ignored; /* bit signal - 1 */
 	uint64_t ignored;      /* bit signal - 1: to be, though they are not here */
 	bool keep_mask;
-	uint64_t inherited_mask; /* added to it: what a keeper's starter knows of its own starter's */
-	int cgroup;              /* the folder of the one in which the child begins; 0: ours */
 	bool changes_ids; /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
@@ -136,7 +134,6 @@ struct os_child {
 	int niceness;
 	int autogroup; /* INT32_MIN: none, or not changed */
 	enum os_table table;
-	int unfinished[4]; /* what os_spawn has open meanwhile; -1: nothing. For who outlives the one that called it */
 	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
 };
 
@@ -147,8 +144,8 @@ enum {
 	OS_FAILED_SIGNAL_MASK = -3,
 	OS_FAILED_CUT = -4,        /* seen by spawn-clone.c alone, which then goes another way */
 	OS_FAILED_FETCH = -5,      /* so is this */
-	OS_FAILED_KEEPER = -6,     /* the process was not begun */
-	OS_FAILED_KEEPER_LATE = -7 /* it was, and is killed: the keeper could not be executed */
+	OS_FAILED_KEEPER = -6, /* there can be no keeper, and the plan was not begun */
+	OS_FAILED_CGROUP = -7  /* the control group could not be joined, and the plan was not begun */
 };
 
 /*
@@ -186,18 +183,23 @@ struct os_keeping {
 	size_t rung_count; /* 0: it is killed at once */
 };
 
-/* The process is the child. The keeper ends once the tree has, which is when `pidfd` becomes readable. */
+/* The process is the keeper's child. The keeper ends once the tree has, which is when `pidfd` becomes readable. */
 struct os_keeper {
-	int pid, pidfd;
-	int socket;
+	int pid; /* 0: there is none */
+	int pidfd, socket;
 };
 
-/* 0, or why there can be no keeper here. Thread-safe. The first call in a process tries it. */
-int os_keeper_probe(void);
+/* 0, or why there can be no keeper for the starts of this program, as far as that is known. */
+int os_keeper_check(void);
 
-/* As os_spawn. *ret_failed may be OS_FAILED_KEEPER too. */
+/*
+ * As os_spawn, with a keeper between us and the process. *ret_failed may be OS_FAILED_KEEPER and OS_FAILED_CGROUP too:
+ * then nothing of the plan was done. The keeper exists on success alone.
+ */
 int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
 		  struct os_keeper *ret_keeper, int *ret_failed);
+
+/* ---- keeper-talk.c, keeper-late.c ---- */
 
 /* What the keeper says next: 0; 1: nothing yet; -EPIPE: nothing any more. */
 enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
@@ -206,8 +208,20 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 /* That the tree is to be killed; or that nobody is to be: it ends when the process has. */
 void os_keeper_tell(const struct os_keeper *keeper, bool leave);
 
-/* Reaps it: 1 if it has not ended by the deadline. */
-int os_keeper_reap(const struct os_keeper *keeper, int64_t deadline);
+/* When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
+enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH, OS_RESTORE_AT_END };
+int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
+
+/* Continues a keeper that somebody has stopped. */
+void os_keeper_wake(const struct os_keeper *keeper);
+
+/*
+ * Reaps it, closes its descriptors and forgets them. What has not ended by the deadline is reaped by a later call of
+ * this function or a later start.
+ */
+void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
+void os_keeper_reap_late(void); /* those that were released before they had ended, and have ended since */
+bool os_keeper_is_late(int pid); /* one of those that have not been reaped yet */
 
 /* ---- signal-pidfd.c ---- */
 
@@ -220,12 +234,14 @@ bool os_is_reaped(int pidfd);                     /* [signal]; of none: false */
 int os_kill(int pid, int signal);                  /* [signal] */
 int os_pthread_kill(uintptr_t thread, int signal); /* [signal] */
 int os_group_of(int pid);                          /* [signal] */
-extern const int os_sigkill, os_sigcont, os_sigterm;
+extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
 /* ---- wait-pidfd.c ---- */
 
 /* 0 when the descriptor is readable, 1 when the deadline has passed. */
 int os_wait_readable(int fd, int64_t deadline);
+
+void os_sleep(int64_t deadline); /* until then; for whom a call has failed that is to be tried again */
 
 /* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
 int os_wait_end(int pidfd, int pid, int64_t deadline);
@@ -301,19 +317,31 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 
 struct os_member {
 	int pid;
-	int pidfd;
-	bool is_spared;    /* the caller itself, or its keeper: whom no signal is to reach, and who is not counted */
-	bool is_signalled; /* it got a signal that may end it */
+	int pidfd;           /* -1: not held now, for lack of descriptors: what it is, is told by the next two */
+	uint64_t inode;      /* of its descriptor; 0: the kernel does not tell */
+	uint64_t start_time; /* 0: not asked for, or /proc does not show it */
+	int uses;            /* of its descriptor, which is not let go of meanwhile */
+	bool is_spared;      /* the caller itself, or its keeper: no signal is to reach it, and it is not counted */
+	bool is_signalled;   /* it got a signal that may end it */
 	bool is_stopped, is_killed, is_refused;
 };
 
-/* A process, the first of the members, and those that descend from it, which were found so far and live. */
+enum { OS_FIRST_MEMBERS = 16 }; /* for which no memory is needed */
+
+/*
+ * A process, the first of the members, and those that descend from it, which were found so far and live. What cannot be
+ * opened, or looked into, spares no other: `error` is what was met with first in the last look.
+ */
 struct os_tree {
 	struct os_member *members;
 	unsigned *places;
 	size_t count, room;
+	struct os_member first_members[OS_FIRST_MEMBERS];
+	unsigned first_places[2 * OS_FIRST_MEMBERS];
+	int spare[3]; /* descriptors that are kept for when there are no more; -1: in use */
+	int error;
 	bool root_has_ended;
-	int cgroup;                             /* the folder of that in which all are, and which is killed; 0: none */
+	int cgroup;                             /* the directory of that in which all are, and which is killed; -1: none */
 	int except;                             /* the caller, who is no member of a tree that is not its own */
 	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
 };
@@ -322,23 +350,36 @@ struct os_tree {
 int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root);
 void os_tree_end(struct os_tree *tree);
 
-/* Lets go of members that have ended, finds new ones: how many. -EMFILE: some were found, no more can be held. */
+/* Lets go of members that have ended, finds new ones: how many. */
 int os_tree_look(struct os_tree *tree);
 
 /* To all that were found. -EPERM: some may not be signalled (is_refused), the others got it. */
 int os_tree_signal(struct os_tree *tree, int signal, bool only_new);
 
-/* Stops all, finds all that there are, and sends SIGKILL. Errors as those of the two above. */
+/* Stops all, finds all that there are, and sends SIGKILL. Errors as those of os_tree_signal. */
 int os_tree_kill(struct os_tree *tree);
 
 /* How many members live, and how many of them may not be signalled. */
 int os_tree_count(struct os_tree *tree, int *ret_refused);
 
 /* 0 when all members have ended, of those that may not be signalled only if asked; 1 when the deadline has passed. */
-int os_tree_wait(const struct os_tree *tree, int64_t deadline, bool refused_too);
+int os_tree_wait(struct os_tree *tree, int64_t deadline, bool refused_too);
+
+/*
+ * The descriptor of a member that lives: its own, or one opened anew; for os_tree_put. -ESRCH: it has ended; others: it
+ * cannot be had.
+ */
+int os_tree_hold(struct os_tree *tree, struct os_member *member);
+void os_tree_put(struct os_member *member, int pidfd);
 
 /* Orphans among the descendants of the calling process become its children. */
 int os_set_subreaper(bool is_on);
+
+/* ---- children-procfs.c ---- */
+
+/* Told of each child of this process that has ended and is not reaped, until it answers other than 0. -ENOSYS: no /proc */
+int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
+bool os_reap_child(int pid); /* true: it had ended, and is reaped */
 
 /* ---- niceness-posix.c ---- */
 

@@ -128,13 +128,6 @@ int os_probe_threads(const char **ret_mechanism) {
 	return count ? 0 : -ENOSYS;
 }
 
-int os_probe_keeper(const char **ret_mechanism) {
-	const int error = os_keeper_probe();
-
-	*ret_mechanism = error ? "none" : "PR_SET_CHILD_SUBREAPER";
-	return error;
-}
-
 int os_probe_owner(const char **ret_mechanism) {
 	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	int kept = errno, error = 0;

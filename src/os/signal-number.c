@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-const int os_sigkill = SIGKILL, os_sigcont = SIGCONT, os_sigterm = SIGTERM;
+const int os_sigkill = SIGKILL, os_sigcont = SIGCONT, os_sigterm = SIGTERM, os_last_signal = _NSIG - 1;
 
 int os_kill(int pid, int signal) {
 	return call_kill(pid, signal);

@@ -18,10 +18,9 @@
  * there is no pipe, whose number would have to lie below the cut and which could not be closed before the child cuts.
  */
 #include "calls.h"
-#include "child.h"
+#include "child-status.h"
 #include "clone-ways.h"
 #include "os.h"
-#include "procfs.h"
 #include "table-cut.h"
 #include "wait-pidfd.h"
 #include "base/clock.h"
@@ -33,7 +32,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { LOOK_MS = 20 };
+enum { FIRST_ABOVE_STDIO = 3 };
 
 static _Atomic bool memory_is_shared;
 
@@ -53,7 +52,6 @@ static long clone_launch(struct os_launch *launch, char *stack, struct os_child 
 		.stack = stack,
 		.stack_size = CLONE_STACK_SIZE,
 		.flags = launch->plan->deadline ? 0 : CLONE_VFORK,
-		.cgroup = launch->plan->cgroup,
 		.exit_signal = SIGCHLD,
 		.may_fork = launch->status_fd >= 0,
 		.ret_pid = &ret->pid,
@@ -72,95 +70,23 @@ static int reap(int pid, int pidfd) {
 	return wait_child(pidfd, pid, WEXITED, &info, NULL) == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
 }
 
-static bool has_ended(int pid, int pidfd) {
-	siginfo_t info;
-	const int result = wait_child(pidfd, pid, WEXITED | WNOHANG | WNOWAIT, &info, NULL);
-
-	return result == -ECHILD || (result == 0 && info.si_pid);
-}
-
 /* For a child that runs and cannot be held. */
 static int kill_and_reap(int pid, int pidfd) {
-	if (call_pidfd_send_signal(pidfd, SIGKILL, 0) < 0 && !has_ended(pid, pidfd))
-		call_kill(pid, SIGKILL);
+	if (pidfd < 0 || call_pidfd_send_signal(pidfd, SIGKILL, 0) < 0)
+		call_kill(pid, SIGKILL); /* it is ours to reap: the number is its own until then */
 	return reap(pid, pidfd);
-}
-
-/* true: go on. */
-static bool receive_message(struct os_launch *launch, int fd) {
-	struct os_message message;
-	long size;
-
-	do
-		size = call_read(fd, &message, sizeof message);
-	while (size == -EINTR);
-	if (size != (long)sizeof message)
-		return false;
-	launch->niceness = message.niceness;
-	launch->autogroup = message.autogroup;
-	if (message.what == OS_EXECUTING)
-		launch->executing = 1;
-	else
-		launch->failed = message.what;
-	launch->error = message.error;
-	return message.error == 0;
-}
-
-/*
- * Whether exec or the child's end is over, which the pipe may not tell: another process, forked by another thread
- * before this one closed its end, keeps it open. Then the kernel is asked.
- */
-static bool is_over(const struct os_launch *launch, int pid, int pidfd) {
-	struct procfs_stat stat;
-
-	if (has_ended(pid, pidfd))
-		return true;
-	return launch->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !has_ended(pid, pidfd);
-}
-
-/* What the child writes into the pipe, up to its failure, its exec or its end. 1: the deadline has passed. */
-static int receive(struct os_launch *launch, int pid, int pidfd, int fd) {
-	const int64_t deadline = launch->plan->deadline ? launch->plan->deadline : INT64_MAX;
-	int64_t slice;
-
-	for (;;) {
-		slice = clock_after_ms(LOOK_MS);
-		if (os_wait_readable(fd, slice < deadline ? slice : deadline) != 1) {
-			if (!receive_message(launch, fd))
-				return 0;
-			continue;
-		}
-		if (is_over(launch, pid, pidfd)) {
-			while (os_wait_readable(fd, 0) == 0 && receive_message(launch, fd))
-				;
-			return 0;
-		}
-		if (clock_now() >= deadline)
-			return 1;
-	}
 }
 
 /* With a pipe: reads what comes from the child. */
 static void hear(struct os_launch *launch, int pid, int pidfd, int *status) {
+	const int64_t deadline = launch->plan->deadline ? launch->plan->deadline : INT64_MAX;
+
 	os_close(status[1]);
 	status[1] = -1;
-	if (receive(launch, pid, pidfd, status[0]) == 0)
+	if (status_receive(launch, pid, pidfd, status[0], deadline) == 0)
 		return;
 	kill_and_reap(pid, pidfd); /* then it is off our stack */
 	launch->is_late = true;
-}
-
-static int outcome(const struct os_launch *launch, int *ret_failed) {
-	*ret_failed = OS_FAILED_PROCESS;
-	if (launch->error < 0) {
-		*ret_failed = launch->failed;
-		return launch->error;
-	}
-	if (launch->is_late) {
-		*ret_failed = launch->executing ? OS_FAILED_EXEC : launch->failed;
-		return -ETIMEDOUT;
-	}
-	return launch->executing ? 0 : -ECHILD; /* it was killed on its way */
 }
 
 /* The child that cannot be held any more, for what it failed at. */
@@ -178,23 +104,28 @@ static int give_up(const struct os_launch *launch, int pid, int pidfd, int error
 	return error;
 }
 
-/* A descriptor of the child where clone gave none. */
-static int find_pidfd(int pid, int *pidfd) {
+/*
+ * A descriptor of the child where clone gave none; where there is none to be had the child is held by number. The
+ * program runs by now, so nothing here is a failure of the start: a descriptor that cannot be moved stays below 3.
+ */
+static int find_pidfd(int pid, int pidfd) {
 	siginfo_t info;
+	int higher;
 
-	if (*pidfd < 0) {
-		*pidfd = call_pidfd_open(pid, 0);
-		/* None on this system, or a host that ignores SIGCHLD and a child that has ended: held by number. */
-		if (*pidfd < 0)
-			return *pidfd == -EMFILE || *pidfd == -ENFILE || *pidfd == -ENOMEM ? *pidfd : 0;
-		if (call_waitid(WAIT_PIDFD, *pidfd, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == -ECHILD) {
-			call_close(*pidfd); /* it was reaped, and the number is a stranger's */
-			*pidfd = -1;
-			return 0;
+	if (pidfd < 0) {
+		pidfd = call_pidfd_open(pid, 0);
+		if (pidfd < 0)
+			return -1;
+		if (call_waitid(WAIT_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == -ECHILD) {
+			call_close(pidfd); /* a host that ignores SIGCHLD: it was reaped, and the number is a stranger's */
+			return -1;
 		}
 	}
-	*pidfd = os_above_stdio(*pidfd);
-	return *pidfd < 0 ? *pidfd : 0;
+	higher = pidfd < FIRST_ABOVE_STDIO ? call_fcntl(pidfd, F_DUPFD_CLOEXEC, FIRST_ABOVE_STDIO) : -1;
+	if (higher < 0)
+		return pidfd;
+	call_close(pidfd);
+	return higher;
 }
 
 static int64_t own_max_rss_kib(void) {
@@ -214,7 +145,7 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error < 0)
 		return error;
-	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->inherited_mask | launch->plan->blocked;
+	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
 	launch->parent_pid = call_getpid();
 	launch->parent_thread = launch->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
 	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, ret);
@@ -222,16 +153,13 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 		hear(launch, (int)pid, ret->pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0) {
-		if (launch->table.cut >= 0 && !launch->plan->cgroup &&
-		    (clone_is_refusal(pid) || pid == CLONE_WOULD_FORK))
+		if (launch->table.cut >= 0 && (clone_is_refusal(pid) || pid == CLONE_WOULD_FORK))
 			*ret_failed = OS_FAILED_CUT;
 		return (int)pid;
 	}
 	if (launch->memory_is_shared)
 		atomic_store_explicit(&memory_is_shared, true, memory_order_relaxed);
-	error = outcome(launch, ret_failed);
-	if (error == 0)
-		error = find_pidfd((int)pid, &ret->pidfd);
+	error = status_outcome(launch, ret_failed);
 	if (error < 0) {
 		error = give_up(launch, (int)pid, ret->pidfd, error, ret_failed);
 		os_close(ret->pidfd);
@@ -239,8 +167,7 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 		return error;
 	}
 	ret->pid = (int)pid;
-	if (ret->pidfd < 0)
-		ret->pidfd = -1;
+	ret->pidfd = find_pidfd((int)pid, ret->pidfd);
 	ret->niceness = launch->niceness;
 	ret->autogroup = launch->autogroup;
 	ret->table = launch->table.way;
@@ -250,8 +177,7 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 
 static int launch_by_plan(const struct os_plan *plan, struct table table, struct os_child *ret, int *ret_failed) {
 	struct os_launch launch = { .plan = plan, .status_fd = -1, .table = table, .autogroup = INT32_MIN };
-	int *const status = ret->unfinished;
-	int error;
+	int status[2] = { -1, -1 }, error;
 
 	*ret_failed = launch.failed = OS_FAILED_PROCESS;
 	if (needs_pipe(plan)) {
@@ -263,7 +189,6 @@ static int launch_by_plan(const struct os_plan *plan, struct table table, struct
 	error = launch_child(&launch, status, ret, ret_failed);
 	os_close(status[0]);
 	os_close(status[1]);
-	status[0] = status[1] = -1;
 	return error;
 }
 
@@ -278,11 +203,8 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 		table = table_prepare(plan);
 		if (table.cut < 0)
 			return 1;
-		ret->unfinished[2] = table.sender;
-		ret->unfinished[3] = table.receiver;
 		error = launch_by_plan(plan, table, ret, ret_failed);
 		table_done(&table);
-		ret->unfinished[2] = ret->unfinished[3] = -1;
 		if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
 			return error;
 	} while (table_learn(plan, &table, *ret_failed, error)); /* nothing was done to the parent's table */
@@ -290,11 +212,8 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 }
 
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	int error;
+	int error = launch_with_shared_table(plan, ret, ret_failed);
 
-	for (int i = 0; i < 4; i++)
-		ret->unfinished[i] = -1;
-	error = launch_with_shared_table(plan, ret, ret_failed);
 	if (error != 1)
 		return error;
 	error = launch_by_plan(plan, TABLE_COPY, ret, ret_failed);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A start with a keeper. We clone a starter, which shares our memory and our table of descriptors while this thread
- * waits for it; it becomes a subreaper and starts the process as we would have (spawn-clone.c), so that it is the
- * process's parent and its descriptor is in our table all the same. Then it takes a session and a table of its own and
- * executes the keeper (src/keeper). The process began before that: in our group and session, where job control sees it.
+ * A start with a keeper. We clone a starter (keeper-starter.c), which becomes the keeper: it executes src/keeper, in our
+ * group and session. We send it the plan and the descriptors. The keeper clones the process, which waits, and sends us
+ * its descriptor. Only when we have that do we tell the process to go on; so whatever fails or is killed before has run
+ * nothing, and whatever fails afterwards is told by the process itself, which we hold.
  *
- * Whatever kills the starter on its way leaves no process behind: the process asks for a death signal of its parent's,
- * and here it is killed by its descriptor. Its stack lies in the starter's, which is unmapped when both are off it.
+ * No wait here is without a bound but that for the plan's own operations, which is the caller's to bound: a starter or a
+ * keeper that says nothing is continued, since somebody may have stopped it, and is killed after KEEPER_MS.
  */
 #include "calls.h"
+#include "child-status.h"
 #include "clone-ways.h"
-#include "keeper-file.h"
+#include "keeper-plan.h"
+#include "keeper-starter.h"
 #include "keeper.h"
 #include "os.h"
 #include "procfs.h"
@@ -19,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -26,357 +29,84 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-	STACK_SIZE = 65536, /* of the starter, with that of the process that it makes */
-	END_MS = 5000       /* that a keeper whose tree was killed may take */
+	STACK_SIZE = 32768, /* of the starter */
+	WAKE_MS = 100       /* of silence, after which the keeper is continued */
 };
 
-/* In our memory; the starter fills in what is volatile, and child. */
+/* A start on its way. */
 struct kept_start {
-	struct os_plan plan;
+	const struct os_plan *plan; /* NULL: the keeper is only tried */
 	const struct os_keeping *keeping;
 	struct keeper_task task;
-	int fds[KEEPER_FDS]; /* ours, by the number that it has in the keeper; -1: none */
-	int image;
-	int socket;               /* our end */
-	unsigned long namespaces; /* CLONE_NEW...: those of which the starter is the first process */
-	uint32_t user, group;     /* ours */
-	int old_proc;             /* in the starter */
-	struct os_child child;
-	volatile int has_run, command_runs, failed, error;
+	struct keeper_starter starter;
+	struct os_keeper keeper;
+	struct os_launch launch; /* what the process says */
+	char *bytes;             /* of the plan */
+	size_t sent, descriptors_sent;
+	int *descriptors;
+	char *stack;
+	int keepers_socket, owner, status[2]; /* -1: none, or closed */
+	int pid, pidfd;                       /* of the process, once the keeper has sent its descriptor */
+	bool is_ready;
+	bool is_lasting; /* what failed was no passing lack of something */
+	int failed;
 };
 
-/* ---- in the starter, and the keeper tried ---- */
+/* ---- what is known of keepers here ---- */
 
-/* Gives up the table that is shared, of which it keeps what lies below `cut`, and leaves the keeper's descriptors. */
-OS_IN_CHILD static int take_own_table(const int *fds, int *image) {
-	int moved[KEEPER_FDS], cut = *image, error = 0;
-
-	for (int i = KEEPER_SOCKET; i < KEEPER_FDS; i++) {
-		if (fds[i] > cut)
-			cut = fds[i];
-	}
-	/* In whole words: see table-cut.c. */
-	error = call_close_range((unsigned)(cut / 64 + 1) * 64, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
-	for (int i = KEEPER_SOCKET; i < KEEPER_FDS && error >= 0; i++) {
-		moved[i] = fds[i] < 0 ? -1 : call_fcntl(fds[i], F_DUPFD_CLOEXEC, KEEPER_FDS);
-		error = fds[i] < 0 ? 0 : moved[i];
-	}
-	if (error >= 0)
-		error = *image = call_fcntl(*image, F_DUPFD_CLOEXEC, KEEPER_FDS);
-	if (error < 0)
-		return error;
-	call_close_range(0, KEEPER_FDS - 1, 0);
-	for (int i = KEEPER_SOCKET; i < KEEPER_FDS; i++) {
-		if (moved[i] >= 0 && call_dup3(moved[i], i, 0) < 0)
-			return -EMFILE;
-	}
-	if (*image > KEEPER_FDS)
-		call_close_range(KEEPER_FDS, (unsigned)*image - 1, 0);
-	return call_close_range((unsigned)*image + 1, ~0u, 0);
-}
-
-OS_IN_CHILD static int execute_image(int image, const char *const *argv) {
-	static const char *const none[] = { NULL };
-
-	return (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
-}
-
-/* Ignored by our master, it would reap for us. The process may have to ignore it all the same. */
-OS_IN_CHILD static void reset_sigchld(struct os_plan *plan) {
-	const uint64_t bit = UINT64_C(1) << (SIGCHLD - 1);
-	union os_sigaction none = OS_SIGACTION_DEFAULT, old = OS_SIGACTION_DEFAULT;
-
-	if (call_sigaction(SIGCHLD, &none, &old) == 0 && old.in.handler == OS_IGNORED && plan->keep_ignored & bit)
-		plan->ignored = bit;
-}
-
-/* ---- a PID namespace of its own ---- */
-
-/* "ID ID 1": in the user namespace ids are what they are outside, and there are no others. */
-OS_IN_CHILD static int write_map(const char *path, uint32_t id) {
-	char text[32], digits[10];
-	size_t count = 0, length = 0;
-
-	do
-		digits[count++] = (char)('0' + id % 10);
-	while (id /= 10);
-	for (int i = 0; i < 2; i++) {
-		for (size_t digit = count; digit > 0;)
-			text[length++] = digits[--digit];
-		text[length++] = ' ';
-	}
-	text[length++] = '1';
-	return call_write_file(AT_FDCWD, path, text, length);
-}
-
-OS_IN_CHILD static int map_ids(const struct kept_start *start) {
-	int error;
-
-	if (!(start->namespaces & CLONE_NEWUSER))
-		return 0;
-	error = call_write_file(AT_FDCWD, "/proc/self/setgroups", "deny", 4);
-	if (error == 0)
-		error = write_map("/proc/self/uid_map", start->user);
-	return error < 0 ? error : write_map("/proc/self/gid_map", start->group);
-}
-
-/* A /proc that shows the namespace, and is seen in it alone. The one before tells what numbers mean outside. */
-OS_IN_CHILD static int enter_namespace(struct kept_start *start) {
-	int error;
-
-	if (!start->namespaces)
-		return 0;
-	error = start->old_proc = call_openat("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (error >= 0)
-		error = map_ids(start);
-	if (error == 0)
-		error = (int)OS_CALL(SYS_mount, NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL);
-	if (error == 0)
-		error = (int)OS_CALL(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-	return error;
-}
-
-/* The command's number as we have it, while it cannot have been reaped. */
-OS_IN_CHILD static int find_outer_pid(const struct kept_start *start) {
-	char path[PROCFS_PATH], text[512];
-	const char *line;
-
-	OS_CALL(SYS_fchdir, start->old_proc, 0, 0, 0, 0);
-	call_close(start->old_proc);
-	procfs_path(path, "self/fdinfo/", start->child.pidfd, "");
-	if (procfs_read(path + sizeof "/proc/" - 1, text, sizeof text) < 0)
-		return -ENOSYS;
-	line = strstr(text, "\nPid:");
-	return line ? (int)strtol(line + sizeof "\nPid:" - 1, NULL, 10) : -ENOSYS;
-}
-
-/* ---- */
-
-OS_IN_CHILD static void send_task(const struct kept_start *start) {
-	struct iovec part = { (void *)(uintptr_t)&start->task, sizeof start->task };
-	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	call_sendmsg(start->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL); /* it is empty: there is room */
-}
-
-OS_IN_CHILD static int become_keeper(struct kept_start *start) {
-	static const char *const argv[] = { "hold-keeper", NULL };
-	int error;
-
-	call_setsid();
-	start->task.command = start->child.pid;
-	if (start->namespaces) {
-		error = find_outer_pid(start);
-		if (error < 0)
-			return error;
-		start->child.pid = error;
-	}
-	call_chdir("/");
-	send_task(start);
-	error = take_own_table(start->fds, &start->image);
-	return error < 0 ? error : execute_image(start->image, argv);
-}
-
-/* The number of the first child in the list, 0 if there is none. */
-OS_IN_CHILD static int first_child(void) {
-	const int fd = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
-	char text[16];
-	const long size = fd < 0 ? 0 : call_read(fd, text, sizeof text);
-	int pid = 0;
-
-	for (long i = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++)
-		pid = 10 * pid + text[i] - '0';
-	call_close(fd);
-	return pid;
-}
-
-/* The keeper could not be executed: nobody may be left. Children's numbers are their own until they are reaped here. */
-OS_IN_CHILD static void end_children(int pid) {
-	siginfo_t info;
-
-	do {
-		call_kill(pid, SIGKILL);
-		while (call_waitid(P_PID, pid, &info, WEXITED | __WALL, NULL) == -EINTR)
-			;
-		pid = first_child();
-	} while (pid > 0);
-}
-
-OS_IN_CHILD static void run_starter(void *argument) {
-	struct kept_start *start = argument;
-	int failed = OS_FAILED_KEEPER, error;
-
-	start->has_run = 1;
-	reset_sigchld(&start->plan);
-	error = call_prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (error == 0)
-		error = enter_namespace(start);
-	if (error == 0)
-		error = os_spawn(&start->plan, &start->child, &failed);
-	if (error == 0) {
-		start->command_runs = 1;
-		error = become_keeper(start);
-		end_children(start->task.command);
-		failed = OS_FAILED_KEEPER_LATE;
-	}
-	start->failed = failed;
-	start->error = error;
-	call_exit(127);
-}
-
-/* ---- the trial ---- */
-
-struct trial {
-	int fds[KEEPER_FDS], image;
-	volatile int has_run, error;
-};
-
-OS_IN_CHILD static void run_trial(void *argument) {
-	static const char *const argv[] = { "hold-keeper", "trial", NULL };
-	struct trial *trial = argument;
-
-	trial->has_run = 1;
-	trial->error = take_own_table(trial->fds, &trial->image);
-	if (trial->error == 0)
-		trial->error = execute_image(trial->image, argv);
-	call_exit(127);
-}
-
-/* Whether it exited with 0; where the caller ignores SIGCHLD nobody can tell. */
-static bool reap(int pid, int pidfd) {
-	siginfo_t info;
-	const int result = wait_child(pidfd, pid, WEXITED | __WALL, &info, NULL);
-
-	return result == -ECHILD || (result == 0 && info.si_code == CLD_EXITED && info.si_status == 0);
-}
-
-static char *map_stack(void) {
-	const long result = os_syscall(SYS_mmap, 0, STACK_SIZE, PROT_READ | PROT_WRITE,
-				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-
-	return result < 0 && result > -4096 ? NULL : (char *)result;
-}
-
-static void unmap_stack(char *stack) {
-	OS_CALL(SYS_munmap, stack, STACK_SIZE, 0, 0, 0);
-}
-
-/* Waits until the child has executed a program or has ended. */
-static long clone_on(char *stack, void (*run)(void *), void *argument, int exit_signal, unsigned long flags,
-		     int *ret_pidfd) {
-	const struct clone_request request = {
-		.run = run,
-		.argument = argument,
-		.stack = stack,
-		.stack_size = STACK_SIZE,
-		.flags = CLONE_VFORK | flags,
-		.exit_signal = exit_signal,
-	};
-
-	return clone_child(&request, ret_pidfd);
-}
-
-/* What it takes besides: a list of children in /proc, a descriptor of our own, sockets. */
-static int try_needs(void) {
-	int list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0), ends[2], pidfd, error;
-
-	if (list < 0)
-		return list == -ENOENT ? -ENOSYS : list;
-	call_close(list);
-	pidfd = call_pidfd_open(call_getpid(), 0);
-	if (pidfd < 0)
-		return pidfd;
-	call_close(pidfd);
-	error = call_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, ends);
-	if (error < 0)
-		return error;
-	call_close(ends[0]);
-	call_close(ends[1]);
-	return 0;
-}
+static _Atomic int known;          /* why there can be none; 0: nothing speaks against it */
+static _Atomic int first_image;    /* enum keeper_image */
+static _Atomic bool cut_is_refused;
 
 /*
- * A program that has made a PID namespace for its children means the first of them to be its init, not a keeper of ours
- * (and not the trial, with whose end the namespace would end).
+ * A program that has made a PID namespace for its children means the first of them to be its init, not a keeper of
+ * ours.
  */
 static bool has_namespace_for_children(void) {
 	char ours[64], theirs[64];
 	const long length = OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid", ours, sizeof ours, 0);
+	const long others =
+		OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid_for_children", theirs, sizeof theirs, 0);
 
-	return length > 0 && (OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid_for_children", theirs, sizeof theirs,
-				      0) != length ||
-			      memcmp(ours, theirs, (size_t)length) != 0);
+	if (length <= 0 || others <= 0)
+		return false;
+	return length != others || memcmp(ours, theirs, (size_t)length) != 0;
 }
 
-/* That memory is shared, that a child gives its descriptor, and that the program may be executed here. */
-static int try_keeper(void) {
-	const uint64_t all = ~UINT64_C(0);
-	const int image = keeper_file_open();
-	struct trial trial = { .fds = { -1, -1, -1, -1, -1, -1, -1 }, .image = image };
-	char *stack = map_stack();
-	int pidfd = -1, error = image;
-	uint64_t old;
-	long pid;
-
-	if (error >= 0)
-		error = stack ? 0 : -ENOMEM;
-	if (error == 0)
-		error = call_sigprocmask(SIG_BLOCK, &all, &old);
-	if (error == 0) {
-		pid = clone_on(stack, run_trial, &trial, 0, 0, &pidfd);
-		call_sigprocmask(SIG_SETMASK, &old, NULL);
-		error = pid < 0 ? (int)pid : pidfd < 0 || !trial.has_run ? -ENOSYS : trial.error;
-		if (pid >= 0 && !reap((int)pid, pidfd) && error == 0)
-			error = -EPERM; /* a filter kills for something that the keeper does */
-		if (error == 0) {
-			error = call_pidfd_send_signal(pidfd, 0, 0);
-			error = error == -ESRCH ? 0 : error;
-		}
-	}
-	os_close(pidfd);
-	os_close(image);
-	if (stack)
-		unmap_stack(stack);
-	return error == CLONE_WOULD_FORK ? -ENOSYS : error;
-}
-
-int os_keeper_probe(void) {
-	static _Atomic int known = 1;
-	int error = atomic_load_explicit(&known, memory_order_relaxed);
+int os_keeper_check(void) {
+	const int error = atomic_load_explicit(&known, memory_order_relaxed);
 
 	if (error < 0)
 		return error;
-	if (has_namespace_for_children())
-		return -EBUSY;
-	if (error == 0)
-		return 0;
-	error = try_needs();
-	if (error == 0)
-		error = try_keeper();
-	/* What may be otherwise the next time is not remembered. */
-	if (error != -EAGAIN && error != -ENOMEM && error != -EMFILE && error != -ENFILE)
-		atomic_store_explicit(&known, error, memory_order_relaxed);
-	return error;
+	return has_namespace_for_children() ? -EBUSY : 0;
 }
 
-/* ---- here ---- */
+/* What may be otherwise the next time is not remembered. */
+static void remember_refusal(const struct kept_start *start, int error) {
+	static const int lasting[] = { -ENOSYS, -EPERM, -EACCES, -EINVAL, -ENOEXEC, -ENOENT, -EOPNOTSUPP };
+
+	if (start->keeping->own_pids || start->failed != OS_FAILED_KEEPER || !start->is_lasting)
+		return;
+	for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++) {
+		if (error == lasting[i])
+			atomic_store_explicit(&known, error, memory_order_relaxed);
+	}
+}
+
+/* ---- before: all that is opened and allocated ---- */
 
 static void take_modes(struct kept_start *start) {
 	_Static_assert(sizeof start->task.modes >= 60, "the kernel's struct termios on every machine");
 
 	if (start->keeping->terminal < 0)
 		return;
-	if (call_ioctl(start->keeping->terminal, TCGETS, start->task.modes) != 0)
-		return;
-	start->task.modes_size = KEEPER_MODES;
-	start->fds[KEEPER_TERMINAL] = start->keeping->terminal;
+	if (call_ioctl(start->keeping->terminal, TCGETS, start->task.modes) == 0)
+		start->task.modes_size = KEEPER_MODES;
 }
 
 static void take_rungs(struct kept_start *start) {
@@ -390,174 +120,554 @@ static void take_rungs(struct kept_start *start) {
 static void take_namespace(struct kept_start *start) {
 	if (!start->keeping->own_pids)
 		return;
-	start->namespaces = CLONE_NEWPID | CLONE_NEWNS;
+	start->starter.namespaces = CLONE_NEWPID | CLONE_NEWNS;
+	start->starter.user = geteuid();
+	start->starter.group = getegid();
 	start->task.is_init = true;
-	start->user = geteuid();
-	start->group = getegid();
 }
 
 static void take_group(struct kept_start *start) {
-	const struct os_cgroup *group = start->keeping->cgroup;
-
-	if (!group)
+	if (!start->keeping->cgroup)
 		return;
-	start->plan.cgroup = start->fds[KEEPER_CGROUP] = group->folder;
 	start->task.has_cgroup = true;
-	strcpy(start->task.cgroup_name, group->name);
+	strcpy(start->task.cgroup_name, start->keeping->cgroup->name);
 }
 
-static int open_sockets(struct kept_start *start) {
+static int open_pair(int *ret_ours, int *ret_theirs) {
 	int ends[2], error = call_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, ends);
 
 	if (error < 0)
 		return error;
-	start->socket = os_above_stdio(ends[0]);
-	start->fds[KEEPER_SOCKET] = os_lower(os_above_stdio(ends[1]));
-	return start->socket < 0 ? start->socket : start->fds[KEEPER_SOCKET];
+	*ret_ours = os_above_stdio(ends[0]);
+	*ret_theirs = os_above_stdio(ends[1]);
+	return *ret_ours < 0 ? *ret_ours : *ret_theirs < 0 ? *ret_theirs : 0;
 }
 
 static int open_all(struct kept_start *start) {
+	int error = open_pair(&start->keeper.socket, &start->keepers_socket);
+
+	if (error == 0 && start->plan)
+		error = open_pair(&start->status[0], &start->status[1]);
+	if (error < 0)
+		return error;
+	start->keepers_socket = os_lower(start->keepers_socket);
+	start->owner = os_above_stdio(call_pidfd_open(call_getpid(), 0));
+	return start->owner < 0 ? start->owner : 0;
+}
+
+/* In the order of keeper.h. */
+static int list_descriptors(struct kept_start *start) {
+	const size_t sources = start->plan ? start->plan->source_count : 0;
+	int *list = calloc(KEEPER_FDS + sources, sizeof *list);
+	int count = KEEPER_FDS;
+
+	if (!list)
+		return -ENOMEM;
+	list[KEEPER_OWNER] = start->owner;
+	list[KEEPER_STATUS] = start->plan ? start->status[1] : start->owner;
+	list[KEEPER_CGROUP] = start->task.has_cgroup ? start->keeping->cgroup->folder : start->owner;
+	list[KEEPER_TERMINAL] = start->task.modes_size ? start->keeping->terminal : start->owner;
+	for (size_t i = 0; i < sources; i++) {
+		if (start->plan->sources[i] >= 0)
+			list[count++] = start->plan->sources[i];
+	}
+	start->descriptors = list;
+	start->task.descriptors = count;
+	return 0;
+}
+
+static char *map_stack(void) {
+	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	return stack == MAP_FAILED ? NULL : stack;
+}
+
+static int prepare(struct kept_start *start, uint64_t callers_mask) {
+	size_t size = 0;
 	int error;
 
-	for (int i = 0; i < KEEPER_FDS; i++)
-		start->fds[i] = -1;
-	start->image = start->socket = -1;
 	take_modes(start);
 	take_rungs(start);
-	take_group(start);
 	take_namespace(start);
-	error = open_sockets(start);
-	if (error < 0)
-		return error;
-	start->fds[KEEPER_MASTER] = os_lower(os_above_stdio(call_pidfd_open(call_getpid(), 0)));
-	if (start->fds[KEEPER_MASTER] < 0)
-		return start->fds[KEEPER_MASTER];
-	start->image = os_lower(keeper_file_open());
-	return start->image < 0 ? start->image : 0;
-}
-
-static void close_all(struct kept_start *start, int image) {
-	os_close_lowered(start->fds[KEEPER_SOCKET]);
-	os_close_lowered(start->fds[KEEPER_MASTER]);
-	os_close_lowered(image);
-}
-
-/* Whoever killed the starter while the process was being made: it may be on its stack still. */
-static void end_command(struct os_child *child) {
-	/* The number of a descriptor is written before a clone that may fail still, the pid after: see clone-ways.h. */
-	if (child->pid && child->pidfd >= 0 && os_pidfd_pid(child->pidfd) != -EBADF) {
-		call_pidfd_send_signal(child->pidfd, SIGKILL, 0);
-		os_wait_readable(child->pidfd, INT64_MAX);
-		call_close(child->pidfd);
+	take_group(start);
+	start->task.is_trial = !start->plan;
+	if (start->plan) {
+		start->bytes = keeper_plan_write(start->plan, callers_mask, &size);
+		if (!start->bytes)
+			return -ENOMEM;
 	}
-	child->pidfd = -1;
-	for (int i = 0; i < 4; i++)
-		os_close_lowered(child->unfinished[i]);
+	start->task.plan_size = size;
+	start->stack = map_stack();
+	if (!start->stack)
+		return -ENOMEM;
+	error = open_all(start);
+	return error < 0 ? error : list_descriptors(start);
 }
 
-static int outcome(struct kept_start *start, int *ret_failed) {
-	*ret_failed = OS_FAILED_PROCESS;
-	if (!start->has_run)
-		return -ECHILD;
-	if (start->error < 0) {
-		*ret_failed = start->failed;
-		return start->error;
+/* ---- what is sent ---- */
+
+static long send_with(int socket, const void *bytes, size_t size, const int *descriptors, size_t count) {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(KEEPER_DESCRIPTORS * sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec part = { (void *)(uintptr_t)bytes, size };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (count) {
+		message.msg_control = &control;
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		memcpy(CMSG_DATA(&control.header), descriptors, count * sizeof(int));
 	}
-	return start->command_runs ? 0 : -ECHILD;
+	return call_sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static int launch(struct kept_start *start, char *stack, struct os_keeper *keeper, int *ret_failed) {
-	const uint64_t all = ~UINT64_C(0);
-	uint64_t old;
-	int error;
+static bool is_all_sent(const struct kept_start *start) {
+	return start->sent == sizeof start->task + start->task.plan_size &&
+	       start->descriptors_sent == (size_t)start->task.descriptors;
+}
+
+static size_t least(size_t a, size_t b) {
+	return a < b ? a : b;
+}
+
+/* The task is a message, then the plan is in chunks, each with a part of the descriptors: 0, -EAGAIN, or an error. */
+static int send_all(struct kept_start *start) {
+	static const char padding = 0; /* where descriptors are left and the plan is not */
+	const void *from;
+	size_t size, count;
+	long sent;
+
+	while (!is_all_sent(start)) {
+		from = &start->task;
+		size = sizeof start->task;
+		if (start->sent) {
+			from = start->bytes + (start->sent - sizeof start->task);
+			size = least(KEEPER_CHUNK, start->task.plan_size - (start->sent - sizeof start->task));
+		}
+		count = least(KEEPER_DESCRIPTORS, (size_t)start->task.descriptors - start->descriptors_sent);
+		sent = send_with(start->keeper.socket, size ? from : &padding, size ? size : 1,
+				 start->descriptors + start->descriptors_sent, count);
+		if (sent < 0)
+			return (int)sent;
+		start->sent += size;
+		start->descriptors_sent += count;
+	}
+	return 0;
+}
+
+/* Where there is no room the poll tells when there is; that the keeper has ended is told by its descriptor. */
+static int send_more(struct kept_start *start) {
+	const int error = send_all(start);
+
+	return error == -EAGAIN || error == -EPIPE || error == -ECONNRESET ? 0 : error;
+}
+
+/* ---- what is received ---- */
+
+/* The command's number as we have it: in a PID namespace the keeper has another for it. */
+static int find_pid(int pidfd, int keepers_pid, bool has_own_pids) {
+	return has_own_pids ? os_pidfd_pid(pidfd) : keepers_pid;
+}
+
+/* READY brings the descriptor of the command. Where it does not fit into our table the command has run nothing yet. */
+static int take_ready(struct kept_start *start, const struct keeper_message *message, struct msghdr *header) {
+	const struct cmsghdr *control = CMSG_FIRSTHDR(header);
+
+	if (start->plan) {
+		if (!control || control->cmsg_type != SCM_RIGHTS)
+			return -EMFILE;
+		memcpy(&start->pidfd, CMSG_DATA(control), sizeof start->pidfd);
+		start->pidfd = os_above_stdio(start->pidfd);
+		if (start->pidfd < 0)
+			return start->pidfd;
+		start->pid = find_pid(start->pidfd, message->wait_status, start->keeping->own_pids);
+		if (start->pid < 0)
+			return start->pid;
+	}
+	start->is_ready = true;
+	return 0;
+}
+
+static int receive(struct kept_start *start) {
+	struct keeper_message message = { .word = 0 };
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = { &message, sizeof message };
+	struct msghdr header = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
+	const long size = call_recvmsg(start->keeper.socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (size == -EAGAIN || size == -EINTR)
+		return 0;
+	if (size < 0)
+		return (int)size;
+	if (size == (long)sizeof message && message.word == KEEPER_SAYS_READY)
+		return take_ready(start, &message, &header);
+	if (size != (long)sizeof message || message.word != KEEPER_SAYS_FAILED)
+		return -EPROTO;
+	start->failed = message.failed;
+	start->is_lasting = true;
+	return message.error < 0 ? message.error : -EPROTO;
+}
+
+/* ---- the keeper's beginning ---- */
+
+/* Why that has ended which was to be the keeper. A filter may have killed it for what a keeper does. */
+static int why_ended(struct kept_start *start) {
+	siginfo_t info = { .si_pid = 0 };
+	const int result =
+		wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOWAIT | __WALL, &info, NULL);
+
+	start->is_lasting = true;
+	if (start->starter.error < 0)
+		return start->starter.error;
+	if (result == 0 && info.si_code != CLD_EXITED)
+		return info.si_status == SIGSYS ? -EPERM : -ECHILD;
+	return -ENOEXEC; /* a program that is no keeper of ours */
+}
+
+/* 0: something has happened; 1: nothing has until the deadline. */
+static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has_ended) {
+	struct os_pollfd fds[] = {
+		{ start->keeper.socket, (short)(is_all_sent(start) ? POLLIN : POLLIN | POLLOUT), 0 },
+		{ start->keeper.pidfd, POLLIN, 0 },
+	};
+	const int64_t left = deadline - clock_now();
+	struct os_timespec timeout = { left > 0 ? left / 1000000000 : 0, left > 0 ? left % 1000000000 : 0 };
+	const int result = call_ppoll(fds, 2, &timeout);
+
+	*ret_has_ended = result > 0 && fds[1].revents;
+	return result == -EINTR ? 0 : result < 0 ? result : result == 0;
+}
+
+/* Until the keeper says READY: 0, or why it does not. */
+static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
+	const int64_t patience = clock_after_ms(KEEPER_MS), limit = deadline < patience ? deadline : patience;
+	bool has_ended = false;
+	int error = 0;
+
+	while (error >= 0 && !start->is_ready) {
+		const int64_t slice = clock_after_ms(WAKE_MS);
+
+		error = poll_keeper(start, slice < limit ? slice : limit, &has_ended);
+		if (error == 1) {
+			if (clock_now() >= limit)
+				return -ETIMEDOUT;
+			os_keeper_wake(&start->keeper);
+			continue;
+		}
+		if (error == 0)
+			error = receive(start);
+		if (error == 0 && !start->is_ready)
+			error = has_ended ? why_ended(start) : send_more(start);
+	}
+	return error;
+}
+
+static long clone_starter(struct kept_start *start) {
+	const struct clone_request request = {
+		.run = keeper_starter_run,
+		.argument = &start->starter,
+		.stack = start->stack,
+		.stack_size = STACK_SIZE,
+		/* This thread must not make a call of libc meanwhile where that shares errno with the starter. */
+		.flags = (CALLS_ARE_BARE ? 0 : CLONE_VFORK) | (start->starter.cut < 0 ? 0 : CLONE_FILES) |
+			 start->starter.namespaces,
+		.exit_signal = SIGCHLD,
+	};
+	const long pid = clone_child(&request, &start->keeper.pidfd);
+
+	return pid == CLONE_WOULD_FORK ? -ENOSYS : pid;
+}
+
+/* The table is cut above the keeper's end of the socket, in whole words: see table-cut.c. */
+static int where_to_cut(const struct kept_start *start) {
+	if (atomic_load_explicit(&cut_is_refused, memory_order_relaxed))
+		return -1;
+	return start->plan && start->plan->pass_all ? -1 : (start->keepers_socket / 64 + 1) * 64;
+}
+
+static int hold_starter(struct kept_start *start, long pid) {
+	start->keeper.pid = (int)pid;
+	if (start->keeper.pidfd < 0)
+		start->keeper.pidfd = call_pidfd_open((int)pid, 0);
+	if (start->keeper.pidfd >= 0 && start->keeper.pidfd <= 2) {
+		const int higher = call_fcntl(start->keeper.pidfd, F_DUPFD_CLOEXEC, 3);
+
+		if (higher < 0)
+			return higher;
+		call_close(start->keeper.pidfd);
+		start->keeper.pidfd = higher;
+	}
+	return start->keeper.pidfd < 0 ? start->keeper.pidfd : 0;
+}
+
+/* No processes and no memory are to be had for anybody: that is no failure of the keeper's. */
+static void blame_process(struct kept_start *start, int error) {
+	if (error == -EAGAIN || error == -ENOMEM)
+		start->failed = OS_FAILED_PROCESS;
+}
+
+static int make_starter(struct kept_start *start) {
 	long pid;
 
-	*ret_failed = OS_FAILED_KEEPER;
-	error = call_sigprocmask(SIG_BLOCK, &all, &old);
+	start->starter.socket = start->keepers_socket;
+	start->starter.pass_all = start->plan && start->plan->pass_all;
+	start->starter.cut = where_to_cut(start);
+	start->starter.has_run = start->starter.error = 0;
+	pid = clone_starter(start);
+	if ((pid == -EPERM || pid == -ENOSYS) && start->starter.namespaces) { /* who is not root has them below a user namespace */
+		start->starter.namespaces |= CLONE_NEWUSER;
+		pid = clone_starter(start);
+	}
+	if (clone_is_refusal(pid) && start->starter.cut >= 0) { /* the next best way, which is tried without the table */
+		start->starter.cut = -1;
+		pid = clone_starter(start);
+	}
+	start->is_lasting = pid < 0;
+	blame_process(start, (int)pid);
+	return pid < 0 ? (int)pid : hold_starter(start, pid);
+}
+
+/*
+ * What was to become the keeper is killed and reaped; nothing of the plan was done. The stack may be let go of once it
+ * has ended: false if it does not even take SIGKILL.
+ */
+static bool end_keeper(struct kept_start *start) {
+	bool has_ended = true;
+
+	if (start->keeper.pid == 0)
+		return true;
+	if (start->keeper.pidfd < 0) {
+		call_kill(start->keeper.pid, SIGKILL); /* not reaped: the number is its own */
+		wait_child(-1, start->keeper.pid, WEXITED | __WALL, &(siginfo_t){ .si_pid = 0 }, NULL);
+	} else {
+		call_pidfd_send_signal(start->keeper.pidfd, SIGKILL, 0);
+		has_ended = os_wait_readable(start->keeper.pidfd, clock_after_ms(KEEPER_MS)) == 0;
+		os_keeper_release(&start->keeper, 0);
+	}
+	start->keeper.pid = 0;
+	return has_ended;
+}
+
+/* Signals are blocked while the starter is in our memory, since a handler of ours would run there. */
+static int begin_keeper(struct kept_start *start, int64_t deadline) {
+	int error = make_starter(start);
+
+	if (error >= 0)
+		error = wait_for_keeper(start, deadline);
+	if (error < 0 && start->starter.has_run < 0)
+		atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
+	if (error < 0 && !end_keeper(start))
+		start->stack = NULL; /* it is lost: something may be on it still */
+	return error;
+}
+
+/* ---- the process's beginning ---- */
+
+/* It has said that it waits for us, or has ended before that: as is everybody in a group that was killed once. */
+static int wait_for_begin(struct kept_start *start, int64_t deadline) {
+	const int64_t patience = clock_after_ms(KEEPER_MS), limit = deadline < patience ? deadline : patience;
+	int64_t slice;
+	int result;
+
+	while (!start->launch.has_begun) {
+		slice = clock_after_ms(WAKE_MS);
+		result = os_wait_readable(start->status[0], slice < limit ? slice : limit);
+		if (result < 0)
+			return result;
+		if (result == 0 && status_receive_one(&start->launch, start->status[0]) <= 0)
+			break;
+		if (result == 1 && os_wait_readable(start->pidfd, 0) == 0)
+			break;
+		if (result == 1 && clock_now() >= limit)
+			return -ETIMEDOUT;
+		if (result == 1)
+			call_pidfd_send_signal(start->pidfd, SIGCONT, 0);
+	}
+	if (start->launch.error < 0) {
+		start->failed = start->launch.failed;
+		return start->launch.error;
+	}
+	if (start->launch.has_begun)
+		return 0;
+	start->failed = start->task.has_cgroup ? OS_FAILED_CGROUP : OS_FAILED_KEEPER;
+	return -ECHILD;
+}
+
+/* From here on the process does what the plan says. */
+static int tell_to_go_on(const struct kept_start *start) {
+	static const char byte = 0;
+	long sent = send_with(start->status[0], &byte, 1, NULL, 0);
+
+	return sent < 0 ? (int)sent : 0;
+}
+
+static int run_plan(struct kept_start *start, int64_t deadline) {
+	int error = wait_for_begin(start, deadline);
+
+	if (error == -ETIMEDOUT && clock_now() >= deadline)
+		start->failed = OS_FAILED_PROCESS;
+	if (error == 0)
+		error = tell_to_go_on(start);
 	if (error < 0)
 		return error;
-	if (start->plan.keep_mask) /* ours, not the starter's */
-		start->plan.inherited_mask = old;
-	start->plan.keep_mask = false;
-	start->child = (struct os_child){ .pidfd = -1, .unfinished = { -1, -1, -1, -1 } };
-	pid = clone_on(stack, run_starter, start, SIGCHLD, CLONE_FILES | start->namespaces, &keeper->pidfd);
-	if (pid == -EPERM && start->namespaces) { /* whoever is not root has them below a user namespace */
-		start->namespaces |= CLONE_NEWUSER;
-		pid = clone_on(stack, run_starter, start, SIGCHLD, CLONE_FILES | start->namespaces, &keeper->pidfd);
-	}
-	call_sigprocmask(SIG_SETMASK, &old, NULL);
-	if (pid < 0)
-		return (int)pid;
-	keeper->pid = (int)pid;
-	error = outcome(start, ret_failed);
-	if (error == 0)
-		keeper->pidfd = error = os_above_stdio(keeper->pidfd);
+	if (status_receive(&start->launch, start->pid, start->pidfd, start->status[0], deadline) == 1)
+		start->launch.is_late = true;
+	return status_outcome(&start->launch, &start->failed);
+}
+
+/* The process, which has not executed the program, and then the keeper, which has nobody left then. */
+static void give_up(struct kept_start *start) {
+	call_pidfd_send_signal(start->pidfd, SIGKILL, 0);
+	os_keeper_tell(&start->keeper, false);
+	os_keeper_release(&start->keeper, clock_after_ms(KEEPER_MS));
+}
+
+/* ---- all of it ---- */
+
+static void close_all(struct kept_start *start) {
+	os_close(start->status[0]);
+	os_close(start->status[1]);
+	os_close(start->owner);
+	os_close_lowered(start->keepers_socket);
+	start->status[0] = start->status[1] = start->owner = start->keepers_socket = -1;
+}
+
+/* The ends that the keeper has by now: else we would not be told that it is gone. */
+static void close_theirs(struct kept_start *start) {
+	os_close(start->status[1]);
+	os_close_lowered(start->keepers_socket);
+	start->status[1] = start->keepers_socket = -1;
+}
+
+static int start_once(struct kept_start *start) {
+	const int64_t deadline = start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
+	const uint64_t all = ~UINT64_C(0);
+	uint64_t old;
+	int error = call_sigprocmask(SIG_BLOCK, &all, &old);
+
+	start->failed = OS_FAILED_KEEPER;
+	if (error < 0)
+		return error;
+	error = prepare(start, old);
 	if (error >= 0)
-		return 0;
-	end_command(&start->child);
-	reap(keeper->pid, keeper->pidfd);
-	os_close(keeper->pidfd);
+		error = begin_keeper(start, deadline);
+	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	if (error == -ETIMEDOUT && clock_now() >= deadline)
+		start->failed = OS_FAILED_PROCESS; /* the caller's time was up */
+	if (error < 0)
+		return error;
+	close_theirs(start);
+	if (start->plan) {
+		error = run_plan(start, deadline);
+		if (error < 0)
+			give_up(start);
+	}
+	return error;
+}
+
+static void reset(struct kept_start *start, enum keeper_image image) {
+	const struct os_plan *plan = start->plan;
+	const struct os_keeping *keeping = start->keeping;
+
+	*start = (struct kept_start){
+		.plan = plan,
+		.keeping = keeping,
+		.starter = { .image = image },
+		.keeper = { .pidfd = -1, .socket = -1 },
+		.launch = { .plan = plan, .failed = OS_FAILED_PROCESS, .autogroup = INT32_MIN },
+		.keepers_socket = -1,
+		.owner = -1,
+		.status = { -1, -1 },
+		.pidfd = -1,
+	};
+}
+
+static void clean_up(struct kept_start *start, int error) {
+	close_all(start);
+	free(start->bytes);
+	free(start->descriptors);
+	if (start->stack)
+		munmap(start->stack, STACK_SIZE);
+	if (error < 0) {
+		os_close(start->keeper.socket);
+		os_close(start->pidfd);
+		start->keeper.socket = start->pidfd = -1;
+	}
+}
+
+/* Whether another try may work where one has failed without doing anything of the plan: with what was learnt from it. */
+static bool is_worth_another(const struct kept_start *start, enum keeper_image *image) {
+	const int64_t deadline = start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
+
+	if (start->failed != OS_FAILED_KEEPER || clock_now() >= deadline)
+		return false;
+	if (start->starter.has_run < 0)
+		return true;
+	if (*image != KEEPER_INSTALLED || !start->starter.has_run)
+		return false;
+	*image = KEEPER_IN_MEMORY;
+	return true;
+}
+
+static int start_kept(struct kept_start *start) {
+	enum keeper_image image = (enum keeper_image)atomic_load_explicit(&first_image, memory_order_relaxed);
+	const enum keeper_image first = image;
+	bool again = true;
+	int error = 0;
+
+	for (int try = 0; again && try < 4; try++) {
+		reset(start, image);
+		error = start_once(start);
+		clean_up(start, error);
+		again = error < 0 && is_worth_another(start, &image);
+	}
+	if (error >= 0 && image != first)
+		atomic_store_explicit(&first_image, (int)image, memory_order_relaxed);
+	if (error < 0)
+		remember_refusal(start, error);
 	return error;
 }
 
 int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
 		  struct os_keeper *ret_keeper, int *ret_failed) {
-	struct kept_start start = { .plan = *plan, .keeping = keeping };
-	char *stack = NULL;
-	int image, error = open_all(&start);
+	struct kept_start start = { .plan = plan, .keeping = keeping };
+	int error;
 
-	*ret_failed = OS_FAILED_KEEPER;
-	image = start.image; /* the starter has a number of its own for it */
-	if (error >= 0 && !(stack = map_stack()))
-		error = -ENOMEM;
-	if (error >= 0)
-		error = launch(&start, stack, ret_keeper, ret_failed);
-	if (stack)
-		unmap_stack(stack);
-	close_all(&start, image);
-	if (error < 0) {
-		os_close(start.socket);
+	os_keeper_reap_late();
+	error = start_kept(&start);
+	*ret_failed = start.failed;
+	if (error < 0)
 		return error;
-	}
-	*ret = start.child;
-	ret_keeper->socket = start.socket;
-	return 0;
-}
-
-/* ---- afterwards ---- */
-
-int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit) {
-	struct keeper_message heard;
-	struct iovec part = { &heard, sizeof heard };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	const long size = call_recvmsg(keeper->socket, &header, MSG_DONTWAIT);
-
-	if (size == -EAGAIN || size == -EINTR)
-		return 1;
-	if (size != (long)sizeof heard)
-		return -EPIPE;
-	*ret = (enum os_kept)heard.word;
-	*ret_exit = (struct os_exit){
-		.wait_status = heard.wait_status,
-		.has_usage = true,
-		.user_us = heard.user_us,
-		.system_us = heard.system_us,
-		.max_rss_kib = heard.max_rss_kib,
+	*ret = (struct os_child){
+		.pid = start.pid,
+		.pidfd = start.pidfd,
+		.niceness = start.launch.niceness,
+		.autogroup = start.launch.autogroup,
+		.table = start.starter.cut < 0 ? OS_TABLE_COPIED : OS_TABLE_CUT,
 	};
+	*ret_keeper = start.keeper;
 	return 0;
 }
 
-void os_keeper_tell(const struct os_keeper *keeper, bool leave) {
-	struct keeper_message told = { .word = leave ? KEEPER_LEAVE : KEEPER_END };
-	struct iovec part = { &told, sizeof told };
-	const struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+int os_probe_keeper(const char **ret_mechanism) {
+	static const struct os_keeping nothing = { .terminal = -1 };
+	struct kept_start start = { .keeping = &nothing };
+	int error = os_keeper_check();
 
-	call_sendmsg(keeper->socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-int os_keeper_reap(const struct os_keeper *keeper, int64_t deadline) {
-	if (os_wait_readable(keeper->pidfd, deadline) == 1)
-		return 1;
-	reap(keeper->pid, keeper->pidfd);
-	return 0;
+	if (error == 0) {
+		error = start_kept(&start);
+		if (error >= 0)
+			os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
+	}
+	*ret_mechanism = error < 0 ? "none" : "PR_SET_CHILD_SUBREAPER";
+	return error < 0 ? error : 0;
 }

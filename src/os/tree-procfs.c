@@ -4,6 +4,10 @@
  * be another process's by the time it is used. So each process found is held by a descriptor, and only then looked at:
  * it is a child of a member if it says so while neither has been reaped.
  *
+ * A tree may have more members than there are descriptors. When they run out, members are let go of, with what tells
+ * each from all other processes (the inode of its descriptor, or the time of its start), and opened anew when they are
+ * needed. What cannot be opened or looked into is passed over, and the others are not.
+ *
  * What a list says of a tree that forks meanwhile is never complete. A tree that is to be killed is stopped first,
  * parents before children, until a look finds nobody new; and it is killed deepest first, since the end of a parent
  * wakes stopped children that are a process group of their own.
@@ -20,10 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-enum {
-	FIRST_ROOM = 64,
-	ROUNDS = 64 /* of stopping: one that may not be stopped could fork for ever */
-};
+enum { ROUNDS = 64 }; /* of stopping: one that may not be stopped could fork for ever */
 
 /* ---- where a number is in the table: open addressing, an index more by one, 0 where nothing is ---- */
 
@@ -39,8 +40,21 @@ static void enter(struct os_tree *tree, size_t index) {
 	tree->places[at] = (unsigned)index + 1;
 }
 
+static void enter_all(struct os_tree *tree) {
+	memset(tree->places, 0, 2 * tree->room * sizeof *tree->places);
+	for (size_t i = 0; i < tree->count; i++)
+		enter(tree, i);
+}
+
+static void free_tables(struct os_tree *tree) {
+	if (tree->members == tree->first_members)
+		return;
+	free(tree->members);
+	free(tree->places);
+}
+
 static int grow(struct os_tree *tree) {
-	const size_t room = tree->room ? 2 * tree->room : FIRST_ROOM;
+	const size_t room = 4 * tree->room;
 	struct os_member *members = calloc(room, sizeof *members);
 	unsigned *places = calloc(2 * room, sizeof *places);
 
@@ -49,30 +63,141 @@ static int grow(struct os_tree *tree) {
 		free(places);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < tree->count; i++)
-		members[i] = tree->members[i];
-	free(tree->members);
-	free(tree->places);
+	memcpy(members, tree->members, tree->count * sizeof *members);
+	free_tables(tree);
 	tree->members = members;
 	tree->places = places;
 	tree->room = room;
-	for (size_t i = 0; i < tree->count; i++)
-		enter(tree, i);
+	enter_all(tree);
 	return 0;
+}
+
+/* ---- descriptors, of which there may be too few ---- */
+
+static bool is_lack(int error) {
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
+/* Lets go of one member that is held, if what it is can be told without its descriptor. */
+static bool let_go_of_one(struct os_tree *tree) {
+	for (size_t i = tree->count; i-- > 1;) {
+		struct os_member *member = &tree->members[i];
+
+		if (member->pidfd < 0 || member->uses || (!member->inode && !member->start_time))
+			continue;
+		call_close(member->pidfd);
+		member->pidfd = -1;
+		return true;
+	}
+	return false;
+}
+
+/* There is a descriptor less: whether there is one more now. */
+static bool make_room(struct os_tree *tree) {
+	for (int i = 0; i < 3; i++) {
+		if (tree->spare[i] < 0)
+			continue;
+		call_close(tree->spare[i]);
+		tree->spare[i] = -1;
+		return true;
+	}
+	return let_go_of_one(tree);
+}
+
+static int open_process(struct os_tree *tree, int pid) {
+	int pidfd;
+
+	do
+		pidfd = call_pidfd_open(pid, 0);
+	while (is_lack(pidfd) && make_room(tree));
+	return pidfd;
+}
+
+static int open_file(struct os_tree *tree, const char *path, int flags) {
+	int fd;
+
+	do
+		fd = call_openat(path, flags | O_CLOEXEC, 0);
+	while (is_lack(fd) && make_room(tree));
+	return fd;
+}
+
+/* Three are opened at a time at the most: a list, a process, and what /proc tells of it. */
+static void keep_spares(struct os_tree *tree, int fd) {
+	tree->spare[0] = fd;
+	for (int i = 1; i < 3; i++)
+		tree->spare[i] = call_fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static bool has_spares(const struct os_tree *tree) {
+	return tree->spare[0] >= 0 && tree->spare[1] >= 0 && tree->spare[2] >= 0;
 }
 
 static bool has_ended(int pidfd) {
 	return os_wait_readable(pidfd, 0) == 0;
 }
 
+/* What a process can be told by when it is not held. While it is held its number is its own. */
+static void identify(struct os_member *member) {
+	struct procfs_stat stat;
+
+	member->inode = info_inode(member->pidfd);
+	if (!member->inode && procfs_stat(member->pid, &stat) == 0)
+		member->start_time = stat.start_time;
+}
+
+static bool is_same(const struct os_member *member, int pidfd) {
+	struct procfs_stat stat;
+
+	if (member->inode)
+		return info_inode(pidfd) == member->inode;
+	return procfs_stat(member->pid, &stat) == 0 && stat.start_time == member->start_time && !os_is_reaped(pidfd);
+}
+
+static int reopen(struct os_tree *tree, const struct os_member *member) {
+	const int pidfd = open_process(tree, member->pid);
+
+	if (pidfd < 0)
+		return pidfd == -EINVAL || pidfd == -ENOENT ? -ESRCH : pidfd;
+	if (is_same(member, pidfd) && !has_ended(pidfd))
+		return pidfd;
+	call_close(pidfd);
+	return -ESRCH;
+}
+
+int os_tree_hold(struct os_tree *tree, struct os_member *member) {
+	if (member->pidfd < 0)
+		return member->is_spared ? -EBADF : reopen(tree, member);
+	if (has_ended(member->pidfd))
+		return -ESRCH;
+	member->uses++;
+	return member->pidfd;
+}
+
+void os_tree_put(struct os_member *member, int pidfd) {
+	if (pidfd < 0)
+		return;
+	if (pidfd == member->pidfd)
+		member->uses--;
+	else
+		call_close(pidfd);
+}
+
+static bool member_has_ended(struct os_tree *tree, struct os_member *member) {
+	const int pidfd = os_tree_hold(tree, member);
+
+	os_tree_put(member, pidfd);
+	return pidfd == -ESRCH;
+}
+
 /* A member of that number which has been reaped is none: the number is another's. */
-static bool is_known(const struct os_tree *tree, int pid) {
-	unsigned at = hash(tree, pid);
+static bool is_known(struct os_tree *tree, int pid) {
+	for (unsigned at = hash(tree, pid); tree->places[at]; at = (at + 1) & (unsigned)(2 * tree->room - 1)) {
+		struct os_member *member = &tree->members[tree->places[at] - 1];
 
-	for (; tree->places[at]; at = (at + 1) & (unsigned)(2 * tree->room - 1)) {
-		const struct os_member *member = &tree->members[tree->places[at] - 1];
-
-		if (member->pid == pid && !os_is_reaped(member->pidfd))
+		if (member->pid != pid)
+			continue;
+		if (member->pidfd >= 0 ? !os_is_reaped(member->pidfd) : !member_has_ended(tree, member))
 			return true;
 	}
 	return false;
@@ -80,84 +205,136 @@ static bool is_known(const struct os_tree *tree, int pid) {
 
 /* ---- growth ---- */
 
-/* Asked of the descriptor, since Linux 6.13; else of the number, which was its own if it has not ended after that. */
-static int parent_of(int pid, int pidfd) {
-	const int parent = info_parent(pidfd);
-	struct procfs_stat stat;
-
-	if (parent >= 0 || parent == -ESRCH)
-		return parent;
-	return procfs_stat(pid, &stat) < 0 ? -ESRCH : stat.parent;
-}
-
-/*
- * The number of a child of member `index`, as it was a moment ago. 1: it is a new member. 0: it is known, has ended, or
- * is no child of that member any more.
- */
-static int add_child(struct os_tree *tree, size_t index, int pid) {
-	const struct os_member parent = tree->members[index];
-	int pidfd, error;
-
-	if (pid == tree->except || is_known(tree, pid))
-		return 0;
-	pidfd = call_pidfd_open(pid, 0);
-	if (pidfd < 0)
-		return pidfd == -ESRCH || pidfd == -EINVAL ? 0 : pidfd;
-	if (parent_of(pid, pidfd) != parent.pid || has_ended(pidfd) || os_is_reaped(parent.pidfd)) {
-		call_close(pidfd);
-		return 0;
-	}
-	error = tree->count == tree->room ? grow(tree) : 0;
-	if (error < 0) {
-		call_close(pidfd);
-		return error;
-	}
-	tree->members[tree->count] = (struct os_member){ .pid = pid, .pidfd = pidfd };
-	enter(tree, tree->count++);
-	return 1;
-}
-
-/* A member whose children are looked for, and how many of them are new. */
+/* A member whose children are looked for, the list in which they stand, and how many of them are new. */
 struct look {
 	struct os_tree *tree;
 	size_t index;
+	char path[PROCFS_PATH];
 	int count;
 };
 
-/* The children of one thread: numbers, a space after each. */
-static int look_at_thread(void *context, int thread) {
-	struct look *look = context;
-	char process[PROCFS_PATH], path[PROCFS_PATH], text[1024];
-	int fd, pid = 0, result = 0;
-	long length;
+/* Calls `visit` for each number of the list, until it answers other than 0: that, or an error. */
+static int each_number(struct look *look, int (*visit)(struct look *look, int pid, void *context), void *context) {
+	const int fd = open_file(look->tree, look->path, O_RDONLY);
+	char text[1024];
+	int pid = 0, result = 0;
+	long length = 0;
 
-	procfs_path(process, "", look->tree->members[look->index].pid, "/task/");
-	procfs_path(path, process + sizeof "/proc/" - 1, thread, "/children");
-	fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
-		return fd == -ENOENT || fd == -ESRCH ? 0 : fd;
-	while (result >= 0 && (length = call_read(fd, text, sizeof text)) > 0) {
-		for (long i = 0; i < length && result >= 0; i++) {
+		return fd;
+	while (result == 0 && (length = call_read(fd, text, sizeof text)) != 0) {
+		if (length == -EINTR)
+			continue;
+		if (length < 0)
+			break;
+		for (long i = 0; i < length && result == 0; i++) {
 			if (text[i] >= '0' && text[i] <= '9') {
 				pid = 10 * pid + text[i] - '0';
 				continue;
 			}
-			result = pid > 0 ? add_child(look->tree, look->index, pid) : 0;
-			look->count += result > 0;
+			result = pid > 0 ? visit(look, pid, context) : 0;
 			pid = 0;
 		}
 	}
 	call_close(fd);
-	return result < 0 ? result : 0;
+	return result == 0 && length < 0 ? (int)length : result;
+}
+
+static int is_number(struct look *look, int pid, void *wanted) {
+	(void)look;
+	return pid == *(int *)wanted;
+}
+
+/*
+ * Asked of the descriptor, since Linux 6.13; else of the number, which was its own if it has not ended after that. One
+ * that /proc does not show is its parent's if it stands in the list still, now that it is held.
+ */
+static bool is_child(struct look *look, int pid, int pidfd) {
+	const int parent = look->tree->members[look->index].pid, told = info_parent(pidfd);
+	struct procfs_stat stat;
+
+	if (told >= 0 || told == -ESRCH)
+		return told == parent;
+	if (procfs_stat(pid, &stat) == 0)
+		return stat.parent == parent;
+	return !os_is_reaped(pidfd) && each_number(look, is_number, &pid) == 1;
+}
+
+static bool parent_is_reaped(const struct look *look) {
+	const struct os_member *parent = &look->tree->members[look->index];
+
+	return parent->pidfd >= 0 && os_is_reaped(parent->pidfd);
+}
+
+static void note_error(struct os_tree *tree, int error) {
+	if (error < 0 && !tree->error)
+		tree->error = error;
+}
+
+/*
+ * The number of a child of a member, as it was a moment ago: a new member, unless it is known, has ended, or is no child
+ * of that member any more. It never ends the list: what cannot be held is passed over.
+ */
+static int add_child(struct look *look, int pid, void *context) {
+	struct os_tree *tree = look->tree;
+	struct os_member child = { .pid = pid };
+
+	(void)context;
+	if (pid == tree->except || is_known(tree, pid))
+		return 0;
+	child.pidfd = open_process(tree, pid);
+	if (child.pidfd < 0) {
+		note_error(tree, child.pidfd == -ESRCH || child.pidfd == -EINVAL || child.pidfd == -ENOENT ? 0 : child.pidfd);
+		return 0;
+	}
+	if (!is_child(look, pid, child.pidfd) || has_ended(child.pidfd) || parent_is_reaped(look)) {
+		call_close(child.pidfd);
+		return 0;
+	}
+	if (tree->count == tree->room && grow(tree) < 0) {
+		note_error(tree, -ENOMEM);
+		call_close(child.pidfd);
+		return 0;
+	}
+	identify(&child);
+	tree->members[tree->count] = child;
+	enter(tree, tree->count++);
+	look->count++;
+	if (!has_spares(tree)) /* few are left: the next may need them */
+		let_go_of_one(tree);
+	return 0;
+}
+
+static int look_at_thread(void *context, int thread) {
+	struct look *look = context;
+	char process[PROCFS_PATH];
+	int result;
+
+	procfs_path(process, "", look->tree->members[look->index].pid, "/task/");
+	procfs_path(look->path, process + sizeof "/proc/" - 1, thread, "/children");
+	result = each_number(look, add_child, NULL);
+	if (result != -ENOENT && result != -ESRCH)
+		note_error(look->tree, result);
+	return 0;
 }
 
 static int look_at_member(struct os_tree *tree, size_t index) {
-	struct look look = { tree, index, 0 };
-	const int pid = tree->members[index].pid;
-	const int result = procfs_has_one_thread(pid) ? look_at_thread(&look, pid)
-						      : procfs_each_thread(pid, look_at_thread, &look);
+	struct look look = { .tree = tree, .index = index };
+	const int pid = tree->members[index].pid, held = os_tree_hold(tree, &tree->members[index]);
+	int result = held;
 
-	return result < 0 && result != -ENOENT && result != -ESRCH ? result : look.count;
+	if (held >= 0 || tree->members[index].is_spared) {
+		result = procfs_has_one_thread(pid) ? look_at_thread(&look, pid)
+						    : procfs_each_thread(pid, look_at_thread, &look);
+		while (is_lack(result) && make_room(tree))
+			result = procfs_each_thread(pid, look_at_thread, &look);
+	}
+	/* /proc shows it to us no more than that it is there: it may have children. */
+	if (result == -ENOENT && held >= 0 && !has_ended(held))
+		result = -EACCES;
+	os_tree_put(&tree->members[index], held);
+	note_error(tree, result == -ENOENT || result == -ESRCH ? 0 : result);
+	return look.count;
 }
 
 static void count_ended(struct os_tree *tree, const struct os_member *member) {
@@ -171,79 +348,80 @@ static void count_ended(struct os_tree *tree, const struct os_member *member) {
 
 /* Members that have ended hold nobody, and are let go: their numbers are others' to have. */
 static void let_go_of_ended(struct os_tree *tree) {
-	size_t kept = 1; /* the root stays, and is counted once */
+	size_t left = 1; /* the root stays, and is counted once */
 
 	if (!tree->root_has_ended && !tree->members[0].is_spared && has_ended(tree->members[0].pidfd)) {
 		tree->root_has_ended = true;
 		count_ended(tree, &tree->members[0]);
 	}
 	for (size_t i = 1; i < tree->count; i++) {
-		if (!has_ended(tree->members[i].pidfd)) {
-			tree->members[kept++] = tree->members[i];
+		if (!member_has_ended(tree, &tree->members[i])) {
+			tree->members[left++] = tree->members[i];
 			continue;
 		}
 		count_ended(tree, &tree->members[i]);
-		call_close(tree->members[i].pidfd);
+		if (tree->members[i].pidfd >= 0)
+			call_close(tree->members[i].pidfd);
 	}
-	if (kept == tree->count)
+	if (left == tree->count)
 		return;
-	tree->count = kept;
-	memset(tree->places, 0, 2 * tree->room * sizeof *tree->places);
-	for (size_t i = 0; i < tree->count; i++)
-		enter(tree, i);
+	tree->count = left;
+	enter_all(tree);
 }
 
 int os_tree_look(struct os_tree *tree) {
-	int result, count = 0;
+	int count = 0;
 
+	tree->error = 0;
 	let_go_of_ended(tree);
-	for (size_t i = 0; i < tree->count; i++) { /* grows as it goes */
-		result = look_at_member(tree, i);
-		if (result < 0)
-			return result;
-		count += result;
-	}
+	for (size_t i = 0; i < tree->count; i++) /* grows as it goes */
+		count += look_at_member(tree, i);
 	tree->seen += (size_t)count;
 	return count;
 }
 
 int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root) {
-	const int us = call_getpid();
-	int error;
+	const int us = call_getpid(), proc = call_openat("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
-	*tree = (struct os_tree){ .except = us };
-	error = call_openat("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (error < 0)
-		return error == -ENOENT ? -ENOSYS : error;
-	call_close(error);
-	error = grow(tree);
-	if (error < 0)
-		return error;
+	if (proc < 0)
+		return proc == -ENOENT ? -ENOSYS : proc;
+	*tree = (struct os_tree){ .except = us, .cgroup = -1, .room = OS_FIRST_MEMBERS };
+	tree->members = tree->first_members;
+	tree->places = tree->first_places;
+	keep_spares(tree, proc);
 	spares_root |= pid == us;
 	tree->members[0] = (struct os_member){ .pid = pid, .pidfd = pidfd, .is_spared = spares_root };
 	tree->seen = !spares_root;
 	tree->count = 1;
 	enter(tree, 0);
-	error = os_tree_look(tree);
-	if (error < 0)
-		os_tree_end(tree);
-	return error < 0 ? error : 0;
+	os_tree_look(tree);
+	return 0;
 }
 
 void os_tree_end(struct os_tree *tree) {
-	for (size_t i = 1; i < tree->count; i++)
-		call_close(tree->members[i].pidfd);
-	free(tree->members);
-	free(tree->places);
-	*tree = (struct os_tree){ .count = 0 };
+	for (size_t i = 1; i < tree->count; i++) {
+		if (tree->members[i].pidfd >= 0)
+			call_close(tree->members[i].pidfd);
+	}
+	for (int i = 0; i < 3; i++) {
+		if (tree->spare[i] >= 0)
+			call_close(tree->spare[i]);
+	}
+	free_tables(tree);
+	tree->count = 0;
 }
 
 /* ---- signals ---- */
 
 /* -ESRCH: it has ended, or is not to be signalled. */
-static int send(struct os_member *member, int signal) {
-	int result = member->is_spared ? -ESRCH : call_pidfd_send_signal(member->pidfd, signal, 0);
+static int send(struct os_tree *tree, struct os_member *member, int signal) {
+	int pidfd, result;
 
+	if (member->is_spared)
+		return -ESRCH;
+	pidfd = os_tree_hold(tree, member);
+	result = pidfd < 0 ? pidfd : call_pidfd_send_signal(pidfd, signal, 0);
+	os_tree_put(member, pidfd);
 	member->is_refused = result == -EPERM;
 	return result;
 }
@@ -256,7 +434,7 @@ int os_tree_signal(struct os_tree *tree, int signal, bool only_new) {
 
 		if (only_new && member->is_signalled)
 			continue;
-		result = send(member, signal);
+		result = send(tree, member, signal);
 		if (result == 0)
 			member->is_signalled = true;
 		else if (result != -ESRCH)
@@ -265,19 +443,18 @@ int os_tree_signal(struct os_tree *tree, int signal, bool only_new) {
 	return error;
 }
 
-/* Stops whoever was not stopped yet, until a look finds nobody new. */
-static int stop_all(struct os_tree *tree) {
-	int result = 1;
+/* Stops each that was not stopped yet, until a look finds nobody new. */
+static void stop_all(struct os_tree *tree) {
+	int found = 1;
 
-	for (int round = 0; round < ROUNDS && result > 0; round++) {
+	for (int round = 0; round < ROUNDS && found > 0; round++) {
 		for (size_t i = 0; i < tree->count; i++) {
 			if (!tree->members[i].is_stopped)
-				send(&tree->members[i], SIGSTOP);
+				send(tree, &tree->members[i], SIGSTOP);
 			tree->members[i].is_stopped = true;
 		}
-		result = os_tree_look(tree);
+		found = os_tree_look(tree);
 	}
-	return result;
 }
 
 /* Each by itself as well: see cgroup_kill_rest. */
@@ -285,26 +462,28 @@ static int kill_group(struct os_tree *tree) {
 	const int result = cgroup_kill(tree->cgroup);
 
 	for (size_t i = 0; i < tree->count && result == 0; i++) {
-		send(&tree->members[i], SIGKILL);
+		send(tree, &tree->members[i], SIGKILL);
 		tree->members[i].is_killed = !tree->members[i].is_spared;
 	}
 	return result;
 }
 
 int os_tree_kill(struct os_tree *tree) {
-	int refused = 0, result;
+	int error = 0, result;
 
-	if (tree->cgroup && kill_group(tree) == 0)
+	if (tree->cgroup >= 0 && kill_group(tree) == 0)
 		return 0;
-	result = stop_all(tree);
+	stop_all(tree);
 	for (size_t i = tree->count; i-- > 0;) { /* the deepest were found last */
 		struct os_member *member = &tree->members[i];
 
-		if (send(member, SIGKILL) == 0)
+		result = send(tree, member, SIGKILL);
+		if (result == 0)
 			member->is_killed = true;
-		refused += member->is_refused;
+		else if (result != -ESRCH)
+			error = result;
 	}
-	return result < 0 ? result : refused ? -EPERM : 0;
+	return error;
 }
 
 /* ---- the end ---- */
@@ -314,9 +493,9 @@ int os_tree_count(struct os_tree *tree, int *ret_refused) {
 
 	*ret_refused = 0;
 	for (size_t i = 0; i < tree->count; i++) {
-		const struct os_member *member = &tree->members[i];
+		struct os_member *member = &tree->members[i];
 
-		if (member->is_spared || has_ended(member->pidfd))
+		if (member->is_spared || member_has_ended(tree, member))
 			continue;
 		alive++;
 		*ret_refused += member->is_refused;
@@ -324,13 +503,17 @@ int os_tree_count(struct os_tree *tree, int *ret_refused) {
 	return alive;
 }
 
-int os_tree_wait(const struct os_tree *tree, int64_t deadline, bool refused_too) {
-	int result;
+int os_tree_wait(struct os_tree *tree, int64_t deadline, bool refused_too) {
+	int result, pidfd;
 
 	for (size_t i = 0; i < tree->count; i++) {
-		if (tree->members[i].is_spared || (tree->members[i].is_refused && !refused_too))
+		struct os_member *member = &tree->members[i];
+
+		if (member->is_spared || (member->is_refused && !refused_too))
 			continue;
-		result = os_wait_readable(tree->members[i].pidfd, deadline);
+		pidfd = os_tree_hold(tree, member);
+		result = pidfd == -ESRCH ? 0 : pidfd < 0 ? pidfd : os_wait_readable(pidfd, deadline);
+		os_tree_put(member, pidfd);
 		if (result != 0)
 			return result;
 	}

@@ -82,6 +82,14 @@ int os_wait_readable(int fd, int64_t deadline) {
 	return events ? 0 : 1;
 }
 
+void os_sleep(int64_t deadline) {
+	const int64_t left = deadline - clock_now();
+	struct os_timespec time = { (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
+
+	if (left > 0)
+		call_nanosleep(&time);
+}
+
 int os_wait_end(int pidfd, int pid, int64_t deadline) {
 	return pidfd < 0 ? look_until(pid, deadline) : os_wait_readable(pidfd, deadline);
 }

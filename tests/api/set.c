@@ -234,6 +234,7 @@ static void *start_hanging(void *argument) {
 		.in = { HOLD_FILE, 0, hanging->first },
 		.out = { HOLD_FILE, 0, hanging->second },
 		.start_deadline = hold_after_ms(INT64_C(3600000)),
+		.contain = HOLD_CONTAIN_NONE, /* a keeper gets no copies */
 	};
 
 	hanging->hold = start_with(SHELL("exit 4"), &options);

@@ -201,7 +201,8 @@ TEST("user, group and groups are the ones that were given, all ids alike") {
 	CHECK_EQ(setgroups(2, (const gid_t[]){ 3, 4 }), 0); /* so that there is something to be taken away */
 	h = start_sleeper(OPTIONS(.ids = &ids));
 	check_ids(h, OTHER_USER, OTHER_GROUP, "5 7 60000");
-	CHECK_EQ(hold_table(h), HOLD_TABLE_COPIED);
+	if (hold_containment(h) == HOLD_CONTAIN_NONE)
+		CHECK_EQ(hold_table(h), HOLD_TABLE_COPIED);
 	hold_release(h);
 	ids.group_count = 0;
 	if (all_numbers_are_mapped())

@@ -95,7 +95,14 @@ static int step_of_descriptor(const struct start *start, const struct fault_stat
 		if (call->number == SYS_close && call->a == fd)
 			break;
 	}
-	return HOLD_AT_PROCESS; /* the process descriptor, from clone */
+	return 0; /* the process descriptor, from clone */
+}
+
+/* A process that runs is held by what there is: a descriptor that cannot be moved stays where it is. */
+static struct start_wanted wanted_of_duplicate(const struct start *start, const struct nth_failure *failure) {
+	const int step = step_of_descriptor(start, failure->calm, failure->call->a, failure->index);
+
+	return step ? failure_at(failure->error, step, "") : success();
 }
 
 /*
@@ -176,7 +183,7 @@ static struct start_wanted wanted_in_parent(const struct start *start, const str
 	case SYS_fcntl:
 		if (call->b == F_GETFD)
 			return wanted_of_closed(start, failure);
-		return failure_at(code, step_of_descriptor(start, failure->calm, call->a, failure->index), "");
+		return wanted_of_duplicate(start, failure);
 	case SYS_rt_sigprocmask:
 		return failure_at(code, HOLD_AT_PROCESS, "");
 	default: /* madvise has a twin; close has closed; a read goes on; a number that is not lowered stays high */

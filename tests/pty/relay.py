@@ -3,13 +3,15 @@
 """hold run --tty: not a byte is lost, nothing waits for what it should not wait for."""
 import fcntl
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import termios
 import threading
 import time
 
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, test, until
+from tap import HOLD, PATIENCE, actor, check, check_equal, main, skip, test, until
 from terminal import Terminal, end_by_force, is_alive
 
 LONG = os.environ.get("LONG")  # the thorough forms of the tests that have two
@@ -343,6 +345,74 @@ def inner_stop():
     terminal.until(lambda: not is_alive(pid), "the time limit strikes")
     terminal.end(process, 124)
     terminal.close()
+
+
+@test("output that cannot be written is told with its reason and counted, and hold fails if the command did not")
+def unwritable():
+    for script, status in (("exit 0", 125), ("exit 3", 3), ("kill -TERM $$", 143)):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([HOLD, "run", "--tty", "sh", "-c", f"echo precious; {script}"], stdout=full,
+                                  stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE)
+        check_equal((done.returncode, done.stderr.decode()), (
+            status, "hold: standard output: No space left on device: 10 bytes of the output are lost\n"))
+
+
+@test("what was written before a file became too large is there, and the rest is counted to the byte")
+def file_too_large():
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10000, resource.RLIM_INFINITY))
+
+    with open("file", "wb") as file:
+        done = subprocess.run([HOLD, "run", "--tty", "--rlimit", "fsize=unlimited", actor("write-bytes"), str(MANY)],
+                              stdout=file, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE,
+                              preexec_fn=limit)
+    check_equal((done.returncode, done.stderr.decode()), (
+        125, f"hold: standard output: File too large: {MANY - 10000} bytes of the output are lost\n"))
+    with open("file", "rb") as file:
+        check_equal(file.read(), written(10000))
+
+
+@test("a standard output that is closed is told, but only where there is output")
+def closed_output():
+    for words, status, lines_said in ((["true"], 0, 0), (["echo", "precious"], 125, 1)):
+        done = subprocess.run([HOLD, "run", "--tty", *words], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              preexec_fn=lambda: os.close(1), timeout=PATIENCE)
+        check_equal(done.returncode, status)
+        check_equal(done.stderr.count(b"standard output: Bad file descriptor"), lines_said)
+
+
+def as_nobody(is_controlling, terminal):
+    def begin():
+        if is_controlling:
+            fcntl.ioctl(terminal.inside, termios.TIOCSCTTY, 0)
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+
+    return begin
+
+
+@test("a user's terminal of another owner that takes nothing keeps neither the limit nor TERM from their work")
+def terminal_of_another():
+    if os.getuid() != 0:
+        skip("no process of another user can be started by this one")
+    os.chmod(".", 0o755)
+    shutil.copy(HOLD, "hold")
+    for is_controlling in (True, False):
+        for stop in (True, False):
+            terminal = Terminal()
+            os.fchmod(terminal.inside, 0o600)
+            process = subprocess.Popen(
+                ["./hold", "run", "-q", "-t", "-T", "500ms", "--", "sh", "-c", "echo $$ >&2; exec yes 2>&-"],
+                stdin=subprocess.DEVNULL, stdout=terminal.inside, start_new_session=True,
+                preexec_fn=as_nobody(is_controlling, terminal))
+            pid = int(terminal.expect("\r\n"))
+            if stop:
+                termios.tcflow(terminal.inside, termios.TCOOFF)
+            until(lambda: not is_alive(pid), "the time limit strikes")
+            until(lambda: process.poll() is not None or process.terminate(), "hold ends")
+            check_equal(process.returncode, 124)
+            terminal.close()
 
 
 main()

@@ -94,18 +94,18 @@ TEST("one that kills for CLOSE_RANGE_UNSHARE: the table is copied") {
 	start_three_times(HOLD_TABLE_COPIED);
 }
 
-TEST("one that refuses signalfd: there is no keeper, which could not hear of an end") {
-	static const char *const argv[] = { "true", NULL };
-	struct hold_options options = { .size = sizeof options, .argv = argv };
+TEST("one that refuses signalfd: the keeper looks for ends again and again") {
+	static const char *const argv[] = { "sh", "-c", "exit 3", NULL };
+	struct hold_options options = { .size = sizeof options, .argv = argv, .contain = HOLD_CONTAIN_KEEPER };
+	struct hold_status status = { .size = sizeof status };
 	struct hold *h;
 
 	refuse(SYS_signalfd4);
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	CHECK_EQ(hold_containment(h), HOLD_CONTAIN_NONE);
-	CHECK_EQ(hold_wait(h, HOLD_FOREVER, NULL), 0);
+	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
+	CHECK(status.how == HOLD_EXITED && status.code == 3);
+	CHECK_EQ(hold_tree_wait(h, HOLD_FOREVER), 0);
 	hold_release(h);
-	options.contain = HOLD_CONTAIN_KEEPER;
-	CHECK_EQ(hold_spawn(&h, &options, NULL), -EPERM);
 }
 
 CHECK_MAIN

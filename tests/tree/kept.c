@@ -398,7 +398,7 @@ static void leave(void) {
 	hold_release(tree.hold);
 	CHECK(!is_empty(tree.end, 0));
 	CHECK_EQ(hold_adopt(&tree.hold, getpid()), 0); /* whose children they are now */
-	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, NULL, NULL, NULL), 0);
+	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, NULL, NULL, NULL), HOLD_NONE_SEEN);
 	hold_release(tree.hold);
 	check_empty(tree.end);
 	while (waitpid(-1, NULL, 0) > 0)

@@ -105,7 +105,7 @@ TEST("the tree of a process is listed, parents first, each with its parent, user
 		hold_release(same);
 	}
 	CHECK_STRING(list.members[3].command, "sleep 61");
-	CHECK_EQ(stop_tree(h, 0).seen, 4);
+	CHECK_EQ(stop_tree(h, HOLD_NONE_SEEN).seen, 4);
 	check_status(h, HOLD_SIGNALLED, SIGTERM);
 	hold_release(h);
 }
@@ -155,7 +155,7 @@ TEST("a visitor ends the telling with what it returns") {
 
 	CHECK_EQ(hold_tree_list(h, stop_at_second, &count), 42);
 	CHECK_EQ(count, 2);
-	stop_tree(h, 0);
+	stop_tree(h, HOLD_NONE_SEEN);
 	hold_release(h);
 }
 
@@ -182,7 +182,7 @@ TEST("members that ignore the signal, and stopped ones, are ended by the ladder,
 
 	await_stopped(h);
 	await_commands(h, 4, 2);
-	report = stop_tree(h, 0);
+	report = stop_tree(h, HOLD_NONE_SEEN);
 
 	CHECK_EQ(report.seen, 4);
 	CHECK_EQ(report.killed + report.terminated, 4);
@@ -197,7 +197,7 @@ TEST("a process that is no member is not touched") {
 	struct hold *other = start(ARGV("sleep", "60"));
 	struct hold *h = start_tree("sleep 60 & wait", 2);
 
-	stop_tree(h, 0);
+	stop_tree(h, HOLD_NONE_SEEN);
 	CHECK_EQ(hold_wait(other, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_stop(other, NULL, 0), 0);
 	hold_release(other);
@@ -216,7 +216,7 @@ static void end_orphans(void) {
 			    "setsid sh -c 'setsid sleep 62 & exec true' & exit 7"));
 	check_status(h, HOLD_EXITED, 7);
 	await_commands(self, 4, 3);
-	CHECK_EQ(hold_tree_stop(self, quick, 2, &report, NULL, NULL), 0);
+	CHECK_EQ(hold_tree_stop(self, quick, 2, &report, NULL, NULL), HOLD_NONE_SEEN);
 	CHECK_EQ(count_of(self), 0);
 	CHECK_EQ(report.seen - report.ended, 4);
 	CHECK_EQ(report.killed, 3);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Which children of this process are the library's to reap: those of holds that have no keeper, and keepers. */
+#ifndef CORE_OWN_CHILDREN_H
+#define CORE_OWN_CHILDREN_H
+
+#include "hold.h"
+
+/* Around each start, whose children have no hold yet. h: what was started, or NULL. */
+void own_children_begin_start(void);
+void own_children_end_start(struct hold *h);
+
+/* Before a hold is freed. */
+void own_children_remove(struct hold *h);
+
+/* Between these two no start makes a child. false: one is under way. */
+bool own_children_begin_reap(void);
+bool own_children_has(int pid);
+void own_children_end_reap(void);
+
+#endif

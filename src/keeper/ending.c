@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The ends of the keeper's children, and of the keeper. That nobody is left is what waitid says (ECHILD), and never
+ * concluded from a list in which nobody was seen.
+ */
+#include "state.h"
+#include "os/calls.h"
+#include "os/cgroup-v2.h"
+
+#include "base/clock.h"
+#include "core/tree-end.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+enum {
+	END_MS = 5000,  /* that an end after SIGKILL may take */
+	AGAIN_MS = 100, /* after which what is left is killed again */
+	LOOK_MS = 20,   /* after which the rest of a killed group is killed one by one */
+	REMOVALS = 50   /* tries to remove a group in which somebody is */
+};
+
+static int64_t microseconds(struct timeval time) {
+	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+}
+
+static void note_end(int wait_status, const struct rusage *usage) {
+	keeper.command_has_ended = true;
+	keeper.is_unsaid = true;
+	keeper.ended = (struct keeper_message){
+		.word = KEEPER_SAYS_ENDED,
+		.wait_status = wait_status,
+		.user_us = microseconds(usage->ru_utime),
+		.system_us = microseconds(usage->ru_stime),
+		.max_rss_kib = usage->ru_maxrss,
+	};
+	say_ended();
+}
+
+static void note_command(const siginfo_t *info, const struct rusage *usage) {
+	switch (info->si_code) {
+	case CLD_STOPPED:
+		say_change(KEEPER_SAYS_STOPPED);
+		break;
+	case CLD_CONTINUED:
+		say_change(KEEPER_SAYS_CONTINUED);
+		break;
+	case CLD_EXITED:
+		note_end((info->si_status & 0xff) << 8, usage);
+		break;
+	case CLD_KILLED:
+	case CLD_DUMPED:
+		note_end(info->si_status | (info->si_code == CLD_DUMPED ? 0x80 : 0), usage);
+		break;
+	default:
+		break;
+	}
+}
+
+/* One child that has changed: its pid; 0: none has; -ECHILD: there is none. Others: it cannot be told this way. */
+static int reap_by_waitid(void) {
+	struct rusage usage;
+	siginfo_t info;
+	int error;
+
+	info.si_pid = 0;
+	error = call_waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | __WALL, &usage);
+	if (error < 0)
+		return error;
+	if (info.si_pid && info.si_pid == keeper.command && !keeper.command_has_ended)
+		note_command(&info, &usage);
+	return info.si_pid;
+}
+
+static int reap_by_wait4(void) {
+	struct rusage usage;
+	int status = 0;
+	const int pid = (int)OS_CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED | WCONTINUED | __WALL, &usage, 0);
+
+	if (pid <= 0 || pid != keeper.command || keeper.command_has_ended)
+		return pid;
+	if (WIFSTOPPED(status))
+		say_change(KEEPER_SAYS_STOPPED);
+	else if (WIFCONTINUED(status))
+		say_change(KEEPER_SAYS_CONTINUED);
+	else
+		note_end(status, &usage);
+	return pid;
+}
+
+bool reap_children(void) {
+	int result;
+
+	for (;;) {
+		result = reap_by_waitid();
+		if (result < 0 && result != -ECHILD && result != -EINTR)
+			result = reap_by_wait4();
+		if (result == -ECHILD)
+			return false;
+		if (result <= 0 && result != -EINTR)
+			return true;
+	}
+}
+
+/* Before a look, so that who ends after it is told again. */
+static void forget_signals(void) {
+	char signals[128];
+
+	while (keeper.children >= 0 && call_read(keeper.children, signals, sizeof signals) > 0)
+		;
+}
+
+/* Until one of the children changes. */
+static void wait_for_children(int ms) {
+	struct os_pollfd poll = { keeper.children, 1 /* POLLIN */, 0 };
+	struct os_timespec timeout = { ms / 1000, ms % 1000 * 1000000L };
+
+	if (keeper.children < 0 || call_ppoll(&poll, 1, &timeout) < 0)
+		keeper_sleep();
+	forget_signals();
+}
+
+/*
+ * What is in the group without being of the tree came there by somebody else's hand, and ends with it. What fails may
+ * not fail the next time.
+ */
+static void remove_group(void) {
+	int error;
+
+	for (int i = 0; i < REMOVALS; i++) {
+		error = cgroup_remove(keeper.cgroup, keeper.task.cgroup_name);
+		if (error == 0 || error == -ENOENT)
+			return;
+		if (error == -EBUSY)
+			cgroup_kill(keeper.cgroup);
+		call_nanosleep(&(struct os_timespec){ 0, 1000000 });
+	}
+}
+
+void put_terminal_back(void) {
+	if (keeper.terminal >= 0)
+		call_ioctl(keeper.terminal, TCSETS, keeper.task.modes);
+}
+
+__attribute__((noreturn)) void finish(void) {
+	const int64_t deadline = clock_after_ms(END_MS);
+
+	if (keeper.restore == OS_RESTORE_AT_END)
+		put_terminal_back();
+	if (keeper.cgroup >= 0)
+		remove_group();
+	for (say_ended(); keeper.is_unsaid && clock_now() < deadline; say_ended())
+		keeper_sleep();
+	while (say_word(KEEPER_SAYS_EMPTY) == 1 && clock_now() < deadline)
+		keeper_sleep();
+	keeper_exit(0);
+}
+
+/* By the group: what is killed is reaped as it ends. */
+static void kill_group(void) {
+	if (cgroup_kill(keeper.cgroup) < 0)
+		return;
+	for (const int64_t deadline = clock_after_ms(END_MS); reap_children() && clock_now() < deadline;) {
+		wait_for_children(LOOK_MS);
+		cgroup_kill_rest(keeper.cgroup);
+	}
+}
+
+static void climb(const struct hold_rung *rungs, size_t count) {
+	struct os_tree tree;
+
+	if (os_tree_begin(&tree, call_getpid(), -1, true) < 0)
+		return;
+	tree_end(&tree, rungs, count);
+	os_tree_end(&tree);
+}
+
+/* The command is held, so it can be killed where nothing can be opened or listed. */
+static void kill_again(void) {
+	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = AGAIN_MS };
+
+	if (!keeper.command_has_ended)
+		call_pidfd_send_signal(keeper.command_fd, SIGKILL, 0);
+	if (keeper.cgroup >= 0)
+		cgroup_kill(keeper.cgroup);
+	climb(&kill, 1);
+	say_ended();
+}
+
+static void close_callers(void) {
+	if (keeper.owner >= 0)
+		call_close(keeper.owner);
+	if (keeper.terminal >= 0 && keeper.restore != OS_RESTORE_AT_END)
+		call_close(keeper.terminal);
+	keeper.owner = -1;
+	if (keeper.restore != OS_RESTORE_AT_END)
+		keeper.terminal = -1;
+}
+
+static size_t take_ladder(struct hold_rung *rungs) {
+	for (int i = 0; i < keeper.task.rung_count; i++)
+		rungs[i] = (struct hold_rung){ .signal = keeper.task.rungs[i].signal,
+					       .wait_ms = keeper.task.rungs[i].wait_ms };
+	return (size_t)keeper.task.rung_count;
+}
+
+/* What cannot be killed (a set-user-ID program, one that waits for a disk) is waited for, and killed once it can be. */
+__attribute__((noreturn)) void end_tree(bool by_ladder) {
+	struct hold_rung rungs[KEEPER_RUNGS];
+
+	close_callers();
+	if (by_ladder && keeper.task.rung_count)
+		climb(rungs, take_ladder(rungs));
+	else if (keeper.task.is_init)
+		keeper_exit(0); /* the kernel kills all */
+	if (keeper.cgroup >= 0)
+		kill_group();
+	while (reap_children()) {
+		kill_again();
+		wait_for_children(AGAIN_MS);
+	}
+	finish();
+}

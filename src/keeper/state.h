@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* The keeper's state, and what its files have for each other. See keeper.c for what a keeper is. */
+#ifndef KEEPER_STATE_H
+#define KEEPER_STATE_H
+
+#include "os/keeper-plan.h"
+#include "os/keeper.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct keeper {
+	struct keeper_task task;
+	int socket, owner;    /* owner: a descriptor of the process that holds; -1: it is gone */
+	int cgroup, terminal; /* -1: none */
+	int children;         /* readable when one of them has changed; -1: that is not to be had here */
+	int command;          /* its pid, as the keeper sees it; 0: it was not made */
+	int command_fd;
+	bool command_has_ended, is_to_leave;
+	bool is_unsaid; /* `ended` has not been said yet */
+	struct keeper_message ended;
+	int restore; /* OS_RESTORE_... */
+};
+
+extern struct keeper keeper;
+
+enum { RETRY_MS = 20 }; /* after which what the kernel refused, for lack of memory perhaps, is asked for again */
+
+__attribute__((noreturn)) void keeper_exit(int status);
+void keeper_sleep(void); /* RETRY_MS */
+
+/* ---- talk.c ---- */
+
+/* 0: said; 1: not now; a negative errno: nobody listens. descriptor: passed along, -1 none. */
+int say(const struct keeper_message *message, int descriptor);
+int say_word(enum keeper_word word);
+void say_change(enum keeper_word word); /* or not, where the owner does not listen and room is scarce */
+void say_ended(void);                   /* `ended`, if that was not said yet */
+
+enum heard { HEARD, HEARD_NOTHING, HEARD_END };
+enum heard hear(struct keeper_message *ret);
+
+struct received {
+	int *descriptors, count; /* in the order of os/keeper.h */
+	struct keeper_plan *plan;
+};
+
+/* The task and the plan: it waits for them. -EPIPE: the owner has gone. */
+int receive_task(struct received *ret);
+
+/* ---- command.c ---- */
+
+/* Makes the process, which waits for the owner's word. 0, or an error with *ret_failed, OS_FAILED_... */
+int command_make(const struct received *all, int *ret_failed);
+
+/* ---- ending.c ---- */
+
+/* Takes note of each child that has changed. false: there is no child any more, and so nobody at all. */
+bool reap_children(void);
+
+/* Says that nobody is left, removes the control group, and ends. */
+__attribute__((noreturn)) void finish(void);
+
+/* Ends all that is left, however long that takes. */
+__attribute__((noreturn)) void end_tree(bool by_ladder);
+
+void put_terminal_back(void);
+
+#endif

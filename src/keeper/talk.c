@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the keeper says to its owner, and hears. Each call has a second way, since one that a filter refuses, or that
+ * finds no memory, must lose neither the command's status nor the owner's word.
+ */
+#include "state.h"
+#include "os/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum { UNREAD_MAX = 4096 }; /* bytes that the owner has not read, above which no more stops are told */
+
+static bool is_hung_up(long error) {
+	return error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN;
+}
+
+int say(const struct keeper_message *message, int descriptor) {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = { (void *)(uintptr_t)message, sizeof *message };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	long sent;
+
+	if (descriptor >= 0) {
+		memset(&control, 0, sizeof control);
+		header.msg_control = &control;
+		header.msg_controllen = sizeof control;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+	}
+	sent = call_sendmsg(keeper.socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent >= 0)
+		return 0;
+	if (is_hung_up(sent))
+		return (int)sent;
+	if (descriptor >= 0 || sent == -EAGAIN)
+		return 1;
+	sent = call_write(keeper.socket, message, sizeof *message); /* SIGPIPE is blocked, as all signals are */
+	return sent >= 0 ? 0 : is_hung_up(sent) ? (int)sent : 1;
+}
+
+int say_word(enum keeper_word word) {
+	const struct keeper_message message = { .word = (int)word };
+
+	return say(&message, -1);
+}
+
+/* So that an owner who does not listen has room for what must not be lost. */
+void say_change(enum keeper_word word) {
+	int unread = 0;
+
+	if (call_ioctl(keeper.socket, TIOCOUTQ, &unread) == 0 && unread < UNREAD_MAX)
+		say_word(word);
+}
+
+void say_ended(void) {
+	if (keeper.is_unsaid)
+		keeper.is_unsaid = say(&keeper.ended, -1) == 1;
+}
+
+enum heard hear(struct keeper_message *ret) {
+	struct iovec part = { ret, sizeof *ret };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	long size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);
+
+	if (size == -EAGAIN)
+		return HEARD_NOTHING;
+	if (size < 0 && !is_hung_up(size)) { /* only now that there is something: it would wait */
+		keeper_sleep();
+		size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);
+	}
+	if (size == (long)sizeof *ret)
+		return HEARD;
+	return size == 0 || is_hung_up(size) ? HEARD_END : HEARD_NOTHING;
+}
+
+/* ---- the task ---- */
+
+/* How many descriptors came, of `room`. -1: more than there is room for in the table. */
+static int take_descriptors(struct msghdr *header, int *ret, int room) {
+	const struct cmsghdr *control = CMSG_FIRSTHDR(header);
+	int count;
+
+	if (header->msg_flags & MSG_CTRUNC)
+		return -1;
+	if (!control || control->cmsg_type != SCM_RIGHTS)
+		return 0;
+	count = (int)((control->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+	if (count > room)
+		return -1;
+	memcpy(ret, CMSG_DATA(control), (size_t)count * sizeof(int));
+	return count;
+}
+
+/* It waits. *count descriptors were received before, of `room`. */
+static long receive(void *bytes, size_t size, int *descriptors, int room, int *count) {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(KEEPER_DESCRIPTORS * sizeof(int))];
+	} control;
+	struct iovec part = { bytes, size };
+	struct msghdr header = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
+	long result;
+	int taken;
+
+	do
+		result = call_recvmsg(keeper.socket, &header, MSG_CMSG_CLOEXEC);
+	while (result == -EINTR);
+	taken = result < 0 ? 0 : take_descriptors(&header, descriptors + *count, room - *count);
+	if (taken < 0)
+		return -EMFILE;
+	*count += taken;
+	return result;
+}
+
+/* The NUL behind the plan's bytes ends a text that another thread of the owner's changed while it was written. */
+static int receive_plan(struct received *all) {
+	const size_t size = keeper.task.plan_size;
+	char *bytes = calloc(1, size + KEEPER_CHUNK + 1);
+	size_t received = 0;
+	long part;
+
+	if (!bytes)
+		return -ENOMEM;
+	while (received < size || all->count < keeper.task.descriptors) {
+		part = receive(bytes + received, KEEPER_CHUNK, all->descriptors, keeper.task.descriptors, &all->count);
+		if (part <= 0)
+			return part < 0 ? (int)part : -EPIPE;
+		received += (size_t)part;
+		received = received < size ? received : size;
+	}
+	bytes[size] = 0;
+	all->plan = (struct keeper_plan *)(void *)bytes;
+	return 0;
+}
+
+int receive_task(struct received *ret) {
+	int first[KEEPER_DESCRIPTORS];
+	long size;
+
+	ret->count = 0;
+	size = receive(&keeper.task, sizeof keeper.task, first, KEEPER_DESCRIPTORS, &ret->count);
+	if (size != (long)sizeof keeper.task)
+		return size < 0 ? (int)size : -EPIPE;
+	if (ret->count < KEEPER_FDS || keeper.task.descriptors < ret->count)
+		return -EPROTO;
+	ret->descriptors = calloc((size_t)keeper.task.descriptors, sizeof *ret->descriptors);
+	if (!ret->descriptors)
+		return -ENOMEM;
+	memcpy(ret->descriptors, first, (size_t)ret->count * sizeof *first);
+	return receive_plan(ret);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "child-status.h"
+#include "procfs.h"
+#include "wait-pidfd.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+enum { LOOK_MS = 20, READ_TRIES = 25 };
+
+static bool has_ended(int pid, int pidfd) {
+	siginfo_t info;
+	int result;
+
+	if (pidfd >= 0)
+		return os_wait_readable(pidfd, 0) == 0;
+	result = wait_child(-1, pid, WEXITED | WNOHANG | WNOWAIT, &info, NULL);
+	return result == -ECHILD || (result == 0 && info.si_pid);
+}
+
+static void take_message(struct os_launch *launch, const struct os_message *message) {
+	launch->niceness = message->niceness;
+	launch->autogroup = message->autogroup;
+	if (message->what == OS_EXECUTING)
+		launch->executing = 1;
+	else if (message->what == OS_BEGUN)
+		launch->has_begun = 1;
+	else
+		launch->failed = message->what;
+	launch->error = message->error;
+}
+
+/* A read that fails may not fail the next time, and what it would have told must not be lost. */
+int status_receive_one(struct os_launch *launch, int fd) {
+	struct os_message message;
+	long size;
+
+	for (int i = 0; i < READ_TRIES; i++) {
+		size = call_read(fd, &message, sizeof message);
+		if (size >= 0)
+			break;
+		if (size != -EINTR)
+			os_sleep(clock_after_ms(LOOK_MS));
+	}
+	if (size < 0)
+		return (int)size;
+	if (size != (long)sizeof message)
+		return 0;
+	take_message(launch, &message);
+	return message.error == 0;
+}
+
+/*
+ * Whether exec or the child's end is over, which the descriptor may not tell: another process, forked by another thread
+ * before this one closed its end, keeps it open. Then the kernel is asked.
+ */
+static bool is_over(const struct os_launch *launch, int pid, int pidfd) {
+	struct procfs_stat stat;
+
+	if (has_ended(pid, pidfd))
+		return true;
+	return launch->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !has_ended(pid, pidfd);
+}
+
+int status_receive(struct os_launch *launch, int pid, int pidfd, int fd, int64_t deadline) {
+	int64_t slice;
+	int result;
+
+	for (;;) {
+		slice = clock_after_ms(LOOK_MS);
+		if (os_wait_readable(fd, slice < deadline ? slice : deadline) != 1) {
+			result = status_receive_one(launch, fd);
+			if (result < 0 && !launch->executing)
+				launch->error = result;
+			if (result <= 0)
+				return 0;
+			continue;
+		}
+		if (is_over(launch, pid, pidfd)) {
+			while (os_wait_readable(fd, 0) == 0 && status_receive_one(launch, fd) > 0)
+				;
+			return 0;
+		}
+		if (clock_now() >= deadline)
+			return 1;
+	}
+}
+
+int status_outcome(const struct os_launch *launch, int *ret_failed) {
+	*ret_failed = OS_FAILED_PROCESS;
+	if (launch->error < 0) {
+		*ret_failed = launch->failed;
+		return launch->error;
+	}
+	if (launch->is_late) {
+		*ret_failed = launch->executing ? OS_FAILED_EXEC : launch->failed;
+		return -ETIMEDOUT;
+	}
+	return launch->executing ? 0 : -ECHILD; /* it was killed on its way */
+}

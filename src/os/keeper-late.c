@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The end of keepers. One whose tree cannot be ended yet goes on for as long as that takes, after its hold was released.
+ * It is our child, so it is reaped here when it has ended: at each later release and start.
+ */
+#include "calls.h"
+#include "os.h"
+#include "wait-pidfd.h"
+#include "base/clock.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+
+enum {
+	LATE = 64,   /* that are remembered; more stay zombies until we end */
+	WAKE_MS = 100 /* after which a keeper that has not ended is continued: somebody may have stopped it */
+};
+
+static struct os_keeper late[LATE]; /* pid 0: free */
+static uint64_t late_owner;         /* os_owner() of the process whose children these are */
+static _Atomic uint64_t late_lock;  /* 0: free; else os_owner() of the process one of whose threads is at it */
+
+static void reap(const struct os_keeper *keeper) {
+	siginfo_t info;
+
+	wait_child(keeper->pidfd, keeper->pid, WEXITED | __WALL, &info, NULL);
+	os_close(keeper->pidfd);
+}
+
+static void reap_late(void) {
+	for (int i = 0; i < LATE; i++) {
+		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0) {
+			reap(&late[i]);
+			late[i].pid = 0;
+		}
+	}
+}
+
+/* In a forked child those of its parent are forgotten, and the copies of their descriptors closed. */
+static void forget_foreign(void) {
+	for (int i = 0; i < LATE && late_owner != os_owner_now(); i++) {
+		if (late[i].pid)
+			os_close(late[i].pidfd);
+		late[i].pid = 0;
+	}
+	late_owner = os_owner_now();
+}
+
+static bool remember(const struct os_keeper *keeper) {
+	for (int i = 0; i < LATE; i++) {
+		if (!late[i].pid) {
+			late[i] = *keeper;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A lock that was held when this process was forked was held by a thread that is not here. */
+static bool try_lock(void) {
+	const uint64_t us = os_owner_now();
+	uint64_t before = atomic_load(&late_lock);
+
+	return before != us && atomic_compare_exchange_strong(&late_lock, &before, us);
+}
+
+/* NULL: looks at those that were late before. A thread that finds another one here leaves it to that one. */
+static bool sweep(const struct os_keeper *keeper) {
+	bool is_remembered;
+
+	while (!try_lock()) {
+		if (!keeper)
+			return false;
+		os_yield();
+	}
+	forget_foreign();
+	reap_late();
+	is_remembered = keeper && remember(keeper);
+	atomic_store(&late_lock, 0);
+	return is_remembered;
+}
+
+void os_keeper_reap_late(void) {
+	sweep(NULL);
+}
+
+bool os_keeper_is_late(int pid) {
+	bool found = false;
+
+	while (!try_lock())
+		os_yield();
+	forget_foreign();
+	for (int i = 0; i < LATE && !found; i++)
+		found = late[i].pid == pid;
+	atomic_store(&late_lock, 0);
+	return found;
+}
+
+void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
+	int64_t slice;
+	int result = 1;
+
+	while (result == 1) {
+		slice = clock_after_ms(WAKE_MS);
+		result = os_wait_readable(keeper->pidfd, slice < deadline ? slice : deadline);
+		if (result != 1 || clock_now() >= deadline)
+			break;
+		os_keeper_wake(keeper);
+	}
+	if (result == 0)
+		reap(keeper);
+	else if (!sweep(keeper))
+		os_close(keeper->pidfd);
+	os_close(keeper->socket);
+	*keeper = (struct os_keeper){ .pidfd = -1, .socket = -1 };
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper-starter.h"
+#include "keeper-file.h"
+#include "keeper.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+
+enum { DIGITS = 12, MEMFD_CLOEXEC = 1, MEMFD_EXEC = 16 /* Linux 6.3 */ };
+
+OS_INLINE void put_decimal(char *text, uint32_t number) {
+	char digits[DIGITS];
+	int count = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (count > 0)
+		*text++ = digits[--count];
+	*text = 0;
+}
+
+/* ---- the keeper's program ---- */
+
+/* Where it was installed beside the library. It does not count where its file system may not be executed from. */
+OS_INLINE int open_installed(void) {
+	static const char path[] = PIDHOLD_LIBEXEC "/" KEEPER_FILE;
+
+	if (OS_CALL(SYS_faccessat, AT_FDCWD, path, 1 /* X_OK */, 0, 0) < 0)
+		return -ENOENT;
+	return call_openat(path, O_RDONLY | O_CLOEXEC, 0);
+}
+
+/*
+ * A limit on the size of files holds for memory too, and what lies above it is a signal that ends the process: nothing
+ * is written then. (SIGXFSZ is blocked here like all others, but it would stay pending for the keeper.)
+ */
+OS_INLINE int check_file_size(void) {
+	uint64_t limits[2];
+	const int error = (int)OS_CALL(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, limits, 0);
+
+	return error == 0 && limits[0] < keeper_image_size ? -EFBIG : 0;
+}
+
+OS_INLINE int write_image(int fd) {
+	size_t written = 0;
+	long n;
+
+	while (written < keeper_image_size) {
+		n = call_write(fd, keeper_image + written, keeper_image_size - written);
+		if (n < 0 && n != -EINTR)
+			return (int)n;
+		written += n > 0 ? (size_t)n : 0;
+	}
+	return fd;
+}
+
+/* For a program that carries the library with it into a system where nothing is installed. */
+OS_INLINE int open_in_memory(void) {
+	int fd = check_file_size();
+
+	if (fd < 0)
+		return fd;
+	fd = (int)OS_CALL(SYS_memfd_create, KEEPER_FILE, MEMFD_CLOEXEC | MEMFD_EXEC, 0, 0, 0);
+	if (fd == -EINVAL)
+		fd = (int)OS_CALL(SYS_memfd_create, KEEPER_FILE, MEMFD_CLOEXEC, 0, 0, 0);
+	return fd < 0 ? fd : write_image(fd);
+}
+
+OS_INLINE int execute(const struct keeper_starter *starter) {
+	static const char *const none[] = { NULL };
+	char number[DIGITS];
+	const char *const argv[] = { KEEPER_NAME, number, NULL };
+	const int image = starter->image == KEEPER_INSTALLED ? open_installed() : open_in_memory();
+	int error = image;
+
+	put_decimal(number, (uint32_t)starter->socket);
+	if (error >= 0)
+		error = call_fcntl(starter->socket, F_SETFD, 0); /* in a table of our own by now */
+	return error < 0 ? error : (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
+}
+
+/* ---- a PID namespace of its own ---- */
+
+/* "ID ID 1": in the user namespace ids are what they are outside, and there are no others. */
+OS_INLINE int write_map(const char *path, uint32_t id) {
+	char text[2 * DIGITS + 4];
+	size_t length = 0;
+
+	for (int i = 0; i < 2; i++) {
+		put_decimal(text + length, id);
+		while (text[length])
+			length++;
+		text[length++] = ' ';
+	}
+	text[length++] = '1';
+	return call_write_file(AT_FDCWD, path, text, length);
+}
+
+OS_INLINE int map_ids(const struct keeper_starter *starter) {
+	int error;
+
+	if (!(starter->namespaces & CLONE_NEWUSER))
+		return 0;
+	error = call_write_file(AT_FDCWD, "/proc/self/setgroups", "deny", 4);
+	if (error == 0)
+		error = write_map("/proc/self/uid_map", starter->user);
+	return error < 0 ? error : write_map("/proc/self/gid_map", starter->group);
+}
+
+/* A /proc that shows the namespace, and is seen in it alone. */
+OS_INLINE int enter_namespace(const struct keeper_starter *starter) {
+	int error;
+
+	if (!starter->namespaces)
+		return 0;
+	error = map_ids(starter);
+	if (error == 0)
+		error = (int)OS_CALL(SYS_mount, NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL);
+	if (error == 0)
+		error = (int)OS_CALL(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	return error;
+}
+
+/* ---- */
+
+/*
+ * The table is shared with the caller until here: nothing may be done to it before. What the process is to get comes
+ * through the socket, so nothing else is kept but what passes as through exec; and there is room for the image.
+ */
+OS_INLINE int take_own_table(const struct keeper_starter *starter) {
+	const int error = starter->cut < 0 ? 0
+					   : call_close_range((unsigned)starter->cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+
+	if (error < 0)
+		return error;
+	if (!starter->pass_all && starter->socket > 0) {
+		call_close_range(0, (unsigned)starter->socket - 1, 0); /* what stays the keeper closes */
+		call_close_range((unsigned)starter->socket + 1, ~0u, 0);
+	}
+	return 0;
+}
+
+OS_IN_CHILD void keeper_starter_run(void *argument) {
+	struct keeper_starter *starter = argument;
+	int error;
+
+	starter->has_run = 1;
+	error = take_own_table(starter);
+	if (error < 0) {
+		starter->has_run = -1;
+		starter->error = error;
+		call_exit(127);
+	}
+	error = call_prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (error == 0)
+		error = enter_namespace(starter);
+	starter->error = error < 0 ? error : execute(starter);
+	call_exit(127);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* What the caller says to a keeper that runs, and hears from it. */
+#include "calls.h"
+#include "keeper.h"
+#include "os.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+/* By the older call where the other is refused, or finds no memory. */
+static long receive(int socket, struct keeper_message *ret) {
+	struct iovec part = { ret, sizeof *ret };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	const long size = call_recvmsg(socket, &header, MSG_DONTWAIT);
+
+	if (size >= 0 || size == -EAGAIN || size == -EINTR || size == -ECONNRESET)
+		return size;
+	return os_syscall(SYS_recvfrom, socket, (long)ret, sizeof *ret, MSG_DONTWAIT, 0, 0);
+}
+
+int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit) {
+	struct keeper_message heard;
+	const long size = receive(keeper->socket, &heard);
+
+	if (size < 0 && size != -ECONNRESET)
+		return 1;
+	if (size != (long)sizeof heard)
+		return -EPIPE;
+	*ret = (enum os_kept)heard.word;
+	*ret_exit = (struct os_exit){
+		.wait_status = heard.wait_status,
+		.has_usage = true,
+		.user_us = heard.user_us,
+		.system_us = heard.system_us,
+		.max_rss_kib = heard.max_rss_kib,
+	};
+	return 0;
+}
+
+static int tell(const struct os_keeper *keeper, const struct keeper_message *message) {
+	struct iovec part = { (void *)(uintptr_t)message, sizeof *message };
+	const struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+	const long sent = call_sendmsg(keeper->socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return sent < 0 ? (int)sent : 0;
+}
+
+void os_keeper_tell(const struct os_keeper *keeper, bool leave) {
+	const struct keeper_message message = { .word = leave ? KEEPER_LEAVE : KEEPER_END };
+
+	if (tell(keeper, &message) < 0 && !leave)
+		OS_CALL(SYS_shutdown, keeper->socket, SHUT_WR, 0, 0, 0); /* which says the same, and needs no memory */
+}
+
+int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when) {
+	const struct keeper_message message = { .word = KEEPER_RESTORE, .wait_status = (int32_t)when };
+
+	return tell(keeper, &message);
+}
+
+void os_keeper_wake(const struct os_keeper *keeper) {
+	call_pidfd_send_signal(keeper->pidfd, SIGCONT, 0);
+}

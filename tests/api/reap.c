@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/* Orphans that come to a subreaper are reaped, and nobody else's children. */
+#include "children.h"
+
+#include <poll.h>
+
+/* A shell that leaves an orphan which ends when the pipe does; returns the end of the pipe that is ours. */
+static int leave_orphan(struct hold **ret, int contain) {
+	struct hold_options options = { .in = { .kind = HOLD_PIPE }, .contain = contain };
+	int end;
+
+	*ret = start_with(SHELL("exec 3<&0; cat <&3 >/dev/null & exit 4"), &options);
+	end = hold_take_stream(*ret, 0);
+	CHECK(end >= 0);
+	return end;
+}
+
+static int count_zombies(void) {
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return 0;
+	return info.si_pid != 0;
+}
+
+static int is_number(void *context, int64_t pid) {
+	return pid == *(const int *)context;
+}
+
+/* The orphan ends some time after its input has. */
+static void reap_one(hold_reap_filter *filter, void *context) {
+	const int64_t deadline = hold_after_ms(20000);
+	int count = 0;
+
+	while (count == 0 && hold_after_ms(0) < deadline) {
+		count = hold_reap_orphans(filter, context);
+		CHECK(count >= 0);
+		poll(NULL, 0, 1);
+	}
+	CHECK_EQ(count, 1);
+}
+
+static void reap_orphans(void) {
+	struct hold *h, *kept;
+	int end, other, status;
+
+	CHECK_EQ(hold_subreaper(1), 0);
+	other = fork();
+	CHECK(other >= 0);
+	if (other == 0)
+		_exit(5);
+	end = leave_orphan(&h, HOLD_CONTAIN_NONE);
+	kept = start(SHELL("exit 6"));
+	CHECK_EQ(poll(&(struct pollfd){ .fd = hold_fd(kept), .events = POLLIN }, 1, 15000), 1);
+	CHECK_EQ(poll(&(struct pollfd){ .fd = hold_fd(h), .events = POLLIN }, 1, 15000), 1);
+	CHECK_EQ(hold_reap_orphans(is_number, &other), 0); /* three have ended, and none is an orphan */
+	close(end);
+	reap_one(is_number, &other);
+	check_status(h, HOLD_EXITED, 4);
+	check_status(kept, HOLD_EXITED, 6);
+	hold_release(h);
+	hold_release(kept);
+	CHECK_EQ(waitpid(other, &status, 0), other);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	CHECK_EQ(count_zombies(), 0);
+}
+
+TEST("orphans are reaped, and neither what is held, nor keepers, nor what the filter names") {
+	in_child(reap_orphans);
+}
+
+CHECK_MAIN

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * driver NAME FOLDER: gives a target each file of the folder, and changed forms of it, always the same ones. It takes
+ * the place of libFuzzer, which only clang has. With VERBOSE in the environment it names each file before, and what the
+ * target says is seen.
+ */
+#include "fuzz.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+enum { LARGEST = 65536, CHANGES = 8, ROUNDS = 150 };
+
+struct input {
+	uint8_t bytes[LARGEST];
+	size_t size;
+};
+
+static uint64_t state = 88172645463325252;
+
+static size_t below(size_t limit) {
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return limit ? (size_t)(state % limit) : 0;
+}
+
+/* What parsers look at, and what bounds them. */
+static const char *const words[] = { "0",
+				     "9",
+				     "-",
+				     "+",
+				     ".",
+				     ",",
+				     ":",
+				     "=",
+				     "\n",
+				     " ",
+				     "\\",
+				     "/",
+				     "99999999999",
+				     "18446744073709551616",
+				     "9223372036854775807",
+				     "4294967296",
+				     "2147483648",
+				     "\xc3\xa9",
+				     "\xe2\x80\xae",
+				     "\xc2\x9b",
+				     "\xff",
+				     "TERM",
+				     "RTMIN+",
+				     "min",
+				     "d",
+				     "unlimited" };
+
+static void replace(struct input *input, size_t at, size_t length, const void *bytes, size_t size) {
+	if (input->size - length + size > LARGEST)
+		return;
+	memmove(input->bytes + at + size, input->bytes + at + length, input->size - at - length);
+	memcpy(input->bytes + at, bytes, size);
+	input->size += size - length;
+}
+
+static void change(struct input *input) {
+	const size_t at = below(input->size + 1), rest = input->size - at;
+	const char *word = words[below(sizeof words / sizeof *words)];
+	uint8_t piece[64];
+	size_t length;
+
+	switch (below(4)) {
+	case 0: /* a bit */
+		if (rest)
+			input->bytes[at] = (uint8_t)(input->bytes[at] ^ 1u << below(8));
+		break;
+	case 1:
+		replace(input, at, below(rest < 8 ? rest + 1 : 8), "", 0);
+		break;
+	case 2:
+		replace(input, at, 0, word, strlen(word));
+		break;
+	default: /* a piece again, elsewhere */
+		length = below(rest < sizeof piece ? rest + 1 : sizeof piece);
+		memcpy(piece, input->bytes + at, length);
+		replace(input, below(input->size + 1), 0, piece, length);
+	}
+}
+
+/* In memory of its very size, so that a sanitizer sees what reads on. */
+static void give(const struct input *input) {
+	uint8_t *copy = malloc(input->size ? input->size : 1);
+
+	MUST(copy);
+	memcpy(copy, input->bytes, input->size);
+	LLVMFuzzerTestOneInput(copy, input->size);
+	free(copy);
+}
+
+static bool read_input(int folder, const char *name, struct input *input) {
+	const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	const ssize_t size = fd < 0 ? -1 : read(fd, input->bytes, LARGEST);
+
+	if (fd >= 0)
+		close(fd);
+	input->size = size < 0 ? 0 : (size_t)size;
+	return size >= 0;
+}
+
+static size_t give_all(const char *path, bool verbose) {
+	static struct input input, changed;
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	size_t count = 0;
+
+	while (folder && (entry = readdir(folder))) {
+		if (entry->d_name[0] == '.' || !read_input(dirfd(folder), entry->d_name, &input))
+			continue;
+		if (verbose)
+			fprintf(stderr, "%s\n", entry->d_name);
+		give(&input);
+		for (int i = 0; i < ROUNDS; i++) {
+			changed = input;
+			for (size_t j = below(CHANGES) + 1; j > 0; j--)
+				change(&changed);
+			give(&changed);
+		}
+		count++;
+	}
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+int main(int argc, char **argv) {
+	const bool verbose = getenv("VERBOSE") != NULL;
+	const int out = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY);
+	size_t count;
+
+	if (argc != 3)
+		return 2;
+	if (!verbose)
+		dup2(null, STDERR_FILENO);
+	dup2(null, STDOUT_FILENO); /* a target may print help */
+	count = give_all(argv[2], verbose);
+	dprintf(out, "# %zu files, each in %d forms\n%s 1 - %s takes every input\n1..1\n", count, ROUNDS + 1,
+		count ? "ok" : "not ok", argv[1]);
+	return count == 0;
+}
