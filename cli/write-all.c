@@ -61,12 +61,15 @@ static bool is_writable(int fd, int timeout_ms) {
 
 ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	struct stat file = { .st_mode = 0 };
+	const bool is_known = fstat(fd, &file) == 0;
 
+	if (is_known && S_ISREG(file.st_mode)) /* which is always ready, also where poll is refused */
+		return write(fd, bytes, size);
 	if (!is_writable(fd, 0)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	if (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode))
+	if (is_known && S_ISSOCK(file.st_mode))
 		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (fcntl(fd, F_GETFL) & O_NONBLOCK)
 		return write(fd, bytes, size);
