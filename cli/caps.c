@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,10 +26,8 @@ static const struct verb verb_caps = {
 };
 
 static void print_text(const struct hold_cap *cap) {
-	printf("%-4s %-13s %-28s %s", cap->kept ? "yes" : "no", cap->name, cap->mechanism, cap->promise);
-	if (!cap->kept)
-		printf(" (%s)", strerror(-cap->error));
-	printf("\n");
+	print_clean("%-4s %-13s %-28s %s%s%s%s", cap->kept ? "yes" : "no", cap->name, cap->mechanism, cap->promise,
+		    cap->kept ? "" : " (", cap->kept ? "" : strerror(-cap->error), cap->kept ? "" : ")");
 }
 
 static void put_json(struct json *json, const struct hold_cap *cap) {
@@ -63,7 +60,7 @@ static int print_all(bool as_json) {
 	}
 	json_close(&json, ']');
 	json_close(&json, '}');
-	written = as_json ? json_write(&json, STDOUT_FILENO) : fflush(stdout) == 0;
+	written = as_json ? json_write(&json, STDOUT_FILENO) : output_is_written();
 	if (!written)
 		say("caps: %s", strerror(errno));
 	json_free(&json);

@@ -115,6 +115,18 @@ int descendants_signal(struct descendants *all, int signal) {
 	return result;
 }
 
+static int find_signallable(void *context, const struct hold_member *member) {
+	*(bool *)context |= lives(member) && kill((pid_t)member->pid, 0) == 0;
+	return *(bool *)context;
+}
+
+bool descendants_all_refuse(struct descendants *all) {
+	bool found = false;
+
+	list(all, find_signallable, &found);
+	return !found;
+}
+
 void descendants_note_left(struct descendants *all) {
 	list(all, add_one, &all->left);
 }

@@ -35,7 +35,7 @@ bool descendants_are_kept(const struct descendants *all);
 
 /*
  * Whether somebody lives, the command too. With a keeper its word alone counts. false: nobody, or where hold is the
- * subreaper, none is seen. Here and in the next five they must be kept.
+ * subreaper, none is seen. Here and in the next six they must be kept.
  */
 bool descendants_live(struct descendants *all);
 
@@ -44,6 +44,9 @@ int descendants_signal(struct descendants *all, int signal);
 
 /* Counts those that live, for a rung of the ladder that is about to be sent. */
 void descendants_count_rung(struct descendants *all, int signal);
+
+/* Whether none of those that live may be signalled: a process that was killed may take its time to end. */
+bool descendants_all_refuse(struct descendants *all);
 
 /* Lists those that live as left. */
 void descendants_note_left(struct descendants *all);

@@ -78,7 +78,7 @@ int main(int argc, char **argv) {
 
 	message_begin();
 	status = dispatch(argc, argv);
-	if ((fflush(stdout) == 0 && !ferror(stdout)) || status != 0) /* what failed has said so */
+	if (output_is_written() || status != 0) /* what failed has said so */
 		return status;
 	return say_unwritten();
 }

@@ -19,6 +19,7 @@ static bool is_coloured, is_deferred;
 static bool is_unread;   /* a message was waited for in vain: no further one is waited for */
 static char kept[16384]; /* and no more: what does not fit was one message too many */
 static size_t kept_length;
+static int output_error;
 
 void message_begin(void) {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -161,8 +162,21 @@ void print_clean(const char *format, ...) {
 	va_start(arguments, format);
 	if (vasprintf(&words, format, arguments) >= 0) {
 		message_clean(words);
-		printf("%s\n", words);
+		if (printf("%s\n", words) < 0 && !output_error)
+			output_error = errno;
 		free(words);
+	} else if (!output_error) {
+		output_error = ENOMEM;
 	}
 	va_end(arguments);
+}
+
+/* Some C libraries write in printf, and tell of its failure there alone. */
+bool output_is_written(void) {
+	if (fflush(stdout) != 0 && !output_error)
+		output_error = errno;
+	if (ferror(stdout) && !output_error)
+		output_error = EIO;
+	errno = output_error;
+	return output_error == 0;
 }

@@ -42,7 +42,10 @@ __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 /* As timeout(1) has them: "timeout: ...", without colour. */
 __attribute__((format(printf, 1, 2))) bool say_as_timeout(const char *format, ...);
 
-/* A line to standard output in which no name does any harm. Errors are seen at the flush. */
+/* A line to standard output in which no name does any harm. Errors are seen by output_is_written. */
 __attribute__((format(printf, 1, 2))) void print_clean(const char *format, ...);
+
+/* Writes out what was printed. false: not all could be written, now or before; errno says why. */
+bool output_is_written(void);
 
 #endif

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,8 +90,8 @@ static int print_niceness(void) {
 	int niceness;
 
 	hold_nice(0, &niceness);
-	printf("%d\n", niceness);
-	if (fflush(stdout) == 0)
+	print_clean("%d", niceness);
+	if (output_is_written())
 		return 0;
 	say("nice: %s", strerror(errno));
 	return STATUS_FAILED;

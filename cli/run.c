@@ -93,8 +93,7 @@ static bool prepare(struct run *run) {
 		say("signals: %s", strerror(errno));
 		return false;
 	}
-	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters */
-	signal(SIGXFSZ, SIG_IGN); /* as EFBIG */
+	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters, as SIGXFSZ is, which hold listens to */
 	begin_stopping(run);
 	return true;
 }

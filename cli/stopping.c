@@ -186,13 +186,14 @@ int64_t stopping_next(const struct stopping *stopping) {
 	return stopping->give_up_at < next ? stopping->give_up_at : next;
 }
 
-bool stopping_is_over(const struct stopping *stopping) {
+bool stopping_is_over(struct stopping *stopping) {
 	const int64_t now = hold_after_ms(0);
 
 	if (stopping->give_up_at == HOLD_FOREVER)
 		return false;
 	if (stopping->repeat_at != HOLD_FOREVER && stopping->is_refused &&
-	    now - stopping->last_ns >= REFUSED_MS * INT64_C(1000000))
+	    now - stopping->last_ns >= REFUSED_MS * INT64_C(1000000) &&
+	    (!stopping->tree || descendants_all_refuse(stopping->tree)))
 		return true;
 	return now >= stopping->give_up_at;
 }

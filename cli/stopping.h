@@ -57,7 +57,7 @@ bool stopping_is_about_to_kill(const struct stopping *stopping);
 int64_t stopping_next(const struct stopping *stopping);
 
 /* Whether the last rung has had its time: who lives still is not waited for any longer. */
-bool stopping_is_over(const struct stopping *stopping);
+bool stopping_is_over(struct stopping *stopping);
 
 /* Whether all has been sent that ever will be, and who lives still is waited for all the same. */
 bool stopping_waits_for_ever(const struct stopping *stopping);

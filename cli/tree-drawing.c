@@ -71,5 +71,5 @@ bool tree_draw(struct members *members, int64_t root) {
 	if (isatty(STDOUT_FILENO) && user_terminal_size(STDOUT_FILENO, &size) && size.columns)
 		drawing.width = size.columns;
 	draw_children(&drawing, root, 0);
-	return fflush(stdout) == 0;
+	return output_is_written();
 }

@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +49,7 @@ static bool print_text(const char *target, const struct hold_status *status) {
 			    status->core_dumped == 1 ? " core dumped" : "");
 	else
 		print_clean("%s %s", target, status->how ? "unknown" : "runs");
-	return fflush(stdout) == 0;
+	return output_is_written();
 }
 
 static bool print_json(const char *target, const struct hold_status *status) {

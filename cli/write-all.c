@@ -45,20 +45,31 @@ int left_ms(int64_t deadline) {
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
+static bool is_regular(int fd) {
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+
+/* Where poll is refused it is known of files alone, which always are. */
 static bool is_writable(int fd, int timeout_ms) {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+	const int count = poll(&writable, 1, timeout_ms);
 
-	return poll(&writable, 1, timeout_ms) > 0;
+	return count > 0 || (count < 0 && errno != EINTR && is_regular(fd));
 }
 
 ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	struct stat file = { .st_mode = 0 };
+	const bool is_known = fstat(fd, &file) == 0;
 
+	if (is_known && S_ISREG(file.st_mode)) /* which is always ready, also where poll is refused */
+		return write(fd, bytes, size);
 	if (!is_writable(fd, 0)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	if (fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode))
+	if (is_known && S_ISSOCK(file.st_mode))
 		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (fcntl(fd, F_GETFL) & O_NONBLOCK)
 		return write(fd, bytes, size);

@@ -102,10 +102,14 @@ int kept_check(struct hold *h) {
 	return atomic_load(&h->is_silent) ? check_silent(h) : 0;
 }
 
+/* The keeper says so before it ends itself, and may stay a while for the terminal. */
 int kept_wait_empty(struct hold *h, int64_t deadline) {
 	int result;
 
 	for (;;) {
+		result = kept_check(h);
+		if (result != 0)
+			return result;
 		result = os_wait_readable(h->keeper.pidfd, next_turn(deadline));
 		if (result < 0)
 			return result;
@@ -113,7 +117,7 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 			return kept_check(h);
 		os_keeper_wake(&h->keeper); /* also where the time is short: others wait in short turns too */
 		if (clock_now() >= deadline)
-			return HOLD_PENDING;
+			return kept_check(h) == HOLD_GONE ? HOLD_GONE : HOLD_PENDING;
 	}
 }
 

@@ -116,6 +116,8 @@ enum { WAIT_PIDFD = 3 }; /* P_PIDFD */
 
 /* Two waits are questions: "is there any child at all?", and through a descriptor "is it a child of mine?" */
 OS_IN_CHILD static int is_question(long number, long type, long options) {
+	if (number == SYS_wait4)
+		return (int)type == -1;
 	return number == SYS_waitid && (type == P_ALL || (type == WAIT_PIDFD && options & WNOHANG));
 }
 

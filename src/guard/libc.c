@@ -26,9 +26,10 @@ static void look(int number, long a, long b, long options, const void *return_ad
 	errno = kept;
 }
 
+/* The standard streams are the caller's, who may have closed them. */
 static void look_at_poll(const struct pollfd *fds, nfds_t count, const void *return_address) {
 	for (nfds_t i = 0; i < count; i++) {
-		if (fds[i].revents & POLLNVAL)
+		if (fds[i].fd > STDERR_FILENO && fds[i].revents & POLLNVAL)
 			guard_answer(SYS_ppoll, fds[i].fd, (long)count, 0, -EBADF, return_address);
 	}
 }

@@ -144,17 +144,28 @@ void put_terminal_back(void) {
 		call_ioctl(keeper.terminal, TCSETS, keeper.task.modes);
 }
 
+/* The owner delivers the last output before it puts the modes back itself: should it be killed until then, we do. */
+static void wait_for_terminal(void) {
+	forget_signals(); /* there are no children: no others come */
+	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end) {
+		if (!wait_for_owner()) {
+			put_terminal_back();
+			return;
+		}
+	}
+}
+
 __attribute__((noreturn)) void finish(void) {
 	const int64_t deadline = clock_after_ms(END_MS);
 
-	if (keeper.restore == OS_RESTORE_AT_END)
-		put_terminal_back();
 	if (keeper.cgroup >= 0)
 		remove_group();
 	for (say_ended(); keeper.is_unsaid && clock_now() < deadline; say_ended())
 		keeper_sleep();
 	while (say_word(KEEPER_SAYS_EMPTY) == 1 && clock_now() < deadline)
 		keeper_sleep();
+	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end)
+		wait_for_terminal();
 	keeper_exit(0);
 }
 
@@ -192,11 +203,9 @@ static void kill_again(void) {
 static void close_callers(void) {
 	if (keeper.owner >= 0)
 		call_close(keeper.owner);
-	if (keeper.terminal >= 0 && keeper.restore != OS_RESTORE_AT_END)
+	if (keeper.terminal >= 0)
 		call_close(keeper.terminal);
-	keeper.owner = -1;
-	if (keeper.restore != OS_RESTORE_AT_END)
-		keeper.terminal = -1;
+	keeper.owner = keeper.terminal = -1;
 }
 
 static size_t take_ladder(struct hold_rung *rungs) {

@@ -179,6 +179,7 @@ static void begin(void) {
 __attribute__((noreturn)) static void end_without_owner(void) {
 	if (keeper.restore != OS_RESTORE_NEVER)
 		put_terminal_back();
+	keeper.restore = OS_RESTORE_NEVER;
 	end_tree(true);
 }
 
@@ -195,23 +196,27 @@ __attribute__((noreturn)) static void leave(void) {
 	keeper_exit(0);
 }
 
-static void listen_to_owner(void) {
+/* false: it is dying, or executes another program. */
+static bool listen_to_owner(void) {
 	struct keeper_message message;
+	const enum heard heard = hear(&message);
 
-	switch (hear(&message)) {
-	case HEARD_NOTHING:
-		return;
-	case HEARD_END: /* it is dying, or executes another program */
-		end_without_owner();
-	case HEARD:
+	if (heard != HEARD)
+		return heard == HEARD_NOTHING;
+	switch (message.word) {
+	case KEEPER_END:
+		keeper.is_told_to_end = true;
+		break;
+	case KEEPER_LEAVE:
+		keeper.is_to_leave = true;
+		break;
+	case KEEPER_RESTORE:
+		keeper.restore = keeper.task.modes_size ? message.wait_status : OS_RESTORE_NEVER;
+		break;
+	default:
 		break;
 	}
-	if (message.word == KEEPER_END)
-		end_tree(false);
-	if (message.word == KEEPER_LEAVE)
-		keeper.is_to_leave = true;
-	if (message.word == KEEPER_RESTORE && keeper.task.modes_size)
-		keeper.restore = message.wait_status;
+	return true;
 }
 
 /* Where nothing can be polled the owner is asked for by its descriptor. */
@@ -248,10 +253,15 @@ __attribute__((noreturn)) static void keep(void) {
 		owner_has_ended = wait_for_news();
 		if (keeper.is_to_leave)
 			continue;
-		if (owner_has_ended)
+		if (owner_has_ended || !listen_to_owner())
 			end_without_owner();
-		listen_to_owner();
+		if (keeper.is_told_to_end)
+			end_tree(false);
 	}
+}
+
+bool wait_for_owner(void) {
+	return !wait_for_news() && listen_to_owner();
 }
 
 void keeper_begin(int argc, char **argv) {

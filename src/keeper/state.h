@@ -16,7 +16,7 @@ struct keeper {
 	int children;         /* readable when one of them has changed; -1: that is not to be had here */
 	int command;          /* its pid, as the keeper sees it; 0: it was not made */
 	int command_fd;
-	bool command_has_ended, is_to_leave;
+	bool command_has_ended, is_to_leave, is_told_to_end;
 	bool is_unsaid; /* `ended` has not been said yet */
 	struct keeper_message ended;
 	int restore; /* OS_RESTORE_... */
@@ -47,6 +47,11 @@ struct received {
 
 /* The task and the plan: it waits for them. -EPIPE: the owner has gone. */
 int receive_task(struct received *ret);
+
+/* ---- keeper.c ---- */
+
+/* Waits for a word of the owner's, or its end: false. */
+bool wait_for_owner(void);
 
 /* ---- command.c ---- */
 

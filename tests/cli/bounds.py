@@ -179,8 +179,9 @@ def errors_of(process, pid):
 @test("a command in uninterruptible sleep is named when the ladder is at its end, and the status is 123", LONG)
 def stuck():
     with Frozen() as frozen:
-        for verb, status in ((("run", "-q", "-T", "300ms", *LADDER, "--"), 123), (("timeout", "-k", "0.1", "0.3"), 124),
-                             (("timeout", "0.3"), 124), (("run", "-q", "--contain", "none", "-T", "300ms", *LADDER, "--"), 123)):
+        for verb, status in ((("run", "-q", "-T", "300ms", *LADDER, "--"), 123),
+                             (("run", "-q", "--contain", "none", "-T", "300ms", *LADDER, "--"), 123),
+                             (("timeout", "-k", "0.1", "0.3"), 124), (("timeout", "0.3"), 124)):
             process, pid = freeze(frozen, "echo $$ >pid; exec sleep 1000", *verb)
             told = errors_of(process, pid)
             check_equal(told[0], status, told[1])

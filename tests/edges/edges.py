@@ -3,6 +3,7 @@
 """edges.py [short | long | a part of an edge's name] [--write FILE]: the command at its limits, each with every
 containment and every kind of work; prints a truth table, in the letters of edge.py."""
 import concurrent.futures
+import contextlib
 import errno
 import os
 import resource
@@ -11,13 +12,15 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 
 import bounded
 import edge
-from edge import LIMIT, MEMBER, WORK
+from edge import CROWD, MEMBER, WORK
 
 NOBODY = 65534
-MOST = 4000  # processes: three crowds of 1,060 may live at once
+MOST = 4000  # processes: two crowds of 1,060 may live at once, and others
+CROWDS = threading.Semaphore(2)
 OWN_GROUPS = bounded.own_groups()
 
 
@@ -57,13 +60,10 @@ def cases(tools):
     for free in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 24, 32, 64):
         yield Case(f"{free} free descriptors", limit(resource.RLIMIT_NOFILE, 3 + free), never="Invalid argument",
                    short=("auto",) if free in (0, 3, 9, 12) else edge.CONTAINMENTS if free == 4 else ())
-    crowd = (MEMBER, "crowd", "90")
-    yield Case("64 descriptors and 90 members", limit(resource.RLIMIT_NOFILE, 64), work=("limit",), command=crowd,
-               short=short)
-    yield Case("64 descriptors, more allowed, and 90 members", limit(resource.RLIMIT_NOFILE, 64, 4096),
-               work=("limit",), command=crowd, short=("keeper",))
-    yield Case("1,024 descriptors, more allowed, and 1,060 members", limit(resource.RLIMIT_NOFILE, 1024, 4096),
-               work=("limit",), command=(MEMBER, "crowd", "1060"), options=LIMIT)
+    for soft, hard, members in ((64, 64, 90), (64, 4096, 90), (1024, 1024, 1060), (1024, 4096, 1060)):
+        yield Case(f"{soft} descriptors, {hard} allowed, {members} members", limit(resource.RLIMIT_NOFILE, soft, hard),
+                   work=("crowd",), command=(MEMBER, "crowd", str(members)),
+                   short=short if hard == 64 else ("keeper",) if soft == 64 else ())
     for most in range(1, 9):
         yield Case(f"{most} processes in the control group", pids=most, short=("auto",) if most in (1, 2, 3) else ())
     for most in (1, 2, 3, 5):
@@ -128,7 +128,7 @@ class Group:
 
 
 def run_one(case, containment, work):
-    options, command, wanted = WORK[work]
+    options, command, wanted = {**WORK, **CROWD}[work]
     if case.command:
         command = [{None: "-1" if work == "limit" else "7"}.get(word, word) for word in case.command]
     fence, group = list(case.fence), None
@@ -138,7 +138,8 @@ def run_one(case, containment, work):
             return "?", "no control group", None
         fence += "--group", group.folder
     out = open(case.out, "w", encoding="ascii") if case.out else None
-    outcome = edge.run(fence, ["--contain", containment, *options, *case.options], command, out)
+    with CROWDS if "crowd" in command else contextlib.nullcontext():
+        outcome = edge.run(fence, ["--contain", containment, *options, *case.options], command, out)
     if group:
         group.end()
     if out:
@@ -177,6 +178,14 @@ def row_of(case, results):
     for (containment, _), (letter, _, _) in results.items():
         cells[containment] = cells.get(containment, "") + letter
     return f"{case.name:52}" + "".join(f"{cells.get(containment, ''):8}" for containment in edge.CONTAINMENTS).rstrip()
+
+
+def write_table(path, lines):
+    with open(path, "w", encoding="ascii") as file:
+        file.write("# Edges\n\nWritten by tests/edges: the command at its limits, with each containment, in three\n"
+                   "kinds of work: one that exits, one that reaches its time limit, one that leaves daemons.\n\n")
+        file.write(edge.__doc__.split("\n\n", 1)[1] + "\n\n")
+        file.write("".join(f"    {line}\n" for line in lines))
 
 
 def leave(bounds):
@@ -221,8 +230,7 @@ def main():
     for line in lines:
         print(f"# {line}")
     if path:
-        with open(path, "w", encoding="ascii") as file:
-            file.write("\n".join(lines) + "\n")
+        write_table(path, lines)
     return failed > 0
 
 

@@ -201,7 +201,8 @@ static int stop(void *context) {
 static void judge_stop(void *context, int result, const struct nth_failure *failure) {
 	struct held *held = context;
 
-	CHECK_EQ(result, failure && failure->error == -ENOMEM ? -ENOMEM : 0);
+	(void)failure;
+	CHECK_EQ(result, 0); /* a wait that fails ends no ladder */
 	end_hold(held->hold, HOLD_SIGNALLED, SIGTERM);
 }
 

@@ -12,7 +12,7 @@ PROMPT = "prompt> "
 
 def stat(pid):
     """Name, and the fields from the state on."""
-    with open(f"/proc/{pid}/stat") as file:
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         before, _, after = file.read().rpartition(") ")
     return before.partition("(")[2], after.split()
 

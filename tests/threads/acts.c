@@ -86,7 +86,7 @@ static void look(struct worker *w, struct hold *h) {
 		break;
 	case 5:
 		result = poll(&(struct pollfd){ .fd = hold_fd(h), .events = POLLIN }, 1, 0);
-		is_right(w, "poll of hold_fd", result >= 0, 1);
+		is_right(w, "poll of hold_fd", result >= 0 || errno == EINTR, 1);
 		break;
 	case 6:
 		result = hold_wait(h, HOLD_NOW, NULL);
@@ -130,7 +130,7 @@ static void end_by_signal(struct worker *w) {
 		is_right(w, "hold_stop", hold_stop(h, rungs, 2), 0);
 	else {
 		result = hold_tree_stop(h, rungs, 2, NULL, NULL, NULL);
-		is_right(w, "hold_tree_stop", result, 0);
+		is_right(w, "hold_tree_stop", result, hold_containment(h) >= HOLD_CONTAIN_KEEPER ? 0 : HOLD_NONE_SEEN);
 	}
 	check_end(w, h, contain, HOLD_SIGNALLED, signal);
 	hold_release(h);
