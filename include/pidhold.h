@@ -353,14 +353,15 @@ enum {
  * What is left when processes are killed by SIGKILL from outside:
  *
  *			the caller	the keeper				the caller and the keeper
- *	NONE, GROUP	all		-					-
+ *	NONE, GROUP	all (1)		-					-
  *	KEEPER		nobody		the descendants, except the process	the descendants, except the process
  *	CGROUP		nobody		nobody once the hold is stopped or	the group, until the next hold in a
  *					released				group is made there
  *	PIDNS		nobody		nobody					nobody
  *
- * The process itself gets SIGKILL when its keeper ends, unless it has executed a set-user-ID program since. After the
- * death of the keeper hold_tree_stop answers -EOWNERDEAD with KEEPER, since the orphans have gone to another parent.
+ * (1) except what options.parent_death_signal ends. With a keeper the process itself gets SIGKILL when the keeper ends,
+ * unless it has executed a set-user-ID program since. After the death of the keeper hold_tree_stop answers -EOWNERDEAD
+ * with KEEPER, since the orphans have gone to another parent.
  *
  * AUTO and BEST take a control group; where none can be made, a keeper; where none can run, no containment. So it is
  * also where there are too few descriptors (see hold_spawn), and where /proc or process descriptors are missing;
