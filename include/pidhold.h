@@ -887,8 +887,8 @@ struct hold_tree_report {
  * Ends the tree by a ladder, as hold_stop ends a process. Each rung's signal goes to every member, also to those that
  * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns when the tree is empty;
  * else 250 ms after the end of the ladder, or with a keeper up to 2 s later if no member is seen and the keeper has not
- * told that nobody is left. A member that may not be signalled (a set-user-ID program) is not awaited longer than 250
- * ms. Where nothing can be opened or listed, the ladder is for the process alone, and the keeper does the killing.
+ * told that nobody is left. So it is too where a member may not be signalled (a set-user-ID program). Where nothing can
+ * be opened or listed, the ladder is for the process alone, and the keeper does the killing.
  *
  * `survivor` (may be NULL) is called for each member that is left and can be seen; report.survivors may be more. `ret`
  * may be NULL.
