@@ -167,7 +167,7 @@ HOLD_API int hold_nice(int increment, int *ret_niceness);
 
 /*
  * A descriptor that refers to process `pid` (any process that can be seen, or one not yet reaped); close-on-exec,
- * the caller's to close. flags: 0, HOLD_PIDFD_NONBLOCK, or others that the kernel knows.
+ * owned by the caller. flags: 0, HOLD_PIDFD_NONBLOCK, or others that the kernel knows.
  *
  * Returns the descriptor. Errors: -EINVAL a flag unknown to the kernel, a pid below 1 or that does not fit;
  * -ESRCH no such process; -ENOENT (before Linux 6.16 -EINVAL) a thread that does not lead its process; -EMFILE,
@@ -220,8 +220,8 @@ struct hold_forkpty_options {
  * at-fork handlers run. `options` may be NULL.
  *
  * A child forked from a process with several threads inherits locks that no thread of it will ever release; use
- * hold_spawn there. How many threads there are is counted by the system, whatever libraries made them, and handed
- * out in *ret_threads (which may be NULL; 0: the system did not tell). With more than one, options->warn is called
+ * hold_spawn there. The system counts the threads, whatever libraries made them; the number is stored
+ * in *ret_threads (which may be NULL; 0: the system did not tell). With more than one, options->warn is called
  * after the audit hooks and before anything exists; if it forbids the fork nothing is left behind.
  *
  * On macOS the use of this function is unsafe when mixed with higher-level system interfaces, as it is for every
@@ -229,8 +229,8 @@ struct hold_forkpty_options {
  *
  * Tells the audit hooks: os.forkpty ().
  * Returns 0 in the child (*ret_master is -1 there: the child has no master), in the parent the child's pid, with
- * the terminal's master, close-on-exec, in *ret_master, which is the caller's to close. The child is the caller's
- * to wait for. A child that cannot set up its terminal ends before this call returns, and the error is its own.
+ * the terminal's master, close-on-exec, in *ret_master, which is owned by the caller. The caller waits for the
+ * child. A child that cannot set up its terminal ends before this call returns, and the error is its own.
  * Errors: -EAGAIN a limit on processes or terminals; -ENOMEM; -EMFILE, -ENFILE; -ENOENT, -ENODEV no /dev/ptmx
  * (devpts is not mounted); -ENOSPC no terminal is left; -EIO the terminal could not be unlocked; any of warn.
  * Thread-safe. Not async-signal-safe. Follows os.forkpty; forkpty(3).
