@@ -33,26 +33,28 @@
  *
  * Results     0, or the value that the function's text names, on success; a negative errno on failure. Outcomes
  *             that are neither are positive: HOLD_PENDING (the deadline passed), HOLD_GONE (the process had
- *             already ended), HOLD_SURVIVORS. What a function hands out through a pointer whose name begins with
- *             ret is set on success alone.
+ *             already ended), HOLD_SURVIVORS, HOLD_NONE_SEEN. A pointer whose name begins with ret is written
+ *             through on success alone, except where the function's text says more.
  * Structures  carry their own size first: { .size = sizeof x } (in C++: struct hold_x x = {}; x.size = sizeof x).
  *             Zero is the default of every other field. A structure may grow at its end: a shorter one, from
  *             an older program, is taken as if zeros followed; a longer one is taken if what follows is zero,
  *             else the answer is -E2BIG. Of a structure that is filled in no more than its size is written.
  *             A size of 0 is -EINVAL.
  * Time        A deadline is a point on the monotonic clock, in nanoseconds: see hold_after_ms.
- * Ownership   A hold has one owner. What is handed in is borrowed for the call. Descriptors that a hold hands
- *             out belong to the hold unless the function's name has `take` in it.
+ * Ownership   A hold has one owner. Arguments are borrowed for the call. A descriptor that a function of a hold
+ *             returns is owned by the hold, and must not be closed, unless the function's name has `take` in it.
  * After fork  A hold belongs to the process that made it: in a child made by fork every function answers
- *             -ECHILD for it, but hold_release, which closes the child's copies and does no more.
+ *             -ECHILD for it, except hold_release, which closes the child's copies and does no more.
  * Stack       A call takes up to 48 KiB of the caller's stack.
- * Safety      Thread-safe: any thread at any time. One thread a hold: different holds at any time, the same
- *             hold from one thread at a time. Async-signal-safe: from a signal handler too (with audit hooks
- *             set, only if the hooks are). hold_release ends a hold: nobody else may be using it.
+ * Safety      Thread-safe: any thread at any time; several threads may wait for one hold, and all of them are told.
+ *             One thread a hold: different holds at any time, the same hold from one thread at a time.
+ *             Async-signal-safe: from a signal handler too (with audit hooks set, only if the hooks are).
+ *             hold_release ends a hold: nobody else may be using it.
  *
  * Errors that any function may give, not repeated below: -EINVAL for a null pointer where none is allowed, an
  * unknown flag, or a structure of size 0; -E2BIG see Structures; -ENOMEM; -ECHILD see After fork. A function
- * that tells an audit hook may also fail with what the hook answers.
+ * that tells an audit hook may also fail with what the hook answers. A function that waits may also fail with what
+ * ppoll(2) gives (no memory, or what a filter answers); nothing is lost by that, and the call can be made again.
  */
 #ifndef PIDHOLD_H
 #define PIDHOLD_H
@@ -154,7 +156,7 @@ HOLD_API int hold_killpg(int64_t pgid, int64_t signal);
 HOLD_API int hold_pthread_kill(uintptr_t thread, int64_t signal);
 
 /*
- * Adds `increment` to the caller's niceness and hands out the new one, -20 to 19 (-1 is a niceness, not an
+ * Adds `increment` to the caller's niceness and stores the new one, -20 to 19 (-1 is a niceness, not an
  * error); beyond the ends it is clamped, as the kernel does. On Linux a niceness is the calling thread's own and
  * that of the threads and processes which it starts later. ret_niceness may be NULL.
  *
@@ -165,13 +167,13 @@ HOLD_API int hold_nice(int increment, int *ret_niceness);
 
 /*
  * A descriptor that refers to process `pid` (any process that can be seen, or one not yet reaped); close-on-exec,
- * the caller's to close. flags: 0, HOLD_PIDFD_NONBLOCK, or others that the kernel knows.
+ * owned by the caller. flags: 0, HOLD_PIDFD_NONBLOCK, or others that the kernel knows.
  *
  * Returns the descriptor. Errors: -EINVAL a flag unknown to the kernel, a pid below 1 or that does not fit;
  * -ESRCH no such process; -ENOENT (before Linux 6.16 -EINVAL) a thread that does not lead its process; -EMFILE,
  * -ENFILE descriptors are used up; -ENODEV no pidfs; -ENOSYS the kernel has none (before Linux 5.3); -EPERM a filter
  * forbids it.
- * Thread-safe. Async-signal-safe. Follows os.pidfd_open; pidfd_open(2). Tells no audit hook, as the seed does not.
+ * Thread-safe. Async-signal-safe. Follows os.pidfd_open; pidfd_open(2). Tells no audit hook, as os.pidfd_open does not.
  */
 HOLD_API int hold_pidfd_open(int64_t pid, unsigned flags);
 
@@ -218,8 +220,8 @@ struct hold_forkpty_options {
  * at-fork handlers run. `options` may be NULL.
  *
  * A child forked from a process with several threads inherits locks that no thread of it will ever release; use
- * hold_spawn there. How many threads there are is counted by the system, whatever libraries made them, and handed
- * out in *ret_threads (which may be NULL; 0: the system did not tell). With more than one, options->warn is called
+ * hold_spawn there. The system counts the threads, whatever libraries made them; the number is stored
+ * in *ret_threads (which may be NULL; 0: the system did not tell). With more than one, options->warn is called
  * after the audit hooks and before anything exists; if it forbids the fork nothing is left behind.
  *
  * On macOS the use of this function is unsafe when mixed with higher-level system interfaces, as it is for every
@@ -227,8 +229,8 @@ struct hold_forkpty_options {
  *
  * Tells the audit hooks: os.forkpty ().
  * Returns 0 in the child (*ret_master is -1 there: the child has no master), in the parent the child's pid, with
- * the terminal's master, close-on-exec, in *ret_master, which is the caller's to close. The child is the caller's
- * to wait for. A child that cannot set up its terminal ends before this call returns, and the error is its own.
+ * the terminal's master, close-on-exec, in *ret_master, which is owned by the caller. The caller waits for the
+ * child. A child that cannot set up its terminal ends before this call returns, and the error is its own.
  * Errors: -EAGAIN a limit on processes or terminals; -ENOMEM; -EMFILE, -ENFILE; -ENOENT, -ENODEV no /dev/ptmx
  * (devpts is not mounted); -ENOSPC no terminal is left; -EIO the terminal could not be unlocked; any of warn.
  * Thread-safe. Not async-signal-safe. Follows os.forkpty; forkpty(3).
@@ -305,7 +307,7 @@ struct hold_pass {
 struct hold_rung {
 	int32_t signal;
 	int32_t reserved; /* 0 */
-	int64_t wait_ms;  /* 0 or more; 0 on the last rung: 5 s, which is what an end after SIGKILL may take */
+	int64_t wait_ms;  /* 0 or more. On the last rung 0 means 5 s */
 };
 
 #define HOLD_LADDER_MAX 16 /* rungs */
@@ -334,29 +336,47 @@ struct hold_ids {
 enum {
 	HOLD_ON_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
 	HOLD_ON_RELEASE_KILL,     /* ended by SIGKILL */
-	HOLD_ON_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps */
+	HOLD_ON_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps, or as its keeper's */
 };
 
 /*
- * How what the process starts is kept together, so that all of it ends with the hold: when the hold is released (but
- * with HOLD_ON_RELEASE_LEAVE), and when the caller is killed, by SIGKILL too, or executes another program.
+ * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
+ * end when the hold is released (except with HOLD_ON_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
+ * when the caller executes another program.
  *
- * Between the caller and the process there is then a keeper: a small process in a session of its own, parent of the
- * process and, as a child subreaper, of everybody in the tree whose own parent ends. It is the caller's child, waited
- * for by hold_release (with HOLD_ON_RELEASE_LEAVE it stays until the process has ended, and is the caller's to reap).
- * If the keeper itself is killed, the process dies with it (not one that has executed a set-user-ID program since), and
- * what that had started is lost: hold_tree_stop then answers -EOWNERDEAD. Not so with a PID namespace, which ends with
- * its init, and with a control group, which hold_tree_stop and hold_release still kill.
+ * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
+ * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It
+ * ends when none of its children is left. hold_release waits for it; with HOLD_ON_RELEASE_LEAVE it stays until the
+ * process has ended, and later calls of the library reap it. A host that waits for any child takes the keeper's end
+ * from the library: such a host uses hold_reap_orphans. A keeper that somebody has stopped is continued.
+ *
+ * What is left when processes are killed by SIGKILL from outside:
+ *
+ *			the caller	the keeper				the caller and the keeper
+ *	NONE, GROUP	all (1)		-					-
+ *	KEEPER		nobody		the descendants, except the process	the descendants, except the process
+ *	CGROUP		nobody		nobody once the hold is stopped or	the group, until the next hold in a
+ *					released				group is made there
+ *	PIDNS		nobody		nobody					nobody
+ *
+ * (1) except what options.parent_death_signal ends. With a keeper the process itself gets SIGKILL when the keeper ends,
+ * unless it has executed a set-user-ID program since. After the death of the keeper hold_tree_stop answers -EOWNERDEAD
+ * with KEEPER, since the orphans have gone to another parent.
+ *
+ * AUTO and BEST take a control group; where none can be made, a keeper; where none can run, no containment. So it is
+ * also where there are too few descriptors (see hold_spawn), and where /proc or process descriptors are missing;
+ * hold_containment tells what it is. A lack of processes, memory or time is no reason for less containment: it is an
+ * error. Containment that is asked for by name is never replaced by less.
  */
 enum {
-	HOLD_CONTAIN_AUTO = 0, /* a control group, else a keeper, else none; with parent_death_signal or */
-			       /* HOLD_ON_RELEASE_LEAVE, which only an own child can have, none */
+	HOLD_CONTAIN_AUTO = 0, /* a control group, else a keeper, else none. With parent_death_signal or */
+			       /* HOLD_ON_RELEASE_LEAVE, which need a child of the caller's own: none */
 	HOLD_CONTAIN_NONE,     /* the process alone is held, as the caller's own child */
 	HOLD_CONTAIN_GROUP,    /* a process group of its own, which any process may leave: no containment */
 	HOLD_CONTAIN_KEEPER,   /* a keeper: needs no privilege */
-	HOLD_CONTAIN_PIDNS,    /* and a PID namespace, of which the keeper is the init, with a /proc of its own */
-	HOLD_CONTAIN_CGROUP,   /* and a control group of version 2, below the caller's, which is killed at once */
-	HOLD_CONTAIN_BEST      /* as AUTO, also with HOLD_ON_RELEASE_LEAVE; parent_death_signal counts only where it */
+	HOLD_CONTAIN_PIDNS,    /* a keeper that is the init of a PID namespace, with a /proc of its own */
+	HOLD_CONTAIN_CGROUP,   /* a keeper, and a control group of version 2 below the caller's, with mode 0700 */
+	HOLD_CONTAIN_BEST      /* as AUTO, also with HOLD_ON_RELEASE_LEAVE. parent_death_signal is sent only if this */
 			       /* comes to none */
 };
 
@@ -367,9 +387,9 @@ enum {
 #define HOLD_SET_UMASK (UINT64_C(1) << 4)       /* options.umask counts */
 #define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)   /* options.oom_score_adj counts */
 #define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
-#define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give it, and what it starts, nothing more */
+#define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give no privileges to it and its descendants */
 
-#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed its tree ends by the ladder */
+#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed the tree is ended by the ladder */
 #define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
@@ -391,7 +411,7 @@ struct hold_options {
 	uint64_t blocked; /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
 	uint64_t
 		keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
-	int32_t nice; /* added to the niceness; in a new session to its share of the processor too: hold_niceness */
+	int32_t nice; /* added to the niceness, and to that of a new session: see hold_niceness */
 	uint32_t umask;
 	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
 	int32_t on_release;
@@ -399,10 +419,10 @@ struct hold_options {
 	int32_t io_priority;   /* class << 13 | level, as ioprio_set(2) has it */
 	const struct hold_limit *limits;
 	size_t limit_count;
-	const struct hold_ids *ids; /* NULL: the caller's. Then the start copies what describes the caller's memory */
-	int64_t start_deadline;    /* by when the program must have been executed; 0 and HOLD_FOREVER: whenever it is */
-	int32_t contain;           /* HOLD_CONTAIN_... */
-	int32_t restored_terminal; /* whose modes, as they are now, a keeper puts back if the caller is killed */
+	const struct hold_ids *ids; /* NULL: the caller's */
+	int64_t start_deadline;     /* by when the program must have been executed; 0 and HOLD_FOREVER: no limit */
+	int32_t contain;            /* HOLD_CONTAIN_... */
+	int32_t restored_terminal;  /* a terminal: a keeper puts its present modes back: see hold_restore_terminal */
 };
 
 /* Where a start failed. */
@@ -443,22 +463,43 @@ struct hold_error {
 };
 
 /*
- * Starts a process and holds it. The caller is not forked: none of its memory is copied or touched, no handler of
- * it runs, whatever its size and the number of its threads. The process starts with every signal at its default
- * and unblocked, with no descriptor that was not named, unless the options say otherwise. When the call returns,
- * the program has been executed.
+ * Starts a process and holds it. The caller is not forked: no handler of it runs, and the cost grows neither with its
+ * memory nor with its threads. The process starts with every signal at its default and unblocked, and with no
+ * descriptor that was not named, unless the options say otherwise. When the call returns, the program has been
+ * executed.
  *
- * The descriptors that are passed stay open until the call returns. Files are opened in the new process, with the
- * caller's rights and umask, their paths counting from the caller's working directory. The calling thread waits for
- * all of it: the other side of a fifo, a file system that does not answer. With options.start_deadline it waits until
- * then, and the child is killed and reaped; only one that does not even take SIGKILL (a disk that hangs) it waits for
- * longer. A start with a deadline copies the table of descriptors.
+ * With a keeper the caller sends the plan of the start, the argument vector and the environment to the keeper, with the
+ * descriptors that are to pass. The keeper starts the process. Nothing else of the caller is copied. Without a keeper
+ * the process is started from the caller's memory, which it shares until it executes its program. There a start with
+ * options.ids copies the description of the caller's memory (its page tables, not its pages), and a start with
+ * options.ids, options.start_deadline or HOLD_PASS_ALL copies the table of descriptors: see hold_table.
  *
- * A program that somebody has open for writing is tried again for half a second: in a program with threads it
- * may be a child on its way to its own exec that has the descriptor with which another thread just wrote the file.
+ * The descriptors that are passed have to stay open until the call returns. Files are opened in the new process, with
+ * the caller's rights and umask; their paths count from the caller's working directory. The calling thread waits for
+ * all of that: for the other side of a fifo, for a file system that does not answer. options.start_deadline bounds the
+ * wait: the process is killed then. With a keeper the wait is bounded even if the process does not take SIGKILL (a disk
+ * that hangs): the keeper goes on ending it, and the call returns after 5 s more at the most. Without one the call
+ * waits for its end. A keeper that is stopped while it begins is continued, and one that says nothing for 5 s is
+ * killed.
  *
- * After a failure nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been
- * made.) `reterr` may be NULL.
+ * A start takes free descriptors, for the call and for the hold, which has 1 or, with a keeper, 3 of them:
+ *
+ *	NONE, GROUP	1; 3 for the first start of a program, or with options.ids or start_deadline
+ *	KEEPER		7
+ *	PIDNS, CGROUP	8
+ *
+ * and 2 more for a terminal or for each HOLD_PIPE. AUTO and BEST need 3 at the most, and take less containment where
+ * there are fewer than for a keeper. Too few are -EMFILE.
+ *
+ * The program of the keeper is a file if the library is installed. Else it is written into memory, and there a limit on
+ * the size of files (RLIMIT_FSIZE) below the size of that program, some 20 KiB, forbids it: then there is no keeper.
+ *
+ * A program that somebody has open for writing is tried again for half a second: in a program with threads a child on
+ * its way to its own exec may have the descriptor with which another thread just wrote the file.
+ *
+ * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
+ * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been made.) `reterr`
+ * may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
  *
  * Tells the audit hooks: pidhold.spawn (program, argv).
  * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
@@ -469,25 +510,25 @@ struct hold_error {
  * that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE,
  * -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the PID namespace that
  * children are to be in has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline
- * passed, at the step that did not end.
- * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2); no seed clause.
+ * passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; -EINVAL an option.
+ * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
  */
 HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
 
 /*
- * Takes sixteen low descriptor numbers (below 256) for the starts to come, if there are any left. A start costs as much
- * as the table of descriptors is long up to the highest that the child needs; and in a program with many of them a new
- * pipe's or terminal's would be above all others. A program that will have thousands calls this early; otherwise it
- * happens at the first start that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is not moved,
- * wherever the caller has it: the child fetches it from there.
- * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM memfd_create(2) is not there.
+ * Takes sixteen low descriptor numbers (below 256) for later starts, if any are left. The cost of a start grows with
+ * the highest descriptor that the child needs, and in a program with many of them that of a new pipe or terminal would
+ * be above all others. A program that will have thousands calls this early; otherwise it happens at the first start
+ * that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is not moved, wherever the caller has it:
+ * the child fetches it from there.
+ * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM there is no memfd_create(2).
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_reserve(void);
 
 /*
- * The error as a sentence without an end: "working directory /nope: No such file or directory". At most length
- * bytes with the final NUL are written.
+ * The error as a sentence without a final full stop: "working directory /nope: No such file or directory". At most
+ * length bytes with the final NUL are written.
  * Returns the length of the whole sentence, as snprintf(3) does.
  * Thread-safe. Not async-signal-safe.
  */
@@ -542,8 +583,8 @@ HOLD_API int hold_adopt_reference(struct hold **ret, const char *reference);
 HOLD_API int64_t hold_pid(const struct hold *h);
 
 /*
- * The process's descriptor, for poll, epoll and every event loop: readable once the process has ended. To close it
- * is the hold's. Remove it from an epoll set before hold_release: a close alone may leave it there.
+ * The process's descriptor, for poll, epoll and every event loop: readable once the process has ended. It is owned by
+ * the hold. Remove it from an epoll set before hold_release: a close alone may leave it there.
  * Returns it. Errors: -ENOSYS there are no process descriptors here; then only hold_wait tells.
  * Thread-safe. Async-signal-safe. Follows pidfd_open(2).
  */
@@ -561,8 +602,8 @@ HOLD_API int hold_fd(const struct hold *h);
 HOLD_API int hold_stream(const struct hold *h, int stream);
 
 /*
- * As hold_stream, and the descriptor is the caller's from now on, to close for example: the process then reads the
- * end of its input, or its terminal hangs up. A second call, and hold_stream, answer -EBADF.
+ * As hold_stream, and the descriptor is owned by the caller from now on. When it is closed the process reads the end of
+ * its input, or its terminal hangs up. After this call both functions return -EBADF for this stream.
  * Thread-safe. Async-signal-safe.
  */
 HOLD_API int hold_take_stream(struct hold *h, int stream);
@@ -580,9 +621,9 @@ HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
  * The niceness with which the process was started, as the system took it (an option to lower it too far is clamped).
  *
  * On Linux with autogroups each session is a group of its own for the scheduler, and niceness counts within the group
- * alone. So a start with options.nice in a new session gives the session that niceness as well; what came of that is
- * handed out in *ret_autogroup: HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel
- * refused (it takes one change in 100 ms from those who are not root). Either pointer may be NULL.
+ * alone. So a start with options.nice in a new session gives the session that niceness as well. The session's niceness
+ * is stored in *ret_autogroup: HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel
+ * refused (it takes one change in 100 ms from users other than root). Either pointer may be NULL.
  *
  * Returns 0. Errors: -ENODATA it was adopted.
  * Thread-safe. Async-signal-safe. Follows sched(7), "The autogroup feature".
@@ -591,8 +632,8 @@ HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_aut
 
 /*
  * Adds `increment` to the niceness of each thread of the process, and, if the process leads its session, to that of the
- * session's autogroup (see hold_niceness). Hands out the niceness of its first thread and the autogroup's; either
- * pointer may be NULL. Threads that it makes meanwhile have the niceness of the thread that makes them.
+ * session's autogroup (see hold_niceness). Stores the niceness of its first thread and that of the autogroup; either
+ * pointer may be NULL. A thread that is made meanwhile has the niceness of the thread that makes it.
  *
  * Returns 0, or HOLD_GONE. Errors: -EPERM it is not the caller's, or lowering is not allowed; -ENOSYS no /proc.
  * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
@@ -608,9 +649,10 @@ enum {
 };
 
 /*
- * HOLD_TABLE_...: what the start of this process did. It copies at the first start of a program, which finds out what
- * is possible; with options.ids, options.start_deadline or HOLD_PASS_ALL; where more than 253 descriptors from 256 up
- * are to pass; and where "table" of hold_caps says so.
+ * HOLD_TABLE_...: what the start of this process did. With a keeper the table was cut: the keeper gets what passes by a
+ * socket. It is copied with HOLD_PASS_ALL, and where close_range(2) cannot cut it. Without a keeper it is copied at the
+ * first start of a program, which finds out what is possible; with options.ids, options.start_deadline or
+ * HOLD_PASS_ALL; where more than 253 descriptors from 256 up are to pass; and where "table" of hold_caps says so.
  * Returns it. Errors: -ENODATA the process was adopted.
  * Thread-safe. Async-signal-safe. Follows close_range(2), CLOSE_RANGE_UNSHARE; pidfd_getfd(2).
  */
@@ -665,11 +707,11 @@ HOLD_API int hold_signal(const struct hold *h, int signal);
  */
 HOLD_API int hold_signal_group(const struct hold *h, int signal);
 
-/* How a process ended. No other value is ever in hold_status.how of a process that has ended. */
+/* How a process ended. hold_wait that returns 0 stores no other value in hold_status.how. */
 enum {
 	HOLD_EXITED = 1, /* code is its exit status, 0 to 255 */
 	HOLD_SIGNALLED,  /* code is the signal that ended it */
-	HOLD_UNKNOWN     /* code is -1: it has ended, and nobody here can be told how. Never to be taken for success */
+	HOLD_UNKNOWN     /* code is -1: the way it ended cannot be known. Never to be taken for success */
 };
 
 struct hold_status {
@@ -681,44 +723,51 @@ struct hold_status {
 	int64_t wall_ns; /* from its start to when its end was seen. In this and those below -1: not known */
 	int64_t user_us; /* processor time, with that of the children it waited for */
 	int64_t system_us;
-	int64_t max_rss_kib; /* the largest resident size; not known where the kernel would tell its starter's */
+	int64_t max_rss_kib; /* the largest resident size. Without a keeper known only if larger than the caller's */
 };
 
 /*
  * Waits until the process has ended or the deadline has passed. Signals that arrive meanwhile are handled and the
- * wait goes on. `ret` may be NULL. The answer is the same each time, for each thread. The output of the process may
- * not have been read to its end, and processes that it started may live on: those are other moments.
+ * wait goes on. `ret` may be NULL. The answer is the same each time, and for each of several threads that wait. This
+ * moment is not the end of its output, which may still have to be read, nor the end of its descendants. A keeper that
+ * somebody has stopped is continued.
  *
- * How it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
- * tells (Linux 6.15); else it is HOLD_UNKNOWN. So it is for an adopted process that is no child of the caller's: there
- * the kernel tells once its parent has reaped it, which is awaited for a second at most (HOLD_PENDING until then).
+ * The way it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
+ * tells (Linux 6.15); else it is HOLD_UNKNOWN. The kernel tells of an adopted process that is not a child of the caller
+ * once its parent has reaped it. That is awaited for a second at the most, with HOLD_PENDING until then.
  *
- * Returns 0, or HOLD_PENDING.
+ * Returns 0, or HOLD_PENDING. Errors: what ppoll(2) gives: that is no end of the process, and the call can be made
+ * again.
  * Thread-safe. Not async-signal-safe. Follows waitid(2), P_PIDFD.
  */
 HOLD_API int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret);
 
 /*
- * Ends the process by a ladder: each rung's signal is sent, then SIGCONT unless it was SIGKILL (a stopped process would
- * not act on it), then the rung's time is waited for the end. ladder NULL: the one given at the start, else TERM,
- * 5 s, KILL.
+ * Ends the process by a ladder. For each rung its signal is sent, then SIGCONT unless the signal was SIGKILL (a stopped
+ * process would not act on it), then the end is awaited for the rung's time. A rung whose signal is refused is passed
+ * over, and the ladder goes on. ladder NULL: the one given at the start, else TERM, 5 s, KILL.
  *
  * Tells the audit hooks: pidhold.stop (pid), once.
- * Returns 0: it has ended; or HOLD_PENDING: it lives, the ladder being at its end. Errors: those of hold_signal;
- * -EINVAL more than HOLD_LADDER_MAX rungs, or none with a ladder, or a negative time.
+ * Returns 0: it has ended; or HOLD_PENDING: it lives, and the ladder is at its end. Errors: those of hold_signal, if it
+ * lives and the last rung was refused; -EINVAL more than HOLD_LADDER_MAX rungs, or none with a ladder, a signal that
+ * does not exist, a negative time.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
 
 /*
- * Lets go: a process that lives gets what was chosen for it at its start (options.on_release; an adopted one is left
- * alone), one that has ended is reaped, all descriptors and memory of the hold are freed. NULL is allowed.
+ * Releases a hold. What was chosen at the start is done to a process that lives (options.on_release; an adopted one is
+ * left alone). A child that has ended is reaped. All descriptors and memory of the hold are freed. NULL is allowed.
  *
  * With a keeper that is done to the whole tree, whether the process itself has ended or not; and what a ladder leaves
  * is killed.
  *
- * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything; one
- * that a hook forbids to end lives on, held by nobody.
+ * It returns in bounded time: after the ladder's time (HOLD_ON_RELEASE_STOP) the end of the tree is awaited for 5 s,
+ * and up to 3 s more where /proc does not show who is left; after a stop with SIGKILL that left survivors it takes 250
+ * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of the library.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything. If a
+ * hook forbids that, the process lives on, held by nobody.
  * Returns NULL.
  * One thread a hold. Not async-signal-safe.
  */
@@ -726,14 +775,16 @@ HOLD_API struct hold *hold_release(struct hold *h);
 
 /* ---- trees ------------------------------------------------------------------------------------------------ */
 /*
- * The tree of a hold is the process held and what descends from it: its children, theirs, and so on. Children of one
- * that has ended are adopted by the nearest subreaper above them: if that is the hold's keeper, or the process held
- * itself, they are of the tree still; if it is another, often the system's first process, they are not. A hold of the
- * calling process itself (hold_adopt with its own number) has a tree too, in which it is not: nothing is ever sent to
- * it.
+ * The tree of a hold is the process held and its descendants. When a process ends, its children are adopted by the
+ * nearest subreaper above them. If that is the hold's keeper, or the process held itself, they are still in the tree;
+ * if it is another process, often the system's first one, they are not. A hold of the calling process itself
+ * (hold_adopt with its own number) has a tree too, without the caller: nothing is ever sent to it. A process that has
+ * ended is no member, even if its parent has not reaped it.
  *
- * Each process found is held by a descriptor before it is looked at, so a signal reaches a member or nobody; a tree
- * takes as many descriptors as it has members meanwhile.
+ * Each process found is held by a descriptor before it is looked at, so a signal reaches a member or nobody. Members
+ * are held while there are descriptors. After that they are opened again when they are needed, and recognized by the
+ * inode of their descriptor or their start time; three free descriptors are enough. A member that cannot be opened or
+ * looked into spares no other.
  */
 
 /*
@@ -743,8 +794,8 @@ HOLD_API struct hold *hold_release(struct hold *h);
 HOLD_API int hold_containment(const struct hold *h);
 
 /*
- * A descriptor that is readable once nobody of the tree is left, for poll, epoll and every event loop. To close it is
- * the hold's.
+ * A descriptor that is readable once nobody of the tree is left, or the keeper was killed (hold_tree_wait tells which),
+ * for poll, epoll and every event loop. It is owned by the hold.
  * Returns it. Errors: -ENODATA there is no keeper to tell.
  * Thread-safe. Async-signal-safe.
  */
@@ -754,15 +805,15 @@ HOLD_API int hold_tree_fd(const struct hold *h);
 enum { HOLD_STOPPED = 1, HOLD_CONTINUED };
 
 /*
- * A descriptor that is readable when hold_take_change or hold_wait have something new to tell. To close it is the
- * hold's. Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
+ * A descriptor that is readable when hold_take_change or hold_wait have something new to tell. It is owned by the hold.
+ * Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
  * Returns it. Errors: -ENODATA there is no keeper.
  * Thread-safe. Async-signal-safe.
  */
 HOLD_API int hold_change_fd(const struct hold *h);
 
 /*
- * Whether the process was stopped or continued since this was asked last; the last of several. It does not wait.
+ * Whether the process was stopped or continued since the last call: the latest of several changes. It does not wait.
  * Returns HOLD_STOPPED, HOLD_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
  * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
  */
@@ -771,13 +822,14 @@ HOLD_API int hold_take_change(struct hold *h);
 /* When a keeper puts the modes of options.restored_terminal back. */
 enum {
 	HOLD_RESTORE_NEVER = 0,
-	HOLD_RESTORE_AT_DEATH, /* when the caller has been killed: so it is from the start on */
-	HOLD_RESTORE_AT_END    /* then, or when nobody of the tree is left */
+	HOLD_RESTORE_AT_DEATH, /* when the caller has been killed. It is so from the start on */
+	HOLD_RESTORE_AT_END    /* when the caller has been killed, and when nobody of the tree is left */
 };
 
 /*
- * Tells the keeper when it is to put back the modes of options.restored_terminal. A caller that gives the terminal to
- * somebody else for a while (it is in the background) says HOLD_RESTORE_NEVER meanwhile.
+ * Tells the keeper when to put back the modes of options.restored_terminal. While the terminal belongs to another
+ * program (the caller is in the background) the caller says HOLD_RESTORE_NEVER. Nothing happens if the start had no
+ * HOLD_RESTORE_TERMINAL among its flags.
  * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
  * Thread-safe. Async-signal-safe. Follows tcsetattr(3).
  */
@@ -785,7 +837,7 @@ HOLD_API int hold_restore_terminal(struct hold *h, int when);
 
 #define HOLD_NO_USER UINT32_MAX
 
-/* A process that /proc does not show to the caller is a member too: of it the number is known, and perhaps a reference. */
+/* A process that /proc does not show to the caller is a member too: its number is known, and perhaps its reference. */
 struct hold_member {
 	size_t size;
 	int64_t pid, parent;
@@ -795,25 +847,28 @@ struct hold_member {
 	char reference[80]; /* as hold_reference writes it; "" if the system does not tell */
 };
 
-/* Told of a member. What it returns, if not 0, ends the telling. */
+/* Called for a member. If it returns other than 0, it is not called again. */
 typedef int hold_tree_visitor(void *context, const struct hold_member *member);
 
 /*
- * Tells of each process of the tree that lives, of parents before their children. What is made meanwhile may be missed.
- * Returns 0, HOLD_GONE (with a keeper: nobody is left), or what the visitor returned. Errors: -ENOSYS no /proc, or no
- * process descriptors; -EMFILE, -ENFILE more members than descriptors; -EOWNERDEAD the keeper was killed, and whoever
- * is left is unknown.
+ * Calls `visit` for each live process of the tree, parents before their children. A process that is made meanwhile may
+ * be missed.
+ * Returns 0, HOLD_GONE (with a keeper: nobody is left; without one: the process had ended, and its descendants are
+ * unknown), or what the visitor returned. Errors: the first that was met, after all other members were visited: -EPERM
+ * a member may not be looked into; -ENOSYS no /proc, or no process descriptors; -EMFILE, -ENFILE not even the few
+ * descriptors that a look takes; -EOWNERDEAD the keeper was killed, and who is left is unknown.
  * Thread-safe. Not async-signal-safe. Follows proc(5), /proc/PID/task/TID/children.
  */
 HOLD_API int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context);
 
 /*
- * Sends a signal to each process of the tree. With SIGKILL the tree is stopped first, until nobody new is found, and
- * then killed, the deepest first; any other may miss what is made meanwhile.
+ * Sends a signal to each process of the tree. For SIGKILL the tree is stopped first, until no new member is found, and
+ * then killed, the deepest first; a control group is killed at once. Any other signal may miss a process that is made
+ * meanwhile.
  *
  * Tells the audit hooks: pidhold.signal_tree (pid, signal).
- * Returns 0, or HOLD_GONE. Errors: -EPERM some may not be signalled, all others were; -EINVAL no such signal; those of
- * hold_tree_list.
+ * Returns 0, or HOLD_GONE. Errors: one that was met, after all other members were signalled: -EPERM a member may not be
+ * signalled or looked into; -EINVAL no such signal; those of hold_tree_list.
  * Thread-safe. Not async-signal-safe. Follows pidfd_send_signal(2).
  */
 HOLD_API int hold_tree_signal(const struct hold *h, int signal);
@@ -822,21 +877,27 @@ HOLD_API int hold_tree_signal(const struct hold *h, int signal);
 struct hold_tree_report {
 	size_t size;
 	uint32_t seen;       /* processes that were found in all */
-	uint32_t ended;      /* of these: before they were sent anything */
-	uint32_t terminated; /* after a signal other than SIGKILL */
-	uint32_t killed;     /* by SIGKILL */
-	uint32_t survivors;  /* not at all */
+	uint32_t ended;      /* of these: ended before they were sent anything */
+	uint32_t terminated; /* ended after a signal other than SIGKILL */
+	uint32_t killed;     /* ended by SIGKILL */
+	uint32_t survivors;  /* live, at the least: more may live that /proc does not show */
 };
 
 /*
- * Ends the tree by a ladder, as hold_stop ends a process: each rung's signal goes to every member, also to those that
- * are made meanwhile, and SIGCONT after it; SIGKILL as hold_tree_signal has it. It returns when the tree is empty, and
- * not before, or 250 ms after the end of the ladder; a member that may not be signalled (a set-user-ID program) is not
- * waited for beyond that. `survivor` (may be NULL) is told of each that is left. `ret` may be NULL.
+ * Ends the tree by a ladder, as hold_stop ends a process. Each rung's signal goes to every member, also to those that
+ * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns when the tree is empty;
+ * else 250 ms after the end of the ladder, or with a keeper up to 2 s later if no member is seen and the keeper has not
+ * told that nobody is left. So it is too where a member may not be signalled (a set-user-ID program). Where nothing can
+ * be opened or listed, the ladder is for the process alone, and the keeper does the killing.
+ *
+ * `survivor` (may be NULL) is called for each member that is left and can be seen; report.survivors may be more. `ret`
+ * may be NULL.
  *
  * Tells the audit hooks: pidhold.stop_tree (pid).
- * Returns 0: nothing is left; HOLD_SURVIVORS; or HOLD_GONE: the process had ended, and with a keeper nobody was left,
- * without one whatever it left is unknown.
+ * Returns 0: nobody is left, by the kernel's word: its keeper has no child any more, the control group is empty, or the
+ * PID namespace has ended. HOLD_SURVIVORS: somebody is left. HOLD_NONE_SEEN, without a keeper: no member is seen;
+ * orphans that went to another parent would not be seen. HOLD_GONE: the process had ended; with a keeper nobody was
+ * left, without one its descendants are unknown.
  * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
  * Thread-safe. Not async-signal-safe.
  */
@@ -844,32 +905,36 @@ HOLD_API int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size
 			    struct hold_tree_report *ret, hold_tree_visitor *survivor, void *context);
 
 /*
- * Waits until nobody of the tree is left, of those too that are made meanwhile, or the deadline has passed. Without a
- * keeper one that was made, and whose parent ended, between two looks 20 ms apart may be missed.
- * Returns 0, HOLD_PENDING; or HOLD_GONE: the process had ended, and without a keeper whatever it left is unknown.
- * Errors: those of hold_tree_list.
+ * Waits until nobody of the tree is left, members that are made meanwhile included, or the deadline has passed. Without
+ * a keeper the tree is looked at every 20 ms: a process may be missed if it was made between two looks and its parent
+ * ended.
+ * Returns 0: nobody is left, by the kernel's word, as hold_tree_stop has it. HOLD_NONE_SEEN, without a keeper: no
+ * member is seen any more. HOLD_PENDING. HOLD_GONE, without a keeper: the process had ended, and its descendants are
+ * unknown.
+ * Errors: those of hold_tree_list; what ppoll(2) gives.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
 
 /*
- * Makes the calling process a subreaper, or no longer one: orphans among its descendants become its children, so that
- * its tree loses nobody, and it has to wait for them. For programs that have no other children, or wait for any child.
+ * Makes the calling process a subreaper, or no longer one. Orphans among a subreaper's descendants become its children,
+ * so its tree loses nobody, and it has to reap them: see hold_reap_orphans.
  * Returns 0. Errors: -EINVAL before Linux 3.4.
  * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
  */
 HOLD_API int hold_subreaper(int is_on);
 
-/* Whether the ended child `pid` is another's to wait for: it is left alone then. */
+/* Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. */
 typedef int hold_reap_filter(void *context, int64_t pid);
 
 /*
- * Reaps the orphans that came to the calling process: for the first process of a PID namespace, and for a subreaper. Each
- * child that has ended is reaped, except those of this library, and those of which the filter (may be NULL) returns
- * other than 0. A program with children of its own has to name them by the filter, since the kernel does not tell them
- * from orphans. While a start is under way in another thread nothing is reaped: call it again at the next SIGCHLD.
+ * Reaps the orphans that came to the calling process: for the first process of a PID namespace, and for a subreaper.
+ * Each child that has ended is reaped, except the children of this library (processes held, keepers) and those for
+ * which the filter (may be NULL) returns other than 0. A program with children of its own has to name them by the
+ * filter, since the kernel does not tell them from orphans. Nothing is reaped while a start is under way in another
+ * thread: call it again at the next SIGCHLD.
  *
- * Returns how many were reaped. Errors: -ENOSYS no /proc, or no process descriptors.
+ * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look.
  * Thread-safe. Not async-signal-safe. Follows waitid(2).
  */
 HOLD_API int hold_reap_orphans(hold_reap_filter *is_anothers, void *context);
@@ -878,11 +943,11 @@ HOLD_API int hold_reap_orphans(hold_reap_filter *is_anothers, void *context);
 
 struct hold_run_options {
 	size_t size;
-	const struct hold_options *options; /* see hold_run for the streams that these leave at HOLD_DEFAULT */
+	const struct hold_options *options; /* hold_run has other defaults for the streams */
 	const void *input;                  /* written to standard input; not with a terminal */
 	size_t input_length;                /* bytes */
 	size_t keep_head, keep_tail;        /* bytes of each output that are kept. Both 0: 1 MiB and 1 MiB */
-	int64_t deadline;                   /* by when it must have ended; 0: whenever it does */
+	int64_t deadline;                   /* by when it must have ended; 0: no limit */
 };
 
 /* What is known of an output. */
@@ -903,24 +968,26 @@ struct hold_run_result {
 };
 
 /*
- * Starts a process, feeds it, keeps what it prints, and returns when it and all that it started have ended. Standard
- * input that the options leave at HOLD_DEFAULT is the input, or /dev/null without one; standard output and error are
- * pipes, or the terminal if there is one. What is not a pipe of ours, nor the terminal, is not kept.
+ * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended. A
+ * stream at HOLD_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are pipes,
+ * or the terminal if there is one. Output that goes elsewhere is not kept.
  *
- * At the deadline the tree is ended by the options' ladder, whoever keeps a pipe open; what was printed until then is
- * in the result. What the process leaves when it ends by itself has 200 ms to end, and is then ended so as well.
+ * At the deadline the tree is ended by the options' ladder, even if a pipe is still open; the output until then is in
+ * the result. After the end of the process its descendants have 200 ms to end, and are then ended in the same way.
  *
- * No signal reaches the caller when the process reads its input no further: that is no error. `reterr` may be NULL.
+ * A process that reads its input no further is no error, and no signal reaches the caller for it. `reterr` may be NULL.
  *
  * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
- * Returns 0 and the result, for hold_run_free. Errors: those of hold_spawn; -EINVAL input without bytes, or with a
- * terminal.
+ * Returns 0 and the result, for hold_run_free; or HOLD_SURVIVORS and the result: something could not be ended. If that
+ * is the process itself, result.status.how is HOLD_UNKNOWN, and never 0. Without a keeper 0 means that none is seen, as
+ * HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) gives, and the process has been ended then; -EINVAL
+ * input without bytes, or with a terminal.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, struct hold_error *reterr);
 
 /*
- * Frees the outputs of a result. NULL is allowed, and a result twice.
+ * Frees the outputs of a result. NULL is allowed, and a result that was freed.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API void hold_run_free(struct hold_run_result *result);
@@ -929,8 +996,8 @@ HOLD_API void hold_run_free(struct hold_run_result *result);
 
 /*
  * A set of holds with one descriptor for all: the cost of one end does not grow with the number that live. A hold is in
- * one set at a time, and leaves it when hold_set_next has told of it, or when it is released. One thread a set: the
- * holds in it count as used by whoever uses the set.
+ * one set at a time, and leaves it when hold_set_next has returned it, or when it is released. One thread a set: a
+ * thread that uses the set uses all holds in it.
  */
 struct hold_set;
 
@@ -941,35 +1008,35 @@ struct hold_set;
 HOLD_API int hold_set_new(struct hold_set **ret);
 
 /*
- * Puts a hold in. It may have ended. `tag` is what hold_set_next hands out with it.
+ * Puts a hold in. It may have ended. `tag` is stored by hold_set_next with it.
  * Returns 0. Errors: -EBUSY it is in a set; -ENOSYS there are no process descriptors here; -ENOSPC a limit of epoll(7).
  * One thread a hold, and a set. Not async-signal-safe.
  */
 HOLD_API int hold_set_add(struct hold_set *set, struct hold *h, void *tag);
 
 /*
- * Takes a hold out: hold_set_next will not tell of it.
+ * Takes a hold out: hold_set_next will not return it.
  * Returns 0. Errors: -ENOENT it is not in this set.
  * One thread a hold, and a set. Not async-signal-safe.
  */
 HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
 
 /*
- * Waits until one of the set has ended or the deadline has passed. Hands it out with its tag (ret_tag may be NULL): it
- * is out of the set, and is told of once; hold_wait then tells how it ended.
+ * Waits until one of the set has ended or the deadline has passed. Stores it with its tag (ret_tag may be NULL), and
+ * takes it out of the set: it is returned once. hold_wait then tells how it ended.
  * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
  * One thread a hold, and a set. Not async-signal-safe. Follows epoll_wait(2).
  */
 HOLD_API int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, void **ret_tag);
 
 /*
- * A descriptor that is readable when hold_set_next would not have to wait. It is the set's to close.
+ * A descriptor that is readable when hold_set_next would not have to wait. It is owned by the set.
  * Returns it. Thread-safe. Async-signal-safe.
  */
 HOLD_API int hold_set_fd(const struct hold_set *set);
 
 /*
- * Frees a set; the holds in it live on in none. NULL is allowed.
+ * Frees a set. The holds that are in it stay, in no set. NULL is allowed.
  * Returns NULL.
  * One thread a hold, and a set. Not async-signal-safe.
  */
@@ -987,7 +1054,7 @@ struct hold_cap {
 };
 
 /*
- * Hands out capability number `index`, 0, 1, ..., from a probe made now. Its texts are static.
+ * Stores capability number `index`, 0, 1, ..., from a probe made now. Its texts are static.
  * Returns 0. Errors: -ENOENT there are no more.
  * Thread-safe. Not async-signal-safe.
  */

@@ -48,12 +48,13 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
     With terminal=True, or a size, the command is on a terminal of its own; what it writes there is .stdout, and
     `input` is typed there, ended as by Ctrl-D.
 
-    After `timeout` seconds the command and all that it started are killed at once, or ended by `ladder`, and
-    TimeoutExpired is raised: .output and .stderr are what was captured until then, .left is who lives on. Nobody who
-    holds a pipe is waited for: once the command has ended its output is read until it ends or nothing has come for
-    0.2 seconds (and for 2 seconds at most); what the command has left then is ended too, unless contain="none".
+    After `timeout` seconds the command and its descendants are killed at once, or ended by `ladder`, and
+    TimeoutExpired is raised: .output and .stderr are what was captured until then, .left is the list of those that
+    live on. A process that keeps a pipe open is not awaited: once the command has ended its output is read until it
+    ends or nothing has come for 0.2 seconds (and for 2 seconds at most); the descendants that are left then are ended
+    too, unless contain="none".
 
-    Raises StatusUnknown, with .output and .stderr, if nobody can tell how the command ended.
+    Raises StatusUnknown, with .output and .stderr, if the way the command ended cannot be known.
     """
     if preexec_fn is not None:
         raise TypeError("preexec_fn would run Python in the new process; there are cwd, user, nice, limits, umask")

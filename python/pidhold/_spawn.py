@@ -41,9 +41,9 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
                   who the process is, by names or numbers. The groups of a user that the system knows are his own,
                   unless they are given: nothing of this process's is left.
     umask         of the process.
-    contain       how all that it starts is kept together, so that it ends with the hold, and with this program, even
-                  if that is killed: "cgroup", "pidns", "keeper"; "group", which a process may leave; "none". None:
-                  the best that there is. A process that is kept by a keeper has that for its parent.
+    contain       how the process and its descendants are kept together, so that they end with the hold, and with this
+                  program, even if that is killed: "cgroup", "pidns", "keeper"; "group", which a process may leave;
+                  "none". None: a cgroup, else a keeper, else none. The keeper is the parent of the process.
     timeout       seconds by which the program must have been executed, else TimeoutError: a directory on a server
                   that does not answer, a fifo without another side.
     pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.

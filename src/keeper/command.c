@@ -131,6 +131,8 @@ int command_make(const struct received *all, int *ret_failed) {
 		.is_kept = true,
 	};
 	pid = clone_into_group(copies_memory);
+	if (pid == -EMFILE || pid == -ENFILE) /* for its descriptor: without a keeper there may be enough */
+		return (int)pid;
 	*ret_failed = OS_FAILED_PROCESS;
 	if (pid < 0)
 		return (int)pid;
