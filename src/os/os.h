@@ -343,7 +343,7 @@ struct os_tree {
 	int error;
 	int lost; /* why the children of a member that has ended since were never seen; 0: there is no such */
 	bool root_has_ended;
-	int cgroup;                             /* the directory of that in which all are, and which is killed; -1: none */
+	int cgroup;                             /* its directory, if all are in one, which is killed; -1: none */
 	int except;                             /* the caller, who is no member of a tree that is not its own */
 	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
 };
@@ -379,7 +379,7 @@ int os_set_subreaper(bool is_on);
 
 /* ---- children-procfs.c ---- */
 
-/* Told of each child of this process that has ended and is not reaped, until it answers other than 0. -ENOSYS: no /proc */
+/* `visit` is called for each child that has ended and is not reaped, until it returns other than 0. -ENOSYS: no /proc */
 int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
 bool os_reap_child(int pid); /* true: it had ended, and is reaped */
 

@@ -279,8 +279,8 @@ static void note_look_error(struct look *look, int error) {
 }
 
 /*
- * The number of a child of a member, as it was a moment ago: a new member, unless it is known, has ended, or is no child
- * of that member any more. It never ends the list: what cannot be held is passed over.
+ * The number of a child of a member, as it was a moment ago: a new member, unless it is known, has ended, or is no
+ * child of that member any more. It never ends the list: what cannot be held is passed over.
  */
 static int add_child(struct look *look, int pid, void *context) {
 	struct os_tree *tree = look->tree;
