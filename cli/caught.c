@@ -4,6 +4,7 @@
 #include <pidhold.h>
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -214,9 +215,11 @@ void caught_wake_at(int64_t deadline) {
 }
 
 void caught_die_of(int signal) {
+	static const struct rlimit none = { 0, 0 }; /* a core of hold's would take the place of the command's */
 	struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
+	setrlimit(RLIMIT_CORE, &none);
 	sigaction(signal, &usual, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, signal);

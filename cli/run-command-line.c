@@ -312,6 +312,11 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 		hint("--contain keeper");
 		return false;
 	}
+	if (line->strict && (line->contain == HOLD_CONTAIN_NONE || line->contain == HOLD_CONTAIN_GROUP)) {
+		say("run: --strict: without containment it is not known what the command leaves");
+		hint("--contain keeper");
+		return false;
+	}
 	if (line->command[0])
 		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
 	say("run: no command");

@@ -81,7 +81,9 @@ int run_status(const struct run *run) {
 		return STATUS_LIMIT;
 	if (run->output_is_cut && has_succeeded) /* for which it is not to be blamed */
 		return STATUS_FAILED;
-	if (run->line.strict && has_succeeded && run->descendants.left.count)
+	/* What nobody could see may have been left. */
+	if (run->line.strict && has_succeeded &&
+	    (run->descendants.left.count || !descendants_are_kept(&run->descendants)))
 		return STATUS_LEFT;
 	return status_of_command(run);
 }

@@ -130,9 +130,9 @@ static void end_relay(struct run *run) {
 
 /* Nothing is ever said of what the command leaves where nothing keeps it: so that is said. */
 static void say_uncontained(const struct run *run) {
-	if (run->line.contain != HOLD_CONTAIN_AUTO || run->line.quiet || descendants_are_kept(&run->descendants))
+	if (run->line.contain != HOLD_CONTAIN_AUTO || descendants_are_kept(&run->descendants))
 		return;
-	if (hold_containment(run->hold) != HOLD_CONTAIN_NONE)
+	if (hold_containment(run->hold) != HOLD_CONTAIN_NONE || (run->line.quiet && !run->line.strict))
 		return;
 	say("'%s': this system lets hold keep the command alone: what the command leaves may live on",
 	    run->line.command[0]);
@@ -196,6 +196,8 @@ static void die_alike(const struct run *run) {
 	/* The terminal sent it to the inside alone. Without hold it would have come to the whole foreground. */
 	if (run->interrupt_was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
 		kill(0, SIGINT);
+	if (run->line.as_timeout && run->status.core_dumped == 1)
+		say_as_timeout("the monitored command dumped core");
 	caught_die_of(run->status.code);
 }
 

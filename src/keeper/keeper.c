@@ -158,6 +158,8 @@ static void begin(void) {
 	if (error < 0)
 		fail(failed, error);
 	reset_sigchld();
+	/* Should somebody have stopped us when the owner dies, and nobody is there to continue us, the kernel does. */
+	call_prctl(PR_SET_PDEATHSIG, SIGCONT);
 	watch_children();
 	if (keeper.task.is_trial) {
 		say_ready();

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <sys/wait.h>
 
-enum { LOOK_MS = 20, READ_TRIES = 25 };
+enum { LOOK_MS = 50, READ_TRIES = 10 };
 
 static bool has_ended(int pid, int pidfd) {
 	siginfo_t info;

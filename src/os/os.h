@@ -379,7 +379,7 @@ int os_set_subreaper(bool is_on);
 
 /* ---- children-procfs.c ---- */
 
-/* `visit` is called for each child that has ended and is not reaped, until it returns other than 0. -ENOSYS: no /proc */
+/* Calls visit for each child that has ended and is not reaped, until it returns other than 0. -ENOSYS: no /proc */
 int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
 bool os_reap_child(int pid); /* true: it had ended, and is reaped */
 

@@ -5,8 +5,8 @@
  * us its descriptor. Only when we have that do we tell the process to go on; so whatever fails or is killed before has
  * run nothing, and whatever fails afterwards is told by the process itself, which we hold.
  *
- * Every wait here has a bound, except that for the plan's own operations, which is the caller's to bound: a starter or a
- * keeper that says nothing is continued, since somebody may have stopped it, and is killed after KEEPER_MS.
+ * Every wait here has a bound, except that for the plan's own operations, which is the caller's to bound: a starter or
+ * a keeper that says nothing is continued, since somebody may have stopped it, and is killed after KEEPER_MS.
  */
 #include "calls.h"
 #include "child-status.h"
@@ -423,7 +423,7 @@ static int make_starter(struct kept_start *start) {
 	start->starter.cut = where_to_cut(start);
 	start->starter.has_run = start->starter.error = 0;
 	pid = clone_starter(start);
-	if ((pid == -EPERM || pid == -ENOSYS) && start->starter.namespaces) { /* a user has them below a user namespace */
+	if ((pid == -EPERM || pid == -ENOSYS) && start->starter.namespaces) { /* below a user namespace */
 		start->starter.namespaces |= CLONE_NEWUSER;
 		pid = clone_starter(start);
 	}

@@ -155,6 +155,33 @@ TEST("a command that stops its parent at once is started, waited for and ended")
 	}
 }
 
+/* In a child, which is killed while the keeper is stopped. */
+static void start_and_stop_keeper(int end) {
+	const struct hold_pass pass = { .fd = end, .as = 3 };
+	struct hold_options options = { .pass = &pass, .pass_count = 1, .contain = CONTAIN };
+	struct hold *h = start_with(SHELL("sleep 600 & sleep 600"), &options);
+
+	CHECK_EQ(kill(keeper_of(h), SIGSTOP), 0);
+	CHECK_EQ(kill(getpid(), SIGKILL), 0);
+}
+
+TEST("a tree whose keeper was stopped ends when the program that holds it is killed") {
+	int ends[2], pid, status;
+
+	need_containment();
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		start_and_stop_keeper(ends[1]);
+		_exit(1);
+	}
+	close(ends[1]);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	check_empty(ends[0]);
+}
+
 /* ---- several waiters ---- */
 
 enum { WAITERS = 4 };
