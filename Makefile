@@ -38,8 +38,8 @@ check:
 	rm -f $(GUARDED)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
 	for folder in $(GUARDED) $(SANITIZED); do : >$$folder/guard.log && chmod 666 $$folder/guard.log; done
 	-meson test -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs --quiet
-	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite plain --no-suite pty --no-suite tree --no-suite docs \
-		--no-suite lint --print-errorlogs --quiet
+	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite plain --no-suite pty --no-suite tree \
+		--no-suite docs --no-suite lint --print-errorlogs --quiet
 	tests/summary $(GUARDED) $(SANITIZED)
 
 check-all:

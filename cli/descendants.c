@@ -128,7 +128,7 @@ bool descendants_all_refuse(struct descendants *all) {
 }
 
 void descendants_note_left(struct descendants *all) {
-	list(all, add_one, &all->left);
+	all->left_is_unknown = list(all, add_one, &all->left) < 0;
 }
 
 void descendants_note_survivors(struct descendants *all) {

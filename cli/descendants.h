@@ -17,6 +17,7 @@ struct descendants {
 	struct hold *self;    /* a hold of hold; NULL: it is no subreaper */
 	struct hold *command; /* that of the command, where it has a keeper, or NULL */
 	struct members left;  /* by the command when it had ended, and had a moment to end themselves */
+	bool left_is_unknown; /* a look failed */
 	struct members survivors;
 	size_t unnamed;                 /* survivors that are counted and could not be named */
 	bool is_uncounted;              /* there may be survivors beyond these */

@@ -128,6 +128,8 @@ bool report_write(const struct report *report, int fd) {
 		json_bool(&json, "timed_out", report->timed_out);
 		if (report->status.how)
 			put_usage(&json, &report->status);
+		if (report->tree_memory_peak_kib >= 0)
+			json_number(&json, "tree_memory_peak_kib", report->tree_memory_peak_kib);
 		put_sent(&json, report->stopping);
 		put_descendants(&json, report->containment, report->descendants);
 	}

@@ -33,6 +33,7 @@ bool run_report(struct run *run) {
 		.status = run->status,
 		.error = run->hold ? NULL : &run->error,
 		.failure = run->failure,
+		.tree_memory_peak_kib = run->hold ? hold_tree_memory_peak(run->hold) : -1,
 		.stopping = &run->stopping,
 		.containment = containment(run),
 		.descendants = &run->descendants,
@@ -83,7 +84,7 @@ int run_status(const struct run *run) {
 		return STATUS_FAILED;
 	/* What nobody could see may have been left. */
 	if (run->line.strict && has_succeeded &&
-	    (run->descendants.left.count || !descendants_are_kept(&run->descendants)))
+	    (run->descendants.left.count || run->descendants.left_is_unknown || !descendants_are_kept(&run->descendants)))
 		return STATUS_LEFT;
 	return status_of_command(run);
 }

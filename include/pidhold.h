@@ -924,6 +924,14 @@ HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
  */
 HOLD_API int hold_subreaper(int is_on);
 
+/*
+ * The most memory, in KiB, that all processes of the tree had together at a time. It is known once hold_tree_wait or
+ * hold_tree_stop has returned that nobody is left, and where a control group with a memory controller keeps the tree.
+ * Returns it. Errors: -ENODATA it is not known.
+ * Thread-safe. Async-signal-safe. Follows cgroups(7), memory.peak (Linux 5.19).
+ */
+HOLD_API int64_t hold_tree_memory_peak(const struct hold *h);
+
 /* Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. */
 typedef int hold_reap_filter(void *context, int64_t pid);
 

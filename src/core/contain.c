@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "contain.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <string.h>
+
+enum { END_MS = 2000 }; /* that a killed process may take */
 
 bool containment_is_kept(const struct containment *containment) {
 	return containment->way >= HOLD_CONTAIN_KEEPER;
@@ -66,6 +70,15 @@ const char *containment_blame(const struct containment *containment, int failed)
 	return NULL;
 }
 
+/* A process that waited in the group, and was killed with its keeper, may be ending in it still. */
+void containment_undo(struct containment *containment) {
+	if (containment->cgroup.folder < 0)
+		return;
+	os_cgroup_kill(&containment->cgroup);
+	os_cgroup_wait_empty(&containment->cgroup, clock_after_ms(END_MS));
+	os_cgroup_remove(&containment->cgroup);
+}
+
 /* Nothing of the plan was done. A passing lack of processes, memory or time is no reason for less containment. */
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
 			    int error) {
@@ -73,7 +86,7 @@ bool containment_falls_back(struct containment *containment, const struct hold_o
 		return false;
 	if (failed == OS_FAILED_KEEPER && (error == -EAGAIN || error == -ENOMEM || error == -ETIMEDOUT))
 		return false;
-	os_cgroup_remove(&containment->cgroup);
+	containment_undo(containment);
 	containment->keeping.cgroup = NULL;
 	containment->way = failed == OS_FAILED_CGROUP ? HOLD_CONTAIN_KEEPER : HOLD_CONTAIN_NONE;
 	return true;

@@ -21,6 +21,9 @@ bool containment_is_kept(const struct containment *containment);
 /* A start failed, in words: NULL if its error tells nothing of the containment. */
 const char *containment_blame(const struct containment *containment, int failed);
 
+/* After a start that failed: nothing is left of what was made for it. */
+void containment_undo(struct containment *containment);
+
 /* Whether it is to be tried again, with the next best. */
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
 			    int error);

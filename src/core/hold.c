@@ -22,6 +22,7 @@ struct hold *hold_new(void) {
 	h->pidfd = h->keeper.pidfd = h->keeper.socket = -1;
 	h->containment = HOLD_CONTAIN_NONE;
 	h->cgroup.folder = -1;
+	h->tree_peak_kib = -1;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		h->ends[i] = -1;
 	h->status.core_dumped = -1;

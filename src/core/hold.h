@@ -41,6 +41,7 @@ struct hold {
 	_Atomic bool is_silent;      /* it has ended */
 	_Atomic int change;          /* HOLD_STOPPED, HOLD_CONTINUED; 0: none since it was taken */
 	struct os_exit exit;
+	_Atomic int64_t tree_peak_kib; /* -1: not told */
 	int containment;             /* HOLD_CONTAIN_... */
 	struct os_cgroup cgroup;     /* that of HOLD_CONTAIN_CGROUP */
 	bool gave_up;                /* SIGKILL has had its time, and somebody is left */

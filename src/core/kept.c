@@ -43,6 +43,7 @@ static void hear(struct hold *h) {
 			atomic_store(&h->change, HOLD_CONTINUED);
 			break;
 		case OS_KEPT_EMPTY:
+			atomic_store(&h->tree_peak_kib, end.max_rss_kib);
 			atomic_store(&h->is_empty, true);
 			break;
 		}
@@ -207,4 +208,14 @@ int hold_restore_terminal(struct hold *h, int when) {
 	if (when < HOLD_RESTORE_NEVER || when > HOLD_RESTORE_AT_END)
 		return -EINVAL;
 	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
+}
+
+int64_t hold_tree_memory_peak(const struct hold *h) {
+	const int error = hold_check(h);
+	int64_t peak;
+
+	if (error < 0)
+		return error;
+	peak = atomic_load(&h->tree_peak_kib);
+	return peak < 0 ? -ENODATA : peak;
 }

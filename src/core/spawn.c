@@ -420,7 +420,7 @@ static int launch_contained(struct start *start) {
 	while (error < 0 && containment_falls_back(&start->containment, &start->options, failed, error));
 	own_children_end_start(error < 0 ? NULL : start->hold);
 	if (error < 0)
-		os_cgroup_remove(&start->containment.cgroup);
+		containment_undo(&start->containment);
 	return error;
 }
 

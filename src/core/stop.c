@@ -49,20 +49,32 @@ static int wait_for_rung(struct hold *h, int64_t deadline) {
 	return result < 0 ? HOLD_PENDING : result;
 }
 
-/* *refusal: of the last signal that could not be sent; 0: it was. */
-static int step(struct hold *h, const struct hold_rung *rung, int *refusal) {
-	const int result = hold_send(h, rung->signal);
+/* A last rung that is refused is tried again while its time lasts, if the process took a signal before. */
+static int repeat(struct hold *h, const struct hold_rung *rung, int *refusal) {
+	const int64_t deadline = clock_after_ms(rung->wait_ms);
+	int result = HOLD_PENDING;
 
-	*refusal = result < 0 ? result : 0;
-	if (result == 0 && rung->signal != os_sigkill)
+	while (*refusal < 0 && result == HOLD_PENDING && clock_now() < deadline) {
+		os_sleep(clock_after_ms(AGAIN_MS));
+		*refusal = hold_send(h, rung->signal);
+		result = wait_for_rung(h, *refusal < 0 ? HOLD_NOW : deadline);
+	}
+	return result;
+}
+
+/* *refusal: of the last signal that could not be sent; 0 or above: it was. */
+static int step(struct hold *h, const struct hold_rung *rung, int *refusal) {
+	*refusal = hold_send(h, rung->signal);
+	if (*refusal == 0 && rung->signal != os_sigkill)
 		hold_send(h, os_sigcont);
-	return wait_for_rung(h, result < 0 ? HOLD_NOW : clock_after_ms(rung->wait_ms));
+	return wait_for_rung(h, *refusal < 0 ? HOLD_NOW : clock_after_ms(rung->wait_ms));
 }
 
 int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	size_t count;
 	int refusal = 0, result = hold_check(h);
+	bool was_sent = false;
 
 	if (result < 0)
 		return result;
@@ -72,7 +84,11 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	if (result < 0)
 		return result;
 	result = HOLD_PENDING;
-	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
+	for (size_t i = 0; i < count && result == HOLD_PENDING; i++) {
 		result = step(h, &rungs[i], &refusal);
+		was_sent |= refusal >= 0;
+	}
+	if (result == HOLD_PENDING && refusal < 0 && was_sent)
+		result = repeat(h, &rungs[count - 1], &refusal);
 	return result == HOLD_PENDING && refusal < 0 ? refusal : result;
 }

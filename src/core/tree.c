@@ -14,6 +14,7 @@
 enum {
 	LOOK_MS = 20,      /* after which the rest of a group is killed one by one */
 	PATIENCE_MS = 250, /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
+	FAILURES = 50,     /* of waits, one after the other, which a lack of memory may make fail */
 	REAPING_MS = 2000  /* with the keeper of a tree of which nobody is seen to live any more */
 };
 
@@ -281,14 +282,18 @@ int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder
 
 /* HOLD_NONE_SEEN; HOLD_PENDING; or what kept a look from being whole. */
 static int wait_until_none_is_seen(struct os_tree *tree, int64_t deadline) {
-	int refused;
+	int refused, result, failures = 0;
 	int64_t look;
 
 	while (os_tree_count(tree, &refused) > 0) {
 		if (clock_now() >= deadline)
 			return HOLD_PENDING;
 		look = earliest(deadline, clock_after_ms(LOOK_MS));
-		if (os_tree_wait(tree, look, true) < 0)
+		result = os_tree_wait(tree, look, true);
+		failures = result < 0 ? failures + 1 : 0;
+		if (failures == FAILURES)
+			return result;
+		if (result < 0)
 			os_sleep(look);
 		os_tree_look(tree);
 	}

@@ -157,12 +157,16 @@ static void wait_for_terminal(void) {
 
 __attribute__((noreturn)) void finish(void) {
 	const int64_t deadline = clock_after_ms(END_MS);
+	const struct keeper_message empty = {
+		.word = KEEPER_SAYS_EMPTY,
+		.max_rss_kib = keeper.cgroup < 0 ? -1 : cgroup_memory_peak_kib(keeper.cgroup),
+	};
 
 	if (keeper.cgroup >= 0)
 		remove_group();
 	for (say_ended(); keeper.is_unsaid && clock_now() < deadline; say_ended())
 		keeper_sleep();
-	while (say_word(KEEPER_SAYS_EMPTY) == 1 && clock_now() < deadline)
+	while (say(&empty, -1) == 1 && clock_now() < deadline)
 		keeper_sleep();
 	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end)
 		wait_for_terminal();

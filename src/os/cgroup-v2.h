@@ -22,6 +22,9 @@ long cgroup_count(int folder);
 /* Whether nobody is in it or below it: 1, 0, or an error. */
 int cgroup_is_empty(int folder);
 
+/* The most memory that all in it had at a time; -1: it has no memory controller, or before Linux 5.19. */
+int64_t cgroup_memory_peak_kib(int folder);
+
 /* Puts all that are in it into the one above. */
 void cgroup_let_go(int folder);
 

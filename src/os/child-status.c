@@ -38,6 +38,8 @@ int status_receive_one(struct os_launch *launch, int fd) {
 
 	for (int i = 0; i < READ_TRIES; i++) {
 		size = call_read(fd, &message, sizeof message);
+		if (size < 0 && size != -EINTR) /* by another call, where it is a socket */
+			size = os_syscall(SYS_recvfrom, fd, (long)&message, sizeof message, 0, 0, 0);
 		if (size >= 0)
 			break;
 		if (size != -EINTR && size != -ECONNRESET) /* which comes once, before what was said */

@@ -59,7 +59,7 @@ enum keeper_word {
 	KEEPER_SAYS_ENDED = OS_KEPT_ENDED, /* the command; the rest of the message counts */
 	KEEPER_SAYS_STOPPED = OS_KEPT_STOPPED,
 	KEEPER_SAYS_CONTINUED = OS_KEPT_CONTINUED,
-	KEEPER_SAYS_EMPTY = OS_KEPT_EMPTY, /* nobody is left, and the keeper ends */
+	KEEPER_SAYS_EMPTY = OS_KEPT_EMPTY, /* nobody is left; max_rss_kib: the group's peak, or -1 */
 	KEEPER_SAYS_READY,                 /* with the command's descriptor */
 	KEEPER_SAYS_FAILED,                /* `failed` and `error` tell at what; the keeper ends */
 	/* to the keeper */
