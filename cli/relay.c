@@ -112,8 +112,8 @@ static void write_user(struct relay *relay) {
 }
 
 /*
- * While we have the terminal open ourselves EIO is not its end, and no other error is: what could not be read is missing
- * then. A lack of memory passes.
+ * While we have the terminal open ourselves EIO is not its end, and no other error is: what could not be read is
+ * missing then. A lack of memory passes.
  */
 static void note_read_error(struct relay *relay, int error) {
 	if (error == EAGAIN || error == EINTR || (error == ENOMEM && ++relay->read_failures < READ_FAILURES))
@@ -266,7 +266,8 @@ void relay_end(struct relay *relay) {
 
 bool relay_complaint(const struct relay *relay, char *text, size_t size) {
 	if (relay->read_error) {
-		snprintf(text, size, "the command's terminal: %s: the rest of the output is lost", strerror(relay->read_error));
+		snprintf(text, size, "the command's terminal: %s: the rest of the output is lost",
+			 strerror(relay->read_error));
 		return true;
 	}
 	if (!relay->lost_bytes || relay->out_error == EPIPE)

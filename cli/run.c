@@ -128,11 +128,22 @@ static void end_relay(struct run *run) {
 	run_give_terminal_back(run);
 }
 
+/* Nothing is ever said of what the command leaves where nothing keeps it: so that is said. */
+static void say_uncontained(const struct run *run) {
+	if (run->line.contain != HOLD_CONTAIN_AUTO || run->line.quiet || descendants_are_kept(&run->descendants))
+		return;
+	if (hold_containment(run->hold) != HOLD_CONTAIN_NONE)
+		return;
+	say("'%s': this system lets hold keep the command alone: what the command leaves may live on",
+	    run->line.command[0]);
+}
+
 static void hold_command(struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	begin(run);
 	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
+	say_uncontained(run);
 	run_wait(run);
 	if (run->relay)
 		end_relay(run);

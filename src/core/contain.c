@@ -66,7 +66,7 @@ const char *containment_blame(const struct containment *containment, int failed)
 	return NULL;
 }
 
-/* Nothing of the plan was done. What there is not enough of now is no reason for less: no processes, no memory, no time. */
+/* Nothing of the plan was done. A passing lack of processes, memory or time is no reason for less containment. */
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
 			    int error) {
 	if (!chooses_best(options) || (failed != OS_FAILED_KEEPER && failed != OS_FAILED_CGROUP))

@@ -198,7 +198,8 @@ int hold_take_change(struct hold *h) {
 int hold_restore_terminal(struct hold *h, int when) {
 	const int error = hold_check(h);
 
-	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER && (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
+	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&
+			       (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
 			       (int)HOLD_RESTORE_AT_END == OS_RESTORE_AT_END,
 		       "told to the keeper as it is");
 	if (error < 0)

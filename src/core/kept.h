@@ -8,7 +8,7 @@
 /* Whether there is a keeper at all, alive or not. */
 bool kept_is(const struct hold *h);
 
-/* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will. Other errors: not now. */
+/* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will; others: not now. */
 int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret);
 
 /* The keeper's socket is at its end: waits until it has ended itself, and its children are somebody else's. */

@@ -8,8 +8,8 @@
 #include "os/os.h"
 
 /*
- * Until all that were found, and may be signalled, have ended, those too that are made meanwhile: 0; HOLD_PENDING at the
- * end of the ladder.
+ * Until all that were found, and may be signalled, have ended, those too that are made meanwhile: 0; HOLD_PENDING at
+ * the end of the ladder.
  */
 int tree_end(struct os_tree *tree, const struct hold_rung *rungs, size_t count);
 

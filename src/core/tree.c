@@ -44,7 +44,9 @@ static int begin(const struct hold *h, struct os_tree *tree) {
 
 /* What a look met with. That one may not be looked into is no other thing than that it may not be signalled. */
 static int error_of(const struct os_tree *tree) {
-	return tree->error == -EACCES ? -EPERM : tree->error;
+	const int error = tree->error ? tree->error : tree->lost;
+
+	return error == -EACCES ? -EPERM : error;
 }
 
 /* ---- who is in it ---- */
@@ -230,7 +232,7 @@ static int judge_seen(struct os_tree *tree, int *ret_survivors) {
 	os_tree_wait(tree, clock_after_ms(PATIENCE_MS), true);
 	os_tree_look(tree);
 	*ret_survivors = os_tree_count(tree, &refused);
-	return *ret_survivors ? HOLD_SURVIVORS : tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;
+	return *ret_survivors ? HOLD_SURVIVORS : error_of(tree) < 0 ? error_of(tree) : HOLD_NONE_SEEN;
 }
 
 int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
@@ -290,7 +292,7 @@ static int wait_until_none_is_seen(struct os_tree *tree, int64_t deadline) {
 			os_sleep(look);
 		os_tree_look(tree);
 	}
-	return tree->error < 0 ? error_of(tree) : HOLD_NONE_SEEN;
+	return error_of(tree) < 0 ? error_of(tree) : HOLD_NONE_SEEN;
 }
 
 int hold_tree_wait(struct hold *h, int64_t deadline) {

@@ -72,6 +72,8 @@ enum heard hear(struct keeper_message *ret) {
 
 	if (size == -EAGAIN)
 		return HEARD_NOTHING;
+	if (size == -ECONNRESET) /* the owner has left something unread: what it said last comes after this error */
+		size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);
 	if (size < 0 && !is_hung_up(size)) { /* only now that there is something: it would wait */
 		keeper_sleep();
 		size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);

@@ -293,11 +293,14 @@ OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
 /* By poll(2) where a filter knows that alone; a part of a millisecond is a whole one then. */
 OS_INLINE int call_poll(struct os_pollfd *fds, unsigned count, const struct os_timespec *timeout, int refusal) {
 #ifdef SYS_poll
+	enum { MOST_SECONDS = 2000000 }; /* of which the milliseconds are an int */
 	long ms = -1;
 
 	(void)refusal;
 	if (timeout)
-		ms = timeout->seconds > 2000000 ? 2000000000 : timeout->seconds * 1000 + (timeout->nanoseconds + 999999) / 1000000;
+		ms = timeout->seconds > MOST_SECONDS
+			     ? MOST_SECONDS * 1000L
+			     : timeout->seconds * 1000 + (timeout->nanoseconds + 999999) / 1000000;
 	return (int)OS_CALL(SYS_poll, fds, count, ms, 0, 0);
 #else
 	(void)fds, (void)count, (void)timeout;

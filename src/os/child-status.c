@@ -40,7 +40,7 @@ int status_receive_one(struct os_launch *launch, int fd) {
 		size = call_read(fd, &message, sizeof message);
 		if (size >= 0)
 			break;
-		if (size != -EINTR)
+		if (size != -EINTR && size != -ECONNRESET) /* which comes once, before what was said */
 			os_sleep(clock_after_ms(LOOK_MS));
 	}
 	if (size < 0)

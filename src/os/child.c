@@ -21,7 +21,7 @@ enum { SIGNALS = 64 };
 
 enum { REPORT_TRIES = 100 };
 
-/* What is not told is taken for something else: so it is tried again, for a tenth of a second. false: it was not told. */
+/* What is not told is taken for something else: so it is tried for a tenth of a second. false: it was not told. */
 OS_INLINE bool report(struct os_launch *launch, int what, int error) {
 	struct os_message message = { what, error, launch->niceness, launch->autogroup };
 	const struct os_timespec pause = { 0, 1000000 };

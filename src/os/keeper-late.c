@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The end of keepers. One whose tree cannot be ended yet goes on for as long as that takes, after its hold was released.
- * It is our child, so it is reaped here when it has ended: at each later release and start.
+ * The end of keepers. One whose tree cannot be ended yet goes on for as long as that takes, after its hold was
+ * released. It is our child, so it is reaped here when it has ended: at each later release and start.
  */
 #include "calls.h"
 #include "os.h"
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 
 enum {
-	LATE = 64,   /* that are remembered; more stay zombies until we end */
+	LATE = 64,    /* that are remembered; more stay zombies until we end */
 	WAKE_MS = 100 /* after which a keeper that has not ended is continued: somebody may have stopped it */
 };
 

@@ -8,13 +8,18 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-/* By the older call where the other is refused, or finds no memory. */
+/*
+ * By the older call where the other is refused, or finds no memory. A keeper that ends before it has read all that we
+ * told it leaves an error behind, which comes before its last messages, and once.
+ */
 static long receive(int socket, struct keeper_message *ret) {
 	struct iovec part = { ret, sizeof *ret };
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	const long size = call_recvmsg(socket, &header, MSG_DONTWAIT);
+	long size = call_recvmsg(socket, &header, MSG_DONTWAIT);
 
-	if (size >= 0 || size == -EAGAIN || size == -EINTR || size == -ECONNRESET)
+	if (size == -ECONNRESET)
+		size = call_recvmsg(socket, &header, MSG_DONTWAIT);
+	if (size >= 0 || size == -EAGAIN || size == -EINTR)
 		return size;
 	return os_syscall(SYS_recvfrom, socket, (long)ret, sizeof *ret, MSG_DONTWAIT, 0, 0);
 }
@@ -23,7 +28,7 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 	struct keeper_message heard;
 	const long size = receive(keeper->socket, &heard);
 
-	if (size < 0 && size != -ECONNRESET)
+	if (size < 0)
 		return 1;
 	if (size != (long)sizeof heard)
 		return -EPIPE;

@@ -25,7 +25,7 @@ enum {
 	KEEPER_GROUP_NAME = 64,
 	KEEPER_CHUNK = 32768,     /* bytes of the plan in a message */
 	KEEPER_DESCRIPTORS = 200, /* in a message: fewer than the kernel's SCM_MAX_FD */
-	KEEPER_MS = 5000          /* that a keeper has for what takes it a millisecond, before it is taken to be stuck */
+	KEEPER_MS = 5000          /* that a keeper has for what takes it a millisecond: then it is taken to be stuck */
 };
 
 /* The descriptors that come with the task, in this order; then the plan's sources that are open, in theirs. */

@@ -320,6 +320,7 @@ struct os_member {
 	int pidfd;           /* -1: not held now, for lack of descriptors: what it is, is told by the next two */
 	uint64_t inode;      /* of its descriptor; 0: the kernel does not tell */
 	uint64_t start_time; /* 0: not asked for, or /proc does not show it */
+	int look_error;      /* of the last look at its children; 0: it was whole */
 	int uses;            /* of its descriptor, which is not let go of meanwhile */
 	bool is_spared;      /* the caller itself, or its keeper: no signal is to reach it, and it is not counted */
 	bool is_signalled;   /* it got a signal that may end it */
@@ -340,8 +341,9 @@ struct os_tree {
 	unsigned first_places[2 * OS_FIRST_MEMBERS];
 	int spare[3]; /* descriptors that are kept for when there are no more; -1: in use */
 	int error;
+	int lost; /* why the children of a member that has ended since were never seen; 0: there is no such */
 	bool root_has_ended;
-	int cgroup;                             /* the directory of that in which all are, and which is killed; -1: none */
+	int cgroup;                             /* its directory, if all are in one, which is killed; -1: none */
 	int except;                             /* the caller, who is no member of a tree that is not its own */
 	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
 };
@@ -377,7 +379,7 @@ int os_set_subreaper(bool is_on);
 
 /* ---- children-procfs.c ---- */
 
-/* Told of each child of this process that has ended and is not reaped, until it answers other than 0. -ENOSYS: no /proc */
+/* `visit` is called for each child that has ended and is not reaped, until it returns other than 0. -ENOSYS: no /proc */
 int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
 bool os_reap_child(int pid); /* true: it had ended, and is reaped */
 

@@ -117,7 +117,7 @@ static int find_pidfd(int pid, int pidfd) {
 		if (pidfd < 0)
 			return -1;
 		if (call_waitid(WAIT_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == -ECHILD) {
-			call_close(pidfd); /* a host that ignores SIGCHLD: it was reaped, and the number is a stranger's */
+			call_close(pidfd); /* the host ignores SIGCHLD: it was reaped, the number is a stranger's */
 			return -1;
 		}
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A start with a keeper. We clone a starter (keeper-starter.c), which becomes the keeper: it executes src/keeper, in our
- * group and session. We send it the plan and the descriptors. The keeper clones the process, which waits, and sends us
- * its descriptor. Only when we have that do we tell the process to go on; so whatever fails or is killed before has run
- * nothing, and whatever fails afterwards is told by the process itself, which we hold.
+ * A start with a keeper. We clone a starter (keeper-starter.c), which becomes the keeper: it executes src/keeper, in
+ * our group and session. We send it the plan and the descriptors. The keeper clones the process, which waits, and sends
+ * us its descriptor. Only when we have that do we tell the process to go on; so whatever fails or is killed before has
+ * run nothing, and whatever fails afterwards is told by the process itself, which we hold.
  *
- * No wait here is without a bound but that for the plan's own operations, which is the caller's to bound: a starter or a
+ * Every wait here has a bound, except that for the plan's own operations, which is the caller's to bound: a starter or a
  * keeper that says nothing is continued, since somebody may have stopped it, and is killed after KEEPER_MS.
  */
 #include "calls.h"
@@ -423,11 +423,11 @@ static int make_starter(struct kept_start *start) {
 	start->starter.cut = where_to_cut(start);
 	start->starter.has_run = start->starter.error = 0;
 	pid = clone_starter(start);
-	if ((pid == -EPERM || pid == -ENOSYS) && start->starter.namespaces) { /* who is not root has them below a user namespace */
+	if ((pid == -EPERM || pid == -ENOSYS) && start->starter.namespaces) { /* a user has them below a user namespace */
 		start->starter.namespaces |= CLONE_NEWUSER;
 		pid = clone_starter(start);
 	}
-	if (clone_is_refusal(pid) && start->starter.cut >= 0) { /* the next best way, which is tried without the table */
+	if (clone_is_refusal(pid) && start->starter.cut >= 0) { /* the other ways are tried without the table */
 		start->starter.cut = -1;
 		pid = clone_starter(start);
 	}
@@ -604,7 +604,7 @@ static void clean_up(struct kept_start *start, int error) {
 	}
 }
 
-/* Whether another try may work where one has failed without doing anything of the plan: with what was learnt from it. */
+/* Whether another try may work, with what was learnt from one that failed without doing anything of the plan. */
 static bool is_worth_another(const struct kept_start *start, enum keeper_image *image) {
 	const int64_t deadline = start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
 

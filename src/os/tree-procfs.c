@@ -210,7 +210,7 @@ struct look {
 	struct os_tree *tree;
 	size_t index;
 	char path[PROCFS_PATH];
-	int count;
+	int count, error;
 };
 
 /* Calls `visit` for each number of the list, until it answers other than 0: that, or an error. */
@@ -271,9 +271,16 @@ static void note_error(struct os_tree *tree, int error) {
 		tree->error = error;
 }
 
+/* Not all of the children of the member were seen. */
+static void note_look_error(struct look *look, int error) {
+	note_error(look->tree, error);
+	if (error < 0 && !look->error)
+		look->error = error;
+}
+
 /*
- * The number of a child of a member, as it was a moment ago: a new member, unless it is known, has ended, or is no child
- * of that member any more. It never ends the list: what cannot be held is passed over.
+ * The number of a child of a member, as it was a moment ago: a new member, unless it is known, has ended, or is no
+ * child of that member any more. It never ends the list: what cannot be held is passed over.
  */
 static int add_child(struct look *look, int pid, void *context) {
 	struct os_tree *tree = look->tree;
@@ -284,7 +291,8 @@ static int add_child(struct look *look, int pid, void *context) {
 		return 0;
 	child.pidfd = open_process(tree, pid);
 	if (child.pidfd < 0) {
-		note_error(tree, child.pidfd == -ESRCH || child.pidfd == -EINVAL || child.pidfd == -ENOENT ? 0 : child.pidfd);
+		if (child.pidfd != -ESRCH && child.pidfd != -EINVAL && child.pidfd != -ENOENT)
+			note_look_error(look, child.pidfd);
 		return 0;
 	}
 	if (!is_child(look, pid, child.pidfd) || has_ended(child.pidfd) || parent_is_reaped(look)) {
@@ -292,7 +300,7 @@ static int add_child(struct look *look, int pid, void *context) {
 		return 0;
 	}
 	if (tree->count == tree->room && grow(tree) < 0) {
-		note_error(tree, -ENOMEM);
+		note_look_error(look, -ENOMEM);
 		call_close(child.pidfd);
 		return 0;
 	}
@@ -314,7 +322,7 @@ static int look_at_thread(void *context, int thread) {
 	procfs_path(look->path, process + sizeof "/proc/" - 1, thread, "/children");
 	result = each_number(look, add_child, NULL);
 	if (result != -ENOENT && result != -ESRCH)
-		note_error(look->tree, result);
+		note_look_error(look, result);
 	return 0;
 }
 
@@ -333,11 +341,16 @@ static int look_at_member(struct os_tree *tree, size_t index) {
 	if (result == -ENOENT && held >= 0 && !has_ended(held))
 		result = -EACCES;
 	os_tree_put(&tree->members[index], held);
-	note_error(tree, result == -ENOENT || result == -ESRCH ? 0 : result);
+	if (result != -ENOENT && result != -ESRCH)
+		note_look_error(&look, result);
+	if (held != -ESRCH)
+		tree->members[index].look_error = look.error;
 	return look.count;
 }
 
 static void count_ended(struct os_tree *tree, const struct os_member *member) {
+	if (member->look_error && !tree->lost)
+		tree->lost = member->look_error;
 	if (member->is_killed)
 		tree->killed++;
 	else if (member->is_signalled)

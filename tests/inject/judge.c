@@ -115,6 +115,11 @@ static bool refused(const struct facts *facts) {
 	return facts->has_cause && (!facts->terms || target_has_ended(facts));
 }
 
+/* Nothing can be seen for good: what was seen is ended, and the rest is an error that is told. */
+static bool looked_in_vain(const struct facts *facts) {
+	return facts->has_cause && facts->fault->action == FAIL_ON;
+}
+
 struct truth {
 	int status;
 	bool (*holds)(const struct facts *facts);
@@ -145,6 +150,7 @@ static const struct truth run_truths[] = {
 static const struct truth target_truths[] = {
 	{ 0, target_has_ended },
 	{ 1, refused },
+	{ 1, looked_in_vain },
 	{ 2, told_unknown },
 	{ 123, named },
 	{ 125, refused },
