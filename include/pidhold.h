@@ -896,8 +896,9 @@ struct hold_tree_report {
  * Tells the audit hooks: pidhold.stop_tree (pid).
  * Returns 0: nobody is left, by the kernel's word: its keeper has no child any more, the control group is empty, or the
  * PID namespace has ended. HOLD_SURVIVORS: somebody is left. HOLD_NONE_SEEN, without a keeper: no member is seen;
- * orphans that went to another parent would not be seen. HOLD_GONE: the process had ended; with a keeper nobody was
- * left, without one its descendants are unknown.
+ * orphans that went to another parent would not be seen; if the children of a member could not be looked at before it
+ * ended, the answer is the error of that look. HOLD_GONE: the process had ended; with a keeper nobody was left, without
+ * one its descendants are unknown.
  * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
  * Thread-safe. Not async-signal-safe.
  */
