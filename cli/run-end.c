@@ -76,8 +76,7 @@ static void go_on_with_ladder(struct run *run) {
 
 	stopping_kill_at(&run->stopping, hold_after_ms(GRACE_MS), why);
 	while (descendants_live(&run->descendants)) {
-		if (!are_noted &&
-		    (stopping_is_about_to_kill(&run->stopping) || run->stopping.repeat_at != HOLD_FOREVER)) {
+		if (!are_noted && stopping_is_about_to_kill(&run->stopping)) {
 			descendants_note_left(&run->descendants);
 			are_noted = true;
 		}
@@ -143,6 +142,21 @@ static void say_members(const struct members *members, const char *what) {
 		say_member(what, &members->list[i]);
 }
 
+static bool has_survived(const struct descendants *all, const struct hold_member *member) {
+	for (size_t i = 0; i < all->survivors.count; i++) {
+		if (all->survivors.list[i].pid == member->pid)
+			return true;
+	}
+	return false;
+}
+
+static void say_ended(const struct descendants *all) {
+	for (size_t i = 0; i < all->left.count; i++) {
+		if (!has_survived(all, &all->left.list[i]))
+			say_member("was left, and ended", &all->left.list[i]);
+	}
+}
+
 void run_say_left(const struct run *run) {
 	const struct descendants *all = &run->descendants;
 
@@ -157,5 +171,5 @@ void run_say_left(const struct run *run) {
 	if (keeps_orphans(run) && !run->line.quiet)
 		say_members(&all->left, "lives on");
 	else if (run->line.verbose)
-		say_members(&all->left, "was left, and ended");
+		say_ended(all);
 }

@@ -66,6 +66,11 @@ static int status_of_command(const struct run *run) {
 	}
 }
 
+/* What nobody could see may have been left too. */
+static bool may_have_left(const struct descendants *all) {
+	return all->left.count || all->left_is_unknown || !descendants_are_kept(all);
+}
+
 int run_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 	/* That it took KILL is told by timeout(1) in place of the time-out. */
@@ -82,9 +87,7 @@ int run_status(const struct run *run) {
 		return STATUS_LIMIT;
 	if (run->output_is_cut && has_succeeded) /* for which it is not to be blamed */
 		return STATUS_FAILED;
-	/* What nobody could see may have been left. */
-	if (run->line.strict && has_succeeded &&
-	    (run->descendants.left.count || run->descendants.left_is_unknown || !descendants_are_kept(&run->descendants)))
+	if (run->line.strict && has_succeeded && may_have_left(&run->descendants))
 		return STATUS_LEFT;
 	return status_of_command(run);
 }

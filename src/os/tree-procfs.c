@@ -435,7 +435,8 @@ static int send(struct os_tree *tree, struct os_member *member, int signal) {
 	pidfd = os_tree_hold(tree, member);
 	result = pidfd < 0 ? pidfd : call_pidfd_send_signal(pidfd, signal, 0);
 	os_tree_put(member, pidfd);
-	member->is_refused = result == -EPERM;
+	if (signal != SIGCONT) /* which is allowed to the whole session */
+		member->is_refused = result == -EPERM;
 	return result;
 }
 
@@ -448,9 +449,9 @@ int os_tree_signal(struct os_tree *tree, int signal, bool only_new) {
 		if (only_new && member->is_signalled)
 			continue;
 		result = send(tree, member, signal);
-		if (result == 0)
+		if (result == 0 && signal != SIGCONT)
 			member->is_signalled = true;
-		else if (result != -ESRCH)
+		else if (result != 0 && result != -ESRCH)
 			error = result;
 	}
 	return error;

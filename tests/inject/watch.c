@@ -115,6 +115,9 @@ static bool is_misused(const struct tracee *tracee, long result) {
 	/* Of a process that it did not start, hold learns so that it is not its child. */
 	if (result != -ECHILD || run.target)
 		return false;
+	/* Through a descriptor and without waiting it is the question whether it is a child: its keeper may be gone. */
+	if (tracee->call == SYS_waitid && tracee->args[0] == 3 /* P_PIDFD */ && tracee->args[3] & WNOHANG)
+		return false;
 	return (tracee->call == SYS_waitid && tracee->args[0] != P_ALL) ||
 	       (tracee->call == SYS_wait4 && (int)tracee->args[0] > 0);
 }
