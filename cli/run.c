@@ -128,13 +128,19 @@ static void end_relay(struct run *run) {
 	run_give_terminal_back(run);
 }
 
-/* Nothing is ever said of what the command leaves where nothing keeps it: so that is said. */
+/*
+ * A promise that does not hold here is told before the command has done anything. As the subreaper hold still ends the
+ * descendants itself, but nothing ends them when hold is killed.
+ */
 static void say_uncontained(const struct run *run) {
-	if (run->line.contain != HOLD_CONTAIN_AUTO || descendants_are_kept(&run->descendants))
+	const bool kept = descendants_are_kept(&run->descendants);
+
+	if (run->line.contain != HOLD_CONTAIN_AUTO || hold_containment(run->hold) != HOLD_CONTAIN_NONE)
 		return;
-	if (hold_containment(run->hold) != HOLD_CONTAIN_NONE || (run->line.quiet && !run->line.strict))
+	if (run->line.quiet && (kept || !run->line.strict))
 		return;
-	say("'%s': this system lets hold keep the command alone: what the command leaves may live on",
+	say(kept ? "'%s': nothing ends the command's descendants here if hold itself is killed"
+		 : "'%s': this system lets hold keep the command alone: what the command leaves may live on",
 	    run->line.command[0]);
 }
 

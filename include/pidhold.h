@@ -342,7 +342,8 @@ enum {
 /*
  * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
  * end when the hold is released (except with HOLD_ON_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
- * when the caller executes another program.
+ * when the caller executes another program. A child of the caller that was forked and has not executed a program holds
+ * the keeper's socket open: until it ends too, the keeper does not know that the caller executed another program.
  *
  * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
  * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It

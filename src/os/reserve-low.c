@@ -27,6 +27,7 @@ enum {
 
 /* Bit i of free_slots: numbers[i] holds the placeholder. */
 static int numbers[SLOTS], placeholder = -1;
+static dev_t device; /* an inode's number is one file's only together with this */
 static ino_t inode;
 static _Atomic unsigned free_slots;
 static _Atomic uint64_t owner; /* os_owner() of who reserved; 1: being done */
@@ -34,7 +35,7 @@ static _Atomic uint64_t owner; /* os_owner() of who reserved; 1: being done */
 static bool holds_placeholder(int fd) {
 	struct stat file;
 	int kept = errno;
-	bool holds = fstat(fd, &file) == 0 && file.st_ino == inode && S_ISREG(file.st_mode) && file.st_size == 0;
+	bool holds = fstat(fd, &file) == 0 && file.st_dev == device && file.st_ino == inode;
 
 	errno = kept;
 	return holds;
@@ -44,8 +45,13 @@ static int open_placeholder(void) {
 	struct stat file;
 	int kept = errno, fd = os_above_stdio((int)OS_CALL(SYS_memfd_create, "pidhold", 1 /* MFD_CLOEXEC */, 0, 0, 0));
 
-	if (fd >= 0 && fstat(fd, &file) == 0)
+	if (fd >= 0 && fstat(fd, &file) < 0) {
+		os_close(fd);
+		fd = -EMFILE; /* what cannot be told from others is of no use */
+	} else if (fd >= 0) {
+		device = file.st_dev;
 		inode = file.st_ino;
+	}
 	errno = kept;
 	return fd;
 }
