@@ -8,7 +8,7 @@ COVERAGE = build-coverage
 WINDOWS = build-windows
 FUZZED = build-fuzz
 FUZZ_SECONDS = 30
-SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
+SANITIZE = -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 # Many tests wait for something most of the time.
 export MESON_TESTTHREADS = 4
 export ASAN_OPTIONS = detect_stack_use_after_return=0

@@ -57,6 +57,9 @@ static bool contain(struct run *run) {
 				  : descendants_begin(&run->descendants);
 
 	/* With children that hold had before it became hold, a keeper keeps the command's apart from them. */
+	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line.as_timeout &&
+	    !run->line.to_command_alone)
+		run->line.contain = HOLD_CONTAIN_GROUP; /* which is all that timeout(1) keeps */
 	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO)
 		return true;
 	say("--contain: %s", strerror(-error));
@@ -169,11 +172,15 @@ static void end_strays(struct run *run) {
 		descendants_end(all, &kill, 1);
 }
 
-/* Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. */
+/*
+ * Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. Where hold
+ * is the namespace's first process the keeper dies with it, so it is waited for, a few seconds at the most.
+ */
 static void let_go(struct run *run) {
 	static struct hold *volatile abandoned; /* for a leak checker to find */
+	const bool is_left = run->has_given_up || descendants_have_survived(&run->descendants);
 
-	abandoned = run->has_given_up || descendants_have_survived(&run->descendants) ? run->hold : NULL;
+	abandoned = is_left && getpid() != 1 ? run->hold : NULL;
 	if (!abandoned)
 		hold_release(run->hold);
 }

@@ -97,6 +97,7 @@ bool reap_children(void) {
 		result = reap_by_waitid();
 		if (result < 0 && result != -ECHILD && result != -EINTR)
 			result = reap_by_wait4();
+		keeper.is_kept_from_waiting = result < 0 && result != -ECHILD && result != -EINTR;
 		if (result == -ECHILD)
 			return false;
 		if (result <= 0 && result != -EINTR)
@@ -183,25 +184,37 @@ static void kill_group(void) {
 	}
 }
 
-static void climb(const struct hold_rung *rungs, size_t count) {
+/* 0: nobody has been seen who lives on and may be signalled. */
+static int climb(const struct hold_rung *rungs, size_t count) {
 	struct os_tree tree;
+	int result = os_tree_begin(&tree, call_getpid(), -1, true);
 
-	if (os_tree_begin(&tree, call_getpid(), -1, true) < 0)
-		return;
-	tree_end(&tree, rungs, count);
+	if (result < 0)
+		return result;
+	result = tree_end(&tree, rungs, count);
 	os_tree_end(&tree);
+	return result;
 }
 
 /* The command is held, so it can be killed where nothing can be opened or listed. */
-static void kill_again(void) {
+static int kill_again(void) {
 	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = AGAIN_MS };
+	int result;
 
 	if (!keeper.command_has_ended)
 		call_pidfd_send_signal(keeper.command_fd, SIGKILL, 0);
 	if (keeper.cgroup >= 0)
 		cgroup_kill(keeper.cgroup);
-	climb(&kill, 1);
+	result = climb(&kill, 1);
 	say_ended();
+	return result;
+}
+
+/* It says nothing of who is left: nobody was seen, and that is not known from the kernel. */
+__attribute__((noreturn)) static void finish_unreaped(void) {
+	if (keeper.cgroup >= 0)
+		remove_group();
+	keeper_exit(1);
 }
 
 static void close_callers(void) {
@@ -231,7 +244,8 @@ __attribute__((noreturn)) void end_tree(bool by_ladder) {
 	if (keeper.cgroup >= 0)
 		kill_group();
 	while (reap_children()) {
-		kill_again();
+		if (kill_again() == 0 && keeper.is_kept_from_waiting)
+			finish_unreaped(); /* the system's first process reaps them */
 		wait_for_children(AGAIN_MS);
 	}
 	finish();

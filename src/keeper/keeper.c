@@ -41,11 +41,13 @@ __attribute__((noreturn)) static void fail(int failed, int error) {
 	keeper_exit(1);
 }
 
-/* Without the list of its children, and signals by their descriptors, a keeper could not end a tree. */
+/* Without the list of its children, their ends, and signals by their descriptors, a keeper could not end a tree. */
 static int check_needs(void) {
-	const int list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
-	int pidfd, error;
+	int list, pidfd, error;
 
+	if (reap_children()) /* it has none yet */
+		return -ENOSYS;
+	list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
 	if (list < 0)
 		return list == -ENOENT ? -ENOSYS : list;
 	call_close(list);

@@ -19,7 +19,8 @@ struct keeper {
 	bool command_has_ended, is_to_leave, is_told_to_end;
 	bool is_unsaid; /* `ended` has not been said yet */
 	struct keeper_message ended;
-	int restore; /* OS_RESTORE_... */
+	int restore;               /* OS_RESTORE_... */
+	bool is_kept_from_waiting; /* a filter refuses each way to wait: the ends of children cannot be known */
 };
 
 extern struct keeper keeper;
