@@ -173,8 +173,8 @@ static void end_strays(struct run *run) {
 }
 
 /*
- * Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. Where hold
- * is the namespace's first process the keeper dies with it, so it is waited for, a few seconds at the most.
+ * Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. Where
+ * hold is the namespace's first process the keeper dies with it, so it is waited for, a few seconds at the most.
  */
 static void let_go(struct run *run) {
 	static struct hold *volatile abandoned; /* for a leak checker to find */
