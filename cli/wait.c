@@ -69,26 +69,35 @@ static bool print_json(const char *target, const struct hold_status *status) {
 	return written;
 }
 
-/* All are held before the first is waited for: a number may be another process's by then. */
-static int hold_all(char **targets, struct hold **holds) {
-	int worst = STATUS_ENDED, result;
-
-	for (; *targets; targets++, holds++) {
-		*holds = NULL;
-		result = target_hold(&verb_wait, *targets, holds);
-		if (result == HOLD_GONE && worst < STATUS_UNKNOWN)
-			worst = STATUS_UNKNOWN; /* by a reference: it did end, and it is too late to be told how */
-		else if (result < 0 && worst < STATUS_ERROR)
-			worst = STATUS_ERROR;
-	}
-	return worst;
-}
-
 /* What is asked for: a deadline, and how it is waited and told. */
 struct waiting {
 	int64_t deadline;
 	bool trees, as_json;
 };
+
+static bool print_status(const struct waiting *waiting, const char *target, const struct hold_status *status) {
+	return waiting->as_json ? print_json(target, status) : print_text(target, status);
+}
+
+/* By a reference: it did end, and it is too late to be told how. */
+static int tell_gone(const struct waiting *waiting, const char *target) {
+	const struct hold_status status = { .size = sizeof status, .how = HOLD_UNKNOWN };
+
+	return print_status(waiting, target, &status) ? STATUS_UNKNOWN : say_unwritten();
+}
+
+/* All are held before the first is waited for: a number may be another process's by then. */
+static int hold_all(char **targets, const struct waiting *waiting, struct hold **holds) {
+	int worst = STATUS_ENDED, result, status;
+
+	for (; *targets; targets++, holds++) {
+		*holds = NULL;
+		result = target_hold(&verb_wait, *targets, holds);
+		status = result == HOLD_GONE ? tell_gone(waiting, *targets) : result < 0 ? STATUS_ERROR : STATUS_ENDED;
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
 
 static int wait_for(struct hold *h, const char *target, const struct waiting *waiting) {
 	struct hold_status status = { .size = sizeof status };
@@ -101,7 +110,7 @@ static int wait_for(struct hold *h, const char *target, const struct waiting *wa
 		say("wait: '%s': %s", target, strerror(-result));
 		return STATUS_ERROR;
 	}
-	if (!(waiting->as_json ? print_json : print_text)(target, &status))
+	if (!print_status(waiting, target, &status))
 		return say_unwritten();
 	if (result == HOLD_PENDING)
 		return STATUS_TIMED_OUT;
@@ -116,7 +125,7 @@ static int wait_for_all(char **targets, size_t count, const struct waiting *wait
 		say("wait: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
-	worst = hold_all(targets, holds);
+	worst = hold_all(targets, waiting, holds);
 	for (size_t i = 0; i < count; i++) {
 		status = holds[i] && worst != STATUS_FAILED ? wait_for(holds[i], targets[i], waiting) : worst;
 		worst = status > worst ? status : worst;

@@ -186,7 +186,7 @@ by_reference() {
 	expect_end "$reference" 'exited 3'
 	run "$HOLD" wait "$reference"
 	status_is 2
-	no_output
+	output_is "$reference unknown"
 	is_short_message
 	message_has "hold: wait: '$reference': has ended"
 }
