@@ -52,10 +52,11 @@ static bool open_files(struct run *run) {
 
 static bool contain(struct run *run) {
 	const int contain = run->line.contain;
-	const int error = contain == HOLD_CONTAIN_NONE || contain == HOLD_CONTAIN_GROUP
-				  ? 0
-				  : descendants_begin(&run->descendants);
+	const bool is_wanted = contain != HOLD_CONTAIN_NONE && contain != HOLD_CONTAIN_GROUP;
+	int error = is_wanted ? descendants_begin(&run->descendants) : 0;
 
+	if (error < 0 && error != -EBUSY) /* a lack of memory may have passed */
+		error = descendants_begin(&run->descendants);
 	/* With children that hold had before it became hold, a keeper keeps the command's apart from them. */
 	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line.as_timeout &&
 	    !run->line.to_command_alone)

@@ -281,7 +281,11 @@ static void settle(unsigned user, unsigned group) {
 		write_map("uid_map", user);
 		write_map("gid_map", group);
 	}
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", 0, NULL) < 0)
+	/* Where the root is no mount point (chroot) only /proc can be made private. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
+	    mount(NULL, "/proc", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		_exit(99);
+	if (mount("proc", "/proc", "proc", 0, NULL) < 0)
 		_exit(99);
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct tracee *find_tracee(pid_t pid) {
@@ -35,15 +36,16 @@ static void resume_later(struct tracee *tracee) {
 
 /* ---- who is who ---- */
 
+/* By device and inode: in a mount namespace of its own a path may not be reached from our root. */
 static bool is_command(const struct stage *stage, pid_t pid) {
-	char path[64], exe[800];
-	ssize_t length;
+	char path[sizeof stage->command_folder + 16];
+	struct stat command, program;
 
+	snprintf(path, sizeof path, "%s/inject-command", stage->command_folder);
+	if (stat(path, &command) < 0)
+		return false;
 	snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-	length = readlink(path, exe, sizeof exe - 1);
-	exe[length < 0 ? 0 : length] = 0;
-	return strncmp(exe, stage->command_folder, strlen(stage->command_folder)) == 0 &&
-	       strstr(exe, "inject-command");
+	return stat(path, &program) == 0 && program.st_dev == command.st_dev && program.st_ino == command.st_ino;
 }
 
 /* Of what a role clones: without a keeper it is the command at once. */
