@@ -69,20 +69,26 @@ static bool send_by_reference(const struct verb *verb, const char *target, int s
 	return result == 0 || refuse(verb, target, strerror(-result));
 }
 
+static bool read_number(const struct verb *verb, const char *target, const char *too_large, const char *no_number,
+			int64_t *ret) {
+	switch (parse_pid(target, ret)) {
+	case PARSED_NUMBER:
+		return true;
+	case PARSED_TOO_LARGE:
+		return refuse(verb, target, too_large);
+	default:
+		return refuse(verb, target, no_number);
+	}
+}
+
 static bool send_to_process(const char *target, int signal) {
 	int64_t pid;
 	int result;
 
 	if (strchr(target, ':'))
 		return send_by_reference(&verb_kill, target, signal);
-	switch (parse_pid(target, &pid)) {
-	case PARSED_NUMBER:
-		break;
-	case PARSED_TOO_LARGE:
-		return refuse(&verb_kill, target, "no pid is that large");
-	default:
-		return refuse(&verb_kill, target, "neither a pid nor a reference");
-	}
+	if (!read_number(&verb_kill, target, "no pid is that large", "neither a pid nor a reference", &pid))
+		return false;
 	if (pid == 1)
 		return refuse(&verb_kill, target, init_is_spared);
 	if (pid == 0 || pid == -1)
@@ -99,14 +105,8 @@ static bool send_to_group(const char *target, int signal) {
 	int64_t group;
 	int result;
 
-	switch (parse_pid(target, &group)) {
-	case PARSED_NUMBER:
-		break;
-	case PARSED_TOO_LARGE:
-		return refuse(&verb_killpg, target, "no group is that large");
-	default:
-		return refuse(&verb_killpg, target, "not a process group");
-	}
+	if (!read_number(&verb_killpg, target, "no group is that large", "not a process group", &group))
+		return false;
 	if (group == 0 || group == getpgrp())
 		return refuse(&verb_killpg, target,
 			      "that is hold's own group, and its caller's; hold does not signal that");

@@ -29,7 +29,7 @@ bool run_report(struct run *run) {
 		.pid = run->hold ? hold_pid(run->hold) : 0,
 		.reference = run->reference,
 		.timed_out = run->timed_out,
-		.lives = run->has_given_up,
+		.lives = run->has_given_up && run->status.how == 0,
 		.status = run->status,
 		.error = run->hold ? NULL : &run->error,
 		.failure = run->failure,
@@ -41,7 +41,6 @@ bool run_report(struct run *run) {
 
 	if (run->report_fd < 0)
 		return true;
-	report.lives = report.lives && run->status.how == 0;
 	report.has_niceness = run->hold && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
 	if (report_write(&report, run->report_fd))
 		return true;

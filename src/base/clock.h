@@ -10,4 +10,8 @@ int64_t clock_now(void);
 /* The point that lies `milliseconds` from now. Saturates at both ends. */
 int64_t clock_after_ms(int64_t milliseconds);
 
+static inline int64_t clock_earliest(int64_t a, int64_t b) {
+	return a < b ? a : b;
+}
+
 #endif

@@ -55,9 +55,7 @@ static void hear(struct hold *h) {
 
 /* The earlier of the deadline and when those look again who wait for what only one of them reads. */
 static int64_t next_turn(int64_t deadline) {
-	const int64_t turn = clock_after_ms(TURN_MS);
-
-	return turn < deadline ? turn : deadline;
+	return clock_earliest(deadline, clock_after_ms(TURN_MS));
 }
 
 int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {

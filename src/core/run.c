@@ -129,7 +129,7 @@ static bool empties(struct run *run, int64_t deadline) {
 
 		if (clock_now() >= deadline)
 			return false;
-		if (pump(run, tree, look < deadline ? look : deadline) < 0)
+		if (pump(run, tree, clock_earliest(look, deadline)) < 0)
 			return false;
 	}
 	return true;
@@ -156,7 +156,7 @@ static int run_to_end(struct run *run, int64_t deadline, struct hold_run_result 
 		const int fd = hold_fd(run->hold);
 		const int64_t look = fd < 0 ? clock_after_ms(LOOK_MS) : deadline;
 
-		error = pump(run, fd, look < deadline ? look : deadline);
+		error = pump(run, fd, clock_earliest(look, deadline));
 		run->timed_out = clock_now() >= deadline && !has_ended(run);
 	}
 	close_input(run);

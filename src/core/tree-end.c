@@ -5,10 +5,6 @@
 
 enum { LOOK_MS = 20 }; /* after which a tree that is ending is looked at again */
 
-static int64_t earliest(int64_t a, int64_t b) {
-	return a < b ? a : b;
-}
-
 static void send_rung(struct os_tree *tree, int signal, bool is_first) {
 	if (signal == os_sigkill) {
 		os_tree_kill(tree);
@@ -26,7 +22,7 @@ static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
 
 	for (bool is_first = true;; is_first = false) {
 		send_rung(tree, signal, is_first);
-		look = earliest(deadline, clock_after_ms(LOOK_MS));
+		look = clock_earliest(deadline, clock_after_ms(LOOK_MS));
 		if (os_tree_wait(tree, look, false) < 0)
 			os_sleep(look);
 		found = os_tree_look(tree);

@@ -18,10 +18,6 @@ enum {
 	REAPING_MS = 2000  /* with the keeper of a tree of which nobody is seen to live any more */
 };
 
-static int64_t earliest(int64_t a, int64_t b) {
-	return a < b ? a : b;
-}
-
 static int begin(const struct hold *h, struct os_tree *tree) {
 	int result = hold_check(h);
 
@@ -54,7 +50,7 @@ static int error_of(const struct os_tree *tree) {
 
 /* A member that /proc does not show, or that cannot be opened now, is one all the same: of it the number is told. */
 static void describe(const struct os_member *member, int pidfd, struct hold_member *ret) {
-	struct os_description found = { .user = HOLD_NO_USER, .state = '?', .command = "?" };
+	struct os_description found;
 	struct os_identity identity;
 
 	if (pidfd < 0 || os_describe(pidfd, member->pid, &found) < 0)
@@ -288,7 +284,7 @@ static int wait_until_none_is_seen(struct os_tree *tree, int64_t deadline) {
 	while (os_tree_count(tree, &refused) > 0) {
 		if (clock_now() >= deadline)
 			return HOLD_PENDING;
-		look = earliest(deadline, clock_after_ms(LOOK_MS));
+		look = clock_earliest(deadline, clock_after_ms(LOOK_MS));
 		result = os_tree_wait(tree, look, true);
 		failures = result < 0 ? failures + 1 : 0;
 		if (failures == FAILURES)

@@ -112,7 +112,7 @@ static int end_adopted(struct hold *h, int64_t deadline) {
 		if (atomic_compare_exchange_strong(&h->end_seen_ns, &seen, clock_now()))
 			seen = atomic_load(&h->end_seen_ns);
 		limit = seen + STRANGER_PATIENCE * INT64_C(1000000);
-		result = learn_after_reap(h->pidfd, deadline < limit ? deadline : limit, &end);
+		result = learn_after_reap(h->pidfd, clock_earliest(deadline, limit), &end);
 		if (result == -EAGAIN && clock_now() < limit)
 			return HOLD_PENDING;
 	}

@@ -105,8 +105,7 @@ bool reap_children(void) {
 	}
 }
 
-/* Before a look, so that who ends after it is told again. */
-static void forget_signals(void) {
+void forget_signals(void) {
 	char signals[128];
 
 	while (keeper.children >= 0 && call_read(keeper.children, signals, sizeof signals) > 0)

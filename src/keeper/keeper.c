@@ -75,11 +75,6 @@ static void take_descriptors(const struct received *all) {
 	keeper.restore = keeper.task.modes_size ? OS_RESTORE_AT_DEATH : OS_RESTORE_NEVER;
 }
 
-static bool is_own(int fd) {
-	return fd == keeper.socket || fd == keeper.owner || fd == keeper.cgroup || fd == keeper.terminal ||
-	       fd == keeper.children || fd == keeper.command_fd;
-}
-
 /* The next of its own from `fd` on; -1: none. */
 static int next_own(int fd) {
 	const int own[] = { keeper.socket,   keeper.owner,    keeper.cgroup,
@@ -104,7 +99,7 @@ static void close_listed(void) {
 			const int fd = entry->name[0] == '.' ? list : atoi(entry->name);
 
 			at += entry->length;
-			if (fd != list && !is_own(fd))
+			if (fd != list && next_own(fd) != fd)
 				call_close(fd);
 		}
 	}
@@ -243,12 +238,10 @@ static bool wait_for_news(void) {
 }
 
 __attribute__((noreturn)) static void keep(void) {
-	char signals[128];
 	bool owner_has_ended;
 
 	for (;;) {
-		while (keeper.children >= 0 && call_read(keeper.children, signals, sizeof signals) > 0)
-			;
+		forget_signals();
 		if (!reap_children())
 			finish();
 		say_ended();

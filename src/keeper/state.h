@@ -61,6 +61,9 @@ int command_make(const struct received *all, int *ret_failed);
 
 /* ---- ending.c ---- */
 
+/* Before a look at the children, so that one that ends after it is told again. */
+void forget_signals(void);
+
 /* Takes note of each child that has changed. false: there is no child any more, and so nobody at all. */
 bool reap_children(void);
 

@@ -71,7 +71,7 @@ int status_receive(struct os_launch *launch, int pid, int pidfd, int fd, int64_t
 
 	for (;;) {
 		slice = clock_after_ms(LOOK_MS);
-		if (os_wait_readable(fd, slice < deadline ? slice : deadline) != 1) {
+		if (os_wait_readable(fd, clock_earliest(slice, deadline)) != 1) {
 			result = status_receive_one(launch, fd);
 			if (result < 0 && !launch->executing)
 				launch->error = result;

@@ -103,7 +103,7 @@ void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
 
 	while (result == 1) {
 		slice = clock_after_ms(WAKE_MS);
-		result = os_wait_readable(keeper->pidfd, slice < deadline ? slice : deadline);
+		result = os_wait_readable(keeper->pidfd, clock_earliest(slice, deadline));
 		if (result != 1 || clock_now() >= deadline)
 			break;
 		os_keeper_wake(keeper);

@@ -349,14 +349,14 @@ static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has
 
 /* Until the keeper says READY: 0, or why it does not. */
 static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
-	const int64_t patience = clock_after_ms(KEEPER_MS), limit = deadline < patience ? deadline : patience;
+	const int64_t limit = clock_earliest(deadline, clock_after_ms(KEEPER_MS));
 	bool has_ended = false;
 	int error = 0;
 
 	while (error >= 0 && !start->is_ready) {
 		const int64_t slice = clock_after_ms(WAKE_MS);
 
-		error = poll_keeper(start, slice < limit ? slice : limit, &has_ended);
+		error = poll_keeper(start, clock_earliest(slice, limit), &has_ended);
 		if (error == 1) {
 			if (clock_now() >= limit)
 				return -ETIMEDOUT;
@@ -474,13 +474,13 @@ static int begin_keeper(struct kept_start *start, int64_t deadline) {
 
 /* It has said that it waits for us, or has ended before that: as is everybody in a group that was killed once. */
 static int wait_for_begin(struct kept_start *start, int64_t deadline) {
-	const int64_t patience = clock_after_ms(KEEPER_MS), limit = deadline < patience ? deadline : patience;
+	const int64_t limit = clock_earliest(deadline, clock_after_ms(KEEPER_MS));
 	int64_t slice;
 	int result;
 
 	while (!start->launch.has_begun) {
 		slice = clock_after_ms(WAKE_MS);
-		result = os_wait_readable(start->status[0], slice < limit ? slice : limit);
+		result = os_wait_readable(start->status[0], clock_earliest(slice, limit));
 		if (result < 0)
 			return result;
 		if (result == 0 && status_receive_one(&start->launch, start->status[0]) <= 0)
@@ -548,8 +548,12 @@ static void close_theirs(struct kept_start *start) {
 	start->status[1] = start->keepers_socket = -1;
 }
 
+static int64_t deadline_of(const struct kept_start *start) {
+	return start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
+}
+
 static int start_once(struct kept_start *start) {
-	const int64_t deadline = start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
+	const int64_t deadline = deadline_of(start);
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
 	int error = call_sigprocmask(SIG_BLOCK, &all, &old);
@@ -606,9 +610,7 @@ static void clean_up(struct kept_start *start, int error) {
 
 /* Whether another try may work, with what was learnt from one that failed without doing anything of the plan. */
 static bool is_worth_another(const struct kept_start *start, enum keeper_image *image) {
-	const int64_t deadline = start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
-
-	if (start->failed != OS_FAILED_KEEPER || clock_now() >= deadline)
+	if (start->failed != OS_FAILED_KEEPER || clock_now() >= deadline_of(start))
 		return false;
 	if (start->starter.has_run < 0)
 		return true;
