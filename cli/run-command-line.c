@@ -139,6 +139,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 	case OPTION_NO_NEW_PRIVS:
 		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
+	case OPTION_COUNT_SUSPEND:
+		return line->counts_suspend = true;
 	case OPTION_CLEAR_ENV:
 		return pending->clear_env = true;
 	case OPTION_PRESERVE_STATUS:
@@ -305,6 +307,11 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 	if (line->winsize.rows && !line->tty) {
 		say("run: --size is that of a terminal of the command's own");
 		hint("hold run --tty --size ...");
+		return false;
+	}
+	if (line->counts_suspend && !line->time_limit_ns) {
+		say("run: --count-suspend is about a time limit, and there is none");
+		hint("hold run --timeout DURATION --count-suspend ...");
 		return false;
 	}
 	if (line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP) {

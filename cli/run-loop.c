@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "run-loop.h"
+#include "boot-timer.h"
 #include "caught.h"
 #include "duration.h"
 #include "lifeline.h"
@@ -27,9 +28,10 @@ int64_t run_earliest(int64_t a, int64_t b) {
 static void strike(struct run *run) {
 	char text[DURATION_TEXT_SIZE];
 
-	if (hold_after_ms(0) < run->time_limit)
+	if (hold_after_ms(0) < run->time_limit && !boot_timer_has_struck())
 		return;
 	run->time_limit = HOLD_FOREVER;
+	boot_timer_end();
 	run->timed_out = true;
 	if (!run->line.quiet)
 		say("'%s' reached its time limit of %s", run->line.command[0],

@@ -7,6 +7,7 @@
  */
 #include "run.h"
 #include "audit-file.h"
+#include "boot-timer.h"
 #include "caught.h"
 #include "duration.h"
 #include "message.h"
@@ -67,7 +68,7 @@ static bool contain(struct run *run) {
 	return false;
 }
 
-static void begin_stopping(struct run *run) {
+static bool begin_stopping(struct run *run) {
 	const struct run_command_line *line = &run->line;
 
 	stopping_init(&run->stopping, line->ladder, line->ladder_count, line->verbose);
@@ -76,6 +77,11 @@ static void begin_stopping(struct run *run) {
 	run->time_limit = HOLD_FOREVER;
 	if (line->time_limit_ns && line->time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
 		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
+	if (line->counts_suspend && !boot_timer_begin(line->time_limit_ns)) {
+		say("--count-suspend: %s", strerror(errno));
+		return false;
+	}
+	return true;
 }
 
 static bool prepare(struct run *run) {
@@ -98,8 +104,7 @@ static bool prepare(struct run *run) {
 		return false;
 	}
 	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters, as SIGXFSZ is, which hold listens to */
-	begin_stopping(run);
-	return true;
+	return begin_stopping(run);
 }
 
 static void begin(struct run *run) {

@@ -101,7 +101,9 @@ struct termios; /* the system's, from <termios.h> */
 
 /*
  * The deadline that lies `milliseconds` from now on the monotonic clock (which neither a clock set by hand nor
- * daylight saving moves). A negative number gives one that has passed, one too large HOLD_FOREVER.
+ * daylight saving moves). A negative number gives one that has passed, one too large HOLD_FOREVER. This clock stands
+ * still while the system is suspended. A program whose limits count that time too polls hold_fd together with a
+ * timerfd_create(2) of CLOCK_BOOTTIME.
  * Thread-safe. Async-signal-safe. Follows clock_gettime(2).
  */
 HOLD_API int64_t hold_after_ms(int64_t milliseconds);
