@@ -6,7 +6,8 @@
 #include <signal.h>
 #include <time.h>
 
-enum { NS_PER_S = 1000000000, AGAIN_NS = 200000000 }; /* a SIGCONT is lost if a stop signal is sent in the same moment */
+/* A SIGCONT is lost if a stop signal is sent in the same moment, so the timer repeats it. */
+enum { NS_PER_S = 1000000000, AGAIN_NS = 200000000 };
 
 static timer_t timer;
 static int64_t limit = HOLD_FOREVER;

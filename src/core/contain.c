@@ -72,11 +72,7 @@ const char *containment_blame(const struct containment *containment, int failed)
 
 /* A process that waited in the group, and was killed with its keeper, may be ending in it still. */
 void containment_undo(struct containment *containment) {
-	if (containment->cgroup.folder < 0)
-		return;
-	os_cgroup_kill(&containment->cgroup);
-	os_cgroup_wait_empty(&containment->cgroup, clock_after_ms(END_MS));
-	os_cgroup_remove(&containment->cgroup);
+	os_cgroup_end(&containment->cgroup, clock_after_ms(END_MS));
 }
 
 /* Nothing of the plan was done. A passing lack of processes, memory or time is no reason for less containment. */

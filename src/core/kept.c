@@ -142,22 +142,15 @@ static int end(struct hold *h, bool lives) {
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
 
-/* The keeper was killed: what it kept in a control group is ended here. */
-static void end_group(struct hold *h) {
-	os_cgroup_kill(&h->cgroup);
-	os_cgroup_kill_rest(&h->cgroup);
-	os_cgroup_wait_empty(&h->cgroup, clock_after_ms(END_MS));
-	os_cgroup_remove(&h->cgroup);
-}
-
 void kept_release(struct hold *h) {
 	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
 	/* What a hook forbids to end lives on. */
 	const bool is_left = h->on_release == HOLD_ON_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
 	const int patience = is_left ? leave(h) : end(h, lives);
 
-	if (!is_left && h->cgroup.folder >= 0 && kept_check(h) == -EOWNERDEAD)
-		end_group(h);
+	/* The keeper was killed: the processes of its control group are ended here. */
+	if (!is_left && kept_check(h) == -EOWNERDEAD)
+		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));
 	os_keeper_release(&h->keeper, clock_after_ms(patience));
 }
 

@@ -249,3 +249,12 @@ void os_cgroup_remove(struct os_cgroup *group) {
 	os_close(group->folder);
 	group->folder = -1;
 }
+
+void os_cgroup_end(struct os_cgroup *group, int64_t deadline) {
+	if (group->folder < 0)
+		return;
+	cgroup_kill(group->folder);
+	cgroup_kill_rest(group->folder);
+	os_cgroup_wait_empty(group, deadline);
+	os_cgroup_remove(group);
+}

@@ -168,6 +168,8 @@ void os_cgroup_kill_rest(const struct os_cgroup *group);
 long os_cgroup_count(const struct os_cgroup *group);                       /* the processes that are in it */
 int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline); /* 0; 1: the deadline has passed */
 void os_cgroup_remove(struct os_cgroup *group); /* an empty one, and closes it; one that there is not is ignored */
+/* Kills all that are in it, waits for their ends up to the deadline, removes it; one that there is not is ignored. */
+void os_cgroup_end(struct os_cgroup *group, int64_t deadline);
 
 /* ---- spawn-keeper.c: with a keeper between us and the process ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* live PROGRAM COUNT: so many processes live at once in one set, and are ended one by one and many at a time. */
 #include "../check.h"
+#include "../free-memory.h"
 
 #include <pidhold.h>
 
@@ -34,21 +35,6 @@ static void need_descriptors(void) {
 	limit.rlim_cur = count + SPARE_DESCRIPTORS;
 	if (limit.rlim_max < limit.rlim_cur || setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		SKIP("so many descriptors are not allowed here");
-}
-
-static void need_memory(void) {
-	FILE *file = fopen("/proc/meminfo", "r");
-	unsigned long long available = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof line, file)) {
-		if (sscanf(line, "MemAvailable: %llu", &available) == 1)
-			break;
-	}
-	if (file)
-		fclose(file);
-	if (available && available * 1024 < (unsigned long long)count * BYTES_A_PROCESS)
-		SKIP("so many processes need more memory than is free here");
 }
 
 /* Ends what was started: a limit that is shared with others may be reached amid it. */
@@ -128,7 +114,7 @@ TEST("of all that live in a set each is told once, as what it was, one by one an
 	CHECK(children);
 	CHECK(count % STEP);
 	need_descriptors();
-	need_memory();
+	need_memory((long long)count * BYTES_A_PROCESS);
 	CHECK_EQ(hold_set_new(&set), 0);
 	start_all(set, children);
 	CHECK_EQ(hold_set_next(set, HOLD_NOW, &h, NULL), HOLD_PENDING);

@@ -6,6 +6,7 @@
  */
 #define CHECK_SECONDS 20000
 #include "../check.h"
+#include "../free-memory.h"
 #include "../../bench/capped.h"
 
 #include <pidhold.h>
@@ -160,21 +161,6 @@ static void need_limits(void) {
 		SKIP("so many descriptors are not allowed here");
 }
 
-static void need_memory(void) {
-	FILE *file = fopen("/proc/meminfo", "r");
-	long long available = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof line, file)) {
-		if (sscanf(line, "MemAvailable: %lld", &available) == 1)
-			break;
-	}
-	if (file)
-		fclose(file);
-	if (available && available * 1024 < (long long)live * BYTES_A_PROCESS)
-		SKIP("so many processes need more memory than is free here");
-}
-
 static bool is_to_be_had(int contain) {
 	const char *const argv[] = { program, "0", NULL };
 	const struct hold_options options = { .size = sizeof options, .argv = argv, .contain = contain };
@@ -193,7 +179,7 @@ TEST("a program that starts processes for long has nothing of them left, though 
 
 	CHECK(ring);
 	need_limits();
-	need_memory();
+	need_memory((long long)live * BYTES_A_PROCESS);
 	if (!capped_begin((int)live * 2 + SPARE))
 		SKIP("no group with a limit can be made for a large victim");
 	has_groups = is_to_be_had(HOLD_CONTAIN_CGROUP);
