@@ -41,6 +41,7 @@ static const struct {
 	{ "poll", SYS_poll },
 	{ "ppoll", SYS_ppoll },
 	{ "timer_create", SYS_timer_create },
+	{ "wait4", SYS_wait4 },
 	{ "waitid", SYS_waitid },
 }, errors[] = {
 	{ "EINVAL", EINVAL },

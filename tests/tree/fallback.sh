@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Systems that lack what containment needs: less is kept, hold says so, and what was asked for by name is refused.
+. "${0%/*}/../cli/tap.sh"
+
+# The filter is tried first, since 125 is hold's own status for a failure too.
+without() {
+	"${ACTORS}without" ENOSYS "$@" -- "$HOLD" --version >version || skip 'no system calls can be denied here'
+}
+
+refuses_by_name() {
+	without wait4 waitid
+	for way in keeper cgroup pidns; do
+		run "${ACTORS}without" ENOSYS wait4 waitid -- "$HOLD" run --contain $way echo ran
+		is_refused
+		message_has "cannot start 'echo': containment"
+	done
+}
+check 'a keeper that could not wait is refused before the command runs' refuses_by_name
+
+no_status() {
+	without wait4 waitid
+	run "${ACTORS}without" ENOSYS wait4 waitid -- "$HOLD" run sh -c 'echo ran; exit 7'
+	status_is 125
+	output_is ran
+	message_has "'sh' has ended, and this system tells nobody how"
+}
+check 'where no call waits the command runs, and its unknown status is told' no_status
+
+no_keeper() {
+	without socketpair
+	run "${ACTORS}without" ENOSYS socketpair -- "$HOLD" run sh -c 'exit 7'
+	status_is 7
+	message_has "'sh': nothing ends the command's descendants here if hold itself is killed"
+	run "${ACTORS}without" ENOSYS socketpair -- "$HOLD" run --quiet sh -c 'exit 7'
+	status_is 7
+	no_message
+}
+check 'a command without a keeper is reported, unless --quiet' no_keeper
+
+has_ended() {
+	[ ! -s processes ] || ! kill -0 $(cat processes)
+}
+
+ended_by_group() {
+	status_is 124
+	[ "$(wc -l <processes)" = 2 ] || fail 'not two processes were started'
+	await has_ended
+}
+
+tree='sleep 600 & echo $! >processes; echo $$ >>processes; wait'
+
+no_keeper_ends() {
+	without socketpair
+	run "${ACTORS}without" ENOSYS socketpair -- "$HOLD" run sh -c 'sleep 600 & echo $! >processes; exit 7'
+	status_is 7
+	has_ended || fail 'a descendant lives on'
+}
+check 'the descendants of a command without a keeper end when it ends' no_keeper_ends
+
+timeout_without_pidfds() {
+	without pidfd_open clone3 pidfd_send_signal
+	run "${ACTORS}without" ENOSYS pidfd_open clone3 pidfd_send_signal -- "$HOLD" timeout 0.5 sh -c "$tree"
+	ended_by_group
+}
+check 'hold timeout without pidfds ends what timeout(1) ends' timeout_without_pidfds
+
+timeout_without_proc() {
+	run "${ACTORS}without-folder" /proc "$HOLD" timeout 0.5 sh -c "$tree"
+	[ "$status" != 125 ] || skip 'no mount namespace can be had here'
+	ended_by_group
+}
+check 'hold timeout without /proc ends what timeout(1) ends' timeout_without_proc
+finish
