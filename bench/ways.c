@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "ways.h"
 #include "figures.h"
+#include "../tests/start-info.h"
 
 #include <pidhold.h>
 
@@ -85,7 +86,7 @@ static void start_hold_with(const struct hold_terminal *terminal, const struct h
 
 	if (hold_spawn(&hold, &options, NULL) < 0)
 		fail("hold_spawn");
-	ways_table = hold_table(hold);
+	ways_table = table_of(hold);
 }
 
 static void start_hold(void) {

@@ -26,17 +26,17 @@ static const struct verb verb_caps = {
 };
 
 static void print_text(const struct hold_cap *cap) {
-	print_clean("%-4s %-13s %-28s %s%s%s%s", cap->kept ? "yes" : "no", cap->name, cap->mechanism, cap->promise,
-		    cap->kept ? "" : " (", cap->kept ? "" : strerror(-cap->error), cap->kept ? "" : ")");
+	print_clean("%-4s %-13s %-28s %s%s%s%s", cap->supported ? "yes" : "no", cap->name, cap->mechanism, cap->promise,
+		    cap->supported ? "" : " (", cap->supported ? "" : strerror(-cap->error), cap->supported ? "" : ")");
 }
 
 static void put_json(struct json *json, const struct hold_cap *cap) {
 	json_open(json, NULL, '{');
 	json_string(json, "name", cap->name);
-	json_bool(json, "kept", cap->kept);
+	json_bool(json, "supported", cap->supported);
 	json_string(json, "mechanism", cap->mechanism);
 	json_string(json, "promise", cap->promise);
-	if (!cap->kept)
+	if (!cap->supported)
 		json_number(json, "errno", -cap->error);
 	json_close(json, '}');
 }

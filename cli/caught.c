@@ -132,7 +132,7 @@ bool caught_wait(struct pollfd *fds, unsigned count, int64_t deadline) {
 	int result;
 
 	if (limit) {
-		left = deadline - hold_after_ms(0);
+		left = deadline - hold_now();
 		if (left > 0)
 			timeout = (struct timespec){ .tv_sec = left / 1000000000, .tv_nsec = left % 1000000000 };
 	}

@@ -38,7 +38,7 @@ int open_file_until(const char *path, int flags, int64_t deadline) {
 
 	/* Nothing tells that a reader has come: so we look. */
 	while ((fd = open_file(path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && is_fifo(path)) {
-		if (hold_after_ms(0) >= deadline) {
+		if (hold_now() >= deadline) {
 			errno = ETIMEDOUT;
 			break;
 		}

@@ -189,7 +189,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 
 #define COUNT(words) (int)(sizeof words / sizeof *words)
 
-/* In the order of HOLD_CONTAIN_... */
+/* In the order of HOLD_CONTAIN_..., from HOLD_CONTAIN_NONE on. */
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 
@@ -205,7 +205,7 @@ static bool parse(struct run_command_line *line, struct pending *pending, enum r
 	case OPTION_CONTAIN:
 		if (!parse_word("--contain", value, contain_words, COUNT(contain_words), &word))
 			return false;
-		line->contain = word;
+		line->contain = word ? HOLD_CONTAIN_NONE + word - 1 : HOLD_CONTAIN_AUTO;
 		return true;
 	case OPTION_ORPHANS:
 		if (!parse_word("--orphans", value, orphans_words, COUNT(orphans_words), &word))
@@ -263,7 +263,7 @@ static int64_t limit_from(int64_t now, int64_t limit_ns) {
 
 /* As env(1): first emptied, then without, then with. */
 static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
-	const int64_t deadline = limit_from(hold_after_ms(0), line->time_limit_ns);
+	const int64_t deadline = limit_from(hold_now(), line->time_limit_ns);
 	bool done = true;
 
 	if (pending->clear_env)

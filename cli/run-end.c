@@ -34,7 +34,7 @@ void run_deliver_rest(struct run *run) {
 
 		if (deadline == HOLD_FOREVER && is_being_stopped(run))
 			deadline = hold_after_ms(GRACE_MS);
-		if (hold_after_ms(0) >= deadline || failed == FAILURES)
+		if (hold_now() >= deadline || failed == FAILURES)
 			break;
 		caught_wake_at(run_earliest(next, deadline));
 		relay_prepare(run->relay, fds, false);
@@ -58,7 +58,7 @@ static bool keeps_orphans(const struct run *run) {
 static bool has_patience(const struct run *run, int64_t moment) {
 	if (keeps_orphans(run))
 		return false;
-	return (run->line.orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_after_ms(0) < moment;
+	return (run->line.orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_now() < moment;
 }
 
 static void wait_for_descendants(struct run *run, int64_t deadline) {

@@ -28,7 +28,7 @@ int64_t run_earliest(int64_t a, int64_t b) {
 static void strike(struct run *run) {
 	char text[DURATION_TEXT_SIZE];
 
-	if (hold_after_ms(0) < run->time_limit && !boot_timer_has_struck())
+	if (hold_now() < run->time_limit && !boot_timer_has_struck())
 		return;
 	run->time_limit = HOLD_FOREVER;
 	boot_timer_end();
@@ -127,7 +127,7 @@ void run_turn(struct run *run, int64_t deadline) {
 static void look_at_sleep(struct run *run) {
 	struct hold_description now = { .size = sizeof now };
 
-	if (hold_after_ms(0) < run->look_at_sleep)
+	if (hold_now() < run->look_at_sleep)
 		return;
 	run->look_at_sleep = hold_after_ms(SLEEP_LOOK_MS);
 	if (!stopping_waits_for_ever(&run->stopping) || hold_describe(run->hold, &now) != 0 || now.state != 'D')

@@ -8,19 +8,11 @@
 #include <signal.h>
 #include <string.h>
 
+/* Without a keeper hold itself may be the subreaper that loses no descendant. */
 static const char *containment(const struct run *run) {
-	switch (run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE) {
-	case HOLD_CONTAIN_KEEPER:
-		return "keeper";
-	case HOLD_CONTAIN_PIDNS:
-		return "pidns";
-	case HOLD_CONTAIN_CGROUP:
-		return "cgroup";
-	case HOLD_CONTAIN_GROUP:
-		return "group";
-	default:
-		return run->descendants.self ? "subreaper" : "none";
-	}
+	const int way = run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE;
+
+	return way == HOLD_CONTAIN_NONE && run->descendants.self ? "subreaper" : hold_containment_name(way);
 }
 
 bool run_report(struct run *run) {
@@ -38,10 +30,13 @@ bool run_report(struct run *run) {
 		.containment = containment(run),
 		.descendants = &run->descendants,
 	};
+	struct hold_start_info info = { .size = sizeof info };
 
 	if (run->report_fd < 0)
 		return true;
-	report.has_niceness = run->hold && hold_niceness(run->hold, &report.niceness, &report.autogroup) == 0;
+	report.has_niceness = run->hold && hold_start_info(run->hold, &info) == 0;
+	report.niceness = info.niceness;
+	report.autogroup = info.autogroup;
 	if (report_write(&report, run->report_fd))
 		return true;
 	say("report '%s': %s", run->line.report, open_file_reason(errno));

@@ -91,7 +91,7 @@ static void go_on(struct run *run) {
 }
 
 void run_look_at_stop(struct run *run) {
-	if (hold_after_ms(0) < run->look_at_stop)
+	if (hold_now() < run->look_at_stop)
 		return;
 	run->look_at_stop = HOLD_FOREVER;
 	if (run->stopping.under_way || !job_control_is_stopped(run->hold) || !job_control_is_ours())

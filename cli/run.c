@@ -199,7 +199,7 @@ static int run_command(struct run *run) {
 		status = run_status(run);
 	} else {
 		/* A file system may give this error of itself. */
-		run->timed_out = run->error.code == -ETIMEDOUT && hold_after_ms(0) >= run->time_limit;
+		run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
 		run_say_failed_start(run);
 		status = run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);
 		end_strays(run);

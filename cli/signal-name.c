@@ -3,21 +3,25 @@
 #include "suggest.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+enum { PREFIX = sizeof "SIG" - 1, SIGNALS = 64 };
+
+/* Other names for some of them, as kill(1) and timeout(1) have them. */
 static const struct {
 	const char *name;
 	int number;
-} signals[] = {
-#define SIGNAL(name) { #name, SIG##name },
-#include "signals.def"
-#undef SIGNAL
+} aliases[] = {
+	{ "CLD", SIGCHLD },
+	{ "IOT", SIGABRT },
+#ifdef SIGPOLL
+	{ "POLL", SIGPOLL },
+#endif
 };
-
-enum { SIGNALS = sizeof signals / sizeof *signals };
 
 static const char *without_sig(const char *text) {
 	return strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text;
@@ -55,36 +59,43 @@ static int real_time(const char *name) {
 	return name[5] == '+' ? SIGRTMIN + offset : SIGRTMAX - offset;
 }
 
+/* Some numbers below the real-time signals are the C library's own, and have none. */
+static bool has_name(int signal, char text[SIGNAL_NAME_SIZE]) {
+	return strncmp(signal_name(signal, text), "SIG", PREFIX) == 0;
+}
+
 int signal_number(const char *text) {
 	const char *name = without_sig(text);
+	char known[SIGNAL_NAME_SIZE];
 
 	if (*text >= '0' && *text <= '9')
 		return whole_number(text, SIGRTMAX);
-	for (int i = 0; i < SIGNALS; i++) {
-		if (strcasecmp(name, signals[i].name) == 0)
-			return signals[i].number;
+	for (int signal = 1; signal < SIGRTMIN; signal++) {
+		if (has_name(signal, known) && strcasecmp(name, known + PREFIX) == 0)
+			return signal;
+	}
+	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+		if (strcasecmp(name, aliases[i].name) == 0)
+			return aliases[i].number;
 	}
 	return real_time(name);
 }
 
 char *signal_name(int signal, char text[SIGNAL_NAME_SIZE]) {
-	for (int i = 0; i < SIGNALS; i++) {
-		if (signals[i].number == signal) {
-			snprintf(text, SIGNAL_NAME_SIZE, "SIG%s", signals[i].name);
-			return text;
-		}
-	}
-	if (signal >= SIGRTMIN && signal <= SIGRTMAX)
-		snprintf(text, SIGNAL_NAME_SIZE, "SIGRTMIN+%d", signal - SIGRTMIN);
-	else
-		snprintf(text, SIGNAL_NAME_SIZE, "signal %d", signal);
+	hold_signal_name(signal, text, SIGNAL_NAME_SIZE);
 	return text;
 }
 
 const char *signal_suggest(const char *text) {
-	const char *names[SIGNALS];
+	static char names[SIGNALS][SIGNAL_NAME_SIZE];
+	const char *list[SIGNALS];
+	size_t count = 0;
 
-	for (int i = 0; i < SIGNALS; i++)
-		names[i] = signals[i].name;
-	return suggest(without_sig(text), names, SIGNALS);
+	for (int signal = 1; signal < SIGRTMIN; signal++) {
+		if (!has_name(signal, names[count]))
+			continue;
+		list[count] = names[count] + PREFIX;
+		count++;
+	}
+	return suggest(without_sig(text), list, count);
 }

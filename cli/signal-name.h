@@ -2,9 +2,11 @@
 #ifndef CLI_SIGNAL_NAME_H
 #define CLI_SIGNAL_NAME_H
 
+#include <pidhold.h>
+
 #include <stddef.h>
 
-enum { SIGNAL_NAME_SIZE = 24 };
+enum { SIGNAL_NAME_SIZE = HOLD_SIGNAL_NAME_SIZE };
 
 /* TERM, SIGTERM, term, 15, RTMIN+3: its number; -1: no such signal. 0 is a signal that tests. */
 int signal_number(const char *text);

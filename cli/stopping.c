@@ -23,7 +23,7 @@ void stopping_init(struct stopping *stopping, const struct hold_rung *ladder, si
 	stopping->count = count;
 	stopping->next_at = stopping->repeat_at = stopping->give_up_at = HOLD_FOREVER;
 	stopping->verbose = verbose;
-	stopping->start_ns = hold_after_ms(0);
+	stopping->start_ns = hold_now();
 }
 
 static void remember(struct stopping *stopping, int signal, const char *why) {
@@ -38,7 +38,7 @@ static void remember(struct stopping *stopping, int signal, const char *why) {
 	}
 	stopping->sent[stopping->sent_count++] = (struct sent_signal){
 		.signal = signal,
-		.at_us = (hold_after_ms(0) - stopping->start_ns) / 1000,
+		.at_us = (hold_now() - stopping->start_ns) / 1000,
 		.why = why,
 	};
 }
@@ -125,7 +125,7 @@ static void wait_for_next(struct stopping *stopping, int signal) {
 		stopping->next_at = hold_after_ms(rung->wait_ms);
 		return;
 	}
-	stopping->last_ns = hold_after_ms(0);
+	stopping->last_ns = hold_now();
 	if (rung->signal == SIGKILL)
 		stopping->repeat_at = hold_after_ms(REPEAT_MS);
 	if (rung->signal == SIGKILL || !stopping->is_patient ||
@@ -165,9 +165,9 @@ void stopping_kill_at(struct stopping *stopping, int64_t deadline, const char *w
 }
 
 void stopping_step(struct stopping *stopping) {
-	while (stopping->next_at != HOLD_FOREVER && hold_after_ms(0) >= stopping->next_at)
+	while (stopping->next_at != HOLD_FOREVER && hold_now() >= stopping->next_at)
 		send_rung(stopping, stopping->ladder[stopping->next].signal);
-	if (stopping->repeat_at == HOLD_FOREVER || hold_after_ms(0) < stopping->repeat_at)
+	if (stopping->repeat_at == HOLD_FOREVER || hold_now() < stopping->repeat_at)
 		return;
 	stopping->is_refused = signal_all(stopping, SIGKILL) == -EPERM;
 	stopping->repeat_at = hold_after_ms(REPEAT_MS);
@@ -175,7 +175,7 @@ void stopping_step(struct stopping *stopping) {
 
 bool stopping_is_about_to_kill(const struct stopping *stopping) {
 	return stopping->next_at != HOLD_FOREVER && stopping->ladder[stopping->next].signal == SIGKILL &&
-	       hold_after_ms(0) >= stopping->next_at;
+	       hold_now() >= stopping->next_at;
 }
 
 int64_t stopping_next(const struct stopping *stopping) {
@@ -187,7 +187,7 @@ int64_t stopping_next(const struct stopping *stopping) {
 }
 
 bool stopping_is_over(struct stopping *stopping) {
-	const int64_t now = hold_after_ms(0);
+	const int64_t now = hold_now();
 
 	if (stopping->give_up_at == HOLD_FOREVER)
 		return false;

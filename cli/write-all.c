@@ -38,7 +38,7 @@ int left_ms(int64_t deadline) {
 
 	if (deadline == HOLD_FOREVER)
 		return -1;
-	left = deadline - hold_after_ms(0);
+	left = deadline - hold_now();
 	if (left <= 0)
 		return 0;
 	left = left / 1000000 + 1;

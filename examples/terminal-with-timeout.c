@@ -11,7 +11,7 @@ static void copy_output(int master, int64_t deadline) {
 	char bytes[4096];
 	ssize_t n;
 
-	while (hold_after_ms(0) < deadline) {
+	while (hold_now() < deadline) {
 		if (poll(&readable, 1, 50) <= 0)
 			continue;
 		n = read(master, bytes, sizeof bytes);

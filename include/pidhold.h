@@ -29,27 +29,36 @@
  *	hold_release(h);
  *
  *
+ * CHAPTERS
+ *
+ * time, starting, holding, streams and terminal, signals, waiting, stopping and releasing, trees, from start to end in
+ * one call, many, adopting, capabilities, auditing, functions by number
+ *
+ *
  * CONVENTIONS
  *
  * Results     0, or the value that the function's text names, on success; a negative errno on failure. Outcomes
- *             that are neither are positive: HOLD_PENDING (the deadline passed), HOLD_GONE (the process had
- *             already ended), HOLD_SURVIVORS, HOLD_NONE_SEEN. A pointer whose name begins with ret is written
- *             through on success alone, except where the function's text says more.
+ *             that are neither are positive: HOLD_PENDING, HOLD_GONE and those beside them. A pointer whose name begins
+ *             with ret is written through on success alone, except where the function's text says more.
  * Structures  carry their own size first: { .size = sizeof x } (in C++: struct hold_x x = {}; x.size = sizeof x).
  *             Zero is the default of every other field. A structure may grow at its end: a shorter one, from
  *             an older program, is taken as if zeros followed; a longer one is taken if what follows is zero,
  *             else the answer is -E2BIG. Of a structure that is filled in no more than its size is written.
  *             A size of 0 is -EINVAL.
+ * Constants   have the name of their family in front: HOLD_STDIO_..., HOLD_HOW_.... Each family has values of its own,
+ *             so that a constant of one family never equals a constant of another. Flags are bits, and are no family.
  * Time        A deadline is a point on the monotonic clock, in nanoseconds: see hold_after_ms.
+ * Text        A function that writes a text takes its room in bytes, with the final NUL, and returns the length of the
+ *             whole text, as snprintf(3) does: it was cut if that is not less than the room.
  * Ownership   A hold has one owner. Arguments are borrowed for the call. A descriptor that a function of a hold
  *             returns is owned by the hold, and must not be closed, unless the function's name has `take` in it.
  * After fork  A hold belongs to the process that made it: in a child made by fork every function answers
  *             -ECHILD for it, except hold_release, which closes the child's copies and does no more.
  * Stack       A call takes up to 48 KiB of the caller's stack.
- * Safety      Thread-safe: any thread at any time; several threads may wait for one hold, and all of them are told.
+ * Safety      Thread-safe: any thread at any time; several threads may wait for one hold, and each gets the answer.
  *             One thread a hold: different holds at any time, the same hold from one thread at a time.
  *             Async-signal-safe: from a signal handler too (with audit hooks set, only if the hooks are).
- *             hold_release ends a hold: nobody else may be using it.
+ *             hold_release ends a hold: no other thread may be using it.
  *
  * Errors that any function may give, not repeated below: -EINVAL for a null pointer where none is allowed, an
  * unknown flag, or a structure of size 0; -E2BIG see Structures; -ENOMEM; -ECHILD see After fork. A function
@@ -68,15 +77,19 @@ extern "C" {
 
 #if defined(__GNUC__) && !defined(_WIN32)
 #define HOLD_API __attribute__((visibility("default")))
+#define HOLD_OWNED __attribute__((warn_unused_result)) /* the caller has to release what a success gives */
 #else
 #define HOLD_API
+#define HOLD_OWNED
 #endif
 
 /*
- * On Windows there are, so far, hold_version, hold_after_ms, hold_kill and hold_audit_add; the rest is absent there.
+ * On Windows there are, so far, hold_version, the functions of time, hold_kill and hold_audit_add; the rest is absent
+ * there.
  */
 
-#define HOLD_VERSION "0.1.0"
+#define HOLD_VERSION "0.2.0"
+#define HOLD_VERSION_NUMBER 200 /* for #if: major * 10000 + minor * 100 + patch */
 
 /*
  * The version of the library that is running, in the form of HOLD_VERSION (that of the header it was built with).
@@ -84,11 +97,13 @@ extern "C" {
  */
 HOLD_API const char *hold_version(void);
 
+/* What a function returns that neither failed nor did all. */
 enum {
 	HOLD_PENDING = 1,   /* the deadline passed */
 	HOLD_GONE = 2,      /* the process had already ended, and its number is no longer its own */
 	HOLD_SURVIVORS = 3, /* something of a tree could not be ended */
-	HOLD_NONE_SEEN = 4  /* no process of a tree was seen any more, and nothing here can prove that none is left */
+	HOLD_NONE_SEEN = 4, /* no process of a tree was seen any more, and nothing here can prove that none is left */
+	HOLD_ENOUGH = 5     /* a visitor wanted to see no more */
 };
 
 struct hold;    /* one process, held */
@@ -96,8 +111,14 @@ struct termios; /* the system's, from <termios.h> */
 
 /* ---- time ------------------------------------------------------------------------------------------------- */
 
-#define HOLD_NOW INT64_C(0)    /* a deadline that has passed: look, do not wait */
+#define HOLD_NOW INT64_C(1)    /* a deadline that has passed: look, do not wait. In a structure 0 is the default */
 #define HOLD_FOREVER INT64_MAX /* a deadline that never passes */
+
+/*
+ * The present point on the clock of deadlines.
+ * Thread-safe. Async-signal-safe. Follows clock_gettime(2), CLOCK_MONOTONIC.
+ */
+HOLD_API int64_t hold_now(void);
 
 /*
  * The deadline that lies `milliseconds` from now on the monotonic clock (which neither a clock set by hand nor
@@ -108,7 +129,947 @@ struct termios; /* the system's, from <termios.h> */
  */
 HOLD_API int64_t hold_after_ms(int64_t milliseconds);
 
-/* ---- the six functions, and a neighbour ------------------------------------------------------------------- */
+/*
+ * The time that is left until a deadline in milliseconds, for poll(2) and its like: rounded up, so that a wait of that
+ * length ends no earlier than the deadline; 0 if it has passed; -1 for HOLD_FOREVER; INT_MAX at the most.
+ * Thread-safe. Async-signal-safe. Follows poll(2).
+ */
+HOLD_API int hold_ms_until(int64_t deadline);
+
+#ifndef _WIN32
+
+/* ---- starting --------------------------------------------------------------------------------------------- */
+
+/* The standard streams of a process, and its terminal. */
+enum {
+	HOLD_STDIN = 0,
+	HOLD_STDOUT = 1,
+	HOLD_STDERR = 2,
+	HOLD_TERMINAL = 3 /* also when none of the three standard streams is on it */
+};
+
+/* What a standard stream of the new process is. */
+enum {
+	HOLD_STDIO_DEFAULT = 0,    /* the new terminal if there is one, else HOLD_STDIO_INHERIT */
+	HOLD_STDIO_INHERIT = 301,  /* the caller's descriptor of that number; closed if the caller's is */
+	HOLD_STDIO_NULL,           /* /dev/null */
+	HOLD_STDIO_PIPE,           /* a new pipe, our end by hold_stream */
+	HOLD_STDIO_FD,             /* .fd, any descriptor of the caller's */
+	HOLD_STDIO_FILE,           /* .path: read from for standard input; for the others created (mode 0666 less */
+				   /* umask) or emptied */
+	HOLD_STDIO_APPEND,         /* .path: created if missing, written to at its end; not for standard input */
+	HOLD_STDIO_LIKE_STDOUT     /* standard error alone: where standard output goes */
+};
+
+struct hold_stdio {
+	int32_t kind; /* HOLD_STDIO_... */
+	int32_t fd;
+	const char *path;
+};
+
+/* The caller's descriptor `fd` appears in the new process as number `as`, 3 or more; `fd` stays open here. */
+struct hold_pass {
+	int32_t fd, as;
+};
+
+struct hold_winsize {
+	uint16_t rows, columns; /* in characters */
+	uint16_t x_pixels, y_pixels;
+};
+
+/* A terminal to be made. It has its size and modes before the process on it runs its first instruction. */
+struct hold_terminal {
+	size_t size;
+	struct hold_winsize winsize;
+	const struct termios *modes; /* NULL: the system's for a new terminal */
+};
+
+/* A step of a ladder: send `signal`, then wait for the end for `wait_ms` before the next step. */
+struct hold_rung {
+	int32_t signal;
+	int32_t reserved; /* 0 */
+	int64_t wait_ms;  /* 0 or more. On the last rung 0 means 5 s */
+};
+
+#define HOLD_LADDER_MAX 16 /* rungs */
+
+/* A resource limit: RLIMIT_... of <sys/resource.h>, and its values; UINT64_MAX is none. */
+struct hold_limit {
+	int32_t resource;
+	int32_t reserved; /* 0 */
+	uint64_t soft, hard;
+};
+
+/* Who the process is: real, effective and saved ids alike. */
+struct hold_ids {
+	size_t size;
+	uint32_t set; /* HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS: which of the following count */
+	uint32_t user, group;
+	uint32_t reserved;      /* 0 */
+	const uint32_t *groups; /* the supplementary groups; may be none */
+	size_t group_count;
+};
+
+#define HOLD_IDS_USER 1u
+#define HOLD_IDS_GROUP 2u
+#define HOLD_IDS_GROUPS 4u
+
+/* What hold_release does to a process that lives. */
+enum {
+	HOLD_RELEASE_STOP = 0,   /* ends it as hold_stop does: that may take as long as the ladder */
+	HOLD_RELEASE_KILL = 401, /* ends it by SIGKILL */
+	HOLD_RELEASE_LEAVE       /* lets it live on, as the child of the caller, which reaps it, or of its keeper */
+};
+
+/*
+ * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
+ * end when the hold is released (except with HOLD_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
+ * when the caller executes another program. A child of the caller that was forked and has not executed a program holds
+ * the keeper's socket open: until it ends too, the keeper does not know that the caller executed another program.
+ *
+ * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
+ * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It
+ * ends when none of its children is left. hold_release waits for it; with HOLD_RELEASE_LEAVE it stays until the
+ * process has ended, and later calls of the library reap it. A host that waits for any child takes the keeper's end
+ * from the library: such a host uses hold_orphans_reap. A keeper that another process has stopped is continued.
+ *
+ * What is left when processes are killed by SIGKILL from outside:
+ *
+ *			the caller	the keeper				the caller and the keeper
+ *	NONE, GROUP	all (1)		-					-
+ *	KEEPER		nobody		the descendants, except the process	the descendants, except the process
+ *	CGROUP		nobody		nobody once the hold is stopped or	the group, until the next hold in a
+ *					released				group is made there
+ *	PIDNS		nobody		nobody					nobody
+ *
+ * (1) except what options.parent_death_signal ends. With a keeper the process itself gets SIGKILL when the keeper ends,
+ * unless it has executed a set-user-ID program since. After the death of the keeper hold_tree_stop answers -EOWNERDEAD
+ * with KEEPER, since the orphans have gone to another parent.
+ *
+ * AUTO and BEST take a control group; where none can be made, a keeper; where none can run, no containment. They also
+ * take none where there are too few descriptors (see hold_spawn), and where /proc or process descriptors are missing;
+ * hold_containment returns what was taken. A lack of processes, memory or time is no reason for less containment: it is
+ * an error. Containment that is asked for by name is never replaced by less; it is refused together with
+ * options.parent_death_signal, which only a child of the caller's own can have.
+ *
+ * From HOLD_CONTAIN_KEEPER on, in the order of their values, the ways have a keeper.
+ */
+enum {
+	HOLD_CONTAIN_AUTO = 0,   /* a control group, else a keeper, else none. With parent_death_signal or */
+				 /* HOLD_RELEASE_LEAVE, which need a child of the caller's own: none */
+	HOLD_CONTAIN_BEST = 501, /* as AUTO, also with HOLD_RELEASE_LEAVE. parent_death_signal is sent only if this */
+				 /* comes to none */
+	HOLD_CONTAIN_NONE,       /* the process alone is held, as the caller's own child */
+	HOLD_CONTAIN_GROUP,      /* a process group of its own, which any process may leave: no containment */
+	HOLD_CONTAIN_KEEPER,     /* a keeper: needs no privilege */
+	HOLD_CONTAIN_PIDNS,      /* a keeper that is the init of a PID namespace, with a /proc of its own; not with */
+				 /* HOLD_RELEASE_LEAVE */
+	HOLD_CONTAIN_CGROUP      /* a keeper, and a control group of version 2 below the caller's, with mode 0700 */
+};
+
+/*
+ * The word for a way of containment: "cgroup" for HOLD_CONTAIN_CGROUP; "unknown" for a number that is none.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API const char *hold_containment_name(int containment);
+
+#define HOLD_NEW_SESSION (UINT64_C(1) << 0)      /* setsid(2); a new terminal implies it */
+#define HOLD_NEW_GROUP (UINT64_C(1) << 1)        /* a process group of its own in the caller's session */
+#define HOLD_KEEP_MASK (UINT64_C(1) << 2)        /* the caller's signal mask, with options.blocked added */
+#define HOLD_PASS_ALL (UINT64_C(1) << 3)         /* what is not close-on-exec passes, as through exec */
+#define HOLD_SET_UMASK (UINT64_C(1) << 4)        /* options.umask counts */
+#define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)    /* options.oom_score_adj counts */
+#define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6)  /* options.io_priority counts */
+#define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)     /* set-user-ID programs give no privileges to it and its descendants */
+#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed the tree is ended by the ladder */
+#define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
+
+#define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
+
+struct hold_options {
+	size_t size;
+
+	/* what is executed */
+	const char *program;     /* NULL: argv[0]. Without a slash it is sought in PATH, that of `env` if given */
+	const char *const *argv; /* ends with NULL; at least one */
+	const char *const *env;  /* ends with NULL; "NAME=VALUE". NULL: the caller's */
+	const char *directory;   /* the working directory. NULL: the caller's */
+	uint64_t flags;
+
+	/* its streams and descriptors */
+	struct hold_stdio in, out, err;
+	const struct hold_pass *pass;
+	size_t pass_count;
+	/* A new controlling terminal; 24 rows by 80 columns if its winsize is 0. NULL: none. */
+	const struct hold_terminal *terminal;
+
+	/* who it is */
+	const struct hold_ids *ids; /* NULL: the caller's */
+	uint32_t umask;
+	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
+	uint64_t blocked;            /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
+	uint64_t keep_ignored;       /* signals that stay ignored if the caller ignores them; others get SIG_DFL */
+
+	/* what it may use */
+	int32_t nice; /* added to the niceness, and to that of a new session: see hold_start_info */
+	int32_t oom_score_adj; /* -1000 to 1000: who goes first when memory is short */
+	int32_t io_priority;   /* class << 13 | level, as ioprio_set(2) has it */
+	int32_t contain;       /* HOLD_CONTAIN_... */
+	const struct hold_limit *limits;
+	size_t limit_count;
+
+	/* how it ends */
+	const struct hold_rung *ladder; /* for hold_stop and hold_release. NULL: TERM, 5 s, KILL */
+	size_t ladder_count;
+	int32_t on_release;        /* HOLD_RELEASE_... */
+	int32_t restored_terminal; /* a terminal: a keeper puts its present modes back: see hold_terminal_restore */
+	int64_t start_deadline;    /* by when the program must have been executed; 0: no limit */
+};
+
+/* Where a start failed. */
+enum {
+	HOLD_AT_OPTION = 801,
+	HOLD_AT_MEMORY,
+	HOLD_AT_PROGRAM,
+	HOLD_AT_INTERPRETER,
+	HOLD_AT_AUDIT,
+	HOLD_AT_STDIN,
+	HOLD_AT_STDOUT,
+	HOLD_AT_STDERR,
+	HOLD_AT_TERMINAL,
+	HOLD_AT_PROCESS,
+	HOLD_AT_SESSION,
+	HOLD_AT_GROUP,
+	HOLD_AT_CONTROLLING_TERMINAL,
+	HOLD_AT_DIRECTORY,
+	HOLD_AT_NICENESS,
+	HOLD_AT_PARENT_DEATH_SIGNAL,
+	HOLD_AT_DESCRIPTOR,
+	HOLD_AT_SIGNAL_MASK,
+	HOLD_AT_LIMIT,
+	HOLD_AT_OOM_SCORE,
+	HOLD_AT_IO_PRIORITY,
+	HOLD_AT_GROUPS,
+	HOLD_AT_GROUP_ID,
+	HOLD_AT_USER_ID,
+	HOLD_AT_NO_NEW_PRIVS,
+	HOLD_AT_CONTAINMENT
+};
+
+#define HOLD_OBJECT_SIZE 4096
+
+struct hold_error {
+	size_t size;
+	int32_t code; /* the negative errno that the call returned */
+	int32_t step; /* HOLD_AT_... */
+	char object[HOLD_OBJECT_SIZE]; /* what it failed on: a path, a number, an option's name; "": not known */
+};
+
+/*
+ * Starts a process and holds it. The caller is not forked: no handler of it runs, and the cost grows neither with its
+ * memory nor with its threads. The process starts with every signal at its default and unblocked, and with no
+ * descriptor that was not named, unless the options say otherwise. When the call returns, the program has been
+ * executed.
+ *
+ * With a keeper the caller sends the plan of the start, the argument vector and the environment to the keeper, with the
+ * descriptors that are to pass. The keeper starts the process. Nothing else of the caller is copied. Without a keeper
+ * the process is started from the caller's memory, which it shares until it executes its program. There a start with
+ * options.ids copies the description of the caller's memory (its page tables, not its pages), and a start with
+ * options.ids, options.start_deadline or HOLD_PASS_ALL copies the table of descriptors: see hold_start_info.
+ *
+ * The descriptors that are passed have to stay open until the call returns. Files are opened in the new process, with
+ * the caller's rights and umask; their paths count from the caller's working directory. The calling thread waits for
+ * all of that: for the other side of a fifo, for a file system that does not answer. options.start_deadline bounds the
+ * wait: the process is killed then. With a keeper the wait is bounded even if the process does not take SIGKILL (a disk
+ * that hangs): the keeper goes on ending it, and the call returns after 5 s more at the most. Without one the call
+ * waits for its end. A keeper that is stopped while it begins is continued, and one that says nothing for 5 s is
+ * killed.
+ *
+ * A start takes free descriptors, for the call and for the hold, which has 1 or, with a keeper, 3 of them:
+ *
+ *	NONE, GROUP	1; 3 for the first start of a program, or with options.ids or start_deadline
+ *	KEEPER		7
+ *	PIDNS, CGROUP	8
+ *
+ * and 2 more for a terminal or for each HOLD_STDIO_PIPE. AUTO and BEST need 3 at the most, and take less containment
+ * where there are fewer than for a keeper. Too few are -EMFILE.
+ *
+ * The program of the keeper is a file if the library is installed. Else it is written into memory, and there a limit on
+ * the size of files (RLIMIT_FSIZE) below the size of that program, some 20 KiB, forbids it: then there is no keeper.
+ *
+ * A program that somebody has open for writing is tried again for half a second: in a program with threads a child on
+ * its way to its own exec may have the descriptor with which another thread just wrote the file.
+ *
+ * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
+ * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_STDIO_FILE may have been made.)
+ * `reterr` may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
+ *
+ * Tells the audit hooks: pidhold.spawn (program, argv).
+ * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
+ * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
+ * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
+ * chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2), setrlimit(2), ioprio_set(2),
+ * setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all, and -EACCES for an OOM score
+ * that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE,
+ * -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the PID namespace that
+ * children are to be in has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline
+ * passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; at HOLD_AT_CONTAINMENT
+ * also what keeps a keeper, a namespace or a group from being made (-EACCES, -EPERM, -ENOSYS, -EMFILE, ...); -EINVAL an
+ * option, or two that exclude each other.
+ * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
+ */
+HOLD_API HOLD_OWNED int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
+
+/*
+ * The error as a sentence without a final full stop: "working directory /nope: No such file or directory".
+ * Returns the length of the whole sentence: see Text above.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_error_text(const struct hold_error *error, char *text, size_t length);
+
+/*
+ * A step in words: "working directory" for HOLD_AT_DIRECTORY; "unknown step" for a number that is none.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API const char *hold_step_name(int step);
+
+/*
+ * Takes sixteen low descriptor numbers (below 256) for later starts, if any are left. The cost of a start grows with
+ * the highest descriptor that the child needs, and in a program with many of them that of a new pipe or terminal would
+ * be above all others. A program that will have thousands calls this early; otherwise it happens at the first start
+ * that finds 32 or more open. What is passed by options.pass, or as HOLD_STDIO_FD, is not moved, wherever the caller
+ * has it: the child fetches it from there.
+ * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM there is no memfd_create(2).
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_fds_reserve(void);
+
+/* ---- holding --------------------------------------------------------------------------------------------------- */
+
+/*
+ * The process's number, for people to read: it is proof of nothing once the process has ended.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int64_t hold_pid(const struct hold *h);
+
+/*
+ * The process's descriptor, for poll, epoll and every event loop: readable once the process has ended. It is owned by
+ * the hold. Remove it from an epoll set before hold_release: a close alone may leave it there.
+ * Returns it. Errors: -ENOSYS there are no process descriptors here; then only hold_wait tells.
+ * Thread-safe. Async-signal-safe. Follows pidfd_open(2).
+ */
+HOLD_API int hold_fd(const struct hold *h);
+
+/* What a start did about the caller's table of descriptors, which grows with the descriptors that the caller has. */
+enum {
+	HOLD_TABLE_CUT = 601, /* shared, and cut off above a low number: the cost does not grow with the descriptors */
+	HOLD_TABLE_FETCHED,   /* the same, and the child fetched what was to pass from above the cut */
+	HOLD_TABLE_COPIED     /* copied up to the highest that the child needs, or whole */
+};
+
+#define HOLD_NO_AUTOGROUP INT32_MIN
+
+struct hold_start_info {
+	size_t size;
+	int32_t containment; /* HOLD_CONTAIN_..., never AUTO or BEST */
+	int32_t table;       /* HOLD_TABLE_... */
+	int32_t niceness;    /* as the system took it (an option to lower it too far is clamped) */
+	int32_t autogroup;   /* the niceness of the session; HOLD_NO_AUTOGROUP: see below */
+};
+
+/*
+ * What the start of the process came to.
+ *
+ * On Linux with autogroups each session is a group of its own for the scheduler, and niceness counts within the group
+ * alone. So a start with options.nice in a new session gives the session that niceness as well. autogroup is
+ * HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel refused (it takes one change in
+ * 100 ms from users other than root).
+ *
+ * With a keeper the table was cut: the keeper gets what passes by a socket. It is copied with HOLD_PASS_ALL, and where
+ * close_range(2) cannot cut it. Without a keeper it is copied at the first start of a program, which finds out what is
+ * possible; with options.ids, options.start_deadline or HOLD_PASS_ALL; where more than 253 descriptors from 256 up are
+ * to pass; and where "table" of hold_caps says so.
+ *
+ * Returns 0. Errors: -ENODATA the process was adopted.
+ * Thread-safe. Async-signal-safe. Follows sched(7), "The autogroup feature"; close_range(2), CLOSE_RANGE_UNSHARE;
+ * pidfd_getfd(2).
+ */
+HOLD_API int hold_start_info(const struct hold *h, struct hold_start_info *ret);
+
+/*
+ * HOLD_CONTAIN_...: how the tree is kept together; HOLD_CONTAIN_NONE for an adopted process.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_containment(const struct hold *h);
+
+/*
+ * Adds `increment` to the niceness of each thread of the process, and, if the process leads its session, to that of the
+ * session's autogroup (see hold_start_info). Stores the niceness of its first thread and that of the autogroup; either
+ * pointer may be NULL. A thread that is made meanwhile has the niceness of the thread that makes it.
+ *
+ * Returns 0, or HOLD_GONE. Errors: -EPERM it is not the caller's, or lowering is not allowed; -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
+ */
+HOLD_API int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup);
+
+#define HOLD_COMMAND_SIZE 255
+#define HOLD_REFERENCE_SIZE 80 /* enough for every reference */
+
+struct hold_description {
+	size_t size;
+	int64_t pid, parent, group, session;
+	uint32_t user;    /* effective */
+	int32_t niceness; /* of the first thread */
+	int32_t threads;
+	char state;        /* as ps(1) has it: R, S, D, T, Z, ... */
+	char command[HOLD_COMMAND_SIZE]; /* its argument vector, spaces between, cut; else its name in brackets */
+};
+
+/*
+ * What the system tells of the process now.
+ * Returns 0, or HOLD_GONE. Errors: -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe. Follows proc(5).
+ */
+HOLD_API int hold_describe(const struct hold *h, struct hold_description *ret);
+
+/*
+ * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42
+ * has it; before Linux 6.9 "PID:BOOT-ID:START-TIME". HOLD_REFERENCE_SIZE bytes are enough.
+ * Returns the length of the whole text: see Text above. Errors: -ESRCH the process was reaped and the kernel
+ * (before 6.9) no longer tells; -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_reference(const struct hold *h, char *text, size_t length);
+
+/* ---- its streams and its terminal ------------------------------------------------------------------------------ */
+
+/*
+ * Our end of a stream of the process (HOLD_STDIN, ..., HOLD_TERMINAL): of its pipe, or the master of its terminal,
+ * which is one descriptor for all that is on it. Blocking, close-on-exec. On Linux a master read gives EIO once nobody
+ * has the terminal open: that is its end of file.
+ * Returns the descriptor. Errors: -EBADF there is none, or it was taken; -EINVAL no such stream.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_stream(const struct hold *h, int stream);
+
+/*
+ * As hold_stream, and the descriptor is owned by the caller from now on. When it is closed the process reads the end of
+ * its input, or its terminal hangs up. After this call both functions return -EBADF for this stream.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_stream_take(struct hold *h, int stream);
+
+/*
+ * Changes the size of the process's terminal; its foreground group gets SIGWINCH if that is a change.
+ * Returns 0. Errors: -ENOTTY it has no terminal of ours, or that was taken.
+ * Thread-safe. Async-signal-safe. Follows TIOCSWINSZ of ioctl_tty(2).
+ */
+HOLD_API int hold_terminal_resize(struct hold *h, const struct hold_winsize *winsize);
+
+/* When a keeper puts the modes of options.restored_terminal back. */
+enum {
+	HOLD_RESTORE_NEVER = 0,
+	HOLD_RESTORE_AT_DEATH = 701, /* when the caller has been killed. It is so from the start on */
+	HOLD_RESTORE_AT_END          /* when the caller has been killed, and when nobody of the tree is left */
+};
+
+/*
+ * Tells the keeper when to put back the modes of options.restored_terminal. While the terminal belongs to another
+ * program (the caller is in the background) the caller says HOLD_RESTORE_NEVER. Nothing happens if the start had no
+ * HOLD_RESTORE_TERMINAL among its flags.
+ * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
+ * Thread-safe. Async-signal-safe. Follows tcsetattr(3).
+ */
+HOLD_API int hold_terminal_restore(struct hold *h, int when);
+
+/* ---- signals --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Sends a signal to the process held: to it, or to nobody. It may have ended and not been waited for; then nothing
+ * happens, and 0 is returned, as with kill(2).
+ *
+ * Tells the audit hooks: pidhold.signal (pid, signal).
+ * Returns 0, or HOLD_GONE. Errors: -EINVAL no such signal; -EPERM not allowed; -ENOSYS an adopted process where the
+ * kernel takes no signal through a descriptor (before Linux 5.1).
+ * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2).
+ */
+HOLD_API int hold_signal(struct hold *h, int signal);
+
+/*
+ * Sends a signal with a value, which a handler with SA_SIGINFO finds in si_value.sival_int, and sigwaitinfo(2) too.
+ * Signals from SIGRTMIN on are queued: each that is sent arrives, in order.
+ *
+ * Tells the audit hooks: pidhold.signal (pid, signal).
+ * Returns 0, or HOLD_GONE. Errors: those of hold_signal; -EAGAIN the limit on queued signals (RLIMIT_SIGPENDING).
+ * Thread-safe. Async-signal-safe. Follows sigqueue(3); pidfd_send_signal(2).
+ */
+HOLD_API int hold_signal_value(struct hold *h, int signal, int32_t value);
+
+/*
+ * Sends a signal to the process group that the process leads or led (HOLD_NEW_GROUP, HOLD_NEW_SESSION): to its members,
+ * also after the process ended, and never to a group that got the number later.
+ *
+ * Tells the audit hooks: pidhold.signal (-pid, signal).
+ * Returns 0. Errors: -ESRCH it leads no group, or nobody is left in it; -EINVAL; -EPERM none of them may be signalled;
+ * -ENOSYS before Linux 6.9, for an adopted process, one with a keeper and one already waited for.
+ * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2), PIDFD_SIGNAL_PROCESS_GROUP.
+ */
+HOLD_API int hold_group_signal(struct hold *h, int signal);
+
+/*
+ * The name of a signal, as kill(1) has it, with SIG in front: "SIGTERM", "SIGRTMIN+1"; "signal 99" for one without.
+ * Returns the length of the whole name: see Text above; HOLD_SIGNAL_NAME_SIZE bytes are enough.
+ * Thread-safe. Async-signal-safe.
+ */
+#define HOLD_SIGNAL_NAME_SIZE 24
+HOLD_API int hold_signal_name(int signal, char *text, size_t length);
+
+/* ---- waiting --------------------------------------------------------------------------------------------------- */
+
+/* How a process ended. hold_wait that returns 0 stores no other value in hold_status.how. */
+enum {
+	HOLD_HOW_EXITED = 101, /* code is its exit status, 0 to 255 */
+	HOLD_HOW_SIGNALLED,    /* code is the signal that ended it */
+	HOLD_HOW_UNKNOWN       /* code is -1: the way it ended cannot be known. Never to be taken for success */
+};
+
+struct hold_status {
+	size_t size;
+	int32_t how; /* HOLD_HOW_... */
+	int32_t code;
+	int32_t core_dumped; /* 1, 0; -1: not known */
+	int32_t reserved;
+	int64_t wall_ns; /* from its start to when its end was seen. In this and those below -1: not known */
+	int64_t user_us; /* processor time, with that of the children it waited for */
+	int64_t system_us;
+	int64_t max_rss_kib; /* the largest resident size. Without a keeper known only if larger than the caller's */
+};
+
+/*
+ * Waits until the process has ended or the deadline has passed. Signals that arrive meanwhile are handled and the
+ * wait goes on. `ret` may be NULL. The answer is the same each time, and for each of several threads that wait. This
+ * moment is not the end of its output, which may still have to be read, nor the end of its descendants. A keeper that
+ * somebody has stopped is continued.
+ *
+ * The way it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
+ * tells (Linux 6.15); else it is HOLD_HOW_UNKNOWN. The kernel tells of an adopted process that is not a child of the
+ * caller once its parent has reaped it. That is awaited for a second at the most, with HOLD_PENDING until then. The
+ * same holds for a process whose keeper was killed before it had told how the process ended.
+ *
+ * Returns 0, or HOLD_PENDING. Errors: what ppoll(2) gives: that is no end of the process, and the call can be made
+ * again.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2), P_PIDFD.
+ */
+HOLD_API int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret);
+
+/*
+ * A status in words: "exited with status 1", "killed by SIGSEGV (core dumped)", "ended, and it is not known how".
+ * Returns the length of the whole text: see Text above.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_status_text(const struct hold_status *status, char *text, size_t length);
+
+/*
+ * A status as the number that a shell has for it: the exit status, or 128 and the signal.
+ * Returns it, 0 to 255. Errors: -ENODATA it is not known how the process ended.
+ * Thread-safe. Async-signal-safe. Follows sh(1p), "Exit Status for Commands".
+ */
+HOLD_API int hold_status_code(const struct hold_status *status);
+
+/* Job control: what a process may do short of ending. */
+enum { HOLD_JOB_STOPPED = 201, HOLD_JOB_CONTINUED };
+
+/*
+ * A descriptor that is readable when hold_job_take or hold_wait have something new to tell. It is owned by the hold.
+ * Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
+ * Returns it. Errors: -ENODATA there is no keeper.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_job_fd(const struct hold *h);
+
+/*
+ * Whether the process was stopped or continued since the last call: the latest of several changes. It does not wait.
+ * Returns HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
+ */
+HOLD_API int hold_job_take(struct hold *h);
+
+/* ---- stopping and releasing ------------------------------------------------------------------------------------ */
+
+/*
+ * Ends the process by a ladder. For each rung its signal is sent, then SIGCONT unless the signal was SIGKILL (a stopped
+ * process would not act on it), then the end is awaited for the rung's time. A rung whose signal is refused is passed
+ * over, and the ladder goes on. ladder NULL: the one given at the start, else TERM, 5 s, KILL.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), once.
+ * Returns 0: it has ended; or HOLD_PENDING: it lives, and the ladder is at its end. Errors: those of hold_signal, if it
+ * lives and the last rung was refused; -EINVAL more than HOLD_LADDER_MAX rungs, or none with a ladder, a signal that
+ * does not exist, a negative time.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
+
+/*
+ * Releases a hold. What was chosen at the start is done to a process that lives (options.on_release; an adopted one is
+ * left alone). A child that has ended is reaped. All descriptors and memory of the hold are freed. NULL is allowed.
+ *
+ * With a keeper that is done to the whole tree, whether the process itself has ended or not; and what a ladder leaves
+ * is killed.
+ *
+ * It returns in bounded time: after the ladder's time (HOLD_RELEASE_STOP) the end of the tree is awaited for 5 s,
+ * and up to 3 s more where /proc does not show what is left; after a stop with SIGKILL that left survivors it takes 250
+ * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of the library.
+ *
+ * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything. If a
+ * hook forbids that, the process lives on, held by nobody.
+ * Returns NULL.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API struct hold *hold_release(struct hold *h);
+
+/* ---- trees ----------------------------------------------------------------------------------------------------- */
+/*
+ * The tree of a hold is the process held and its descendants. When a process ends, its children are adopted by the
+ * nearest subreaper above them. If that is the hold's keeper, or the process held itself, they are still in the tree;
+ * if it is another process, often the system's first one, they are not. A hold of the calling process itself
+ * (hold_adopt with its own number) has a tree too, without the caller: nothing is ever sent to it. A process that has
+ * ended is no member, even if its parent has not reaped it.
+ *
+ * Each process found is held by a descriptor before it is looked at, so a signal reaches a member, or no process.
+ * Members are held while there are descriptors. After that they are opened again when they are needed, and recognized
+ * by the inode of their descriptor or their start time; three free descriptors are enough. A member that cannot be
+ * opened or looked into spares no other.
+ */
+
+/*
+ * A descriptor that is readable once nobody of the tree is left, or the keeper was killed (hold_tree_wait tells which),
+ * for poll, epoll and every event loop. It is owned by the hold.
+ * Returns it. Errors: -ENODATA there is no keeper to tell.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_tree_fd(const struct hold *h);
+
+#define HOLD_NO_USER UINT32_MAX
+
+/* A process that /proc does not show to the caller is a member too: its number is known, and perhaps its reference. */
+struct hold_member {
+	size_t size;
+	int64_t pid, parent;
+	uint32_t user;      /* effective; HOLD_NO_USER: the system does not tell */
+	char state;         /* as ps(1) has it; '?': the system does not tell */
+	char command[HOLD_COMMAND_SIZE];     /* as that of struct hold_description; "?": the system does not tell */
+	char reference[HOLD_REFERENCE_SIZE]; /* as hold_reference writes it; "" if the system does not tell */
+};
+
+/* Called for a member. 0: go on; anything else: it is not called again. What it has to say goes into its context. */
+typedef int hold_tree_visitor(void *context, const struct hold_member *member);
+
+/*
+ * Calls `visit` for each live process of the tree, parents before their children. A process that is made meanwhile may
+ * be missed.
+ * Returns 0, HOLD_GONE (with a keeper: nobody is left; without one: the process had ended, and its descendants are
+ * unknown), or HOLD_ENOUGH: the visitor wanted no more. Errors: the first that was met, after all other members were
+ * visited: -EPERM a member may not be looked into; -ENOSYS no /proc, or no process descriptors; -EMFILE, -ENFILE not
+ * even the few descriptors that a look takes; -EOWNERDEAD the keeper was killed, and who is left is unknown.
+ * Thread-safe. Not async-signal-safe. Follows proc(5), /proc/PID/task/TID/children.
+ */
+HOLD_API int hold_tree_list(struct hold *h, hold_tree_visitor *visit, void *context);
+
+/*
+ * Sends a signal to each process of the tree. For SIGKILL the tree is stopped first, until no new member is found, and
+ * then killed, the deepest first; a control group is killed at once. Any other signal may miss a process that is made
+ * meanwhile.
+ *
+ * Tells the audit hooks: pidhold.signal_tree (pid, signal).
+ * Returns 0, or HOLD_GONE. Errors: one that was met, after all other members were signalled: -EPERM a member may not be
+ * signalled or looked into; -EINVAL no such signal; those of hold_tree_list.
+ * Thread-safe. Not async-signal-safe. Follows pidfd_send_signal(2).
+ */
+HOLD_API int hold_tree_signal(struct hold *h, int signal);
+
+/* What became of a tree. */
+struct hold_tree_report {
+	size_t size;
+	uint32_t seen;       /* processes that were found in all */
+	uint32_t ended;      /* of these: ended before they were sent anything */
+	uint32_t terminated; /* ended after a signal other than SIGKILL */
+	uint32_t killed;     /* ended by SIGKILL */
+	uint32_t survivors;  /* live, at the least: more may live that /proc does not show */
+};
+
+/*
+ * Ends the tree by a ladder, as hold_stop ends a process. Each rung's signal goes to every member, also to those that
+ * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns when the tree is empty;
+ * else 250 ms after the end of the ladder, or with a keeper up to 2 s later if no member is seen and the keeper has not
+ * told that nobody is left. So it is too where a member may not be signalled (a set-user-ID program). Where nothing can
+ * be opened or listed, the ladder is for the process alone, and the keeper does the killing.
+ *
+ * `survivor` (may be NULL) is called for each member that is left and can be seen; report.survivors may be more. `ret`
+ * may be NULL.
+ *
+ * Tells the audit hooks: pidhold.stop_tree (pid).
+ * Returns 0: nobody is left, by the kernel's word: its keeper has no child any more, the control group is empty, or the
+ * PID namespace has ended. HOLD_SURVIVORS: somebody is left. HOLD_NONE_SEEN, without a keeper: no member is seen;
+ * orphans that went to another parent would not be seen; if the children of a member could not be looked at before it
+ * ended, the answer is the error of that look. HOLD_GONE: the process had ended; with a keeper nobody was left, without
+ * one its descendants are unknown.
+ * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count,
+			    struct hold_tree_report *ret, hold_tree_visitor *survivor, void *context);
+
+/*
+ * Waits until nobody of the tree is left, members that are made meanwhile included, or the deadline has passed. Without
+ * a keeper the tree is looked at every 20 ms: a process may be missed if it was made between two looks and its parent
+ * ended.
+ * Returns 0: nobody is left, by the kernel's word, as hold_tree_stop has it. HOLD_NONE_SEEN, without a keeper: no
+ * member is seen any more. HOLD_PENDING. HOLD_GONE, without a keeper: the process had ended, and its descendants are
+ * unknown.
+ * Errors: those of hold_tree_list; what ppoll(2) gives.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
+
+/*
+ * The most memory, in KiB, that all processes of the tree had together at a time. It is known once hold_tree_wait or
+ * hold_tree_stop has returned that nobody is left, and where a control group with a memory controller keeps the tree.
+ * Returns it. Errors: -ENODATA it is not known.
+ * Thread-safe. Async-signal-safe. Follows cgroups(7), memory.peak (Linux 5.19).
+ */
+HOLD_API int64_t hold_tree_memory_peak(const struct hold *h);
+
+/*
+ * Makes the calling process a subreaper, or no longer one. Orphans among a subreaper's descendants become its children,
+ * so its tree loses nobody, and it has to reap them: see hold_orphans_reap.
+ * Returns 0. Errors: -EINVAL before Linux 3.4.
+ * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
+ */
+HOLD_API int hold_orphans_adopt(int is_on);
+
+/* Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. */
+typedef int hold_reap_filter(void *context, int64_t pid);
+
+/*
+ * Reaps the orphans that came to the calling process: for the first process of a PID namespace, and for a subreaper.
+ * Each child that has ended is reaped, except the children of this library (processes held, keepers) and those for
+ * which the filter (may be NULL) returns other than 0. A program with children of its own has to name them by the
+ * filter, since the kernel does not tell them from orphans. Nothing is reaped while a start is under way in another
+ * thread: call it again at the next SIGCHLD.
+ *
+ * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look.
+ * Thread-safe. Not async-signal-safe. Follows waitid(2).
+ */
+HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);
+
+/* ---- from start to end in one call ----------------------------------------------------------------------------- */
+
+/*
+ * Told of output as it comes. stream: HOLD_STDOUT or HOLD_STDERR. 0: go on; a negative errno: the run is ended as at
+ * the deadline, and hold_capture returns that errno.
+ */
+typedef int hold_sink(void *context, int stream, const void *bytes, size_t length);
+
+struct hold_capture_options {
+	size_t size;
+	const struct hold_options *options; /* hold_capture has other defaults for the streams */
+	const void *input;                  /* written to standard input; not with a terminal */
+	size_t input_length;                /* bytes */
+	size_t keep_head, keep_tail;        /* bytes of each output that are kept. Both 0: 1 MiB and 1 MiB */
+	int64_t deadline;                   /* by when it must have ended; 0: no limit */
+	hold_sink *sink;                    /* gets each output, of which nothing is kept then. NULL: it is kept */
+	void *sink_context;
+};
+
+/* What is known of an output. */
+struct hold_output {
+	char *bytes;    /* with a NUL behind them */
+	size_t length;  /* bytes kept: the first, and the last */
+	size_t gap_at;  /* where the first end and the last begin, between which some are lost; length if none are */
+	uint64_t total; /* bytes that were printed */
+};
+
+struct hold_capture_result {
+	size_t size;
+	struct hold_status status;
+	int32_t timed_out; /* 1: the deadline had passed */
+	int32_t reserved;
+	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
+	struct hold_tree_report left; /* of the last rung of the ladder, if it came to that */
+	/* The descendants that lived 200 ms after the command's end, or at the deadline, and were ended then. */
+	struct hold_member *orphans;
+	size_t orphan_count;
+};
+
+/*
+ * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended. A
+ * stream at HOLD_STDIO_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are
+ * pipes, or the terminal if there is one. Output that goes elsewhere is not kept.
+ *
+ * At the deadline the tree is ended by the options' ladder, even if a pipe is still open; the output until then, and
+ * while the tree ends, is in the result. After the end of the process its descendants have 200 ms to end, and are then
+ * ended in the same way.
+ *
+ * A process that reads its input no further is no error, and no signal reaches the caller for it. `reterr` may be NULL.
+ *
+ * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
+ * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended. If
+ * that is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a keeper 0 means that none is
+ * seen, as HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) or the sink gives, and the process has been
+ * ended then; -EINVAL input without bytes, or with a terminal.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API HOLD_OWNED int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *options,
+				     struct hold_error *reterr);
+
+/*
+ * Frees the outputs and the orphans of a result. NULL is allowed, and a result that was freed.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API void hold_capture_free(struct hold_capture_result *result);
+
+/* ---- many ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * A set of holds with one descriptor for all: the cost of one end does not grow with the number that live. A hold is in
+ * one set at a time, and leaves it when hold_waitset_next has returned it, or when it is released. One thread a set: a
+ * thread that uses the set uses all holds in it.
+ */
+struct hold_waitset;
+
+/*
+ * An empty set. Returns 0 and the set. Errors: -EMFILE, -ENFILE.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API HOLD_OWNED int hold_waitset_new(struct hold_waitset **ret);
+
+/*
+ * Puts a hold in. It may have ended. `tag` is stored by hold_waitset_next with it.
+ * Returns 0. Errors: -EBUSY it is in a set; -ENOSYS there are no process descriptors here; -ENOSPC a limit of epoll(7).
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag);
+
+/*
+ * Takes a hold out: hold_waitset_next will not return it.
+ * Returns 0. Errors: -ENOENT it is not in this set.
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API int hold_waitset_remove(struct hold_waitset *set, struct hold *h);
+
+/*
+ * Waits until one of the set has ended or the deadline has passed. Stores it with its tag (ret_tag may be NULL), and
+ * takes it out of the set: it is returned once. hold_wait then tells how it ended.
+ * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
+ * One thread a hold, and a set. Not async-signal-safe. Follows epoll_wait(2).
+ */
+HOLD_API int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **ret, void **ret_tag);
+
+/*
+ * A descriptor that is readable when hold_waitset_next would not have to wait. It is owned by the set.
+ * Returns it. Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_waitset_fd(const struct hold_waitset *set);
+
+/*
+ * Frees a set. The holds that are in it stay, in no set. NULL is allowed.
+ * Returns NULL.
+ * One thread a hold, and a set. Not async-signal-safe.
+ */
+HOLD_API struct hold_waitset *hold_waitset_free(struct hold_waitset *set);
+
+/* ---- adopting: taking hold of a process that another program started ------------------------------------------- */
+
+/*
+ * Holds process `pid`. Between learning the number and this call it may already have become a stranger's; from the
+ * call on it cannot. Releasing an adopted hold leaves the process alone, and so does waiting: if it is a child of
+ * the caller's, the caller reaps it as before.
+ *
+ * Tells the audit hooks: pidhold.adopt (pid).
+ * Returns 0 and the hold. Errors: those of hold_pidfd_open. Without process descriptors there is nothing to hold by:
+ * -ENOSYS (-EPERM where a filter forbids them).
+ * Thread-safe. Not async-signal-safe. Follows pidfd_open(2).
+ */
+HOLD_API HOLD_OWNED int hold_adopt(struct hold **ret, int64_t pid);
+
+/*
+ * Holds the process that `pidfd` refers to, which stays the caller's; it may be non-blocking.
+ *
+ * Tells the audit hooks: pidhold.adopt (pid).
+ * Returns 0 and the hold. Errors: -EBADF not a process descriptor; -ESRCH the process has been reaped and the
+ * kernel no longer tells its pid; -EMFILE; -ENOSYS no /proc.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API HOLD_OWNED int hold_adopt_fd(struct hold **ret, int pidfd);
+
+/*
+ * Holds the process that `reference` names: a text of hold_reference, from any program since the machine started.
+ *
+ * Tells the audit hooks: pidhold.adopt (pid).
+ * Returns 0 and the hold, or HOLD_GONE: that process has ended (another may have its number). Errors: -EINVAL not
+ * a reference; -EOPNOTSUPP one that this kernel cannot check; those of hold_pidfd_open.
+ * Thread-safe. Not async-signal-safe. Follows kill(1) of util-linux 2.42.
+ */
+HOLD_API HOLD_OWNED int hold_adopt_reference(struct hold **ret, const char *reference);
+
+/* ---- what this system can promise ------------------------------------------------------------------------------ */
+
+struct hold_cap {
+	size_t size;
+	const char *name;      /* "signal", "group-signal", "reference", ...: one word, stable */
+	const char *mechanism; /* what is used for it here: "pidfd_send_signal", "kill", ... */
+	const char *promise;   /* what is promised with the best mechanism */
+	int32_t supported;     /* 1: in full; 0: weaker, or not there */
+	int32_t error;         /* the negative errno that the best mechanism was refused with; 0 if supported */
+};
+
+/*
+ * Stores capability number `index`, 0, 1, ..., from a probe made now. Its texts are static.
+ * Returns 0. Errors: -ENOENT there are no more.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_caps(size_t index, struct hold_cap *ret);
+
+#endif /* _WIN32 */
+
+/* ---- auditing -------------------------------------------------------------------------------------------------- */
+
+#define HOLD_EVENT_NUMBERS 2
+
+struct hold_event {
+	size_t size;
+	const char *name;                       /* "os.kill", "pidhold.spawn", ... */
+	size_t count;                           /* how many of numbers[] the event has */
+	int64_t numbers[HOLD_EVENT_NUMBERS];    /* in the order of the event's arguments */
+	const char *labels[HOLD_EVENT_NUMBERS]; /* what each is: "pid", "pgid", "thread", "signal" */
+	const char *program;                    /* pidhold.spawn: the file to be executed; else NULL */
+	const char *const *argv;                /* pidhold.spawn: the argument vector; else NULL */
+};
+
+/* Told of an act before it. 0 lets it be; a negative errno forbids it, and it then fails with that errno. */
+typedef int hold_audit_hook(void *context, const struct hold_event *event);
+
+/*
+ * Adds a hook, for as long as the program runs. The events, each told after the arguments were checked and before the
+ * system call that acts, in the acting thread, with no lock held, hooks in the order in which they were added, up to
+ * the first that forbids:
+ *
+ *	os.forkpty ()                          pidhold.spawn (program, argv)
+ *	os.kill (pid, signal)                  pidhold.stop (pid)
+ *	os.killpg (pgid, signal)               pidhold.signal (pid, signal)
+ *	signal.pthread_kill (thread, signal)   pidhold.adopt (pid)
+ *	pidhold.signal_tree (pid, signal)      pidhold.stop_tree (pid)
+ *
+ * hold_group_signal tells pidhold.signal with the group as a negative number. A hook may call the library; what it
+ * does there is told to the hooks as well, itself included, so it has to end that recursion itself.
+ *
+ * Returns 0. Errors: -ENOMEM.
+ * Thread-safe, while others act too: an act that began before may not be told. Not async-signal-safe.
+ * Follows PEP 578; sys.addaudithook.
+ */
+HOLD_API int hold_audit_add(hold_audit_hook *hook, void *context);
+
+/* ---- functions by number --------------------------------------------------------------------------------------- */
 /*
  * The system's functions as Python's os module has them, clause by clause, with numbers for processes. They are
  * here for programs that have nothing better than a number; a hold cannot hit a stranger, a number can. Numbers
@@ -121,7 +1082,7 @@ HOLD_API int64_t hold_after_ms(int64_t milliseconds);
  *
  * Tells the audit hooks: os.kill (pid, signal).
  * Returns 0. Errors: -EINVAL no such signal, or a number that does not fit; -ESRCH no such process or group;
- * -EPERM not allowed to signal it (for a group: any of it).
+ * -EPERM not allowed to signal it; of a group, none of it.
  * Thread-safe. Async-signal-safe. Follows os.kill; kill(2).
  */
 HOLD_API int hold_kill(int64_t pid, int64_t signal);
@@ -195,18 +1156,6 @@ HOLD_API int hold_pidfd_open(int64_t pid, unsigned flags);
 #define HOLD_PIDFD_NONBLOCK 04000u
 #endif
 
-struct hold_winsize {
-	uint16_t rows, columns; /* in characters */
-	uint16_t x_pixels, y_pixels;
-};
-
-/* A terminal to be made. It has its size and modes before the process on it runs its first instruction. */
-struct hold_terminal {
-	size_t size;
-	struct hold_winsize winsize;
-	const struct termios *modes; /* NULL: the system's for a new terminal */
-};
-
 /* Told that a process with `threads` threads (2 or more) is about to be forked. A negative errno prevents it. */
 typedef int hold_thread_warning(void *context, int threads);
 
@@ -237,840 +1186,7 @@ struct hold_forkpty_options {
  * (devpts is not mounted); -ENOSPC no terminal is left; -EIO the terminal could not be unlocked; any of warn.
  * Thread-safe. Not async-signal-safe. Follows os.forkpty; forkpty(3).
  */
-HOLD_API int hold_forkpty(int *ret_master, int *ret_threads, const struct hold_forkpty_options *options);
-
-#endif /* _WIN32 */
-
-/* ---- auditing --------------------------------------------------------------------------------------------- */
-
-#define HOLD_EVENT_NUMBERS 2
-
-struct hold_event {
-	size_t size;
-	const char *name;                       /* "os.kill", "pidhold.spawn", ... */
-	size_t count;                           /* how many of numbers[] the event has */
-	int64_t numbers[HOLD_EVENT_NUMBERS];    /* in the order of the event's arguments */
-	const char *labels[HOLD_EVENT_NUMBERS]; /* what each is: "pid", "pgid", "thread", "signal" */
-	const char *program;                    /* pidhold.spawn: the file to be executed; else NULL */
-	const char *const *argv;                /* pidhold.spawn: the argument vector; else NULL */
-};
-
-/* Told of an act before it. 0 lets it be; a negative errno forbids it, and it then fails with that errno. */
-typedef int hold_audit_hook(void *context, const struct hold_event *event);
-
-/*
- * Adds a hook, for as long as the program runs. The events, each told after the arguments were checked and before
- * the system call, in the acting thread, with no lock held, hooks in the order in which they were added, up to
- * the first that forbids:
- *
- *	os.forkpty ()                          pidhold.spawn (program, argv)
- *	os.kill (pid, signal)                  pidhold.stop (pid)
- *	os.killpg (pgid, signal)               pidhold.signal (pid, signal)
- *	signal.pthread_kill (thread, signal)   pidhold.adopt (pid)
- *	pidhold.signal_tree (pid, signal)      pidhold.stop_tree (pid)
- *
- * hold_group_signal tells pidhold.signal with the group as a negative number. A hook may call the library; what it
- * does there is told to the hooks as well, itself included, so it has to end that recursion itself.
- *
- * Returns 0. Errors: -ENOMEM.
- * Thread-safe, while others act too: an act that began before may not be told. Not async-signal-safe.
- * Follows PEP 578; sys.addaudithook.
- */
-HOLD_API int hold_audit_add(hold_audit_hook *hook, void *context);
-
-#ifndef _WIN32
-
-/* ---- starting --------------------------------------------------------------------------------------------- */
-
-/* What a standard stream of the new process is. */
-enum {
-	HOLD_STDIO_DEFAULT = 0, /* the new terminal if there is one, else HOLD_STDIO_INHERIT */
-	HOLD_STDIO_INHERIT,     /* the caller's descriptor of that number; closed if the caller's is */
-	HOLD_STDIO_NULL,        /* /dev/null */
-	HOLD_STDIO_PIPE,        /* a new pipe, our end by hold_stream */
-	HOLD_STDIO_FD,          /* .fd, any descriptor of the caller's */
-	HOLD_STDIO_FILE,   /* .path: read from for standard input; created (mode 0666 less umask) or emptied for the others */
-	HOLD_STDIO_APPEND, /* .path: created if missing, written to at its end; not for standard input */
-	HOLD_STDIO_LIKE_STDOUT  /* standard error alone: where standard output goes */
-};
-
-struct hold_stdio {
-	int32_t kind;
-	int32_t fd;
-	const char *path;
-};
-
-/* The caller's descriptor `fd` appears in the new process as number `as`, 3 or more; `fd` stays open here. */
-struct hold_pass {
-	int32_t fd, as;
-};
-
-/* A step of a ladder: send `signal`, then wait for the end for `wait_ms` before the next step. */
-struct hold_rung {
-	int32_t signal;
-	int32_t reserved; /* 0 */
-	int64_t wait_ms;  /* 0 or more. On the last rung 0 means 5 s */
-};
-
-#define HOLD_LADDER_MAX 16 /* rungs */
-
-/* A resource limit: RLIMIT_... of <sys/resource.h>, and its values; UINT64_MAX is none. */
-struct hold_limit {
-	int32_t resource;
-	int32_t reserved; /* 0 */
-	uint64_t soft, hard;
-};
-
-/* Who the process is: real, effective and saved ids alike. */
-struct hold_ids {
-	size_t size;
-	uint32_t set; /* HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS: which of the following count */
-	uint32_t user, group;
-	uint32_t reserved;      /* 0 */
-	const uint32_t *groups; /* the supplementary groups; may be none */
-	size_t group_count;
-};
-
-#define HOLD_IDS_USER 1u
-#define HOLD_IDS_GROUP 2u
-#define HOLD_IDS_GROUPS 4u
-
-enum {
-	HOLD_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
-	HOLD_RELEASE_KILL,     /* ended by SIGKILL */
-	HOLD_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps, or as its keeper's */
-};
-
-/*
- * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
- * end when the hold is released (except with HOLD_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
- * when the caller executes another program. A child of the caller that was forked and has not executed a program holds
- * the keeper's socket open: until it ends too, the keeper does not know that the caller executed another program.
- *
- * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
- * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It
- * ends when none of its children is left. hold_release waits for it; with HOLD_RELEASE_LEAVE it stays until the
- * process has ended, and later calls of the library reap it. A host that waits for any child takes the keeper's end
- * from the library: such a host uses hold_orphans_reap. A keeper that somebody has stopped is continued.
- *
- * What is left when processes are killed by SIGKILL from outside:
- *
- *			the caller	the keeper				the caller and the keeper
- *	NONE, GROUP	all (1)		-					-
- *	KEEPER		nobody		the descendants, except the process	the descendants, except the process
- *	CGROUP		nobody		nobody once the hold is stopped or	the group, until the next hold in a
- *					released				group is made there
- *	PIDNS		nobody		nobody					nobody
- *
- * (1) except what options.parent_death_signal ends. With a keeper the process itself gets SIGKILL when the keeper ends,
- * unless it has executed a set-user-ID program since. After the death of the keeper hold_tree_stop answers -EOWNERDEAD
- * with KEEPER, since the orphans have gone to another parent.
- *
- * AUTO and BEST take a control group; where none can be made, a keeper; where none can run, no containment. So it is
- * also where there are too few descriptors (see hold_spawn), and where /proc or process descriptors are missing;
- * hold_containment tells what it is. A lack of processes, memory or time is no reason for less containment: it is an
- * error. Containment that is asked for by name is never replaced by less.
- */
-enum {
-	HOLD_CONTAIN_AUTO = 0, /* a control group, else a keeper, else none. With parent_death_signal or */
-			       /* HOLD_RELEASE_LEAVE, which need a child of the caller's own: none */
-	HOLD_CONTAIN_NONE,     /* the process alone is held, as the caller's own child */
-	HOLD_CONTAIN_GROUP,    /* a process group of its own, which any process may leave: no containment */
-	HOLD_CONTAIN_KEEPER,   /* a keeper: needs no privilege */
-	HOLD_CONTAIN_PIDNS,    /* a keeper that is the init of a PID namespace, with a /proc of its own */
-	HOLD_CONTAIN_CGROUP,   /* a keeper, and a control group of version 2 below the caller's, with mode 0700 */
-	HOLD_CONTAIN_BEST      /* as AUTO, also with HOLD_RELEASE_LEAVE. parent_death_signal is sent only if this */
-			       /* comes to none */
-};
-
-#define HOLD_NEW_SESSION (UINT64_C(1) << 0)     /* setsid(2); a new terminal implies it */
-#define HOLD_NEW_GROUP (UINT64_C(1) << 1)       /* a process group of its own in the caller's session */
-#define HOLD_KEEP_MASK (UINT64_C(1) << 2)       /* the caller's signal mask, with options.blocked added */
-#define HOLD_PASS_ALL (UINT64_C(1) << 3)        /* every descriptor that is not close-on-exec passes, as through exec */
-#define HOLD_SET_UMASK (UINT64_C(1) << 4)       /* options.umask counts */
-#define HOLD_SET_OOM_SCORE (UINT64_C(1) << 5)   /* options.oom_score_adj counts */
-#define HOLD_SET_IO_PRIORITY (UINT64_C(1) << 6) /* options.io_priority counts */
-#define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)    /* set-user-ID programs give no privileges to it and its descendants */
-
-#define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed the tree is ended by the ladder */
-#define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
-
-#define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
-
-struct hold_options {
-	size_t size;
-	const char *program;     /* NULL: argv[0]. Without a slash it is sought in PATH, that of `env` if given */
-	const char *const *argv; /* ends with NULL; at least one */
-	const char *const *env;  /* ends with NULL; "NAME=VALUE". NULL: the caller's */
-	const char *directory;   /* the working directory. NULL: the caller's */
-	struct hold_stdio in, out, err;
-	const struct hold_pass *pass;
-	size_t pass_count;
-	const struct hold_terminal
-		*terminal;              /* a new controlling terminal; 24 rows by 80 columns if its winsize is 0 */
-	const struct hold_rung *ladder; /* for hold_stop and release. NULL: TERM, 5 s, KILL */
-	size_t ladder_count;
-	uint64_t flags;
-	uint64_t blocked; /* signals that start blocked: HOLD_SIGNAL_BIT(...) | ... */
-	uint64_t
-		keep_ignored; /* signals that stay ignored where they are ignored here; all others start with SIG_DFL */
-	int32_t nice; /* added to the niceness, and to that of a new session: see hold_niceness */
-	uint32_t umask;
-	int32_t parent_death_signal; /* sent to it when the *thread* that called hold_spawn ends. 0: none */
-	int32_t on_release;
-	int32_t oom_score_adj; /* -1000 to 1000: who goes first when memory is short */
-	int32_t io_priority;   /* class << 13 | level, as ioprio_set(2) has it */
-	const struct hold_limit *limits;
-	size_t limit_count;
-	const struct hold_ids *ids; /* NULL: the caller's */
-	int64_t start_deadline;     /* by when the program must have been executed; 0 and HOLD_FOREVER: no limit */
-	int32_t contain;            /* HOLD_CONTAIN_... */
-	int32_t restored_terminal;  /* a terminal: a keeper puts its present modes back: see hold_terminal_restore */
-};
-
-/* Where a start failed. */
-enum {
-	HOLD_AT_OPTION = 1,
-	HOLD_AT_MEMORY,
-	HOLD_AT_PROGRAM,
-	HOLD_AT_INTERPRETER,
-	HOLD_AT_AUDIT,
-	HOLD_AT_STDIN,
-	HOLD_AT_STDOUT,
-	HOLD_AT_STDERR,
-	HOLD_AT_TERMINAL,
-	HOLD_AT_PROCESS,
-	HOLD_AT_SESSION,
-	HOLD_AT_GROUP,
-	HOLD_AT_CONTROLLING_TERMINAL,
-	HOLD_AT_DIRECTORY,
-	HOLD_AT_NICENESS,
-	HOLD_AT_PARENT_DEATH_SIGNAL,
-	HOLD_AT_DESCRIPTOR,
-	HOLD_AT_SIGNAL_MASK,
-	HOLD_AT_LIMIT,
-	HOLD_AT_OOM_SCORE,
-	HOLD_AT_IO_PRIORITY,
-	HOLD_AT_GROUPS,
-	HOLD_AT_GROUP_ID,
-	HOLD_AT_USER_ID,
-	HOLD_AT_NO_NEW_PRIVS,
-	HOLD_AT_CONTAINMENT
-};
-
-struct hold_error {
-	size_t size;
-	int32_t code;      /* the negative errno that the call returned */
-	int32_t step;      /* HOLD_AT_... */
-	char object[4096]; /* what it failed on: a path, a number, an option's name; "" if nothing more is to be said */
-};
-
-/*
- * Starts a process and holds it. The caller is not forked: no handler of it runs, and the cost grows neither with its
- * memory nor with its threads. The process starts with every signal at its default and unblocked, and with no
- * descriptor that was not named, unless the options say otherwise. When the call returns, the program has been
- * executed.
- *
- * With a keeper the caller sends the plan of the start, the argument vector and the environment to the keeper, with the
- * descriptors that are to pass. The keeper starts the process. Nothing else of the caller is copied. Without a keeper
- * the process is started from the caller's memory, which it shares until it executes its program. There a start with
- * options.ids copies the description of the caller's memory (its page tables, not its pages), and a start with
- * options.ids, options.start_deadline or HOLD_PASS_ALL copies the table of descriptors: see hold_table.
- *
- * The descriptors that are passed have to stay open until the call returns. Files are opened in the new process, with
- * the caller's rights and umask; their paths count from the caller's working directory. The calling thread waits for
- * all of that: for the other side of a fifo, for a file system that does not answer. options.start_deadline bounds the
- * wait: the process is killed then. With a keeper the wait is bounded even if the process does not take SIGKILL (a disk
- * that hangs): the keeper goes on ending it, and the call returns after 5 s more at the most. Without one the call
- * waits for its end. A keeper that is stopped while it begins is continued, and one that says nothing for 5 s is
- * killed.
- *
- * A start takes free descriptors, for the call and for the hold, which has 1 or, with a keeper, 3 of them:
- *
- *	NONE, GROUP	1; 3 for the first start of a program, or with options.ids or start_deadline
- *	KEEPER		7
- *	PIDNS, CGROUP	8
- *
- * and 2 more for a terminal or for each HOLD_STDIO_PIPE. AUTO and BEST need 3 at the most, and take less containment where
- * there are fewer than for a keeper. Too few are -EMFILE.
- *
- * The program of the keeper is a file if the library is installed. Else it is written into memory, and there a limit on
- * the size of files (RLIMIT_FSIZE) below the size of that program, some 20 KiB, forbids it: then there is no keeper.
- *
- * A program that somebody has open for writing is tried again for half a second: in a program with threads a child on
- * its way to its own exec may have the descriptor with which another thread just wrote the file.
- *
- * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
- * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_STDIO_FILE may have been made.) `reterr`
- * may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
- *
- * Tells the audit hooks: pidhold.spawn (program, argv).
- * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
- * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
- * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
- * chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2), setrlimit(2), ioprio_set(2),
- * setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all, and -EACCES for an OOM score
- * that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE,
- * -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the PID namespace that
- * children are to be in has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline
- * passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; -EINVAL an option.
- * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
- */
-HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
-
-/*
- * Takes sixteen low descriptor numbers (below 256) for later starts, if any are left. The cost of a start grows with
- * the highest descriptor that the child needs, and in a program with many of them that of a new pipe or terminal would
- * be above all others. A program that will have thousands calls this early; otherwise it happens at the first start
- * that finds 32 or more open. What is passed by options.pass, or as HOLD_STDIO_FD, is not moved, wherever the caller has it:
- * the child fetches it from there.
- * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM there is no memfd_create(2).
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_fds_reserve(void);
-
-/*
- * The error as a sentence without a final full stop: "working directory /nope: No such file or directory". At most
- * length bytes with the final NUL are written.
- * Returns the length of the whole sentence, as snprintf(3) does.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_error_text(const struct hold_error *error, char *text, size_t length);
-
-/*
- * A step in words: "working directory" for HOLD_AT_DIRECTORY; "unknown step" for a number that is none.
- * Thread-safe. Async-signal-safe.
- */
-HOLD_API const char *hold_step_name(int step);
-
-/* ---- taking hold of a process that somebody else started -------------------------------------------------- */
-
-/*
- * Holds process `pid`. Between learning the number and this call it may already have become a stranger's; from the
- * call on it cannot. Releasing an adopted hold leaves the process alone, and so does waiting: if it is a child of
- * the caller's, the caller reaps it as before.
- *
- * Tells the audit hooks: pidhold.adopt (pid).
- * Returns 0 and the hold. Errors: those of hold_pidfd_open. Without process descriptors there is nothing to hold by:
- * -ENOSYS (-EPERM where a filter forbids them).
- * Thread-safe. Not async-signal-safe. Follows pidfd_open(2).
- */
-HOLD_API int hold_adopt(struct hold **ret, int64_t pid);
-
-/*
- * Holds the process that `pidfd` refers to, which stays the caller's; it may be non-blocking.
- *
- * Tells the audit hooks: pidhold.adopt (pid).
- * Returns 0 and the hold. Errors: -EBADF not a process descriptor; -ESRCH the process has been reaped and the
- * kernel no longer tells its pid; -EMFILE; -ENOSYS no /proc.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_adopt_fd(struct hold **ret, int pidfd);
-
-/*
- * Holds the process that `reference` names: a text of hold_reference, from any program since the machine started.
- *
- * Tells the audit hooks: pidhold.adopt (pid).
- * Returns 0 and the hold, or HOLD_GONE: that process has ended (another may have its number). Errors: -EINVAL not
- * a reference; -EOPNOTSUPP one that this kernel cannot check; those of hold_pidfd_open.
- * Thread-safe. Not async-signal-safe. Follows kill(1) of util-linux 2.42.
- */
-HOLD_API int hold_adopt_reference(struct hold **ret, const char *reference);
-
-/* ---- holding ---------------------------------------------------------------------------------------------- */
-
-/*
- * The process's number, for people to read: it is proof of nothing once the process has ended.
- * Returns it. Thread-safe. Async-signal-safe.
- */
-HOLD_API int64_t hold_pid(const struct hold *h);
-
-/*
- * The process's descriptor, for poll, epoll and every event loop: readable once the process has ended. It is owned by
- * the hold. Remove it from an epoll set before hold_release: a close alone may leave it there.
- * Returns it. Errors: -ENOSYS there are no process descriptors here; then only hold_wait tells.
- * Thread-safe. Async-signal-safe. Follows pidfd_open(2).
- */
-HOLD_API int hold_fd(const struct hold *h);
-
-#define HOLD_TERMINAL 3 /* a stream: the terminal, also when none of the three standard streams is on it */
-
-/*
- * Our end of standard stream `stream` (0, 1, 2) of the process: of its pipe, or the master of its terminal, which is
- * one descriptor for all that is on it; or HOLD_TERMINAL. Blocking, close-on-exec. On Linux a master read gives EIO
- * once nobody has the terminal open: that is its end of file.
- * Returns the descriptor. Errors: -EBADF there is none, or it was taken; -EINVAL no such stream.
- * Thread-safe. Async-signal-safe.
- */
-HOLD_API int hold_stream(const struct hold *h, int stream);
-
-/*
- * As hold_stream, and the descriptor is owned by the caller from now on. When it is closed the process reads the end of
- * its input, or its terminal hangs up. After this call both functions return -EBADF for this stream.
- * Thread-safe. Async-signal-safe.
- */
-HOLD_API int hold_stream_take(struct hold *h, int stream);
-
-/*
- * Changes the size of the process's terminal; its foreground group gets SIGWINCH if that is a change.
- * Returns 0. Errors: -ENOTTY it has no terminal of ours, or that was taken.
- * Thread-safe. Async-signal-safe. Follows TIOCSWINSZ of ioctl_tty(2).
- */
-HOLD_API int hold_terminal_resize(struct hold *h, const struct hold_winsize *winsize);
-
-#define HOLD_NO_AUTOGROUP INT32_MIN
-
-/*
- * The niceness with which the process was started, as the system took it (an option to lower it too far is clamped).
- *
- * On Linux with autogroups each session is a group of its own for the scheduler, and niceness counts within the group
- * alone. So a start with options.nice in a new session gives the session that niceness as well. The session's niceness
- * is stored in *ret_autogroup: HOLD_NO_AUTOGROUP where there are none, or none was to be changed; 0 where the kernel
- * refused (it takes one change in 100 ms from users other than root). Either pointer may be NULL.
- *
- * Returns 0. Errors: -ENODATA it was adopted.
- * Thread-safe. Async-signal-safe. Follows sched(7), "The autogroup feature".
- */
-HOLD_API int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup);
-
-/*
- * Adds `increment` to the niceness of each thread of the process, and, if the process leads its session, to that of the
- * session's autogroup (see hold_niceness). Stores the niceness of its first thread and that of the autogroup; either
- * pointer may be NULL. A thread that is made meanwhile has the niceness of the thread that makes it.
- *
- * Returns 0, or HOLD_GONE. Errors: -EPERM it is not the caller's, or lowering is not allowed; -ENOSYS no /proc.
- * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
- */
-HOLD_API int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup);
-
-/* What a start did about the caller's table of descriptors, which grows with the descriptors that the caller has. */
-enum {
-	HOLD_TABLE_CUT =
-		1, /* shared, and cut off above a low number: the start costs the same with 10 and with 100,000 */
-	HOLD_TABLE_FETCHED, /* the same, and the child fetched what was to pass from above the cut */
-	HOLD_TABLE_COPIED   /* copied up to the highest that the child needs, or whole */
-};
-
-/*
- * HOLD_TABLE_...: what the start of this process did. With a keeper the table was cut: the keeper gets what passes by a
- * socket. It is copied with HOLD_PASS_ALL, and where close_range(2) cannot cut it. Without a keeper it is copied at the
- * first start of a program, which finds out what is possible; with options.ids, options.start_deadline or
- * HOLD_PASS_ALL; where more than 253 descriptors from 256 up are to pass; and where "table" of hold_caps says so.
- * Returns it. Errors: -ENODATA the process was adopted.
- * Thread-safe. Async-signal-safe. Follows close_range(2), CLOSE_RANGE_UNSHARE; pidfd_getfd(2).
- */
-HOLD_API int hold_table(const struct hold *h);
-
-struct hold_description {
-	size_t size;
-	int64_t pid, parent, group, session;
-	uint32_t user;    /* effective */
-	int32_t niceness; /* of the first thread */
-	int32_t threads;
-	char state;        /* as ps(1) has it: R, S, D, T, Z, ... */
-	char command[255]; /* its argument vector, spaces between, cut; its name in brackets where it has none */
-};
-
-/*
- * What the system tells of the process now.
- * Returns 0, or HOLD_GONE. Errors: -ENOSYS no /proc.
- * Thread-safe. Not async-signal-safe. Follows proc(5).
- */
-HOLD_API int hold_describe(const struct hold *h, struct hold_description *ret);
-
-/*
- * The process as a text that names it, and no other, until the machine stops: "PID:INODE" as util-linux 2.42
- * has it; before Linux 6.9 "PID:BOOT-ID:START-TIME". At most length bytes with the final NUL are written; 80 are
- * enough.
- * Returns the length of the whole text, as snprintf(3) does. Errors: -ESRCH the process was reaped and the kernel
- * (before 6.9) no longer tells; -ENOSYS no /proc.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_reference(const struct hold *h, char *text, size_t length);
-
-/*
- * Sends a signal to the process held: to it, or to nobody. It may have ended and not been waited for; then nothing
- * happens, and 0 is returned, as with kill(2).
- *
- * Tells the audit hooks: pidhold.signal (pid, signal).
- * Returns 0, or HOLD_GONE. Errors: -EINVAL no such signal; -EPERM not allowed; -ENOSYS an adopted process where the
- * kernel takes no signal through a descriptor (before Linux 5.1).
- * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2).
- */
-HOLD_API int hold_signal(const struct hold *h, int signal);
-
-/*
- * Sends a signal to the process group that the process leads or led (HOLD_NEW_GROUP, HOLD_NEW_SESSION): to its members,
- * also after the process ended, and never to a group that got the number later.
- *
- * Tells the audit hooks: pidhold.signal (-pid, signal).
- * Returns 0. Errors: -ESRCH it leads no group, or nobody is left in it; -EINVAL; -EPERM none of them may be signalled;
- * -ENOSYS before Linux 6.9, for an adopted process, one with a keeper and one already waited for.
- * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2), PIDFD_SIGNAL_PROCESS_GROUP.
- */
-HOLD_API int hold_group_signal(const struct hold *h, int signal);
-
-/* How a process ended. hold_wait that returns 0 stores no other value in hold_status.how. */
-enum {
-	HOLD_HOW_EXITED = 1, /* code is its exit status, 0 to 255 */
-	HOLD_HOW_SIGNALLED,  /* code is the signal that ended it */
-	HOLD_HOW_UNKNOWN     /* code is -1: the way it ended cannot be known. Never to be taken for success */
-};
-
-struct hold_status {
-	size_t size;
-	int32_t how;
-	int32_t code;
-	int32_t core_dumped; /* 1, 0; -1: not known */
-	int32_t reserved;
-	int64_t wall_ns; /* from its start to when its end was seen. In this and those below -1: not known */
-	int64_t user_us; /* processor time, with that of the children it waited for */
-	int64_t system_us;
-	int64_t max_rss_kib; /* the largest resident size. Without a keeper known only if larger than the caller's */
-};
-
-/*
- * Waits until the process has ended or the deadline has passed. Signals that arrive meanwhile are handled and the
- * wait goes on. `ret` may be NULL. The answer is the same each time, and for each of several threads that wait. This
- * moment is not the end of its output, which may still have to be read, nor the end of its descendants. A keeper that
- * somebody has stopped is continued.
- *
- * The way it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
- * tells (Linux 6.15); else it is HOLD_HOW_UNKNOWN. The kernel tells of an adopted process that is not a child of the caller
- * once its parent has reaped it. That is awaited for a second at the most, with HOLD_PENDING until then.
- *
- * Returns 0, or HOLD_PENDING. Errors: what ppoll(2) gives: that is no end of the process, and the call can be made
- * again.
- * Thread-safe. Not async-signal-safe. Follows waitid(2), P_PIDFD.
- */
-HOLD_API int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret);
-
-/*
- * Ends the process by a ladder. For each rung its signal is sent, then SIGCONT unless the signal was SIGKILL (a stopped
- * process would not act on it), then the end is awaited for the rung's time. A rung whose signal is refused is passed
- * over, and the ladder goes on. ladder NULL: the one given at the start, else TERM, 5 s, KILL.
- *
- * Tells the audit hooks: pidhold.stop (pid), once.
- * Returns 0: it has ended; or HOLD_PENDING: it lives, and the ladder is at its end. Errors: those of hold_signal, if it
- * lives and the last rung was refused; -EINVAL more than HOLD_LADDER_MAX rungs, or none with a ladder, a signal that
- * does not exist, a negative time.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
-
-/*
- * Releases a hold. What was chosen at the start is done to a process that lives (options.on_release; an adopted one is
- * left alone). A child that has ended is reaped. All descriptors and memory of the hold are freed. NULL is allowed.
- *
- * With a keeper that is done to the whole tree, whether the process itself has ended or not; and what a ladder leaves
- * is killed.
- *
- * It returns in bounded time: after the ladder's time (HOLD_RELEASE_STOP) the end of the tree is awaited for 5 s,
- * and up to 3 s more where /proc does not show who is left; after a stop with SIGKILL that left survivors it takes 250
- * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of the library.
- *
- * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything. If a
- * hook forbids that, the process lives on, held by nobody.
- * Returns NULL.
- * One thread a hold. Not async-signal-safe.
- */
-HOLD_API struct hold *hold_release(struct hold *h);
-
-/* ---- trees ------------------------------------------------------------------------------------------------ */
-/*
- * The tree of a hold is the process held and its descendants. When a process ends, its children are adopted by the
- * nearest subreaper above them. If that is the hold's keeper, or the process held itself, they are still in the tree;
- * if it is another process, often the system's first one, they are not. A hold of the calling process itself
- * (hold_adopt with its own number) has a tree too, without the caller: nothing is ever sent to it. A process that has
- * ended is no member, even if its parent has not reaped it.
- *
- * Each process found is held by a descriptor before it is looked at, so a signal reaches a member or nobody. Members
- * are held while there are descriptors. After that they are opened again when they are needed, and recognized by the
- * inode of their descriptor or their start time; three free descriptors are enough. A member that cannot be opened or
- * looked into spares no other.
- */
-
-/*
- * HOLD_CONTAIN_...: how the tree is kept together; HOLD_CONTAIN_NONE for an adopted process.
- * Returns it. Thread-safe. Async-signal-safe.
- */
-HOLD_API int hold_containment(const struct hold *h);
-
-/*
- * A descriptor that is readable once nobody of the tree is left, or the keeper was killed (hold_tree_wait tells which),
- * for poll, epoll and every event loop. It is owned by the hold.
- * Returns it. Errors: -ENODATA there is no keeper to tell.
- * Thread-safe. Async-signal-safe.
- */
-HOLD_API int hold_tree_fd(const struct hold *h);
-
-/* What a process may do short of ending. */
-enum { HOLD_JOB_STOPPED = 1, HOLD_JOB_CONTINUED };
-
-/*
- * A descriptor that is readable when hold_job_take or hold_wait have something new to tell. It is owned by the hold.
- * Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
- * Returns it. Errors: -ENODATA there is no keeper.
- * Thread-safe. Async-signal-safe.
- */
-HOLD_API int hold_job_fd(const struct hold *h);
-
-/*
- * Whether the process was stopped or continued since the last call: the latest of several changes. It does not wait.
- * Returns HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
- * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
- */
-HOLD_API int hold_job_take(struct hold *h);
-
-/* When a keeper puts the modes of options.restored_terminal back. */
-enum {
-	HOLD_RESTORE_NEVER = 0,
-	HOLD_RESTORE_AT_DEATH, /* when the caller has been killed. It is so from the start on */
-	HOLD_RESTORE_AT_END    /* when the caller has been killed, and when nobody of the tree is left */
-};
-
-/*
- * Tells the keeper when to put back the modes of options.restored_terminal. While the terminal belongs to another
- * program (the caller is in the background) the caller says HOLD_RESTORE_NEVER. Nothing happens if the start had no
- * HOLD_RESTORE_TERMINAL among its flags.
- * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
- * Thread-safe. Async-signal-safe. Follows tcsetattr(3).
- */
-HOLD_API int hold_terminal_restore(struct hold *h, int when);
-
-#define HOLD_NO_USER UINT32_MAX
-
-/* A process that /proc does not show to the caller is a member too: its number is known, and perhaps its reference. */
-struct hold_member {
-	size_t size;
-	int64_t pid, parent;
-	uint32_t user;      /* effective; HOLD_NO_USER: the system does not tell */
-	char state;         /* as ps(1) has it; '?': the system does not tell */
-	char command[255];  /* as that of struct hold_description; "?": the system does not tell */
-	char reference[80]; /* as hold_reference writes it; "" if the system does not tell */
-};
-
-/* Called for a member. If it returns other than 0, it is not called again. */
-typedef int hold_tree_visitor(void *context, const struct hold_member *member);
-
-/*
- * Calls `visit` for each live process of the tree, parents before their children. A process that is made meanwhile may
- * be missed.
- * Returns 0, HOLD_GONE (with a keeper: nobody is left; without one: the process had ended, and its descendants are
- * unknown), or what the visitor returned. Errors: the first that was met, after all other members were visited: -EPERM
- * a member may not be looked into; -ENOSYS no /proc, or no process descriptors; -EMFILE, -ENFILE not even the few
- * descriptors that a look takes; -EOWNERDEAD the keeper was killed, and who is left is unknown.
- * Thread-safe. Not async-signal-safe. Follows proc(5), /proc/PID/task/TID/children.
- */
-HOLD_API int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context);
-
-/*
- * Sends a signal to each process of the tree. For SIGKILL the tree is stopped first, until no new member is found, and
- * then killed, the deepest first; a control group is killed at once. Any other signal may miss a process that is made
- * meanwhile.
- *
- * Tells the audit hooks: pidhold.signal_tree (pid, signal).
- * Returns 0, or HOLD_GONE. Errors: one that was met, after all other members were signalled: -EPERM a member may not be
- * signalled or looked into; -EINVAL no such signal; those of hold_tree_list.
- * Thread-safe. Not async-signal-safe. Follows pidfd_send_signal(2).
- */
-HOLD_API int hold_tree_signal(const struct hold *h, int signal);
-
-/* What became of a tree. */
-struct hold_tree_report {
-	size_t size;
-	uint32_t seen;       /* processes that were found in all */
-	uint32_t ended;      /* of these: ended before they were sent anything */
-	uint32_t terminated; /* ended after a signal other than SIGKILL */
-	uint32_t killed;     /* ended by SIGKILL */
-	uint32_t survivors;  /* live, at the least: more may live that /proc does not show */
-};
-
-/*
- * Ends the tree by a ladder, as hold_stop ends a process. Each rung's signal goes to every member, also to those that
- * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns when the tree is empty;
- * else 250 ms after the end of the ladder, or with a keeper up to 2 s later if no member is seen and the keeper has not
- * told that nobody is left. So it is too where a member may not be signalled (a set-user-ID program). Where nothing can
- * be opened or listed, the ladder is for the process alone, and the keeper does the killing.
- *
- * `survivor` (may be NULL) is called for each member that is left and can be seen; report.survivors may be more. `ret`
- * may be NULL.
- *
- * Tells the audit hooks: pidhold.stop_tree (pid).
- * Returns 0: nobody is left, by the kernel's word: its keeper has no child any more, the control group is empty, or the
- * PID namespace has ended. HOLD_SURVIVORS: somebody is left. HOLD_NONE_SEEN, without a keeper: no member is seen;
- * orphans that went to another parent would not be seen; if the children of a member could not be looked at before it
- * ended, the answer is the error of that look. HOLD_GONE: the process had ended; with a keeper nobody was left, without
- * one its descendants are unknown.
- * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count,
-			    struct hold_tree_report *ret, hold_tree_visitor *survivor, void *context);
-
-/*
- * Waits until nobody of the tree is left, members that are made meanwhile included, or the deadline has passed. Without
- * a keeper the tree is looked at every 20 ms: a process may be missed if it was made between two looks and its parent
- * ended.
- * Returns 0: nobody is left, by the kernel's word, as hold_tree_stop has it. HOLD_NONE_SEEN, without a keeper: no
- * member is seen any more. HOLD_PENDING. HOLD_GONE, without a keeper: the process had ended, and its descendants are
- * unknown.
- * Errors: those of hold_tree_list; what ppoll(2) gives.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
-
-/*
- * Makes the calling process a subreaper, or no longer one. Orphans among a subreaper's descendants become its children,
- * so its tree loses nobody, and it has to reap them: see hold_orphans_reap.
- * Returns 0. Errors: -EINVAL before Linux 3.4.
- * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
- */
-HOLD_API int hold_orphans_adopt(int is_on);
-
-/*
- * The most memory, in KiB, that all processes of the tree had together at a time. It is known once hold_tree_wait or
- * hold_tree_stop has returned that nobody is left, and where a control group with a memory controller keeps the tree.
- * Returns it. Errors: -ENODATA it is not known.
- * Thread-safe. Async-signal-safe. Follows cgroups(7), memory.peak (Linux 5.19).
- */
-HOLD_API int64_t hold_tree_memory_peak(const struct hold *h);
-
-/* Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. */
-typedef int hold_reap_filter(void *context, int64_t pid);
-
-/*
- * Reaps the orphans that came to the calling process: for the first process of a PID namespace, and for a subreaper.
- * Each child that has ended is reaped, except the children of this library (processes held, keepers) and those for
- * which the filter (may be NULL) returns other than 0. A program with children of its own has to name them by the
- * filter, since the kernel does not tell them from orphans. Nothing is reaped while a start is under way in another
- * thread: call it again at the next SIGCHLD.
- *
- * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look.
- * Thread-safe. Not async-signal-safe. Follows waitid(2).
- */
-HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);
-
-/* ---- from start to end in one call ------------------------------------------------------------------------ */
-
-struct hold_capture_options {
-	size_t size;
-	const struct hold_options *options; /* hold_capture has other defaults for the streams */
-	const void *input;                  /* written to standard input; not with a terminal */
-	size_t input_length;                /* bytes */
-	size_t keep_head, keep_tail;        /* bytes of each output that are kept. Both 0: 1 MiB and 1 MiB */
-	int64_t deadline;                   /* by when it must have ended; 0: no limit */
-};
-
-/* What is known of an output. */
-struct hold_output {
-	char *bytes;    /* with a NUL behind them */
-	size_t length;  /* bytes kept: the first, and the last */
-	size_t gap_at;  /* where the first end and the last begin, between which some are lost; length if none are */
-	uint64_t total; /* bytes that were printed */
-};
-
-struct hold_capture_result {
-	size_t size;
-	struct hold_status status;
-	int32_t timed_out; /* 1: the deadline had passed */
-	int32_t reserved;
-	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
-	struct hold_tree_report left; /* of the last rung of the ladder, if it came to that */
-};
-
-/*
- * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended. A
- * stream at HOLD_STDIO_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are pipes,
- * or the terminal if there is one. Output that goes elsewhere is not kept.
- *
- * At the deadline the tree is ended by the options' ladder, even if a pipe is still open; the output until then is in
- * the result. After the end of the process its descendants have 200 ms to end, and are then ended in the same way.
- *
- * A process that reads its input no further is no error, and no signal reaches the caller for it. `reterr` may be NULL.
- *
- * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
- * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended. If that
- * is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a keeper 0 means that none is seen, as
- * HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) gives, and the process has been ended then; -EINVAL
- * input without bytes, or with a terminal.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *run, struct hold_error *reterr);
-
-/*
- * Frees the outputs of a result. NULL is allowed, and a result that was freed.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API void hold_capture_free(struct hold_capture_result *result);
-
-/* ---- many ------------------------------------------------------------------------------------------------- */
-
-/*
- * A set of holds with one descriptor for all: the cost of one end does not grow with the number that live. A hold is in
- * one set at a time, and leaves it when hold_waitset_next has returned it, or when it is released. One thread a set: a
- * thread that uses the set uses all holds in it.
- */
-struct hold_waitset;
-
-/*
- * An empty set. Returns 0 and the set. Errors: -EMFILE, -ENFILE.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_waitset_new(struct hold_waitset **ret);
-
-/*
- * Puts a hold in. It may have ended. `tag` is stored by hold_waitset_next with it.
- * Returns 0. Errors: -EBUSY it is in a set; -ENOSYS there are no process descriptors here; -ENOSPC a limit of epoll(7).
- * One thread a hold, and a set. Not async-signal-safe.
- */
-HOLD_API int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag);
-
-/*
- * Takes a hold out: hold_waitset_next will not return it.
- * Returns 0. Errors: -ENOENT it is not in this set.
- * One thread a hold, and a set. Not async-signal-safe.
- */
-HOLD_API int hold_waitset_remove(struct hold_waitset *set, struct hold *h);
-
-/*
- * Waits until one of the set has ended or the deadline has passed. Stores it with its tag (ret_tag may be NULL), and
- * takes it out of the set: it is returned once. hold_wait then tells how it ended.
- * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
- * One thread a hold, and a set. Not async-signal-safe. Follows epoll_wait(2).
- */
-HOLD_API int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **ret, void **ret_tag);
-
-/*
- * A descriptor that is readable when hold_waitset_next would not have to wait. It is owned by the set.
- * Returns it. Thread-safe. Async-signal-safe.
- */
-HOLD_API int hold_waitset_fd(const struct hold_waitset *set);
-
-/*
- * Frees a set. The holds that are in it stay, in no set. NULL is allowed.
- * Returns NULL.
- * One thread a hold, and a set. Not async-signal-safe.
- */
-HOLD_API struct hold_waitset *hold_waitset_free(struct hold_waitset *set);
-
-/* ---- what this system can promise ------------------------------------------------------------------------- */
-
-struct hold_cap {
-	size_t size;
-	const char *name;      /* "signal", "group-signal", "reference", ...: one word, stable */
-	const char *mechanism; /* what is used for it here: "pidfd_send_signal", "kill", ... */
-	const char *promise;   /* what is promised with the best mechanism */
-	int32_t kept;          /* 1: kept in full; 0: weaker, or not there */
-	int32_t error;         /* the negative errno that the best mechanism was refused with; 0 if kept */
-};
-
-/*
- * Stores capability number `index`, 0, 1, ..., from a probe made now. Its texts are static.
- * Returns 0. Errors: -ENOENT there are no more.
- * Thread-safe. Not async-signal-safe.
- */
-HOLD_API int hold_caps(size_t index, struct hold_cap *ret);
+HOLD_API HOLD_OWNED int hold_forkpty(int *ret_master, int *ret_threads, const struct hold_forkpty_options *options);
 
 #endif /* _WIN32 */
 

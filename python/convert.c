@@ -27,7 +27,7 @@ static int seconds_of(PyObject *value, double *ret) {
 }
 
 int pidhold_deadline(PyObject *seconds, int64_t *ret) {
-	const int64_t now = hold_after_ms(0);
+	const int64_t now = hold_now();
 	double ahead;
 
 	*ret = HOLD_FOREVER;

@@ -8,4 +8,7 @@
 /* Puts forkpty, kill, killpg, nice, pidfd_open and pthread_kill into the module, and PIDFD_NONBLOCK. 0, or -1. */
 int pidhold_add_functions(PyObject *module);
 
+/* Puts the constants of the header into the module. 0, or -1. */
+int pidhold_add_constants(PyObject *module);
+
 #endif

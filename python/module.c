@@ -16,7 +16,7 @@ enum { MULTIPLE_INTERPRETERS = 3, GIL = 4 }; /* Py_mod_..., of 3.12 and 3.13 */
 #define GIL_IS_NOT_USED ((void *)1)
 
 static int fill_in(PyObject *module) {
-	if (pidhold_add_functions(module) < 0 || pidhold_add_holds(module) < 0)
+	if (pidhold_add_functions(module) < 0 || pidhold_add_holds(module) < 0 || pidhold_add_constants(module) < 0)
 		return -1;
 	return PyModule_AddStringConstant(module, "__version__", hold_version());
 }

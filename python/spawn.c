@@ -282,11 +282,7 @@ static int take_ladder(struct request *request, PyObject *value) {
 }
 
 static int take_timeout(struct request *request, PyObject *value) {
-	if (pidhold_deadline(value, &request->options.start_deadline) < 0)
-		return -1;
-	if (request->options.start_deadline == HOLD_NOW) /* which to the library is "none" */
-		request->options.start_deadline = 1;
-	return 0;
+	return pidhold_deadline(value, &request->options.start_deadline);
 }
 
 static const struct {

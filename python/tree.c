@@ -242,11 +242,6 @@ PyObject *pidhold_hold_wait_tree(PyObject *object, PyObject *args, PyObject *key
 }
 
 PyObject *pidhold_hold_containment(PyObject *object, void *nothing) {
-	static const char *const words[] = { [HOLD_CONTAIN_NONE] = "none",
-					     [HOLD_CONTAIN_GROUP] = "group",
-					     [HOLD_CONTAIN_KEEPER] = "keeper",
-					     [HOLD_CONTAIN_PIDNS] = "pidns",
-					     [HOLD_CONTAIN_CGROUP] = "cgroup" };
 	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
 	int kind;
 
@@ -257,5 +252,5 @@ PyObject *pidhold_hold_containment(PyObject *object, void *nothing) {
 	pidhold_let_go(held);
 	if (kind < 0)
 		return pidhold_raise(kind);
-	return PyUnicode_FromString(kind > HOLD_CONTAIN_AUTO && kind <= HOLD_CONTAIN_CGROUP ? words[kind] : "unknown");
+	return PyUnicode_FromString(hold_containment_name(kind));
 }

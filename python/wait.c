@@ -33,7 +33,7 @@ static int64_t earlier(int64_t a, int64_t b) {
 /* Until the descriptor is readable, the deadline has passed, or a signal has come, which is -EINTR. */
 static int sleep_until(int fd, int64_t deadline) {
 	struct pollfd end = { .fd = fd, .events = POLLIN };
-	const int64_t left = deadline == HOLD_FOREVER ? 0 : deadline - hold_after_ms(0);
+	const int64_t left = deadline == HOLD_FOREVER ? 0 : deadline - hold_now();
 	const struct timespec time = { .tv_sec = left > 0 ? (time_t)(left / NS_PER_S) : 0,
 				       .tv_nsec = left > 0 ? (long)(left % NS_PER_S) : 0 };
 
@@ -58,7 +58,7 @@ int pidhold_await(struct hold *hold, int fd, int64_t deadline, pidhold_question 
 		result = ask(hold, fd, deadline, question, context);
 		if (result == HOLD_PENDING && deadline != HOLD_NOW && PyErr_CheckSignals() < 0)
 			return -1;
-	} while (result == HOLD_PENDING && hold_after_ms(0) < deadline);
+	} while (result == HOLD_PENDING && hold_now() < deadline);
 	if (result >= 0)
 		return result;
 	pidhold_raise(result);
@@ -178,8 +178,18 @@ static PyObject *truth_or_none(int32_t value) {
 	return PyBool_FromLong(value);
 }
 
+static const char *word_of(const struct hold_status *end) {
+	switch (end->how) {
+	case HOLD_HOW_EXITED:
+		return "exited";
+	case HOLD_HOW_SIGNALLED:
+		return "signalled";
+	default:
+		return "unknown";
+	}
+}
+
 PyObject *pidhold_hold_status(PyObject *object, void *nothing) {
-	static const char *const words[] = { [HOLD_HOW_EXITED] = "exited", [HOLD_HOW_SIGNALLED] = "signalled" };
 	struct pidhold_object *self = (struct pidhold_object *)object;
 	const int has_ended = look(self);
 	const struct hold_status *end = &self->end;
@@ -195,7 +205,7 @@ PyObject *pidhold_hold_status(PyObject *object, void *nothing) {
 	if (!left)
 		return NULL;
 	return pidhold_call(
-		"Status", Py_BuildValue("(sNNNNNNN)", is_known ? words[end->how] : "unknown",
+		"Status", Py_BuildValue("(sNNNNNNN)", word_of(end),
 					integer_or_none(is_known ? end->code : -1), truth_or_none(end->core_dumped),
 					number_or_none(end->wall_ns, 1e9), number_or_none(end->user_us, 1e6),
 					number_or_none(end->system_us, 1e6), integer_or_none(end->max_rss_kib), left));

@@ -2,17 +2,18 @@
 """spawn(): what may be asked for in many forms is brought into the one that the start in C takes."""
 import os
 
+from . import _pidhold
 from ._pidhold import Hold
 from ._terminal import Terminal
 
 # What subprocess calls them.
 PIPE, STDOUT, DEVNULL = -1, -2, -3
-# The numbers of the header: struct hold_stdio, the flags, what becomes of a process on release.
-_DEFAULT, _NULL, _PIPE, _FD, _FILE, _STDOUT = 0, 2, 3, 4, 5, 7
-_NEW_SESSION, _NEW_GROUP, _PASS_ALL, _NO_NEW_PRIVS = 1 << 0, 1 << 1, 1 << 3, 1 << 7
-_TERMINAL = 3  # the stream
-_CONTAINMENTS = {None: 0, "auto": 0, "none": 1, "group": 2, "keeper": 3, "pidns": 4, "cgroup": 5}
-_FATES = {"stop": 0, "kill": 1, "leave": 2}
+_CONTAINMENTS = {None: _pidhold.HOLD_CONTAIN_AUTO, "auto": _pidhold.HOLD_CONTAIN_AUTO,
+                 "none": _pidhold.HOLD_CONTAIN_NONE, "group": _pidhold.HOLD_CONTAIN_GROUP,
+                 "keeper": _pidhold.HOLD_CONTAIN_KEEPER, "pidns": _pidhold.HOLD_CONTAIN_PIDNS,
+                 "cgroup": _pidhold.HOLD_CONTAIN_CGROUP}
+_FATES = {"stop": _pidhold.HOLD_RELEASE_STOP, "kill": _pidhold.HOLD_RELEASE_KILL,
+          "leave": _pidhold.HOLD_RELEASE_LEAVE}
 _UNLIMITED = 2**64 - 1
 
 
@@ -69,8 +70,10 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
         "cwd": cwd,
         "env": None if env is None else _environment(env),
         "executable": executable,
-        "flags": (_NEW_SESSION * bool(start_new_session) | _NEW_GROUP * (process_group == 0)
-                  | _PASS_ALL * (not close_fds) | _NO_NEW_PRIVS * bool(no_new_privs)),
+        "flags": (_pidhold.HOLD_NEW_SESSION * bool(start_new_session)
+                  | _pidhold.HOLD_NEW_GROUP * (process_group == 0)
+                  | _pidhold.HOLD_PASS_ALL * (not close_fds)
+                  | _pidhold.HOLD_NO_NEW_PRIVS * bool(no_new_privs)),
         "ladder": ladder,
         "limits": None if limits is None else [_limit(name, value) for name, value in limits.items()],
         "nice": nice,
@@ -98,7 +101,7 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
 
 def _open_files(hold, options, stdin, stdout, stderr):
     if options["terminal"]:
-        hold.terminal = Terminal(hold._take(_TERMINAL))
+        hold.terminal = Terminal(hold._take(_pidhold.HOLD_TERMINAL))
     if stdin == PIPE:
         hold.stdin = open(hold._take(0), "wb")
     if stdout == PIPE:
@@ -121,17 +124,17 @@ def _stream(value, name):
     if value is None:
         return None
     if isinstance(value, (str, bytes, os.PathLike)):
-        return (_FILE, value)
+        return (_pidhold.HOLD_STDIO_FILE, value)
     if not isinstance(value, int):
-        return (_FD, value.fileno())
+        return (_pidhold.HOLD_STDIO_FD, value.fileno())
     if value >= 0:
-        return (_FD, value)
+        return (_pidhold.HOLD_STDIO_FD, value)
     if value == PIPE:
-        return (_PIPE, 0)
+        return (_pidhold.HOLD_STDIO_PIPE, 0)
     if value == DEVNULL:
-        return (_NULL, 0)
+        return (_pidhold.HOLD_STDIO_NULL, 0)
     if value == STDOUT and name == "stderr":
-        return (_STDOUT, 0)
+        return (_pidhold.HOLD_STDIO_LIKE_STDOUT, 0)
     raise ValueError(f"{name} cannot be {value!r}")
 
 

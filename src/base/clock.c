@@ -18,6 +18,6 @@ int64_t clock_after_ms(int64_t milliseconds) {
 	if (milliseconds >= (INT64_MAX - now) / ns_per_ms)
 		return INT64_MAX;
 	if (milliseconds <= -(now / ns_per_ms))
-		return 0;
+		return CLOCK_PAST;
 	return now + milliseconds * ns_per_ms;
 }

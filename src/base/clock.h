@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* A point that has passed, and that is not 0, which in options stands for no limit. */
+#define CLOCK_PAST INT64_C(1)
+
 int64_t clock_now(void);
 
 /* The point that lies `milliseconds` from now. Saturates at both ends. */

@@ -31,7 +31,7 @@ int hold_caps(size_t index, struct hold_cap *ret) {
 	cap.name = caps[index].name;
 	cap.promise = caps[index].promise;
 	cap.error = caps[index].probe(&cap.mechanism);
-	cap.kept = cap.error == 0;
+	cap.supported = cap.error == 0;
 	structure_give(ret, &cap, sizeof cap);
 	return 0;
 }

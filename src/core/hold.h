@@ -63,7 +63,7 @@ struct hold *hold_new(void);
 void set_leave(struct hold *h);
 
 /* hold_signal without the audit hooks. */
-int hold_send(const struct hold *h, int signal);
+int hold_send(struct hold *h, int signal);
 
 /* A process's reference, as hold_reference writes it. */
 int reference_write(char *text, size_t length, int pid, const struct os_identity *identity);

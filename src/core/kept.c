@@ -196,7 +196,7 @@ int hold_terminal_restore(struct hold *h, int when) {
 		       "told to the keeper as it is");
 	if (error < 0)
 		return error;
-	if (when < HOLD_RESTORE_NEVER || when > HOLD_RESTORE_AT_END)
+	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_AT_END)
 		return -EINVAL;
 	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
 }

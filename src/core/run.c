@@ -26,6 +26,11 @@ struct run {
 	size_t input_left;
 	int fds[3]; /* -1: at its end, or not ours */
 	struct capture captures[2];
+	hold_sink *sink; /* in place of the captures; NULL: none */
+	void *sink_context;
+	int sink_error;
+	struct hold_member *orphans;
+	size_t orphan_count, orphan_room;
 	bool timed_out;
 };
 
@@ -50,11 +55,20 @@ static void write_input(struct run *run) {
 		close_input(run);
 }
 
+/* After its first error the sink gets no more; the output is read on, so that the command is not held up. */
+static void give_to_sink(struct run *run, int stream, const char *bytes, size_t size) {
+	run->captures[stream - 1].total += size;
+	if (run->sink_error == 0)
+		run->sink_error = run->sink(run->sink_context, stream, bytes, size);
+}
+
 static void read_output(struct run *run, int stream) {
 	char bytes[16384];
 	const long size = os_stream_read(run->fds[stream], bytes, sizeof bytes);
 
-	if (size > 0)
+	if (size > 0 && run->sink)
+		give_to_sink(run, stream, bytes, (size_t)size);
+	else if (size > 0)
 		capture_add(&run->captures[stream - 1], bytes, (size_t)size);
 	else if (size != -EAGAIN)
 		run->fds[stream] = -1;
@@ -78,6 +92,8 @@ static int pump(struct run *run, int awaited, int64_t deadline) {
 			if (streams[1 + i].is_ready)
 				read_output(run, i);
 		}
+		if (run->sink_error < 0)
+			return run->sink_error;
 		if (streams[0].is_ready)
 			return 0;
 		if (clock_now() >= deadline) /* also where there is always something to read */
@@ -107,6 +123,25 @@ static bool has_ended(struct run *run) {
 	return hold_wait(run->hold, HOLD_NOW, NULL) == 0;
 }
 
+/* Without memory for it the member is ended all the same. */
+static int note_orphan(void *context, const struct hold_member *member) {
+	struct run *run = context;
+
+	if (member->pid == hold_pid(run->hold)) /* the command itself, at the deadline */
+		return 0;
+	if (run->orphan_count == run->orphan_room) {
+		const size_t room = run->orphan_room ? run->orphan_room * 2 : 8;
+		struct hold_member *grown = realloc(run->orphans, room * sizeof *grown);
+
+		if (!grown)
+			return 1;
+		run->orphans = grown;
+		run->orphan_room = room;
+	}
+	run->orphans[run->orphan_count++] = *member;
+	return 0;
+}
+
 static int is_one(void *context, const struct hold_member *member) {
 	(void)context;
 	(void)member;
@@ -117,7 +152,7 @@ static int is_one(void *context, const struct hold_member *member) {
 static bool has_tree(const struct run *run) {
 	if (hold_tree_fd(run->hold) >= 0)
 		return hold_tree_wait(run->hold, HOLD_NOW) != 0;
-	return hold_tree_list(run->hold, is_one, NULL) == 1;
+	return hold_tree_list(run->hold, is_one, NULL) == HOLD_ENOUGH;
 }
 
 /* Until nobody is left, or the deadline has passed. */
@@ -137,7 +172,7 @@ static bool empties(struct run *run, int64_t deadline) {
 
 /* All but the last rung, while the output is read on; the last one is hold_tree_stop's, whose result this is. */
 static int end_tree(struct run *run, struct hold_tree_report *ret) {
-	const struct hold *h = run->hold;
+	struct hold *h = run->hold;
 	const size_t last = h->ladder_count - 1;
 
 	for (size_t i = 0; i < last; i++) {
@@ -162,8 +197,10 @@ static int run_to_end(struct run *run, int64_t deadline, struct hold_capture_res
 	close_input(run);
 	if (error >= 0 && !run->timed_out)
 		empties(run, clock_after_ms(MOMENT_MS));
-	if (run->timed_out || error < 0 || has_tree(run))
+	if (run->timed_out || error < 0 || has_tree(run)) {
+		hold_tree_list(run->hold, note_orphan, run);
 		end = end_tree(run, &result->left);
+	}
 	read_rest(run);
 	if (error < 0)
 		return error;
@@ -211,11 +248,11 @@ static void find_streams(struct run *run) {
 }
 
 static int begin_captures(struct run *run, const struct hold_capture_options *asked) {
-	const bool is_usual = !asked->keep_head && !asked->keep_tail;
+	const bool is_usual = !asked->keep_head && !asked->keep_tail && !asked->sink;
 
 	for (int i = 0; i < 2; i++) {
-		if (!capture_begin(&run->captures[i], is_usual ? USUAL_KEPT : asked->keep_head,
-				   is_usual ? USUAL_KEPT : asked->keep_tail))
+		if (!capture_begin(&run->captures[i], is_usual ? USUAL_KEPT : asked->sink ? 0 : asked->keep_head,
+				   is_usual ? USUAL_KEPT : asked->sink ? 0 : asked->keep_tail))
 			return -ENOMEM;
 	}
 	return 0;
@@ -240,10 +277,13 @@ static int start_and_run(struct run *run, const struct hold_capture_options *ask
 		return error;
 	give_output(&run->captures[0], &result->out);
 	give_output(&run->captures[1], &result->err);
+	result->orphans = run->orphans;
+	result->orphan_count = run->orphan_count;
 	return error;
 }
 
-int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *run, struct hold_error *reterr) {
+int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *given,
+		 struct hold_error *reterr) {
 	struct hold_capture_result result = { .size = sizeof result,
 					  .status = { .size = sizeof result.status,
 						      .how = HOLD_HOW_UNKNOWN,
@@ -260,7 +300,7 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 	int kept = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
 
 	if (error == 0)
-		error = structure_take(&asked, sizeof asked, run);
+		error = structure_take(&asked, sizeof asked, given);
 	if (error == 0)
 		error = structure_take(&options, sizeof options, asked.options);
 	if (error == 0 && asked.input_length && (!asked.input || options.terminal))
@@ -270,6 +310,8 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 		options = options_of(&asked, &options);
 		running.input = asked.input;
 		running.input_left = asked.input_length;
+		running.sink = asked.sink;
+		running.sink_context = asked.sink_context;
 		error = start_and_run(&running, &asked, &options, &result, reterr);
 	}
 	if (error >= 0) {
@@ -277,6 +319,7 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 	} else {
 		free(running.captures[0].bytes);
 		free(running.captures[1].bytes);
+		free(running.orphans);
 	}
 	errno = kept;
 	return error;
@@ -287,5 +330,8 @@ void hold_capture_free(struct hold_capture_result *result) {
 		return;
 	free(result->out.bytes);
 	free(result->err.bytes);
+	free(result->orphans);
 	result->out = result->err = (struct hold_output){ .bytes = NULL };
+	result->orphans = NULL;
+	result->orphan_count = 0;
 }

@@ -11,55 +11,81 @@
 
 #include <errno.h>
 
-static int send_by_number(const struct hold *shared, int target, int signal) {
-	struct hold *h = (struct hold *)shared; /* what is counted is not what the caller holds constant */
+/* A signal, and its value if it has one. */
+struct parcel {
+	int signal;
+	bool has_value;
+	int32_t value;
+};
+
+static int send_by_number(struct hold *h, int target, const struct parcel *parcel) {
 	int result = HOLD_GONE;
 
 	atomic_fetch_add(&h->senders, 1);
 	if (atomic_load(&h->state) == HELD_ALIVE)
-		result = os_kill(target, signal);
+		result = parcel->has_value ? os_kill_value(target, parcel->signal, parcel->value)
+					   : os_kill(target, parcel->signal);
 	atomic_fetch_sub(&h->senders, 1);
 	return result == -ESRCH ? HOLD_GONE : result;
 }
 
-int hold_send(const struct hold *h, int signal) {
+static int send_by_descriptor(const struct hold *h, const struct parcel *parcel) {
+	if (h->pidfd < 0)
+		return -ENOSYS;
+	return parcel->has_value ? os_signal_pidfd_value(h->pidfd, parcel->signal, parcel->value)
+				 : os_signal_pidfd(h->pidfd, parcel->signal);
+}
+
+static int deliver(struct hold *h, const struct parcel *parcel) {
 	int result;
 
 	/* Where another thread reaps it the status is told an instant before the kernel lets go of the number. */
 	if (!h->adopted && atomic_load(&h->state) == HELD_ENDED)
 		return HOLD_GONE;
-	result = h->pidfd < 0 ? -ENOSYS : os_signal_pidfd(h->pidfd, signal);
+	result = send_by_descriptor(h, parcel);
 	if (result == -ESRCH)
 		return HOLD_GONE;
 	/* A filter may forbid what it does not know: by number the kernel answers -EPERM again if it is its own. */
 	if ((result == -ENOSYS || result == -EPERM) && h->is_child)
-		return send_by_number(h, h->pid, signal);
+		return send_by_number(h, h->pid, parcel);
 	return result;
 }
 
-int hold_signal(const struct hold *h, int signal) {
+int hold_send(struct hold *h, int signal) {
+	return deliver(h, &(struct parcel){ .signal = signal });
+}
+
+static int send_audited(struct hold *h, const struct parcel *parcel) {
 	int error = hold_check(h);
 
 	if (error < 0)
 		return error;
-	if (signal < 0)
+	if (parcel->signal < 0)
 		return -EINVAL;
-	error = audit(AUDIT_SIGNAL, h->pid, signal);
-	return error < 0 ? error : hold_send(h, signal);
+	error = audit(AUDIT_SIGNAL, h->pid, parcel->signal);
+	return error < 0 ? error : deliver(h, parcel);
 }
 
-static int send_to_group_by_number(const struct hold *h, int signal) {
+int hold_signal(struct hold *h, int signal) {
+	return send_audited(h, &(struct parcel){ .signal = signal });
+}
+
+int hold_signal_value(struct hold *h, int signal, int32_t value) {
+	return send_audited(h, &(struct parcel){ .signal = signal, .has_value = true, .value = value });
+}
+
+static int send_to_group_by_number(struct hold *h, int signal) {
 	int result;
 
 	if (!h->is_child || atomic_load(&h->state) != HELD_ALIVE)
 		return -ENOSYS;
 	if (os_group_of(h->pid) != h->pid) /* not reaped yet: its group is asked for, not a stranger's */
 		return -ESRCH;
-	result = send_by_number(h, -h->pid, signal);
+	result = send_by_number(h, -h->pid, &(struct parcel){ .signal = signal });
 	return result == HOLD_GONE ? -ENOSYS : result;
 }
 
-int hold_group_signal(const struct hold *h, int signal) {
+int hold_group_signal( struct hold *h, int signal) {
 	int result = hold_check(h);
 
 	if (result < 0)
@@ -87,29 +113,4 @@ int hold_fd(const struct hold *h) {
 	if (error < 0)
 		return error;
 	return h->pidfd < 0 ? -ENOSYS : h->pidfd;
-}
-
-int hold_table(const struct hold *h) {
-	const int error = hold_check(h);
-
-	_Static_assert((int)HOLD_TABLE_CUT == OS_TABLE_CUT && (int)HOLD_TABLE_FETCHED == OS_TABLE_FETCHED &&
-			       (int)HOLD_TABLE_COPIED == OS_TABLE_COPIED,
-		       "os_spawn's answer is handed out as it is");
-	if (error < 0)
-		return error;
-	return h->table ? (int)h->table : -ENODATA;
-}
-
-int hold_niceness(const struct hold *h, int *ret_niceness, int *ret_autogroup) {
-	int error = hold_check(h);
-
-	if (error < 0)
-		return error;
-	if (h->adopted)
-		return -ENODATA;
-	if (ret_niceness)
-		*ret_niceness = h->niceness;
-	if (ret_autogroup)
-		*ret_autogroup = h->autogroup;
-	return 0;
 }

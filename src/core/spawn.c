@@ -149,6 +149,11 @@ static int check_limits(struct start *start) {
 	return 0;
 }
 
+/* A constant of a family whose default is 0 and whose others are numbered from `first` to `last`. */
+static bool is_in_family(int value, int first, int last) {
+	return value == 0 || (value >= first && value <= last);
+}
+
 static int check_options(struct start *start, const struct hold_options *given) {
 	struct hold_options *options = &start->options;
 	int error = structure_take(options, sizeof *options, given);
@@ -168,12 +173,11 @@ static int check_options(struct start *start, const struct hold_options *given) 
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
 	if (options->parent_death_signal < 0)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
-	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_BEST ||
-	    (options->contain >= HOLD_CONTAIN_KEEPER && options->contain != HOLD_CONTAIN_BEST &&
-	     options->parent_death_signal) ||
+	if (!is_in_family(options->contain, HOLD_CONTAIN_BEST, HOLD_CONTAIN_CGROUP) ||
+	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal) ||
 	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_RELEASE_LEAVE))
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
-	if (options->on_release < HOLD_RELEASE_STOP || options->on_release > HOLD_RELEASE_LEAVE)
+	if (!is_in_family(options->on_release, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE))
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
 	for (int i = 0; i < 3 && error == 0; i++)
 		error = check_stream(start, i);

@@ -18,14 +18,13 @@ enum {
 	REAPING_MS = 2000  /* with the keeper of a tree of which nobody is seen to live any more */
 };
 
-static int begin(const struct hold *h, struct os_tree *tree) {
+static int begin(struct hold *h, struct os_tree *tree) {
 	int result = hold_check(h);
 
 	if (result < 0)
 		return result;
 	if (kept_is(h)) {
-		/* What it said is remembered, which is not what the caller holds constant. */
-		result = kept_check((struct hold *)h);
+		result = kept_check(h);
 		if (result == 0)
 			result = os_tree_begin(tree, h->keeper.pid, h->keeper.pidfd, true);
 		if (result == 0)
@@ -71,7 +70,7 @@ static int tell(struct os_tree *tree, struct os_member *member, hold_tree_visito
 	if (pidfd != -ESRCH)
 		describe(member, pidfd, &told);
 	os_tree_put(member, pidfd);
-	return pidfd == -ESRCH ? 0 : visit(context, &told); /* one that has ended is no member, reaped or not */
+	return pidfd != -ESRCH && visit(context, &told) ? HOLD_ENOUGH : 0; /* one that has ended is no member */
 }
 
 static int tell_of_all(struct os_tree *tree, hold_tree_visitor *visit, void *context) {
@@ -84,7 +83,7 @@ static int tell_of_all(struct os_tree *tree, hold_tree_visitor *visit, void *con
 	return result;
 }
 
-int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context) {
+int hold_tree_list(struct hold *h, hold_tree_visitor *visit, void *context) {
 	struct os_tree tree;
 	int kept = errno, result = visit ? begin(h, &tree) : -EINVAL;
 
@@ -100,7 +99,7 @@ int hold_tree_list(const struct hold *h, hold_tree_visitor *visit, void *context
 
 /* ---- signals ---- */
 
-int hold_tree_signal(const struct hold *h, int signal) {
+int hold_tree_signal(struct hold *h, int signal) {
 	struct os_tree tree;
 	int kept = errno, result = hold_check(h);
 
@@ -136,10 +135,10 @@ static void report(const struct os_tree *tree, int survivors, struct hold_tree_r
 static int stop_telling(void *context, const struct hold_member *member) {
 	(void)context;
 	(void)member;
-	return HOLD_PENDING;
+	return 1;
 }
 
-bool tree_has_members(const struct hold *h) {
+bool tree_has_members(struct hold *h) {
 	const int result = hold_tree_list(h, stop_telling, NULL);
 
 	return result != 0 && result != HOLD_GONE;

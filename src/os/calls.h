@@ -270,6 +270,15 @@ OS_INLINE int call_pidfd_send_signal(int pidfd, int signal, unsigned flags) {
 	return (int)OS_CALL(CALL_PIDFD_SEND_SIGNAL, pidfd, signal, NULL, flags, 0);
 }
 
+/* info: a siginfo_t. */
+OS_INLINE int call_pidfd_send_siginfo(int pidfd, int signal, const void *info) {
+	return (int)OS_CALL(CALL_PIDFD_SEND_SIGNAL, pidfd, signal, info, 0, 0);
+}
+
+OS_INLINE int call_rt_sigqueueinfo(int pid, int signal, const void *info) {
+	return (int)OS_CALL(SYS_rt_sigqueueinfo, pid, signal, info, 0, 0);
+}
+
 OS_INLINE int call_waitid(int type, int id, void *siginfo, int options, void *usage) {
 	return (int)OS_CALL(SYS_waitid, type, id, siginfo, options, usage);
 }

@@ -126,7 +126,7 @@ struct os_plan {
 };
 
 /* How the child came by its table of descriptors. */
-enum os_table { OS_TABLE_CUT = 1, OS_TABLE_FETCHED, OS_TABLE_COPIED };
+enum os_table { OS_TABLE_CUT = 601, OS_TABLE_FETCHED, OS_TABLE_COPIED };
 
 struct os_child {
 	int pid;
@@ -211,7 +211,7 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 void os_keeper_tell(const struct os_keeper *keeper, bool leave);
 
 /* When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
-enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH, OS_RESTORE_AT_END };
+enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
 
 /* Continues a keeper that somebody has stopped. */
@@ -228,14 +228,18 @@ bool os_keeper_is_late(int pid); /* one of those that have not been reaped yet *
 /* ---- signal-pidfd.c ---- */
 
 int os_signal_pidfd(int pidfd, int signal);       /* [signal] */
+int os_signal_pidfd_value(int pidfd, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
 int os_signal_pidfd_group(int pidfd, int signal); /* [signal]; -ENOSYS: this kernel cannot */
 bool os_is_reaped(int pidfd);                     /* [signal]; of none: false */
 
 /* ---- signal-number.c: by number, for those that can do no better, or hold what the number stands for ---- */
 
 int os_kill(int pid, int signal);                  /* [signal] */
+int os_kill_value(int pid, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
 int os_pthread_kill(uintptr_t thread, int signal); /* [signal] */
 int os_group_of(int pid);                          /* [signal] */
+const char *os_signal_name(int signal);   /* "SIGTERM"; NULL: it has no name of its own */
+int os_real_time_offset(int signal);      /* from SIGRTMIN; -1: it is none of those */
 extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
 /* ---- wait-pidfd.c ---- */

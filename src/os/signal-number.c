@@ -7,6 +7,22 @@
 
 const int os_sigkill = SIGKILL, os_sigcont = SIGCONT, os_sigterm = SIGTERM, os_last_signal = _NSIG - 1;
 
+const char *os_signal_name(int signal) {
+	switch (signal) {
+#define SIGNAL(name) \
+	case SIG##name: \
+		return "SIG" #name;
+#include "signals.def"
+#undef SIGNAL
+	default:
+		return NULL;
+	}
+}
+
+int os_real_time_offset(int signal) {
+	return signal >= SIGRTMIN && signal <= SIGRTMAX ? signal - SIGRTMIN : -1;
+}
+
 int os_kill(int pid, int signal) {
 	return call_kill(pid, signal);
 }

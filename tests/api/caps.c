@@ -15,8 +15,8 @@ TEST("capabilities are handed out until -ENOENT, each with texts, under a name o
 		CHECK(cap.name && *cap.name && !strpbrk(cap.name, " \t\n"));
 		CHECK(cap.mechanism && *cap.mechanism);
 		CHECK(cap.promise && *cap.promise);
-		CHECK(cap.kept == 0 || cap.kept == 1);
-		CHECK(cap.kept ? cap.error == 0 : cap.error < 0);
+		CHECK(cap.supported == 0 || cap.supported == 1);
+		CHECK(cap.supported ? cap.error == 0 : cap.error < 0);
 		CHECK(count < 64);
 		names[count] = cap.name;
 		for (size_t i = 0; i < count; i++)

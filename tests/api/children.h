@@ -178,7 +178,7 @@ static inline bool keeps(const char *name) {
 
 	for (size_t i = 0; hold_caps(i, &cap) == 0; i++) {
 		if (!strcmp(cap.name, name))
-			return cap.kept;
+			return cap.supported;
 	}
 	check_fail(__FILE__, __LINE__, name);
 }

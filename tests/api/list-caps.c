@@ -8,6 +8,6 @@ int main(void) {
 	struct hold_cap cap = { .size = sizeof cap };
 
 	for (size_t i = 0; hold_caps(i, &cap) == 0; i++)
-		printf("%s %d %s %s\n", cap.name, (int)cap.kept, errno_name(-cap.error), cap.mechanism);
+		printf("%s %d %s %s\n", cap.name, (int)cap.supported, errno_name(-cap.error), cap.mechanism);
 	return 0;
 }

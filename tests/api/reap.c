@@ -32,7 +32,7 @@ static void reap_one(hold_reap_filter *filter, void *context) {
 	const int64_t deadline = hold_after_ms(20000);
 	int count = 0;
 
-	while (count == 0 && hold_after_ms(0) < deadline) {
+	while (count == 0 && hold_now() < deadline) {
 		count = hold_orphans_reap(filter, context);
 		CHECK(count >= 0);
 		poll(NULL, 0, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What a process is given before its program is executed: limits, ids, scores, priorities; and what is refused. */
 #include "children.h"
+#include "../start-info.h"
 
 #include <grp.h>
 #include <linux/ioprio.h>
@@ -202,7 +203,7 @@ TEST("user, group and groups are the ones that were given, all ids alike") {
 	h = start_sleeper(OPTIONS(.ids = &ids));
 	check_ids(h, OTHER_USER, OTHER_GROUP, "5 7 60000");
 	if (hold_containment(h) == HOLD_CONTAIN_NONE)
-		CHECK_EQ(hold_table(h), HOLD_TABLE_COPIED);
+		CHECK_EQ(table_of(h), HOLD_TABLE_COPIED);
 	hold_release(h);
 	ids.group_count = 0;
 	if (all_numbers_are_mapped())

@@ -739,12 +739,16 @@ TEST("blocked signals are those of the options, with HOLD_KEEP_MASK the caller's
 static int niceness_taken(int32_t increment, struct seen *seen) {
 	struct hold_options options = { .nice = increment };
 	struct hold *h = start_with(SHELL("exit 0"), &options);
-	int niceness = 77;
+	struct hold_start_info info = { .size = sizeof info };
+	int niceness;
 
-	CHECK_EQ(hold_niceness(h, &niceness, NULL), 0);
+	CHECK_EQ(hold_start_info(h, &info), 0);
+	niceness = info.niceness;
 	check_status(h, HOLD_HOW_EXITED, 0);
-	CHECK_EQ(hold_niceness(h, &niceness, NULL), 0);
-	CHECK_EQ(hold_niceness(h, NULL, NULL), 0);
+	info.niceness = 77;
+	CHECK_EQ(hold_start_info(h, &info), 0);
+	CHECK_EQ(info.niceness, niceness);
+	CHECK_EQ(info.containment, hold_containment(h));
 	hold_release(h);
 	observe(&options, seen);
 	CHECK_EQ(number_of(seen, "nice"), niceness);

@@ -4,6 +4,7 @@
 #include "../record-lock.h"
 #include "faults.h"
 #include "strewn.h"
+#include "../start-info.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -48,7 +49,7 @@ static int table_of_start(int fd) {
 	int table;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	table = hold_table(h);
+	table = table_of(h);
 	expect_end(h, HOLD_HOW_EXITED, 0);
 	return table;
 }
@@ -192,7 +193,7 @@ TEST("the host keeps its record locks on what is fetched, also where the child i
 		fault_arm(refuse);
 		CHECK_EQ(hold_spawn(&h, &options, NULL), i % 4 == 1 ? -ECHILD : 0);
 		if (i % 4 != 1) {
-			CHECK_EQ(hold_table(h), i % 4 == 2 ? HOLD_TABLE_COPIED : HOLD_TABLE_FETCHED);
+			CHECK_EQ(table_of(h), i % 4 == 2 ? HOLD_TABLE_COPIED : HOLD_TABLE_FETCHED);
 			expect_end(h, HOLD_HOW_EXITED, 0);
 		}
 		CHECK(is_locked(path));
@@ -223,7 +224,7 @@ static int table_of_many(int fd, int count) {
 		length += snprintf(fact + length, sizeof fact - (size_t)length, ",%d", 3 + i);
 	}
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	table = hold_table(h);
+	table = table_of(h);
 	expect_end(h, HOLD_HOW_EXITED, 0);
 	return table;
 }

@@ -51,11 +51,12 @@ static void check_sharing(const struct start *tried) {
 /* A session's share of the processor: what came of it is told, and is never the start's failure. */
 static void check_autogroup(const struct start *tried, const struct nth_failure *failure) {
 	const char *path = "";
-	int niceness, autogroup, wanted;
+	struct hold_start_info info = { .size = sizeof info };
+	int wanted;
 
-	CHECK_EQ(hold_niceness(tried->hold, &niceness, &autogroup), 0);
+	CHECK_EQ(hold_start_info(tried->hold, &info), 0);
 	if (!tried->options.nice || !(tried->options.flags & HOLD_NEW_SESSION)) {
-		CHECK_EQ(autogroup, HOLD_NO_AUTOGROUP);
+		CHECK_EQ(info.autogroup, HOLD_NO_AUTOGROUP);
 		return;
 	}
 	if (failure && failure->side == FAULT_IN_CHILD && failure->call->number == SYS_openat)
@@ -64,11 +65,11 @@ static void check_autogroup(const struct start *tried, const struct nth_failure 
 		path = start_path_of(failure, failure->call->a);
 	if (!strcmp(path, "/proc/self/autogroup")) {
 		wanted = failure->error == -ENOENT ? HOLD_NO_AUTOGROUP : 0;
-		CHECK_EQ(autogroup, wanted);
+		CHECK_EQ(info.autogroup, wanted);
 	} else if (access("/proc/self/autogroup", F_OK) < 0) {
-		CHECK_EQ(autogroup, HOLD_NO_AUTOGROUP);
+		CHECK_EQ(info.autogroup, HOLD_NO_AUTOGROUP);
 	} else { /* who is not root may change few in a short time */
-		CHECK(autogroup == niceness || (geteuid() != 0 && autogroup == 0));
+		CHECK(info.autogroup == info.niceness || (geteuid() != 0 && info.autogroup == 0));
 	}
 }
 

@@ -4,6 +4,7 @@
  * cannot do is taken from hold_caps, and then the documented answer is asked for: nothing is passed over.
  */
 #include "../check.h"
+#include "../start-info.h"
 
 #include <pidhold.h>
 
@@ -16,7 +17,7 @@ static bool has(const char *name) {
 
 	for (size_t i = 0; hold_caps(i, &cap) == 0; i++) {
 		if (strcmp(cap.name, name) == 0)
-			return cap.kept;
+			return cap.supported;
 	}
 	check_fail(__FILE__, __LINE__, "a capability of that name");
 	return false;
@@ -217,7 +218,7 @@ TEST("a high descriptor passes, from a table that is cut low where the kernel ca
 	CHECK(pass.fd >= 700);
 	check_end(start("exit", "1", &(struct hold_options){ 0 }), HOLD_HOW_EXITED, 1); /* the first one copies */
 	h = start("exit", "3", &options);
-	CHECK_EQ(hold_table(h), has("table") ? HOLD_TABLE_FETCHED : HOLD_TABLE_COPIED);
+	CHECK_EQ(table_of(h), has("table") ? HOLD_TABLE_FETCHED : HOLD_TABLE_COPIED);
 	check_end(h, HOLD_HOW_EXITED, 3);
 	close(pass.fd);
 }

@@ -8,6 +8,7 @@
 #define CHECK_SECONDS 300
 #include "../check.h"
 #include "../record-lock.h"
+#include "../start-info.h"
 
 #include <pidhold.h>
 
@@ -134,7 +135,7 @@ static void start_one(const struct starter *starter) {
 		wrong++;
 		return;
 	}
-	copied += hold_table(h) == HOLD_TABLE_COPIED;
+	copied += table_of(h) == HOLD_TABLE_COPIED;
 	count = read_list(hold_stream_take(h, 1), list);
 	hold_wait(h, HOLD_FOREVER, NULL);
 	hold_release(h);
@@ -156,7 +157,7 @@ static bool table_is_shared(void) {
 
 	for (size_t i = 0; hold_caps(i, &cap) == 0; i++) {
 		if (!strcmp(cap.name, "table"))
-			return cap.kept;
+			return cap.supported;
 	}
 	return false;
 }

@@ -2,6 +2,7 @@
 /* A filter that kills for a call which a start may make refuses it: the start goes another way. */
 #define CHECK_SECONDS 60
 #include "../check.h"
+#include "../start-info.h"
 
 #include <pidhold.h>
 
@@ -67,7 +68,7 @@ static int table_of_start(int fd) {
 	int table;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	table = hold_table(h);
+	table = table_of(h);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
 	CHECK(status.how == HOLD_HOW_EXITED && status.code == 0);
 	hold_release(h);

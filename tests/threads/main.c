@@ -174,7 +174,7 @@ static void run_all(int thread_count) {
 				   &workers[i]))
 			exit(2);
 	}
-	while (hold_after_ms(0) < end && (!storm.failing_wanted || atomic_load(&storm.failing) < storm.failing_wanted))
+	while (hold_now() < end && (!storm.failing_wanted || atomic_load(&storm.failing) < storm.failing_wanted))
 		usleep(20000);
 	atomic_store(&storm.is_over, true);
 	for (int i = 0; i < worker_count; i++)

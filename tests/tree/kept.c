@@ -61,7 +61,7 @@ static int count_one(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-static int count_members(const struct hold *h) {
+static int count_members(struct hold *h) {
 	int count = 0;
 
 	CHECK_EQ(hold_tree_list(h, count_one, &count), 0);
@@ -114,7 +114,8 @@ static void start_and_be_killed(void) {
 	}
 	options.argv = SHELL("(setsid sleep 60 &); (trap '' TERM; setsid sleep 61 &); sleep 62");
 	options.contain = CONTAIN;
-	hold_spawn(&h, &options, NULL);
+	if (hold_spawn(&h, &options, NULL) < 0)
+		_exit(1);
 	close(daemon_pipe[1]);
 	for (;;)
 		pause();

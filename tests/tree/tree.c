@@ -19,7 +19,7 @@ static int add(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-static struct list list_of(const struct hold *h) {
+static struct list list_of(struct hold *h) {
 	static struct list list;
 
 	list.count = 0;
@@ -27,7 +27,7 @@ static struct list list_of(const struct hold *h) {
 	return list;
 }
 
-static int count_of(const struct hold *h) {
+static int count_of(struct hold *h) {
 	struct list list = list_of(h);
 
 	return list.count;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#include "text.h"
+
+struct text text_begin(char *bytes, size_t room) {
+	if (room)
+		bytes[0] = 0;
+	return (struct text){ .bytes = bytes, .room = room };
+}
+
+void text_add(struct text *text, const char *piece) {
+	for (; *piece; piece++, text->length++) {
+		if (text->length + 1 >= text->room)
+			continue; /* counted all the same */
+		text->bytes[text->length] = *piece;
+		text->bytes[text->length + 1] = 0;
+	}
+}
+
+void text_add_number(struct text *text, int64_t number) {
+	char digits[24], *first = digits + sizeof digits - 1;
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	*first = 0;
+	do {
+		*--first = (char)('0' + left % 10);
+	} while (left /= 10);
+	if (number < 0)
+		*--first = '-';
+	text_add(text, first);
+}
