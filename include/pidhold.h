@@ -913,10 +913,10 @@ struct hold_capture_result {
  * A process that reads its input no further is no error, and no signal reaches the caller for it. `reterr` may be NULL.
  *
  * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
- * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended. If
- * that is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a keeper 0 means that none is
- * seen, as HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) or the sink gives, and the process has been
- * ended then; -EINVAL input without bytes, or with a terminal.
+ * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended, or
+ * the keeper was killed. If that is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a
+ * keeper 0 means that none is seen, as HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) or the sink
+ * gives, and the process has been ended then; -EINVAL input without bytes, or with a terminal.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API HOLD_OWNED int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *options,

@@ -49,9 +49,7 @@ struct hold *hold_release(struct hold *h) {
 		return NULL;
 	if (hold_check(h) == 0) {
 		set_leave(h);
-		if (kept_is(h))
-			kept_release(h);
-		else if (!h->adopted)
+		if (kept_is(h) ? !kept_release(h) : !h->adopted)
 			end_or_leave(h);
 	}
 	own_children_remove(h);

@@ -68,6 +68,9 @@ int hold_send(struct hold *h, int signal);
 /* A process's reference, as hold_reference writes it. */
 int reference_write(char *text, size_t length, int pid, const struct os_identity *identity);
 
+/* hold_stop without the audit hooks, by rungs that ladder_of has checked. */
+int stop_by(struct hold *h, const struct hold_rung *rungs, size_t count);
+
 /* The rungs by which a hold is stopped: the ladder given, else that of its start, else the default one. */
 int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
 	      size_t *ret_count);

@@ -20,17 +20,13 @@ bool kept_is(const struct hold *h) {
 	return h->keeper.pid > 0;
 }
 
-/* All that it has said since. One thread at a time: the others find what that one has heard. */
-static void hear(struct hold *h) {
+/* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_hear. */
+static int hear_all(struct hold *h) {
 	enum os_kept what;
 	struct os_exit end;
-	int result = 0;
+	int result;
 
-	if (atomic_exchange(&h->is_hearing, true)) {
-		os_yield();
-		return;
-	}
-	while (!atomic_load(&h->is_silent) && (result = os_keeper_hear(&h->keeper, &what, &end)) == 0) {
+	while ((result = os_keeper_hear(&h->keeper, &what, &end)) == 0) {
 		switch (what) {
 		case OS_KEPT_ENDED:
 			h->exit = end;
@@ -48,8 +44,28 @@ static void hear(struct hold *h) {
 			break;
 		}
 	}
-	if (result < 0)
-		atomic_store(&h->is_silent, true);
+	return result;
+}
+
+/*
+ * All that it has said since. One thread at a time: the others find what that one has heard. The socket's end is not
+ * the only sign that the keeper is gone: a child that another thread forked during the start may hold a copy of the
+ * keeper's side, which keeps the socket open. So the keeper's own end counts too, once the socket is empty.
+ */
+static void hear(struct hold *h) {
+	int result;
+
+	if (atomic_exchange(&h->is_hearing, true)) {
+		os_yield();
+		return;
+	}
+	if (!atomic_load(&h->is_silent)) {
+		result = hear_all(h);
+		if (result == 1 && os_wait_readable(h->keeper.pidfd, HOLD_NOW) == 0)
+			result = hear_all(h) == 1 ? -EPIPE : 0; /* what it said between the two looks */
+		if (result < 0)
+			atomic_store(&h->is_silent, true);
+	}
 	atomic_store(&h->is_hearing, false);
 }
 
@@ -112,9 +128,12 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 		result = os_wait_readable(h->keeper.pidfd, next_turn(deadline));
 		if (result < 0)
 			return result;
-		if (result == 0)
-			return kept_check(h);
-		os_keeper_wake(&h->keeper); /* also where the time is short: others wait in short turns too */
+		if (result == 1) /* also where the time is short: others wait in short turns too */
+			os_keeper_wake(&h->keeper);
+		else if ((result = kept_check(h)) != 0)
+			return result;
+		else /* its last words cannot be read now, or another thread is reading them */
+			os_sleep(next_turn(deadline));
 		if (clock_now() >= deadline)
 			return kept_check(h) == HOLD_GONE ? HOLD_GONE : HOLD_PENDING;
 	}
@@ -142,16 +161,18 @@ static int end(struct hold *h, bool lives) {
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
 
-void kept_release(struct hold *h) {
+bool kept_release(struct hold *h) {
 	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
 	/* What a hook forbids to end lives on. */
 	const bool is_left = h->on_release == HOLD_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
 	const int patience = is_left ? leave(h) : end(h, lives);
 
-	/* The keeper was killed: the processes of its control group are ended here. */
-	if (!is_left && kept_check(h) == -EOWNERDEAD)
+	const bool was_killed = kept_check(h) == -EOWNERDEAD;
+
+	if (!is_left && was_killed)
 		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));
 	os_keeper_release(&h->keeper, clock_after_ms(patience));
+	return !was_killed;
 }
 
 int hold_containment(const struct hold *h) {

@@ -162,7 +162,7 @@ static bool empties(struct run *run, int64_t deadline) {
 	while (has_tree(run) || (tree < 0 && !has_ended(run))) {
 		const int64_t look = tree < 0 ? clock_after_ms(LOOK_MS) : deadline;
 
-		if (clock_now() >= deadline)
+		if (clock_now() >= deadline || hold_tree_wait(run->hold, HOLD_NOW) == -EOWNERDEAD)
 			return false;
 		if (pump(run, tree, clock_earliest(look, deadline)) < 0)
 			return false;
@@ -204,7 +204,9 @@ static int run_to_end(struct run *run, int64_t deadline, struct hold_capture_res
 	read_rest(run);
 	if (error < 0)
 		return error;
-	return end == HOLD_SURVIVORS || !has_ended(run) ? HOLD_SURVIVORS : 0;
+	if (end < 0 && result->left.survivors == 0) /* the keeper was killed: what it kept may live on unseen */
+		result->left.survivors = 1;
+	return end < 0 || end == HOLD_SURVIVORS || !has_ended(run) ? HOLD_SURVIVORS : 0;
 }
 
 /* ---- from options to result ---- */

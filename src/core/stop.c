@@ -70,20 +70,10 @@ static int step(struct hold *h, const struct hold_rung *rung, int *refusal) {
 	return wait_for_rung(h, *refusal < 0 ? HOLD_NOW : clock_after_ms(rung->wait_ms));
 }
 
-int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
-	struct hold_rung rungs[HOLD_LADDER_MAX];
-	size_t count;
-	int refusal = 0, result = hold_check(h);
+int stop_by(struct hold *h, const struct hold_rung *rungs, size_t count) {
+	int refusal = 0, result = HOLD_PENDING;
 	bool was_sent = false;
 
-	if (result < 0)
-		return result;
-	result = ladder_of(h, ladder, ladder_count, rungs, &count);
-	if (result == 0)
-		result = audit(AUDIT_STOP, h->pid, 0);
-	if (result < 0)
-		return result;
-	result = HOLD_PENDING;
 	for (size_t i = 0; i < count && result == HOLD_PENDING; i++) {
 		result = step(h, &rungs[i], &refusal);
 		was_sent |= refusal >= 0;
@@ -91,4 +81,17 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	if (result == HOLD_PENDING && refusal < 0 && was_sent)
 		result = repeat(h, &rungs[count - 1], &refusal);
 	return result == HOLD_PENDING && refusal < 0 ? refusal : result;
+}
+
+int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	size_t count;
+	int result = hold_check(h);
+
+	if (result < 0)
+		return result;
+	result = ladder_of(h, ladder, ladder_count, rungs, &count);
+	if (result == 0)
+		result = audit(AUDIT_STOP, h->pid, 0);
+	return result < 0 ? result : stop_by(h, rungs, count);
 }

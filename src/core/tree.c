@@ -248,6 +248,8 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 		result = begin(h, &tree);
 	if (result < 0 && result != -EOWNERDEAD && kept_is(h))
 		return stop_blindly(h, rungs, count, ret);
+	if (result == -EOWNERDEAD) /* the process outlives its keeper if it has executed a set-user-ID program */
+		stop_by(h, rungs, count);
 	if (result != 0)
 		return result;
 	tree_end(&tree, rungs, count);

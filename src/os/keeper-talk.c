@@ -28,8 +28,10 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 	struct keeper_message heard;
 	const long size = receive(keeper->socket, &heard);
 
-	if (size < 0)
+	if (size == -EAGAIN)
 		return 1;
+	if (size < 0)
+		return 2;
 	if (size != (long)sizeof heard)
 		return -EPIPE;
 	*ret = (enum os_kept)heard.word;

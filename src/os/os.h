@@ -203,7 +203,7 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 
 /* ---- keeper-talk.c, keeper-late.c ---- */
 
-/* What the keeper says next: 0; 1: nothing yet; -EPIPE: nothing any more. */
+/* What the keeper says next: 0; 1: nothing yet; 2: it cannot be read now; -EPIPE: nothing any more. */
 enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
 int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit);
 

@@ -2,7 +2,8 @@
 /* hold_capture: what is fed, what is kept, and when it returns. */
 #include "children.h"
 
-static struct hold_capture_result run_with(const char *script, struct hold_options options, struct hold_capture_options run) {
+static struct hold_capture_result run_with(const char *script, struct hold_options options,
+					   struct hold_capture_options run) {
 	struct hold_capture_result result = { .size = sizeof result };
 	struct hold_error error = { .size = sizeof error };
 	char text[512];
@@ -206,10 +207,12 @@ TEST("a terminal's output is standard output's") {
 }
 
 TEST("it works in every containment, and without one") {
-	for (int32_t way = HOLD_CONTAIN_AUTO; way <= HOLD_CONTAIN_KEEPER; way++) {
+	static const int32_t ways[] = { HOLD_CONTAIN_AUTO, HOLD_CONTAIN_NONE, HOLD_CONTAIN_GROUP, HOLD_CONTAIN_KEEPER };
+
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
 		struct hold_capture_result result =
 			run_with("echo this; (sleep 60 &); exit 3",
-				 (struct hold_options){ .contain = way, .ladder = quick, .ladder_count = 2 },
+				 (struct hold_options){ .contain = ways[i], .ladder = quick, .ladder_count = 2 },
 				 (struct hold_capture_options){ .size = 0 });
 
 		check_exited(&result, 3);
@@ -239,6 +242,91 @@ TEST("what cannot be started, and what makes no sense, is refused, and the resul
 	CHECK_EQ(result.timed_out, 42);
 }
 
+/* ---- what is left, and the sink ---- */
+
+TEST("the descendants that the command left are named, and the command is none of them") {
+	struct hold_capture_result result = run("sleep 60 & exit 4");
+
+	check_exited(&result, 4);
+	CHECK_EQ(result.orphan_count, 1);
+	CHECK_STRING(result.orphans[0].command, "sleep 60");
+	hold_capture_free(&result);
+	CHECK(!result.orphans);
+	CHECK_EQ(result.orphan_count, 0);
+	result = run("exit 4");
+	CHECK_EQ(result.orphan_count, 0);
+	hold_capture_free(&result);
+}
+
+TEST("a command that kills its keeper is no run of which nothing is left") {
+	const struct hold_options options = { .size = sizeof options,
+					      .argv = SHELL("sleep 3 & kill -9 $PPID; sleep 60"),
+					      .contain = HOLD_CONTAIN_KEEPER,
+					      .on_release = HOLD_RELEASE_KILL };
+	const struct hold_capture_options run = { .size = sizeof run, .options = &options };
+	struct hold_capture_result result = { .size = sizeof result };
+	struct hold_error error = { .size = sizeof error };
+	const int64_t before = hold_now();
+	int answer = hold_capture(&result, &run, &error);
+
+	if (answer < 0 && error.step == HOLD_AT_CONTAINMENT)
+		SKIP("there can be no keeper here");
+	CHECK_EQ(answer, HOLD_SURVIVORS);
+	CHECK(result.left.survivors >= 1);
+	CHECK(hold_now() - before < 30 * INT64_C(1000000000));
+	hold_capture_free(&result);
+}
+
+struct heard {
+	char bytes[2][64];
+	size_t length[2];
+	int answer; /* of the sink */
+	int calls;
+};
+
+static int hear(void *context, int stream, const void *bytes, size_t length) {
+	struct heard *heard = context;
+	const int i = stream - HOLD_STDOUT;
+
+	CHECK(stream == HOLD_STDOUT || stream == HOLD_STDERR);
+	CHECK(heard->length[i] + length < sizeof heard->bytes[i]);
+	memcpy(heard->bytes[i] + heard->length[i], bytes, length);
+	heard->length[i] += length;
+	heard->calls++;
+	return heard->answer;
+}
+
+TEST("a sink gets each output as it comes, and nothing is kept then") {
+	struct heard heard = { .answer = 0 };
+	struct hold_capture_result result = run_with("echo one; echo two >&2; sleep 0.2; echo three; exit 5",
+						     (struct hold_options){ .size = 0 },
+						     (struct hold_capture_options){ .sink = hear, .sink_context = &heard });
+
+	check_exited(&result, 5);
+	CHECK_STRING(heard.bytes[0], "one\nthree\n");
+	CHECK_STRING(heard.bytes[1], "two\n");
+	CHECK(heard.calls >= 3);
+	CHECK_EQ(result.out.total, 10);
+	CHECK_EQ(result.out.length, 0);
+	CHECK_STRING(result.out.bytes, "");
+	CHECK_EQ(result.err.total, 4);
+	hold_capture_free(&result);
+}
+
+TEST("a sink that fails ends the run, and its error is the result") {
+	struct heard heard = { .answer = -ENOSPC };
+	const struct hold_options options = { .size = sizeof options, .argv = SHELL("echo one; sleep 60") };
+	const struct hold_capture_options run = {
+		.size = sizeof run, .options = &options, .sink = hear, .sink_context = &heard
+	};
+	struct hold_capture_result result = { .size = sizeof result };
+	const int64_t before = hold_now();
+
+	CHECK_EQ(hold_capture(&result, &run, NULL), -ENOSPC);
+	CHECK_EQ(heard.calls, 1);
+	CHECK(hold_now() - before < 30 * INT64_C(1000000000));
+}
+
 CHECK_MAIN
 
 TEST("a terminal that standard error alone is on is read too") {
@@ -257,12 +345,14 @@ TEST("a terminal that standard error alone is on is read too") {
 TEST("who prints without a pause is ended at the deadline, and so is the reading of who is left") {
 	static const char *const scripts[] = { "yes & yes & yes & exec yes", "yes & yes & yes & sleep 0.1" };
 
-	for (int way = HOLD_CONTAIN_AUTO; way <= HOLD_CONTAIN_NONE; way++) {
-		struct hold_options options = { .contain = way, .flags = HOLD_NEW_GROUP };
-		struct hold_capture_result result =
-			run_with(scripts[way], options, (struct hold_capture_options){ .deadline = hold_after_ms(300) });
+	static const int32_t ways[] = { HOLD_CONTAIN_AUTO, HOLD_CONTAIN_NONE };
 
-		CHECK_EQ(result.timed_out, way == HOLD_CONTAIN_AUTO);
+	for (int i = 0; i < 2; i++) {
+		struct hold_options options = { .contain = ways[i], .flags = HOLD_NEW_GROUP };
+		struct hold_capture_result result =
+			run_with(scripts[i], options, (struct hold_capture_options){ .deadline = hold_after_ms(300) });
+
+		CHECK_EQ(result.timed_out, i == 0);
 		hold_capture_free(&result);
 	}
 }

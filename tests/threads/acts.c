@@ -11,12 +11,6 @@
 
 static const int deadly[] = { SIGTERM, SIGKILL, SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGALRM };
 
-static const char *way_name(int contain) {
-	static const char *const names[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
-
-	return names[contain];
-}
-
 /* code >= 0: a command that exits with it; else one that stays. NULL: the start failed, which is wrong. */
 static struct hold *start(struct worker *w, int code, int *ret_contain) {
 	char text[16];
@@ -39,7 +33,7 @@ static struct hold *start(struct worker *w, int code, int *ret_contain) {
 	result = hold_spawn(&h, &options, &error);
 	if (result == 0)
 		return h;
-	wrong(w, "a good start with %s: %s at %s %s", way_name(options.contain), strerror(-result),
+	wrong(w, "a good start with %s: %s at %s %s", hold_containment_name(options.contain), strerror(-result),
 	      hold_step_name(error.step), error.object);
 	return NULL;
 }
@@ -50,7 +44,7 @@ static void check_end(struct worker *w, struct hold *h, int contain, int how, in
 	if (!is_right(w, "hold_wait", hold_wait(h, HOLD_FOREVER, &status), 0))
 		return;
 	if (status.how != how || status.code != code)
-		wrong(w, "%s: ended as %d %d, not as %d %d", way_name(contain), status.how, status.code, how, code);
+		wrong(w, "%s: ended as %d %d, not as %d %d", hold_containment_name(contain), status.how, status.code, how, code);
 }
 
 static int visit(void *count, const struct hold_member *member) {
@@ -164,7 +158,7 @@ static void run_with_output(struct worker *w) {
 		return;
 	if (result.status.how != HOLD_HOW_EXITED || result.status.code != code || strcmp(result.out.bytes, wanted))
 		wrong(w, "%s: hold_capture ended as %d %d with \"%s\", not with exit status %d and \"%s\"",
-		      way_name(options.contain), result.status.how, result.status.code, result.out.bytes, code, wanted);
+		      hold_containment_name(options.contain), result.status.how, result.status.code, result.out.bytes, code, wanted);
 	hold_capture_free(&result);
 }
 
@@ -218,7 +212,7 @@ static void adopt(struct worker *w) {
 	check_end(w, h, contain, HOLD_HOW_SIGNALLED, SIGUSR1);
 	if (adopted && is_right(w, "hold_wait of an adopted one", hold_wait(adopted, HOLD_FOREVER, &status), 0) &&
 	    status.how != HOLD_HOW_UNKNOWN && (status.how != HOLD_HOW_SIGNALLED || status.code != SIGUSR1))
-		wrong(w, "%s: adopted, it ended as %d %d", way_name(contain), status.how, status.code);
+		wrong(w, "%s: adopted, it ended as %d %d", hold_containment_name(contain), status.how, status.code);
 	hold_release(adopted);
 	hold_release(h);
 }

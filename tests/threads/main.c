@@ -126,13 +126,16 @@ static void remove_folder(void) {
 static void try_ways(void) {
 	struct worker w = { .random = 88172645463325252u, .index = -1 };
 	const char *const argv[] = { storm.program, "0", NULL };
+	static const int ways[] = { HOLD_CONTAIN_AUTO,   HOLD_CONTAIN_NONE,  HOLD_CONTAIN_GROUP,
+				    HOLD_CONTAIN_KEEPER, HOLD_CONTAIN_PIDNS, HOLD_CONTAIN_CGROUP };
 
-	for (int contain = HOLD_CONTAIN_AUTO; contain <= HOLD_CONTAIN_CGROUP; contain++) {
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		const int contain = ways[i];
 		const struct hold_options options = { .size = sizeof options, .argv = argv, .contain = contain };
 		struct hold *h;
 
 		if (hold_spawn(&h, &options, NULL) < 0) {
-			printf("# containment %d is not to be had here\n", contain);
+			printf("# containment %s is not to be had here\n", hold_containment_name(contain));
 			continue;
 		}
 		storm.ways[storm.way_count++] = contain;

@@ -5,14 +5,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
 TEST("daemons that the process left end with its hold") {
+	static const int32_t ways[] = { HOLD_RELEASE_STOP, HOLD_RELEASE_KILL };
 	struct tree tree;
 
 	need_containment();
-	for (int32_t way = HOLD_RELEASE_STOP; way <= HOLD_RELEASE_KILL; way++) {
+	for (int i = 0; i < 2; i++) {
 		tree = start_tree(DAEMONS "; exit 7",
-				  (struct hold_options){ .on_release = way, .ladder = quick, .ladder_count = 2 });
+				  (struct hold_options){ .on_release = ways[i], .ladder = quick, .ladder_count = 2 });
 		CHECK_EQ(hold_containment(tree.hold), CONTAIN);
 		check_status(tree.hold, HOLD_HOW_EXITED, 7);
 		await_daemons(&tree);
@@ -217,6 +220,84 @@ TEST("with its keeper the process dies, and that the tree is lost is told") {
 	check_empty(tree.end);
 	hold_release(tree.hold);
 }
+
+enum { COPIES = 8 };
+
+/* As a child has them that another thread forks while hold_spawn has the keeper's side of its socket open. */
+static int copy_sockets(int keeper, int copies[COPIES]) {
+	struct stat file;
+	int count = 0;
+
+	for (int fd = 0; fd < 32 && count < COPIES; fd++) {
+		const int copy = (int)syscall(438 /* pidfd_getfd */, keeper, fd, 0);
+
+		if (copy >= 0 && fstat(copy, &file) == 0 && S_ISSOCK(file.st_mode))
+			copies[count++] = copy;
+		else if (copy >= 0)
+			close(copy);
+	}
+	return count;
+}
+
+TEST("the keeper's end is known though a forked child holds its side of the socket open") {
+	struct hold_status status = { .size = sizeof status };
+	int copies[COPIES], count;
+	struct tree tree;
+
+	need_containment();
+	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	count = copy_sockets(hold_tree_fd(tree.hold), copies);
+	if (count == 0) {
+		hold_release(tree.hold);
+		SKIP("no descriptor of another process can be had here");
+	}
+	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
+	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
+	CHECK_EQ(hold_tree_wait(tree.hold, HOLD_NOW), CONTAIN == HOLD_CONTAIN_PIDNS ? 0 : -EOWNERDEAD);
+	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), &status), 0);
+	hold_release(tree.hold);
+	check_empty(tree.end);
+	while (count)
+		close(copies[--count]);
+}
+
+#ifndef WAY_PIDNS /* whose init nobody outlives */
+/* As one that has executed a set-user-ID program: the system takes the signal from it that its parent's end sends. */
+static struct tree start_that_outlives_keeper(void) {
+	struct tree tree;
+
+	if (system("setpriv --pdeathsig clear true 2>/dev/null") != 0)
+		SKIP("this setpriv knows no --pdeathsig");
+	tree = start_tree("exec setpriv --pdeathsig clear sh -c 'echo >&3; exec sleep 60'",
+			  (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	await_daemons(&tree);
+	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
+	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
+	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(50), NULL), HOLD_PENDING);
+	return tree;
+}
+
+TEST("a process that outlives its keeper is ended by a stop of the tree") {
+	struct tree tree;
+
+	need_containment();
+	tree = start_that_outlives_keeper();
+	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, NULL, NULL, NULL),
+		 CONTAIN == HOLD_CONTAIN_CGROUP ? 0 : -EOWNERDEAD);
+	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), NULL), 0);
+	check_empty(tree.end);
+	hold_release(tree.hold);
+}
+
+TEST("a process that outlives its keeper ends with its hold") {
+	struct tree tree;
+
+	need_containment();
+	tree = start_that_outlives_keeper();
+	hold_release(tree.hold);
+	check_empty(tree.end);
+}
+#endif
 
 #ifndef WAY_KEEPER /* by which they are lost: see the test before */
 TEST("in a group or a namespace of its own the tree ends also when its keeper is killed") {

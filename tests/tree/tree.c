@@ -33,13 +33,13 @@ static int count_of(struct hold *h) {
 	return list.count;
 }
 
-static void await_count(const struct hold *h, int count) {
+static void await_count(struct hold *h, int count) {
 	while (count_of(h) != count)
 		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
 }
 
 /* Until one of them has stopped itself, and nobody else is there any more or yet. */
-static void await_stopped(const struct hold *h) {
+static void await_stopped(struct hold *h) {
 	struct list list;
 	int stopped;
 
@@ -52,7 +52,7 @@ static void await_stopped(const struct hold *h) {
 }
 
 /* Until there are so many members, and so many of them have executed sleep. */
-static void await_commands(const struct hold *h, int count, int sleepers) {
+static void await_commands(struct hold *h, int count, int sleepers) {
 	struct list list;
 	int found;
 
