@@ -30,7 +30,7 @@ struct slot {
 };
 
 static struct slot slots[SLOTS];
-static struct hold_set *set;
+static struct hold_waitset *set;
 static int in_set;
 static bool may_leave; /* something that no hold promises to end */
 static const uint8_t *input, *input_end;
@@ -42,14 +42,14 @@ static const struct command {
 	int how, code; /* 0: it stays */
 	bool forks;
 } commands[] = {
-	{ { "/bin/true" }, HOLD_EXITED, 0, false },
-	{ { "/bin/sh", "-c", "exit 7" }, HOLD_EXITED, 7, true },
-	{ { "/bin/sh", "-c", "kill -9 $$" }, HOLD_SIGNALLED, SIGKILL, true },
+	{ { "/bin/true" }, HOLD_HOW_EXITED, 0, false },
+	{ { "/bin/sh", "-c", "exit 7" }, HOLD_HOW_EXITED, 7, true },
+	{ { "/bin/sh", "-c", "kill -9 $$" }, HOLD_HOW_SIGNALLED, SIGKILL, true },
 	{ { "/bin/sleep", "20" }, 0, 0, false },
 	{ { "/bin/cat" }, 0, 0, false },
 	{ { "/bin/sh", "-c", "sleep 20 & sleep 20" }, 0, 0, true },
 	{ { "/bin/sh", "-c", "trap '' TERM; sleep 20 & wait" }, 0, 0, true },
-	{ { "/bin/sh", "-c", "sleep 20 & exit 3" }, HOLD_EXITED, 3, true },
+	{ { "/bin/sh", "-c", "sleep 20 & exit 3" }, HOLD_HOW_EXITED, 3, true },
 };
 
 static int take(void) {
@@ -99,11 +99,11 @@ long __wrap_os_syscall(long number, long a, long b, long c, long d, long e, long
 static const struct hold_rung ladder[] = { { .signal = SIGTERM, .wait_ms = SHORT_MS }, { .signal = SIGKILL } };
 
 static void choose_streams(struct hold_options *options, int bits) {
-	static const int kinds[] = { HOLD_NULL, HOLD_PIPE, HOLD_DEFAULT, 99 };
+	static const int kinds[] = { HOLD_STDIO_NULL, HOLD_STDIO_PIPE, HOLD_STDIO_DEFAULT, 99 };
 
-	options->in.kind = options->out.kind = options->err.kind = HOLD_NULL;
+	options->in.kind = options->out.kind = options->err.kind = HOLD_STDIO_NULL;
 	if (options->terminal)
-		options->in.kind = options->out.kind = HOLD_DEFAULT;
+		options->in.kind = options->out.kind = HOLD_STDIO_DEFAULT;
 	else
 		options->in.kind = options->out.kind = kinds[bits & 1];
 	if ((bits & 14) == 14)
@@ -137,8 +137,8 @@ static void spawn(struct slot *slot) {
 	MUST(result == 0 ? slot->h != NULL : !slot->h && error.code == result);
 	if (result < 0)
 		return;
-	slot->command = command == &commands[CAT] && options.in.kind == HOLD_NULL ? &commands[TRUE] : command;
-	may_leave |= options.on_release == HOLD_ON_RELEASE_LEAVE ||
+	slot->command = command == &commands[CAT] && options.in.kind == HOLD_STDIO_NULL ? &commands[TRUE] : command;
+	may_leave |= options.on_release == HOLD_RELEASE_LEAVE ||
 		     (hold_containment(slot->h) < HOLD_CONTAIN_KEEPER && command->forks);
 }
 
@@ -151,21 +151,21 @@ static void run(void) {
 		.ladder = ladder,
 		.ladder_count = 2,
 	};
-	const struct hold_run_options how = {
+	const struct hold_capture_options how = {
 		.size = sizeof how,
 		.options = &options,
 		.deadline = hold_after_ms(10 * SHORT_MS),
 		.keep_tail = (size_t)take(),
 		.keep_head = 4,
 	};
-	struct hold_run_result result = { .size = sizeof result };
-	const int answer = hold_run(&result, &how, NULL);
+	struct hold_capture_result result = { .size = sizeof result };
+	const int answer = hold_capture(&result, &how, NULL);
 
-	ANSWERS("hold_run", answer, -EAGAIN, -ENOMEM);
+	ANSWERS("hold_capture", answer, -EAGAIN, -ENOMEM);
 	if (answer == 0 && command->how && !result.timed_out)
 		MUST(result.status.how == command->how && result.status.code == command->code);
-	hold_run_free(&result);
-	hold_run_free(&result);
+	hold_capture_free(&result);
+	hold_capture_free(&result);
 }
 
 /* ---- taking hold of what is held ---- */
@@ -205,8 +205,8 @@ static void adopt(struct slot *slot, const struct slot *other) {
 /* ---- looking and waiting ---- */
 
 static void check_status(struct slot *slot, const struct hold_status *status) {
-	MUST(status->how >= HOLD_EXITED && status->how <= HOLD_UNKNOWN);
-	MUST(status->how != HOLD_UNKNOWN || (slot->is_adopted && status->code == -1));
+	MUST(status->how >= HOLD_HOW_EXITED && status->how <= HOLD_HOW_UNKNOWN);
+	MUST(status->how != HOLD_HOW_UNKNOWN || (slot->is_adopted && status->code == -1));
 	if (slot->is_known)
 		MUST(!memcmp(status, &slot->status, sizeof *status));
 	if (!slot->was_disturbed)
@@ -268,16 +268,16 @@ static void look(const struct slot *slot) {
 static void ask_keeper(const struct slot *slot) {
 	const bool is_kept = hold_containment(slot->h) >= HOLD_CONTAIN_KEEPER;
 	const int when = take_below(4);
-	int result = hold_take_change(slot->h);
+	int result = hold_job_take(slot->h);
 
-	MUST(is_kept ? result == 0 || result == HOLD_STOPPED || result == HOLD_CONTINUED : result == -ENODATA);
-	MUST(is_kept ? hold_tree_fd(slot->h) > 2 && hold_change_fd(slot->h) > 2
-		     : hold_tree_fd(slot->h) == -ENODATA && hold_change_fd(slot->h) == -ENODATA);
-	result = hold_restore_terminal(slot->h, when);
+	MUST(is_kept ? result == 0 || result == HOLD_JOB_STOPPED || result == HOLD_JOB_CONTINUED : result == -ENODATA);
+	MUST(is_kept ? hold_tree_fd(slot->h) > 2 && hold_job_fd(slot->h) > 2
+		     : hold_tree_fd(slot->h) == -ENODATA && hold_job_fd(slot->h) == -ENODATA);
+	result = hold_terminal_restore(slot->h, when);
 	if (when == 3)
 		MUST(result == -EINVAL);
 	else if (is_kept)
-		ANSWERS("hold_restore_terminal", result, -EPIPE, -EAGAIN);
+		ANSWERS("hold_terminal_restore", result, -EPIPE, -EAGAIN);
 	else
 		MUST(result == -ENODATA);
 	MUST(hold_tree_memory_peak(slot->h) >= 0 || hold_tree_memory_peak(slot->h) == -ENODATA);
@@ -290,19 +290,19 @@ static void use_stream(struct slot *slot) {
 	int result;
 
 	if (stream < 0 || stream > HOLD_TERMINAL) {
-		MUST(fd == -EINVAL && hold_take_stream(slot->h, stream) == -EINVAL);
+		MUST(fd == -EINVAL && hold_stream_take(slot->h, stream) == -EINVAL);
 		return;
 	}
 	MUST(fd > 2 || fd == -EBADF);
-	result = hold_resize(slot->h, &winsize);
-	ANSWERS("hold_resize", result, -ENOTTY);
+	result = hold_terminal_resize(slot->h, &winsize);
+	ANSWERS("hold_terminal_resize", result, -ENOTTY);
 	if (take_below(2) == 0)
 		return;
 	slot->was_disturbed = true; /* it reads the end of its input, or gets SIGHUP */
-	result = hold_take_stream(slot->h, stream);
+	result = hold_stream_take(slot->h, stream);
 	MUST(result == fd);
 	MUST(fd < 0 || close(fd) == 0);
-	MUST(hold_stream(slot->h, stream) == -EBADF && hold_take_stream(slot->h, stream) == -EBADF);
+	MUST(hold_stream(slot->h, stream) == -EBADF && hold_stream_take(slot->h, stream) == -EBADF);
 }
 
 /* ---- signals and ends ---- */
@@ -328,8 +328,8 @@ static void send_signal(const struct slot *slot) {
 		result = hold_signal(slot->h, signal);
 		ANSWERS("hold_signal", result, HOLD_GONE, is_bad ? -EINVAL : 0);
 	} else if (way == 1) {
-		result = hold_signal_group(slot->h, signal);
-		ANSWERS("hold_signal_group", result, -ESRCH, is_bad ? -EINVAL : -ENOSYS);
+		result = hold_group_signal(slot->h, signal);
+		ANSWERS("hold_group_signal", result, -ESRCH, is_bad ? -EINVAL : -ENOSYS);
 	} else if (way == 2) {
 		result = hold_tree_signal(slot->h, signal);
 		ANSWERS("hold_tree_signal", result, HOLD_GONE, is_bad ? -EINVAL : 0, -EOWNERDEAD);
@@ -388,7 +388,7 @@ static void next_of_set(void) {
 	struct hold *h = NULL;
 	void *tag = NULL;
 	struct slot *slot;
-	const int result = hold_set_next(set, take() & 1 ? HOLD_NOW : hold_after_ms(SHORT_MS), &h, &tag);
+	const int result = hold_waitset_next(set, take() & 1 ? HOLD_NOW : hold_after_ms(SHORT_MS), &h, &tag);
 
 	MUST(result == 0 || result == (in_set ? HOLD_PENDING : -ENOENT));
 	if (result != 0)
@@ -404,13 +404,13 @@ static void use_set(struct slot *slot) {
 
 	switch (take_below(3)) {
 	case 0:
-		result = hold_set_add(set, slot->h, slot);
+		result = hold_waitset_add(set, slot->h, slot);
 		MUST(result == (slot->h ? slot->is_in_set ? -EBUSY : 0 : -EINVAL));
 		in_set += result == 0;
 		slot->is_in_set |= result == 0;
 		break;
 	case 1:
-		result = hold_set_remove(set, slot->h);
+		result = hold_waitset_remove(set, slot->h);
 		MUST(result == (slot->h ? slot->is_in_set ? 0 : -ENOENT : -EINVAL));
 		in_set -= result == 0;
 		slot->is_in_set &= result != 0;
@@ -429,7 +429,7 @@ static void use_nothing(void) {
 	MUST(hold_signal(NULL, 0) == -EINVAL && hold_stop(NULL, NULL, 0) == -EINVAL);
 	MUST(hold_tree_wait(NULL, HOLD_NOW) == -EINVAL && hold_tree_list(NULL, visit, NULL) == -EINVAL);
 	MUST(hold_reference(NULL, text, sizeof text) == -EINVAL && !hold_release(NULL));
-	MUST(hold_spawn(NULL, NULL, NULL) == -EINVAL && hold_set_new(NULL) == -EINVAL);
+	MUST(hold_spawn(NULL, NULL, NULL) == -EINVAL && hold_waitset_new(NULL) == -EINVAL);
 }
 
 static void call_hold(struct slot *slot, int call) {
@@ -532,7 +532,7 @@ static void end_rest(void) {
 		if (may_leave)
 			kill_children();
 		if (may_leave)
-			MUST(hold_reap_orphans(NULL, NULL) >= 0);
+			MUST(hold_orphans_reap(NULL, NULL) >= 0);
 		usleep(500);
 	}
 }
@@ -541,7 +541,7 @@ static void begin(void) {
 	static bool has_begun;
 
 	if (!has_begun) {
-		MUST(hold_subreaper(1) == 0);
+		MUST(hold_orphans_adopt(1) == 0);
 		signal(SIGPIPE, SIG_IGN);
 		run(); /* what is opened once stays */
 	}
@@ -559,12 +559,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	input = bytes;
 	input_end = bytes + size;
 	see_descriptors(before);
-	MUST(hold_set_new(&set) == 0);
+	MUST(hold_waitset_new(&set) == 0);
 	for (int i = 0; i < CALLS && input < input_end; i++)
 		call_once();
 	for (int i = 0; i < SLOTS; i++)
 		hold_release(slots[i].h);
-	hold_set_free(set);
+	hold_waitset_free(set);
 	end_rest();
 	see_descriptors(after);
 	MUST(!memcmp(before, after, sizeof before));

@@ -373,7 +373,7 @@ static int spawn(struct hold **ret) {
 		.ladder = ladder,
 		.ladder_count = 2,
 		.contain = config & OWN_PIDS ? HOLD_CONTAIN_PIDNS : HOLD_CONTAIN_KEEPER,
-		.on_release = config & LEAVES && !(config & OWN_PIDS) ? HOLD_ON_RELEASE_LEAVE : HOLD_ON_RELEASE_STOP,
+		.on_release = config & LEAVES && !(config & OWN_PIDS) ? HOLD_RELEASE_LEAVE : HOLD_RELEASE_STOP,
 	};
 	struct hold_error error = { .size = sizeof error };
 	const int result = hold_spawn(ret, &options, &error);
@@ -392,10 +392,10 @@ static int wait_for(struct hold *h, int64_t deadline, struct hold_status *ret) {
 	MUST(result == 0 || result == HOLD_PENDING || is_error(result));
 	if (result != 0)
 		return result;
-	MUST(ret->how >= HOLD_EXITED && ret->how <= HOLD_UNKNOWN);
-	MUST(ret->how != HOLD_EXITED || (ret->code >= 0 && ret->code <= 255));
-	MUST(ret->how != HOLD_SIGNALLED || (ret->code >= 1 && ret->code <= SIGRTMAX));
-	MUST(ret->how != HOLD_UNKNOWN || ret->code == -1);
+	MUST(ret->how >= HOLD_HOW_EXITED && ret->how <= HOLD_HOW_UNKNOWN);
+	MUST(ret->how != HOLD_HOW_EXITED || (ret->code >= 0 && ret->code <= 255));
+	MUST(ret->how != HOLD_HOW_SIGNALLED || (ret->code >= 1 && ret->code <= SIGRTMAX));
+	MUST(ret->how != HOLD_HOW_UNKNOWN || ret->code == -1);
 	MUST(ret->core_dumped >= -1 && ret->core_dumped <= 1);
 	MUST(ret->user_us >= -1 && ret->system_us >= -1 && ret->max_rss_kib >= -1);
 	return 0;
@@ -407,22 +407,22 @@ static void live(struct hold *h) {
 
 	is_started = true;
 	MUST(hold_pid(h) > 0);
-	MUST(hold_fd(h) > 2 && hold_tree_fd(h) > 2 && hold_change_fd(h) > 2);
+	MUST(hold_fd(h) > 2 && hold_tree_fd(h) > 2 && hold_job_fd(h) > 2);
 	was = wait_for(h, HOLD_NOW, &first);
 	if (was != 0)
 		was = wait_for(h, hold_after_ms(50), &first);
-	result = hold_take_change(h);
-	MUST(result == 0 || result == HOLD_STOPPED || result == HOLD_CONTINUED);
+	result = hold_job_take(h);
+	MUST(result == 0 || result == HOLD_JOB_STOPPED || result == HOLD_JOB_CONTINUED);
 	result = hold_signal(h, 0);
 	MUST(result == 0 || result == HOLD_GONE);
 	result = hold_tree_wait(h, hold_after_ms(50));
 	MUST(result == 0 || result == HOLD_PENDING || result == -EOWNERDEAD);
 	MUST(!said_empty || result == 0);
-	result = hold_restore_terminal(h, HOLD_RESTORE_AT_END);
+	result = hold_terminal_restore(h, HOLD_RESTORE_AT_END);
 	MUST(result == 0 || is_error(result));
 	MUST(hold_tree_memory_peak(h) >= 0 || hold_tree_memory_peak(h) == -ENODATA);
 	result = wait_for(h, HOLD_NOW, &last);
-	MUST(result != 0 || !said_ended || last.how != HOLD_UNKNOWN);
+	MUST(result != 0 || !said_ended || last.how != HOLD_HOW_UNKNOWN);
 	MUST(was != 0 || (result == 0 && !memcmp(&first, &last, sizeof first)));
 }
 
