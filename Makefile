@@ -151,7 +151,7 @@ help:
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make docs-testing  attacks the built programs and writes the tables of docs/testing.md"
-	@echo "make fuzz       libFuzzer on the parsers, each for FUZZ_SECONDS"
+	@echo "make fuzz       libFuzzer on parsers, messages and calls, each for FUZZ_SECONDS"
 	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"
 	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"

@@ -324,9 +324,6 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 
 	if (blamed)
 		return fail(start, error, HOLD_AT_CONTAINMENT, blamed);
-	if (failed == OS_FAILED_PROCESS)
-		return fail(start, error, HOLD_AT_PROCESS,
-			    error == -ECHILD ? "killed before it executed the program" : NULL);
 	if (failed == OS_FAILED_SIGNAL_MASK)
 		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {
@@ -338,6 +335,9 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 			return fail(start, error, HOLD_AT_INTERPRETER, text);
 		return fail(start, error, HOLD_AT_PROGRAM, start->program);
 	}
+	if (failed < 0 || (size_t)failed >= plan->os.count) /* OS_FAILED_PROCESS, or a number that is none of ours */
+		return fail(start, error, HOLD_AT_PROCESS,
+			    error == -ECHILD ? "killed before it executed the program" : NULL);
 	origin = &plan->origins[failed];
 	switch (origin->step) {
 	case HOLD_AT_DIRECTORY:

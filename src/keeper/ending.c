@@ -146,8 +146,8 @@ void put_terminal_back(void) {
 
 /* The owner delivers the last output before it puts the modes back itself: should it be killed until then, we do. */
 static void wait_for_terminal(void) {
-	forget_signals(); /* there are no children: no others come */
 	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end) {
+		forget_signals(); /* there are no children, but anybody may send SIGCHLD */
 		if (!wait_for_owner()) {
 			put_terminal_back();
 			return;

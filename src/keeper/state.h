@@ -54,6 +54,11 @@ int receive_task(struct received *ret);
 /* Waits for a word of the owner's, or its end: false. */
 bool wait_for_owner(void);
 
+/* ---- plan.c ---- */
+
+/* -EPROTO: the bytes are no plan. Their memory is the plan's from now on. */
+int plan_read(const struct received *all, struct os_plan *ret);
+
 /* ---- command.c ---- */
 
 /* Makes the process, which waits for the owner's word. 0, or an error with *ret_failed, OS_FAILED_... */

@@ -126,7 +126,7 @@ static long receive(void *bytes, size_t size, int *descriptors, int room, int *c
 
 /* The NUL behind the plan's bytes ends a text that another thread of the owner's changed while it was written. */
 static int receive_plan(struct received *all) {
-	const size_t size = keeper.task.plan_size;
+	const size_t size = (size_t)keeper.task.plan_size;
 	char *bytes = calloc(1, size + KEEPER_CHUNK + 1);
 	size_t received = 0;
 	long part;
@@ -145,6 +145,13 @@ static int receive_plan(struct received *all) {
 	return 0;
 }
 
+/* What an owner says that is built of the same sources; the plan see plan.c. */
+static bool is_task(const struct keeper_task *task, int descriptors) {
+	return descriptors >= KEEPER_FDS && task->descriptors >= descriptors && task->plan_size <= PTRDIFF_MAX / 2 &&
+	       task->rung_count >= 0 && task->rung_count <= KEEPER_RUNGS &&
+	       task->cgroup_name[KEEPER_GROUP_NAME - 1] == 0;
+}
+
 int receive_task(struct received *ret) {
 	int first[KEEPER_DESCRIPTORS];
 	long size;
@@ -153,7 +160,7 @@ int receive_task(struct received *ret) {
 	size = receive(&keeper.task, sizeof keeper.task, first, KEEPER_DESCRIPTORS, &ret->count);
 	if (size != (long)sizeof keeper.task)
 		return size < 0 ? (int)size : -EPIPE;
-	if (ret->count < KEEPER_FDS || keeper.task.descriptors < ret->count)
+	if (!is_task(&keeper.task, ret->count))
 		return -EPROTO;
 	ret->descriptors = calloc((size_t)keeper.task.descriptors, sizeof *ret->descriptors);
 	if (!ret->descriptors)

@@ -47,7 +47,7 @@ int status_receive_one(struct os_launch *launch, int fd) {
 	}
 	if (size < 0)
 		return (int)size;
-	if (size != (long)sizeof message)
+	if (size != (long)sizeof message || (message.error != 0 && !os_is_error(message.error)))
 		return 0;
 	take_message(launch, &message);
 	return message.error == 0;

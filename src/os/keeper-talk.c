@@ -24,6 +24,12 @@ static long receive(int socket, struct keeper_message *ret) {
 	return os_syscall(SYS_recvfrom, socket, (long)ret, sizeof *ret, MSG_DONTWAIT, 0, 0);
 }
 
+/* As wait(2) has it: an exit, or a signal that ends. What else a keeper may say is no end. */
+static bool is_end(const struct keeper_message *heard) {
+	return (heard->wait_status & 0x7f) <= os_last_signal && (heard->wait_status & ~0xffff) == 0 &&
+	       heard->user_us >= 0 && heard->system_us >= 0 && heard->max_rss_kib >= 0;
+}
+
 int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit) {
 	struct keeper_message heard;
 	const long size = receive(keeper->socket, &heard);
@@ -32,7 +38,7 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 		return 1;
 	if (size < 0)
 		return 2;
-	if (size != (long)sizeof heard)
+	if (size != (long)sizeof heard || (heard.word == KEEPER_SAYS_ENDED && !is_end(&heard)))
 		return -EPIPE;
 	*ret = (enum os_kept)heard.word;
 	*ret_exit = (struct os_exit){

@@ -17,6 +17,11 @@
 
 struct termios;
 
+/* Whether a number is a negative errno: what another process tells may be any number. */
+static inline bool os_is_error(int number) {
+	return number < 0 && number >= -4095;
+}
+
 /* ---- descriptor-linux.c ---- */
 
 int os_pipe(int ends[2]); /* ends[0] is read from */

@@ -268,28 +268,37 @@ static int send_more(struct kept_start *start) {
 
 /* ---- what is received ---- */
 
-/* The command's number as we have it: in a PID namespace the keeper has another for it. */
-static int find_pid(int pidfd, int keepers_pid, bool has_own_pids) {
-	return has_own_pids ? os_pidfd_pid(pidfd) : keepers_pid;
-}
-
 /* READY brings the descriptor of the command. Where it does not fit into our table the command has run nothing yet. */
-static int take_ready(struct kept_start *start, const struct keeper_message *message, struct msghdr *header) {
-	const struct cmsghdr *control = CMSG_FIRSTHDR(header);
+static int take_ready(struct kept_start *start, const struct keeper_message *message, int descriptor) {
+	int pid;
 
-	if (start->plan) {
-		if (!control || control->cmsg_type != SCM_RIGHTS)
-			return -EMFILE;
-		memcpy(&start->pidfd, CMSG_DATA(control), sizeof start->pidfd);
-		start->pidfd = os_above_stdio(start->pidfd);
-		if (start->pidfd < 0)
-			return start->pidfd;
-		start->pid = find_pid(start->pidfd, message->wait_status, start->keeping->own_pids);
-		if (start->pid < 0)
-			return start->pid;
+	start->is_ready = !start->plan;
+	if (start->is_ready) {
+		os_close(descriptor);
+		return 0;
 	}
+	if (descriptor < 0)
+		return -EMFILE;
+	start->pidfd = os_above_stdio(descriptor);
+	if (start->pidfd < 0)
+		return start->pidfd;
+	/* In a PID namespace the keeper has another number for it. */
+	pid = start->keeping->own_pids ? os_pidfd_pid(start->pidfd) : message->wait_status;
+	if (pid <= 0)
+		return start->keeping->own_pids ? pid : -EPROTO;
+	start->pid = pid;
 	start->is_ready = true;
 	return 0;
+}
+
+/* The descriptor that came with a message; -1: none did. */
+static int descriptor_of(struct msghdr *header) {
+	const struct cmsghdr *control = CMSG_FIRSTHDR(header);
+	int descriptor = -1;
+
+	if (control && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
+		memcpy(&descriptor, CMSG_DATA(control), sizeof descriptor);
+	return descriptor;
 }
 
 static int receive(struct kept_start *start) {
@@ -299,22 +308,25 @@ static int receive(struct kept_start *start) {
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec part = { &message, sizeof message };
+	/* CMSG_SPACE would be room for two. */
 	struct msghdr header = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int))
 	};
 	const long size = call_recvmsg(start->keeper.socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const int descriptor = size < 0 ? -1 : descriptor_of(&header);
 
 	if (size == -EAGAIN || size == -EINTR)
 		return 0;
 	if (size < 0)
 		return (int)size;
 	if (size == (long)sizeof message && message.word == KEEPER_SAYS_READY)
-		return take_ready(start, &message, &header);
+		return take_ready(start, &message, descriptor);
+	os_close(descriptor);
 	if (size != (long)sizeof message || message.word != KEEPER_SAYS_FAILED)
 		return -EPROTO;
 	start->failed = message.failed;
 	start->is_lasting = true;
-	return message.error < 0 ? message.error : -EPROTO;
+	return os_is_error(message.error) ? message.error : -EPROTO;
 }
 
 /* ---- the keeper's beginning ---- */

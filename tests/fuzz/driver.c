@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * driver NAME FOLDER: gives a target each file of the folder, and changed forms of it, always the same ones. It takes
- * the place of libFuzzer, which only clang has. With VERBOSE in the environment it names each file before, and what the
- * target says is seen.
+ * driver NAME FOLDER [FORMS]: gives a target each file of the folder, and 150 changed forms of it, or FORMS, always the
+ * same ones. It takes the place of libFuzzer, which only clang has. With VERBOSE in the environment it names each file
+ * before, and what the target says is seen.
  */
 #include "fuzz.h"
 
@@ -107,7 +107,7 @@ static bool read_input(int folder, const char *name, struct input *input) {
 	return size >= 0;
 }
 
-static size_t give_all(const char *path, bool verbose) {
+static size_t give_all(const char *path, int rounds, bool verbose) {
 	static struct input input, changed;
 	DIR *folder = opendir(path);
 	struct dirent *entry;
@@ -119,7 +119,7 @@ static size_t give_all(const char *path, bool verbose) {
 		if (verbose)
 			fprintf(stderr, "%s\n", entry->d_name);
 		give(&input);
-		for (int i = 0; i < ROUNDS; i++) {
+		for (int i = 0; i < rounds; i++) {
 			changed = input;
 			for (size_t j = below(CHANGES) + 1; j > 0; j--)
 				change(&changed);
@@ -134,16 +134,17 @@ static size_t give_all(const char *path, bool verbose) {
 
 int main(int argc, char **argv) {
 	const bool verbose = getenv("VERBOSE") != NULL;
+	const int rounds = argc == 4 ? atoi(argv[3]) : ROUNDS;
 	const int out = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY);
 	size_t count;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
 	if (!verbose)
 		dup2(null, STDERR_FILENO);
 	dup2(null, STDOUT_FILENO); /* a target may print help */
-	count = give_all(argv[2], verbose);
-	dprintf(out, "# %zu files, each in %d forms\n%s 1 - %s takes every input\n1..1\n", count, ROUNDS + 1,
+	count = give_all(argv[2], rounds, verbose);
+	dprintf(out, "# %zu files, each in %d forms\n%s 1 - %s takes every input\n1..1\n", count, rounds + 1,
 		count ? "ok" : "not ok", argv[1]);
 	return count == 0;
 }

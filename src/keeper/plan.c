@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The plan, read out of its bytes. An owner that is built of other sources would say other things, and one whose memory
+ * is damaged anything: what does not lie within the bytes is refused, and nothing of it is done.
+ */
+#include "state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* NULL also for what lies beyond the bytes, which is refused before it is used. */
+static void *at(const struct keeper_plan *from, uint64_t offset) {
+	return offset && offset <= keeper.task.plan_size ? (char *)(uintptr_t)from + offset : NULL;
+}
+
+/* Whether so many items lie in the plan's bytes at that offset, as an array that may be read and written. */
+static bool is_array(uint64_t offset, uint64_t count, size_t size) {
+	const uint64_t whole = keeper.task.plan_size;
+
+	return offset % 8 == 0 && offset >= sizeof(struct keeper_plan) && offset <= whole &&
+	       count <= (whole - offset) / size;
+}
+
+/* A NUL is behind the bytes, so a text ends in any case. */
+static bool is_text(uint64_t offset) {
+	return offset < keeper.task.plan_size;
+}
+
+/* ---- operations ---- */
+
+static bool has_source(int action) {
+	return action == OS_CONTROLLING_TERMINAL || action == OS_OPEN || action == OS_LIFT || action == OS_PLACE;
+}
+
+static bool is_operation(const struct keeper_operation *written, uint64_t source_count) {
+	const uint64_t whole = keeper.task.plan_size;
+
+	if (written->action < OS_NEW_SESSION || written->action > OS_CLOSE_RANGE || !is_text(written->path))
+		return false;
+	if (has_source(written->action) && (written->source < 0 || (uint64_t)written->source >= source_count))
+		return false;
+	return written->data <= whole &&
+	       keeper_data_size((enum os_action)written->action, written->number) <= whole - written->data;
+}
+
+static int read_operations(const struct keeper_plan *from, struct os_plan *ret) {
+	const struct keeper_operation *written = at(from, from->operations);
+	struct os_operation *operations;
+
+	if (!is_array(from->operations, from->operation_count, sizeof *written))
+		return -EPROTO;
+	operations = calloc(from->operation_count + 1, sizeof *operations);
+	if (!operations)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->operation_count; i++) {
+		if (!is_operation(&written[i], from->source_count))
+			return -EPROTO;
+		operations[i] = (struct os_operation){
+			.action = (enum os_action)written[i].action,
+			.number = written[i].number,
+			.last = written[i].last,
+			.source = written[i].source,
+			.path = at(from, written[i].path),
+			.data = at(from, written[i].data),
+		};
+	}
+	ret->operations = operations;
+	ret->count = from->operation_count;
+	return 0;
+}
+
+/* ---- sources and lists, which are changed in their place ---- */
+
+/* Those that were open in the caller came as descriptors, in their order. */
+static int read_sources(const struct received *all, struct os_plan *ret) {
+	const struct keeper_plan *from = all->plan;
+	int *sources = at(from, from->sources), next = KEEPER_FDS;
+
+	if (!is_array(from->sources, from->source_count, sizeof *sources))
+		return -EPROTO;
+	for (size_t i = 0; i < from->source_count; i++) {
+		if (sources[i] >= 0 && next == all->count)
+			return -EPROTO;
+		if (sources[i] >= 0)
+			sources[i] = all->descriptors[next++];
+	}
+	ret->sources = sources;
+	ret->source_count = from->source_count;
+	return next == all->count ? 0 : -EPROTO;
+}
+
+/*
+ * Offsets become pointers: a pointer is as wide, or narrower. *ret_end is the offset behind the list. NULL: it does not
+ * end within the bytes, or names what lies beyond.
+ */
+static const char *const *read_list(const struct keeper_plan *from, uint64_t offset, uint64_t *ret_end) {
+	char *list = at(from, offset);
+	const char *text;
+	uint64_t written;
+	size_t i = 0;
+
+	_Static_assert(sizeof text <= sizeof written, "a pointer lies where offsets were that have been read");
+	do {
+		if (!is_array(offset, i + 1, sizeof written))
+			return NULL;
+		memcpy(&written, list + i * sizeof written, sizeof written);
+		if (!is_text(written))
+			return NULL;
+		text = at(from, written);
+		memcpy(list + i * sizeof text, &text, sizeof text);
+		i++;
+	} while (text);
+	*ret_end = offset + i * sizeof written;
+	return (const char *const *)(void *)list;
+}
+
+/* They lie one behind the other: what is read here is changed by nothing that is read later. */
+static int read_lists(const struct keeper_plan *from, struct os_plan *ret) {
+	uint64_t end = from->sources + from->source_count * sizeof *ret->sources;
+
+	if (from->argv < end)
+		return -EPROTO;
+	ret->argv = read_list(from, from->argv, &end);
+	if (!ret->argv || from->env < end)
+		return -EPROTO;
+	ret->env = read_list(from, from->env, &end);
+	return ret->env ? 0 : -EPROTO;
+}
+
+int plan_read(const struct received *all, struct os_plan *ret) {
+	const struct keeper_plan *from = all->plan;
+	int error;
+
+	if (keeper.task.plan_size < sizeof *from || !is_text(from->program))
+		return -EPROTO;
+	ret->program = at(from, from->program);
+	ret->first_free = from->first_free;
+	ret->keep_ignored = from->keep_ignored;
+	ret->ignored = from->ignored;
+	error = read_operations(from, ret);
+	if (error == 0)
+		error = read_sources(all, ret);
+	return error < 0 ? error : read_lists(from, ret);
+}
