@@ -100,8 +100,10 @@ static int try_ways(void (*run)(void *), void *argument, unsigned long flags, in
 	long pid = -ENOSYS;
 	int way;
 
-	*ret_first = 0;
-	call_sigprocmask(SIG_BLOCK, &all, &old);
+	*ret_first = call_sigprocmask(SIG_BLOCK, &all, &old);
+	*ret_pidfd = -1;
+	if (*ret_first < 0)
+		return *ret_first;
 	for (way = BY_CLONE3; way < WAYS; way++) {
 		pid = clone_by((enum way)way, &request, ret_pidfd);
 		if (way == BY_CLONE3 && pid < 0)
