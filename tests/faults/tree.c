@@ -18,7 +18,8 @@ struct grown {
 	struct hold_tree_report report;
 };
 
-static const struct hold_rung ladder[] = { { .signal = SIGTERM, .wait_ms = 100 }, { .signal = SIGKILL, .wait_ms = 100 } };
+static const struct hold_rung ladder[] = { { .signal = SIGTERM, .wait_ms = 100 },
+					   { .signal = SIGKILL, .wait_ms = 100 } };
 
 static int start(const char *word, int32_t contain, const struct hold_pass *pass, struct hold **ret) {
 	const char *const argv[] = { ACTOR, word, NULL };

@@ -203,7 +203,7 @@ static int count_call(const struct tracee *tracee) {
 	return tracee->call >= 0 && tracee->call < NUMBERS ? ++run.numbers[tracee->role][tracee->call] : 0;
 }
 
-/* In a coverage build: what comes now is libgcov's, with which it is over in each of them (cli/dump-coverage.c). */
+/* In a coverage build: what comes now is libgcov's, with which it is over in each of them (dump-coverage.c). */
 static bool is_mark_of_coverage(const struct __ptrace_syscall_info *info) {
 	return info->entry.nr == SYS_membarrier && (int)info->entry.args[0] == -1;
 }
