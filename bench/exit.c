@@ -69,7 +69,7 @@ static const struct {
 enum { WAITS = sizeof waits / sizeof *waits };
 
 static int64_t time_to_notification(const char *child, int way) {
-	struct hold *h = start(child, HOLD_PIPE);
+	struct hold *h = start(child, HOLD_STDIO_PIPE);
 	struct timespec exited;
 	int64_t noticed;
 
@@ -106,7 +106,7 @@ static void measure_notification(const char *child, int rounds) {
 enum { SIGNALS = 1000 };
 
 static void measure_signal(const char *child, int rounds) {
-	struct hold *h = start(child, HOLD_NULL);
+	struct hold *h = start(child, HOLD_STDIO_NULL);
 	const pid_t pid = (pid_t)hold_pid(h);
 	struct figures ours = { 0 }, theirs = { 0 };
 	int64_t begun;
@@ -135,13 +135,13 @@ static void measure_signal(const char *child, int rounds) {
 enum { FEW = 10, MOST = 10000, EXITS = 300 };
 
 /* The processor time of this thread for the end of one, from the wait for it to its being released. */
-static int64_t end_one(struct hold_set *set, struct hold *h) {
+static int64_t end_one(struct hold_waitset *set, struct hold *h) {
 	struct hold *ended;
 	int64_t begun;
 
 	hold_signal(h, SIGKILL);
 	begun = thread_cpu_ns();
-	if (hold_set_next(set, HOLD_FOREVER, &ended, NULL) != 0 || ended != h) {
+	if (hold_waitset_next(set, HOLD_FOREVER, &ended, NULL) != 0 || ended != h) {
 		fprintf(stderr, "another one has ended\n");
 		exit(2);
 	}
@@ -152,25 +152,25 @@ static int64_t end_one(struct hold_set *set, struct hold *h) {
 
 static void end_among(const char *child, int count, struct figures *figures) {
 	struct hold **holds = calloc((size_t)count, sizeof *holds);
-	struct hold_set *set;
+	struct hold_waitset *set;
 	int victim;
 
-	if (!holds || hold_set_new(&set) < 0)
+	if (!holds || hold_waitset_new(&set) < 0)
 		fail("a set");
 	for (int i = 0; i < count; i++) {
-		holds[i] = start(child, HOLD_NULL);
-		if (hold_set_add(set, holds[i], NULL) < 0)
-			fail("hold_set_add");
+		holds[i] = start(child, HOLD_STDIO_NULL);
+		if (hold_waitset_add(set, holds[i], NULL) < 0)
+			fail("hold_waitset_add");
 	}
 	for (int i = 0; i < EXITS; i++) {
 		victim = rand() % count;
 		figures_add(figures, end_one(set, holds[victim]));
-		holds[victim] = start(child, HOLD_NULL);
-		hold_set_add(set, holds[victim], NULL);
+		holds[victim] = start(child, HOLD_STDIO_NULL);
+		hold_waitset_add(set, holds[victim], NULL);
 	}
 	for (int i = 0; i < count; i++)
 		end_one(set, holds[i]);
-	hold_set_free(set);
+	hold_waitset_free(set);
 	free(holds);
 }
 
@@ -189,7 +189,7 @@ static void measure_among_many(const char *child) {
 		end_among(child, most, &many);
 	}
 	printf("\nthe processor time that an exit costs us, among %d and among %d children\n", FEW, most);
-	printf("  %-34s %8.1f us, %.1f us\n", "hold_set_next, _wait, _release", figures_at(&few, 0.5) / 1e3,
+	printf("  %-34s %8.1f us, %.1f us\n", "hold_waitset_next, _wait, _release", figures_at(&few, 0.5) / 1e3,
 	       figures_at(&many, 0.5) / 1e3);
 	expect_at_most("among many, of among few", figures_at(&many, 0.5) / figures_at(&few, 0.5), 1.50);
 }

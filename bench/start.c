@@ -256,7 +256,7 @@ int main(int argc, char **argv) {
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	ways_child = argv[1];
-	hold_reserve();
+	hold_fds_reserve();
 	from_small(rounds);
 	among_many_descriptors(rounds);
 	from_eight_threads(argv[1]);

@@ -177,7 +177,7 @@ int main(int argc, char **argv) {
 		printf("nothing is measured: no control group with a limit on processes can be made here\n");
 		return 0;
 	}
-	hold_subreaper(1); /* whoever is left is reaped here, not by who knows whom */
+	hold_orphans_adopt(1); /* whoever is left is reaped here, not by who knows whom */
 	tree_ways_begin(argv[1], argv[2]);
 	for (int way = 0; way < TREE_WAYS; way++) {
 		is_available[way] = tree_way_is_available((enum tree_way_name)way);

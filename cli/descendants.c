@@ -29,7 +29,7 @@ static int add_one(void *context, const struct hold_member *member) {
 
 int descendants_begin(struct descendants *all) {
 	size_t others = 0;
-	int error = hold_subreaper(1);
+	int error = hold_orphans_adopt(1);
 
 	if (error == 0)
 		error = hold_adopt(&all->self, getpid());
@@ -40,7 +40,7 @@ int descendants_begin(struct descendants *all) {
 		error = -EBUSY;
 	if (error < 0) {
 		all->self = hold_release(all->self);
-		hold_subreaper(0);
+		hold_orphans_adopt(0);
 	}
 	return error;
 }
@@ -194,7 +194,7 @@ static void reap_blindly(struct hold *command) {
 void descendants_reap(const struct descendants *all, struct hold *command) {
 	if (!all->self && getpid() != 1)
 		return;
-	if (hold_reap_orphans(NULL, NULL) == -ENOSYS && hold_containment(command) < HOLD_CONTAIN_KEEPER)
+	if (hold_orphans_reap(NULL, NULL) == -ENOSYS && hold_containment(command) < HOLD_CONTAIN_KEEPER)
 		reap_blindly(command);
 }
 

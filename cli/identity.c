@@ -30,7 +30,7 @@ static bool take_groups(struct identity *identity, const struct passwd *user) {
 		identity->groups[i] = groups[i];
 	identity->ids.group_count = (size_t)count;
 	identity->ids.group = user->pw_gid;
-	identity->ids.set |= HOLD_SET_GROUP;
+	identity->ids.set |= HOLD_IDS_GROUP;
 	return true;
 }
 
@@ -57,7 +57,7 @@ static bool take_user(struct identity *identity, const char *name, bool has_grou
 		say("run: --user '%s': no such user", name);
 		return false;
 	}
-	identity->ids.set |= HOLD_SET_USER | HOLD_SET_GROUPS;
+	identity->ids.set |= HOLD_IDS_USER | HOLD_IDS_GROUPS;
 	if (user)
 		return take_groups(identity, user);
 	if (has_group)
@@ -80,7 +80,7 @@ static bool take_group(struct identity *identity, const char *name) {
 		say("run: --group '%s': no such group", name);
 		return false;
 	}
-	identity->ids.set |= HOLD_SET_GROUP;
+	identity->ids.set |= HOLD_IDS_GROUP;
 	return true;
 }
 

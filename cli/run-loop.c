@@ -114,7 +114,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	else if (++run->failed_turns >= TRIES)
 		fail(run, "cannot wait for the streams of", -errno);
 	run_act(run);
-	if (hold_take_change(run->hold) == HOLD_STOPPED)
+	if (hold_job_take(run->hold) == HOLD_JOB_STOPPED)
 		run_notice_stop(run);
 }
 
@@ -139,7 +139,7 @@ void run_wait(struct run *run) {
 	int result, tries = 0;
 	int64_t look_at;
 
-	run->awaited = hold_change_fd(run->hold);
+	run->awaited = hold_job_fd(run->hold);
 	while ((result = hold_wait(run->hold, HOLD_NOW, &run->status)) != 0) {
 		tries = result < 0 ? tries + 1 : 0;
 		if (tries == TRIES)

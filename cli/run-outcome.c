@@ -53,11 +53,11 @@ static int status_of_command(const struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	switch (status->how) {
-	case HOLD_EXITED:
+	case HOLD_HOW_EXITED:
 		return status->code;
-	case HOLD_SIGNALLED:
+	case HOLD_HOW_SIGNALLED:
 		return 128 + status->code;
-	case HOLD_UNKNOWN:
+	case HOLD_HOW_UNKNOWN:
 		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
 		return STATUS_FAILED;
 	default: /* it lives on, and was named */
@@ -73,8 +73,8 @@ static bool may_have_left(const struct descendants *all) {
 int run_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 	/* That it took KILL is told by timeout(1) in place of the time-out. */
-	const bool was_forced = run->line.as_timeout && status->how == HOLD_SIGNALLED && status->code == SIGKILL;
-	const bool has_succeeded = status->how == HOLD_EXITED && status->code == 0;
+	const bool was_forced = run->line.as_timeout && status->how == HOLD_HOW_SIGNALLED && status->code == SIGKILL;
+	const bool has_succeeded = status->how == HOLD_HOW_EXITED && status->code == 0;
 
 	if (run->failure)
 		return STATUS_FAILED;
@@ -92,7 +92,7 @@ int run_status(const struct run *run) {
 }
 
 bool run_is_to_die_alike(const struct run *run, int status) {
-	if (run->status.how != HOLD_SIGNALLED || status != 128 + run->status.code)
+	if (run->status.how != HOLD_HOW_SIGNALLED || status != 128 + run->status.code)
 		return false;
 	return run->line.as_timeout ? !run->timed_out : run->status.code == SIGINT;
 }

@@ -49,7 +49,7 @@ static void follow_size(const struct run *run) {
 	struct hold_winsize winsize;
 
 	if (!run->line.winsize.rows && user_terminal_size(run->user_terminal, &winsize))
-		hold_resize(run->hold, &winsize);
+		hold_terminal_resize(run->hold, &winsize);
 }
 
 /* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
@@ -58,13 +58,13 @@ void run_take_terminal(const struct run *run) {
 		return;
 	if (!user_terminal_is_in_front(STDIN_FILENO))
 		return;
-	hold_restore_terminal(run->hold, HOLD_RESTORE_AT_END);
+	hold_terminal_restore(run->hold, HOLD_RESTORE_AT_END);
 	user_terminal_make_raw(STDIN_FILENO);
 }
 
 void run_give_terminal_back(const struct run *run) {
 	user_terminal_restore();
-	hold_restore_terminal(run->hold, HOLD_RESTORE_NEVER);
+	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
 }
 
 /* SIGTSTP sent to hold itself. STOP, since TSTP would be thrown away where no shell is to continue us. */

@@ -43,12 +43,12 @@ static struct hold_limit *limits_of(const struct run *run, size_t *ret_count) {
 }
 
 static struct hold_stdio file_or_default(const char *path, bool is_output) {
-	struct hold_stdio stream = { .kind = HOLD_DEFAULT };
+	struct hold_stdio stream = { .kind = HOLD_STDIO_DEFAULT };
 
 	if (!path)
 		return stream;
-	stream.kind = is_output && path[0] == '+' ? HOLD_APPEND : HOLD_FILE;
-	stream.path = stream.kind == HOLD_APPEND ? path + 1 : path;
+	stream.kind = is_output && path[0] == '+' ? HOLD_STDIO_APPEND : HOLD_STDIO_FILE;
+	stream.path = stream.kind == HOLD_STDIO_APPEND ? path + 1 : path;
 	return stream;
 }
 
@@ -86,8 +86,8 @@ static void spare_lifeline(const struct run_command_line *line, struct hold_opti
 
 	if (line->lifeline < 0 || line->lifeline > 2 || line->tty)
 		return;
-	if (streams[line->lifeline]->kind == HOLD_DEFAULT)
-		streams[line->lifeline]->kind = HOLD_NULL;
+	if (streams[line->lifeline]->kind == HOLD_STDIO_DEFAULT)
+		streams[line->lifeline]->kind = HOLD_STDIO_NULL;
 }
 
 /* A file system that does not answer is under the time limit too. A short limit is not for a busy machine's start. */
@@ -103,11 +103,11 @@ static int64_t start_deadline(const struct run *run) {
  */
 static void choose_containment(const struct run_command_line *line, struct hold_options *options) {
 	options->contain = line->contain == HOLD_CONTAIN_AUTO ? HOLD_CONTAIN_BEST : line->contain;
-	options->on_release = line->orphans == ORPHANS_KEEP ? HOLD_ON_RELEASE_LEAVE : HOLD_ON_RELEASE_KILL;
+	options->on_release = line->orphans == ORPHANS_KEEP ? HOLD_RELEASE_LEAVE : HOLD_RELEASE_KILL;
 	if (line->contain < HOLD_CONTAIN_KEEPER)
 		options->parent_death_signal = SIGKILL;
 	if (line->contain == HOLD_CONTAIN_NONE || line->contain == HOLD_CONTAIN_GROUP)
-		options->on_release = HOLD_ON_RELEASE_KILL;
+		options->on_release = HOLD_RELEASE_KILL;
 }
 
 /*

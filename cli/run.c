@@ -112,7 +112,7 @@ static void begin(struct run *run) {
 	run->look_at_stop = HOLD_FOREVER;
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
-	hold_restore_terminal(run->hold, HOLD_RESTORE_NEVER); /* until it is taken */
+	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until it is taken */
 	if (run->relay)
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
@@ -159,7 +159,7 @@ static void hold_command(struct run *run) {
 		end_relay(run);
 	run_end_descendants(run);
 	/* A command that ended by itself may have meant what it has set. */
-	foreground_give_back(&run->foreground, status->how != HOLD_EXITED || run->stopping.under_way);
+	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
 	message_defer(false);
 	run_say_left(run);
 }

@@ -76,7 +76,7 @@ void stopping_send(struct stopping *stopping, int signal, const char *why) {
 }
 
 static int signal_group(struct stopping *stopping, int signal) {
-	const int result = hold_signal_group(stopping->hold, signal);
+	const int result = hold_group_signal(stopping->hold, signal);
 
 	return result == -ENOSYS ? hold_signal(stopping->hold, signal) : result;
 }

@@ -42,9 +42,9 @@ static const struct verb verb_wait = {
 static bool print_text(const char *target, const struct hold_status *status) {
 	char name[SIGNAL_NAME_SIZE];
 
-	if (status->how == HOLD_EXITED)
+	if (status->how == HOLD_HOW_EXITED)
 		print_clean("%s exited %d", target, status->code);
-	else if (status->how == HOLD_SIGNALLED)
+	else if (status->how == HOLD_HOW_SIGNALLED)
 		print_clean("%s signalled %s%s", target, signal_name(status->code, name),
 			    status->core_dumped == 1 ? " core dumped" : "");
 	else
@@ -81,7 +81,7 @@ static bool print_status(const struct waiting *waiting, const char *target, cons
 
 /* By a reference: it did end, and it is too late to be told how. */
 static int tell_gone(const struct waiting *waiting, const char *target) {
-	const struct hold_status status = { .size = sizeof status, .how = HOLD_UNKNOWN };
+	const struct hold_status status = { .size = sizeof status, .how = HOLD_HOW_UNKNOWN };
 
 	return print_status(waiting, target, &status) ? STATUS_UNKNOWN : say_unwritten();
 }
@@ -114,7 +114,7 @@ static int wait_for(struct hold *h, const char *target, const struct waiting *wa
 		return say_unwritten();
 	if (result == HOLD_PENDING)
 		return STATUS_TIMED_OUT;
-	return status.how == HOLD_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
+	return status.how == HOLD_HOW_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
 }
 
 static int wait_for_all(char **targets, size_t count, const struct waiting *waiting) {

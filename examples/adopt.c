@@ -35,10 +35,10 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "cannot signal %s: %s\n", argv[1], strerror(-result));
 	if (hold_wait(h, hold_after_ms(3000), &status) == HOLD_PENDING)
 		printf("still alive\n");
-	else if (status.how == HOLD_UNKNOWN)
+	else if (status.how == HOLD_HOW_UNKNOWN)
 		printf("ended; this system tells nobody how\n");
 	else
-		printf("ended: %s %d\n", status.how == HOLD_EXITED ? "exit status" : "signal", status.code);
+		printf("ended: %s %d\n", status.how == HOLD_HOW_EXITED ? "exit status" : "signal", status.code);
 	hold_release(h); /* an adopted process is left alone */
 	return result < 0;
 }

@@ -13,7 +13,7 @@ static const char *const scripts[COMMANDS] = { "echo one; exit 1", "sleep 0.1; e
 
 static struct hold *start(const char *script) {
 	const char *argv[] = { "sh", "-c", script, NULL };
-	struct hold_options options = { .size = sizeof options, .argv = argv, .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .size = sizeof options, .argv = argv, .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h;
 
 	return hold_spawn(&h, &options, NULL) < 0 ? NULL : h;
@@ -31,7 +31,7 @@ static void print_end(int number, struct hold *h) {
 	struct hold_status status = { .size = sizeof status };
 
 	hold_wait(h, HOLD_NOW, &status);
-	printf("%d ended: %s %d\n", number, status.how == HOLD_EXITED ? "exit status" : "signal", status.code);
+	printf("%d ended: %s %d\n", number, status.how == HOLD_HOW_EXITED ? "exit status" : "signal", status.code);
 }
 
 int main(void) {

@@ -22,10 +22,10 @@ int main(int argc, char **argv) {
 	hold_wait(h, HOLD_FOREVER, &status);
 	hold_release(h);
 	switch (status.how) {
-	case HOLD_EXITED:
+	case HOLD_HOW_EXITED:
 		printf("exit status %d\n", status.code);
 		return status.code;
-	case HOLD_SIGNALLED:
+	case HOLD_HOW_SIGNALLED:
 		printf("ended by signal %d%s\n", status.code, status.core_dumped == 1 ? ", core dumped" : "");
 		return 128 + status.code;
 	default:

@@ -267,7 +267,7 @@ typedef int hold_audit_hook(void *context, const struct hold_event *event);
  *	signal.pthread_kill (thread, signal)   pidhold.adopt (pid)
  *	pidhold.signal_tree (pid, signal)      pidhold.stop_tree (pid)
  *
- * hold_signal_group tells pidhold.signal with the group as a negative number. A hook may call the library; what it
+ * hold_group_signal tells pidhold.signal with the group as a negative number. A hook may call the library; what it
  * does there is told to the hooks as well, itself included, so it has to end that recursion itself.
  *
  * Returns 0. Errors: -ENOMEM.
@@ -282,14 +282,14 @@ HOLD_API int hold_audit_add(hold_audit_hook *hook, void *context);
 
 /* What a standard stream of the new process is. */
 enum {
-	HOLD_DEFAULT = 0, /* the new terminal if there is one, else HOLD_INHERIT */
-	HOLD_INHERIT,     /* the caller's descriptor of that number; closed if the caller's is */
-	HOLD_NULL,        /* /dev/null */
-	HOLD_PIPE,        /* a new pipe, our end by hold_stream */
-	HOLD_FD,          /* .fd, any descriptor of the caller's */
-	HOLD_FILE,   /* .path: read from for standard input; created (mode 0666 less umask) or emptied for the others */
-	HOLD_APPEND, /* .path: created if missing, written to at its end; not for standard input */
-	HOLD_STDOUT  /* standard error alone: where standard output goes */
+	HOLD_STDIO_DEFAULT = 0, /* the new terminal if there is one, else HOLD_STDIO_INHERIT */
+	HOLD_STDIO_INHERIT,     /* the caller's descriptor of that number; closed if the caller's is */
+	HOLD_STDIO_NULL,        /* /dev/null */
+	HOLD_STDIO_PIPE,        /* a new pipe, our end by hold_stream */
+	HOLD_STDIO_FD,          /* .fd, any descriptor of the caller's */
+	HOLD_STDIO_FILE,   /* .path: read from for standard input; created (mode 0666 less umask) or emptied for the others */
+	HOLD_STDIO_APPEND, /* .path: created if missing, written to at its end; not for standard input */
+	HOLD_STDIO_LIKE_STDOUT  /* standard error alone: where standard output goes */
 };
 
 struct hold_stdio {
@@ -322,34 +322,34 @@ struct hold_limit {
 /* Who the process is: real, effective and saved ids alike. */
 struct hold_ids {
 	size_t size;
-	uint32_t set; /* HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS: which of the following count */
+	uint32_t set; /* HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS: which of the following count */
 	uint32_t user, group;
 	uint32_t reserved;      /* 0 */
 	const uint32_t *groups; /* the supplementary groups; may be none */
 	size_t group_count;
 };
 
-#define HOLD_SET_USER 1u
-#define HOLD_SET_GROUP 2u
-#define HOLD_SET_GROUPS 4u
+#define HOLD_IDS_USER 1u
+#define HOLD_IDS_GROUP 2u
+#define HOLD_IDS_GROUPS 4u
 
 enum {
-	HOLD_ON_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
-	HOLD_ON_RELEASE_KILL,     /* ended by SIGKILL */
-	HOLD_ON_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps, or as its keeper's */
+	HOLD_RELEASE_STOP = 0, /* ended as by hold_stop: may take as long as the ladder */
+	HOLD_RELEASE_KILL,     /* ended by SIGKILL */
+	HOLD_RELEASE_LEAVE     /* lives on, as the caller's child, which the caller reaps, or as its keeper's */
 };
 
 /*
  * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
- * end when the hold is released (except with HOLD_ON_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
+ * end when the hold is released (except with HOLD_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
  * when the caller executes another program. A child of the caller that was forked and has not executed a program holds
  * the keeper's socket open: until it ends too, the keeper does not know that the caller executed another program.
  *
  * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
  * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It
- * ends when none of its children is left. hold_release waits for it; with HOLD_ON_RELEASE_LEAVE it stays until the
+ * ends when none of its children is left. hold_release waits for it; with HOLD_RELEASE_LEAVE it stays until the
  * process has ended, and later calls of the library reap it. A host that waits for any child takes the keeper's end
- * from the library: such a host uses hold_reap_orphans. A keeper that somebody has stopped is continued.
+ * from the library: such a host uses hold_orphans_reap. A keeper that somebody has stopped is continued.
  *
  * What is left when processes are killed by SIGKILL from outside:
  *
@@ -371,13 +371,13 @@ enum {
  */
 enum {
 	HOLD_CONTAIN_AUTO = 0, /* a control group, else a keeper, else none. With parent_death_signal or */
-			       /* HOLD_ON_RELEASE_LEAVE, which need a child of the caller's own: none */
+			       /* HOLD_RELEASE_LEAVE, which need a child of the caller's own: none */
 	HOLD_CONTAIN_NONE,     /* the process alone is held, as the caller's own child */
 	HOLD_CONTAIN_GROUP,    /* a process group of its own, which any process may leave: no containment */
 	HOLD_CONTAIN_KEEPER,   /* a keeper: needs no privilege */
 	HOLD_CONTAIN_PIDNS,    /* a keeper that is the init of a PID namespace, with a /proc of its own */
 	HOLD_CONTAIN_CGROUP,   /* a keeper, and a control group of version 2 below the caller's, with mode 0700 */
-	HOLD_CONTAIN_BEST      /* as AUTO, also with HOLD_ON_RELEASE_LEAVE. parent_death_signal is sent only if this */
+	HOLD_CONTAIN_BEST      /* as AUTO, also with HOLD_RELEASE_LEAVE. parent_death_signal is sent only if this */
 			       /* comes to none */
 };
 
@@ -423,7 +423,7 @@ struct hold_options {
 	const struct hold_ids *ids; /* NULL: the caller's */
 	int64_t start_deadline;     /* by when the program must have been executed; 0 and HOLD_FOREVER: no limit */
 	int32_t contain;            /* HOLD_CONTAIN_... */
-	int32_t restored_terminal;  /* a terminal: a keeper puts its present modes back: see hold_restore_terminal */
+	int32_t restored_terminal;  /* a terminal: a keeper puts its present modes back: see hold_terminal_restore */
 };
 
 /* Where a start failed. */
@@ -489,7 +489,7 @@ struct hold_error {
  *	KEEPER		7
  *	PIDNS, CGROUP	8
  *
- * and 2 more for a terminal or for each HOLD_PIPE. AUTO and BEST need 3 at the most, and take less containment where
+ * and 2 more for a terminal or for each HOLD_STDIO_PIPE. AUTO and BEST need 3 at the most, and take less containment where
  * there are fewer than for a keeper. Too few are -EMFILE.
  *
  * The program of the keeper is a file if the library is installed. Else it is written into memory, and there a limit on
@@ -499,7 +499,7 @@ struct hold_error {
  * its way to its own exec may have the descriptor with which another thread just wrote the file.
  *
  * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
- * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_FILE may have been made.) `reterr`
+ * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_STDIO_FILE may have been made.) `reterr`
  * may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
  *
  * Tells the audit hooks: pidhold.spawn (program, argv).
@@ -520,12 +520,12 @@ HOLD_API int hold_spawn(struct hold **ret, const struct hold_options *options, s
  * Takes sixteen low descriptor numbers (below 256) for later starts, if any are left. The cost of a start grows with
  * the highest descriptor that the child needs, and in a program with many of them that of a new pipe or terminal would
  * be above all others. A program that will have thousands calls this early; otherwise it happens at the first start
- * that finds 32 or more open. What is passed by options.pass, or as HOLD_FD, is not moved, wherever the caller has it:
+ * that finds 32 or more open. What is passed by options.pass, or as HOLD_STDIO_FD, is not moved, wherever the caller has it:
  * the child fetches it from there.
  * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM there is no memfd_create(2).
  * Thread-safe. Not async-signal-safe.
  */
-HOLD_API int hold_reserve(void);
+HOLD_API int hold_fds_reserve(void);
 
 /*
  * The error as a sentence without a final full stop: "working directory /nope: No such file or directory". At most
@@ -607,14 +607,14 @@ HOLD_API int hold_stream(const struct hold *h, int stream);
  * its input, or its terminal hangs up. After this call both functions return -EBADF for this stream.
  * Thread-safe. Async-signal-safe.
  */
-HOLD_API int hold_take_stream(struct hold *h, int stream);
+HOLD_API int hold_stream_take(struct hold *h, int stream);
 
 /*
  * Changes the size of the process's terminal; its foreground group gets SIGWINCH if that is a change.
  * Returns 0. Errors: -ENOTTY it has no terminal of ours, or that was taken.
  * Thread-safe. Async-signal-safe. Follows TIOCSWINSZ of ioctl_tty(2).
  */
-HOLD_API int hold_resize(struct hold *h, const struct hold_winsize *winsize);
+HOLD_API int hold_terminal_resize(struct hold *h, const struct hold_winsize *winsize);
 
 #define HOLD_NO_AUTOGROUP INT32_MIN
 
@@ -706,13 +706,13 @@ HOLD_API int hold_signal(const struct hold *h, int signal);
  * -ENOSYS before Linux 6.9, for an adopted process, one with a keeper and one already waited for.
  * Thread-safe. Async-signal-safe. Follows pidfd_send_signal(2), PIDFD_SIGNAL_PROCESS_GROUP.
  */
-HOLD_API int hold_signal_group(const struct hold *h, int signal);
+HOLD_API int hold_group_signal(const struct hold *h, int signal);
 
 /* How a process ended. hold_wait that returns 0 stores no other value in hold_status.how. */
 enum {
-	HOLD_EXITED = 1, /* code is its exit status, 0 to 255 */
-	HOLD_SIGNALLED,  /* code is the signal that ended it */
-	HOLD_UNKNOWN     /* code is -1: the way it ended cannot be known. Never to be taken for success */
+	HOLD_HOW_EXITED = 1, /* code is its exit status, 0 to 255 */
+	HOLD_HOW_SIGNALLED,  /* code is the signal that ended it */
+	HOLD_HOW_UNKNOWN     /* code is -1: the way it ended cannot be known. Never to be taken for success */
 };
 
 struct hold_status {
@@ -734,7 +734,7 @@ struct hold_status {
  * somebody has stopped is continued.
  *
  * The way it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
- * tells (Linux 6.15); else it is HOLD_UNKNOWN. The kernel tells of an adopted process that is not a child of the caller
+ * tells (Linux 6.15); else it is HOLD_HOW_UNKNOWN. The kernel tells of an adopted process that is not a child of the caller
  * once its parent has reaped it. That is awaited for a second at the most, with HOLD_PENDING until then.
  *
  * Returns 0, or HOLD_PENDING. Errors: what ppoll(2) gives: that is no end of the process, and the call can be made
@@ -763,7 +763,7 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  * With a keeper that is done to the whole tree, whether the process itself has ended or not; and what a ladder leaves
  * is killed.
  *
- * It returns in bounded time: after the ladder's time (HOLD_ON_RELEASE_STOP) the end of the tree is awaited for 5 s,
+ * It returns in bounded time: after the ladder's time (HOLD_RELEASE_STOP) the end of the tree is awaited for 5 s,
  * and up to 3 s more where /proc does not show who is left; after a stop with SIGKILL that left survivors it takes 250
  * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of the library.
  *
@@ -803,22 +803,22 @@ HOLD_API int hold_containment(const struct hold *h);
 HOLD_API int hold_tree_fd(const struct hold *h);
 
 /* What a process may do short of ending. */
-enum { HOLD_STOPPED = 1, HOLD_CONTINUED };
+enum { HOLD_JOB_STOPPED = 1, HOLD_JOB_CONTINUED };
 
 /*
- * A descriptor that is readable when hold_take_change or hold_wait have something new to tell. It is owned by the hold.
+ * A descriptor that is readable when hold_job_take or hold_wait have something new to tell. It is owned by the hold.
  * Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
  * Returns it. Errors: -ENODATA there is no keeper.
  * Thread-safe. Async-signal-safe.
  */
-HOLD_API int hold_change_fd(const struct hold *h);
+HOLD_API int hold_job_fd(const struct hold *h);
 
 /*
  * Whether the process was stopped or continued since the last call: the latest of several changes. It does not wait.
- * Returns HOLD_STOPPED, HOLD_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
+ * Returns HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
  * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
  */
-HOLD_API int hold_take_change(struct hold *h);
+HOLD_API int hold_job_take(struct hold *h);
 
 /* When a keeper puts the modes of options.restored_terminal back. */
 enum {
@@ -834,7 +834,7 @@ enum {
  * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
  * Thread-safe. Async-signal-safe. Follows tcsetattr(3).
  */
-HOLD_API int hold_restore_terminal(struct hold *h, int when);
+HOLD_API int hold_terminal_restore(struct hold *h, int when);
 
 #define HOLD_NO_USER UINT32_MAX
 
@@ -920,11 +920,11 @@ HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
 
 /*
  * Makes the calling process a subreaper, or no longer one. Orphans among a subreaper's descendants become its children,
- * so its tree loses nobody, and it has to reap them: see hold_reap_orphans.
+ * so its tree loses nobody, and it has to reap them: see hold_orphans_reap.
  * Returns 0. Errors: -EINVAL before Linux 3.4.
  * Thread-safe. Not async-signal-safe. Follows prctl(2), PR_SET_CHILD_SUBREAPER.
  */
-HOLD_API int hold_subreaper(int is_on);
+HOLD_API int hold_orphans_adopt(int is_on);
 
 /*
  * The most memory, in KiB, that all processes of the tree had together at a time. It is known once hold_tree_wait or
@@ -947,13 +947,13 @@ typedef int hold_reap_filter(void *context, int64_t pid);
  * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look.
  * Thread-safe. Not async-signal-safe. Follows waitid(2).
  */
-HOLD_API int hold_reap_orphans(hold_reap_filter *is_anothers, void *context);
+HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);
 
 /* ---- from start to end in one call ------------------------------------------------------------------------ */
 
-struct hold_run_options {
+struct hold_capture_options {
 	size_t size;
-	const struct hold_options *options; /* hold_run has other defaults for the streams */
+	const struct hold_options *options; /* hold_capture has other defaults for the streams */
 	const void *input;                  /* written to standard input; not with a terminal */
 	size_t input_length;                /* bytes */
 	size_t keep_head, keep_tail;        /* bytes of each output that are kept. Both 0: 1 MiB and 1 MiB */
@@ -968,7 +968,7 @@ struct hold_output {
 	uint64_t total; /* bytes that were printed */
 };
 
-struct hold_run_result {
+struct hold_capture_result {
 	size_t size;
 	struct hold_status status;
 	int32_t timed_out; /* 1: the deadline had passed */
@@ -979,7 +979,7 @@ struct hold_run_result {
 
 /*
  * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended. A
- * stream at HOLD_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are pipes,
+ * stream at HOLD_STDIO_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are pipes,
  * or the terminal if there is one. Output that goes elsewhere is not kept.
  *
  * At the deadline the tree is ended by the options' ladder, even if a pipe is still open; the output until then is in
@@ -988,48 +988,48 @@ struct hold_run_result {
  * A process that reads its input no further is no error, and no signal reaches the caller for it. `reterr` may be NULL.
  *
  * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
- * Returns 0 and the result, for hold_run_free; or HOLD_SURVIVORS and the result: something could not be ended. If that
- * is the process itself, result.status.how is HOLD_UNKNOWN, and never 0. Without a keeper 0 means that none is seen, as
+ * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended. If that
+ * is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a keeper 0 means that none is seen, as
  * HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) gives, and the process has been ended then; -EINVAL
  * input without bytes, or with a terminal.
  * Thread-safe. Not async-signal-safe.
  */
-HOLD_API int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, struct hold_error *reterr);
+HOLD_API int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *run, struct hold_error *reterr);
 
 /*
  * Frees the outputs of a result. NULL is allowed, and a result that was freed.
  * Thread-safe. Not async-signal-safe.
  */
-HOLD_API void hold_run_free(struct hold_run_result *result);
+HOLD_API void hold_capture_free(struct hold_capture_result *result);
 
 /* ---- many ------------------------------------------------------------------------------------------------- */
 
 /*
  * A set of holds with one descriptor for all: the cost of one end does not grow with the number that live. A hold is in
- * one set at a time, and leaves it when hold_set_next has returned it, or when it is released. One thread a set: a
+ * one set at a time, and leaves it when hold_waitset_next has returned it, or when it is released. One thread a set: a
  * thread that uses the set uses all holds in it.
  */
-struct hold_set;
+struct hold_waitset;
 
 /*
  * An empty set. Returns 0 and the set. Errors: -EMFILE, -ENFILE.
  * Thread-safe. Not async-signal-safe.
  */
-HOLD_API int hold_set_new(struct hold_set **ret);
+HOLD_API int hold_waitset_new(struct hold_waitset **ret);
 
 /*
- * Puts a hold in. It may have ended. `tag` is stored by hold_set_next with it.
+ * Puts a hold in. It may have ended. `tag` is stored by hold_waitset_next with it.
  * Returns 0. Errors: -EBUSY it is in a set; -ENOSYS there are no process descriptors here; -ENOSPC a limit of epoll(7).
  * One thread a hold, and a set. Not async-signal-safe.
  */
-HOLD_API int hold_set_add(struct hold_set *set, struct hold *h, void *tag);
+HOLD_API int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag);
 
 /*
- * Takes a hold out: hold_set_next will not return it.
+ * Takes a hold out: hold_waitset_next will not return it.
  * Returns 0. Errors: -ENOENT it is not in this set.
  * One thread a hold, and a set. Not async-signal-safe.
  */
-HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
+HOLD_API int hold_waitset_remove(struct hold_waitset *set, struct hold *h);
 
 /*
  * Waits until one of the set has ended or the deadline has passed. Stores it with its tag (ret_tag may be NULL), and
@@ -1037,20 +1037,20 @@ HOLD_API int hold_set_remove(struct hold_set *set, struct hold *h);
  * Returns 0, or HOLD_PENDING. Errors: -ENOENT the set is empty.
  * One thread a hold, and a set. Not async-signal-safe. Follows epoll_wait(2).
  */
-HOLD_API int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, void **ret_tag);
+HOLD_API int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **ret, void **ret_tag);
 
 /*
- * A descriptor that is readable when hold_set_next would not have to wait. It is owned by the set.
+ * A descriptor that is readable when hold_waitset_next would not have to wait. It is owned by the set.
  * Returns it. Thread-safe. Async-signal-safe.
  */
-HOLD_API int hold_set_fd(const struct hold_set *set);
+HOLD_API int hold_waitset_fd(const struct hold_waitset *set);
 
 /*
  * Frees a set. The holds that are in it stay, in no set. NULL is allowed.
  * Returns NULL.
  * One thread a hold, and a set. Not async-signal-safe.
  */
-HOLD_API struct hold_set *hold_set_free(struct hold_set *set);
+HOLD_API struct hold_waitset *hold_waitset_free(struct hold_waitset *set);
 
 /* ---- what this system can promise ------------------------------------------------------------------------- */
 

@@ -90,10 +90,10 @@ static PyObject *kill_method(PyObject *object, PyObject *nothing) {
 /* What was chosen at the start comes to a process that lives, and where all is contained to what it left. */
 static void end_as_chosen(struct pidhold_object *self, struct pidhold_held *held) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
-	const int is_kill = self->on_release == HOLD_ON_RELEASE_KILL;
+	const int is_kill = self->on_release == HOLD_RELEASE_KILL;
 	int result = pidhold_wait_until(self, held, HOLD_NOW);
 
-	if (result >= 0 && self->on_release != HOLD_ON_RELEASE_LEAVE)
+	if (result >= 0 && self->on_release != HOLD_RELEASE_LEAVE)
 		result = pidhold_end(self, held, is_kill ? &kill : NULL, is_kill ? 1 : 0, NULL);
 	if (result < 0) /* hold_release does the same, and raises nothing */
 		PyErr_Clear();
@@ -250,7 +250,7 @@ static PyObject *take_method(PyObject *object, PyObject *args) {
 	held = pidhold_use((struct pidhold_object *)object);
 	if (!held)
 		return NULL;
-	fd = hold_take_stream(held->hold, stream);
+	fd = hold_stream_take(held->hold, stream);
 	pidhold_let_go(held);
 	return fd < 0 ? pidhold_raise(fd) : PyLong_FromLong(fd);
 }
@@ -269,7 +269,7 @@ static PyObject *reference_method(PyObject *object, PyObject *nothing) {
 }
 
 static PyObject *reserve(PyObject *type, PyObject *nothing) {
-	int result = hold_reserve();
+	int result = hold_fds_reserve();
 
 	(void)type;
 	(void)nothing;
@@ -286,9 +286,9 @@ static PyObject *represent(PyObject *object) {
 	if (!self->has_ended)
 		return PyUnicode_FromFormat("<pidhold.Hold of process %lld: %s>", pid,
 					    self->held ? "not seen to end" : "closed");
-	if (self->end.how == HOLD_EXITED)
+	if (self->end.how == HOLD_HOW_EXITED)
 		return PyUnicode_FromFormat("<pidhold.Hold of process %lld: exit status %d>", pid, code);
-	if (self->end.how == HOLD_SIGNALLED)
+	if (self->end.how == HOLD_HOW_SIGNALLED)
 		return PyUnicode_FromFormat("<pidhold.Hold of process %lld: ended by signal %d>", pid, code);
 	return PyUnicode_FromFormat("<pidhold.Hold of process %lld: ended, nobody can tell how>", pid);
 }

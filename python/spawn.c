@@ -91,7 +91,7 @@ static int take_stdio(struct request *request, PyObject *value, struct hold_stdi
 
 	if (!PyArg_ParseTuple(value, "iO", &stdio->kind, &what))
 		return -1;
-	if (stdio->kind == HOLD_FILE || stdio->kind == HOLD_APPEND) {
+	if (stdio->kind == HOLD_STDIO_FILE || stdio->kind == HOLD_STDIO_APPEND) {
 		stdio->path = text_of(request, what);
 		return stdio->path ? 0 : -1;
 	}
@@ -250,11 +250,11 @@ static int take_id(struct request *request, PyObject *value, uint32_t *ret, uint
 }
 
 static int take_user(struct request *request, PyObject *value) {
-	return take_id(request, value, &request->ids.user, HOLD_SET_USER);
+	return take_id(request, value, &request->ids.user, HOLD_IDS_USER);
 }
 
 static int take_group(struct request *request, PyObject *value) {
-	return take_id(request, value, &request->ids.group, HOLD_SET_GROUP);
+	return take_id(request, value, &request->ids.group, HOLD_IDS_GROUP);
 }
 
 static int take_groups(struct request *request, PyObject *value) {
@@ -263,13 +263,13 @@ static int take_groups(struct request *request, PyObject *value) {
 	uint32_t *groups = numbers ? allocate(request, (size_t)count, sizeof *groups) : NULL;
 
 	for (Py_ssize_t i = 0; groups && i < count; i++) {
-		if (take_id(request, PyTuple_GetItem(numbers, i), &groups[i], HOLD_SET_GROUPS) < 0)
+		if (take_id(request, PyTuple_GetItem(numbers, i), &groups[i], HOLD_IDS_GROUPS) < 0)
 			groups = NULL;
 	}
 	Py_XDECREF(numbers);
 	if (!groups)
 		return -1;
-	request->ids.set |= HOLD_SET_GROUPS;
+	request->ids.set |= HOLD_IDS_GROUPS;
 	request->ids.groups = groups;
 	request->ids.group_count = (size_t)count;
 	request->options.ids = &request->ids;

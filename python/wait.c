@@ -95,13 +95,13 @@ static int look(struct pidhold_object *self) {
 
 /* The code as subprocess counts it; None while it lives, and for ever if nobody can tell. */
 static PyObject *code_of(const struct pidhold_object *self) {
-	if (!self->has_ended || self->end.how == HOLD_UNKNOWN)
+	if (!self->has_ended || self->end.how == HOLD_HOW_UNKNOWN)
 		Py_RETURN_NONE;
-	return PyLong_FromLong(self->end.how == HOLD_SIGNALLED ? -self->end.code : self->end.code);
+	return PyLong_FromLong(self->end.how == HOLD_HOW_SIGNALLED ? -self->end.code : self->end.code);
 }
 
 static PyObject *answer(const struct pidhold_object *self) {
-	if (self->end.how == HOLD_UNKNOWN)
+	if (self->end.how == HOLD_HOW_UNKNOWN)
 		return pidhold_raise_own("StatusUnknown", Py_BuildValue("(L)", (long long)self->pid));
 	return code_of(self);
 }
@@ -179,11 +179,11 @@ static PyObject *truth_or_none(int32_t value) {
 }
 
 PyObject *pidhold_hold_status(PyObject *object, void *nothing) {
-	static const char *const words[] = { [HOLD_EXITED] = "exited", [HOLD_SIGNALLED] = "signalled" };
+	static const char *const words[] = { [HOLD_HOW_EXITED] = "exited", [HOLD_HOW_SIGNALLED] = "signalled" };
 	struct pidhold_object *self = (struct pidhold_object *)object;
 	const int has_ended = look(self);
 	const struct hold_status *end = &self->end;
-	const int is_known = has_ended > 0 && (end->how == HOLD_EXITED || end->how == HOLD_SIGNALLED);
+	const int is_known = has_ended > 0 && (end->how == HOLD_HOW_EXITED || end->how == HOLD_HOW_SIGNALLED);
 	PyObject *left;
 
 	(void)nothing;

@@ -36,9 +36,9 @@ static void end_or_leave(struct hold *h) {
 
 	if (hold_wait(h, HOLD_NOW, NULL) == 0 || h->gave_up)
 		return;
-	if (h->on_release == HOLD_ON_RELEASE_STOP)
+	if (h->on_release == HOLD_RELEASE_STOP)
 		hold_stop(h, NULL, 0);
-	else if (h->on_release == HOLD_ON_RELEASE_KILL)
+	else if (h->on_release == HOLD_RELEASE_KILL)
 		hold_stop(h, &kill, 1);
 }
 

@@ -26,7 +26,7 @@ struct hold {
 	bool is_child;          /* the caller's own, which nobody reaps but hold_wait */
 	_Atomic bool has_ended; /* it is known that its descriptor is readable */
 	enum os_table table;    /* HOLD_TABLE_..., 0 if adopted */
-	struct hold_set *set;   /* NULL: in none */
+	struct hold_waitset *set;   /* NULL: in none */
 	size_t place;           /* in it */
 	void *tag;              /* of that */
 	_Atomic int ends[4];    /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
@@ -39,7 +39,7 @@ struct hold {
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
 	_Atomic bool is_empty;       /* it said that nobody is left */
 	_Atomic bool is_silent;      /* it has ended */
-	_Atomic int change;          /* HOLD_STOPPED, HOLD_CONTINUED; 0: none since it was taken */
+	_Atomic int change;          /* HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED; 0: none since it was taken */
 	struct os_exit exit;
 	_Atomic int64_t tree_peak_kib; /* -1: not told */
 	int containment;             /* HOLD_CONTAIN_... */

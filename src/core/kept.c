@@ -37,10 +37,10 @@ static void hear(struct hold *h) {
 			atomic_store(&h->has_exit, true);
 			break;
 		case OS_KEPT_STOPPED:
-			atomic_store(&h->change, HOLD_STOPPED);
+			atomic_store(&h->change, HOLD_JOB_STOPPED);
 			break;
 		case OS_KEPT_CONTINUED:
-			atomic_store(&h->change, HOLD_CONTINUED);
+			atomic_store(&h->change, HOLD_JOB_CONTINUED);
 			break;
 		case OS_KEPT_EMPTY:
 			atomic_store(&h->tree_peak_kib, end.max_rss_kib);
@@ -137,7 +137,7 @@ static int end(struct hold *h, bool lives) {
 	int result = 0;
 
 	if (lives && !h->gave_up)
-		result = tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
+		result = tree_stop(h, h->on_release == HOLD_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
 	os_keeper_tell(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
@@ -153,7 +153,7 @@ static void end_group(struct hold *h) {
 void kept_release(struct hold *h) {
 	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
 	/* What a hook forbids to end lives on. */
-	const bool is_left = h->on_release == HOLD_ON_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
+	const bool is_left = h->on_release == HOLD_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
 	const int patience = is_left ? leave(h) : end(h, lives);
 
 	if (!is_left && h->cgroup.folder >= 0 && kept_check(h) == -EOWNERDEAD)
@@ -175,7 +175,7 @@ int hold_tree_fd(const struct hold *h) {
 	return kept_is(h) ? h->keeper.pidfd : -ENODATA;
 }
 
-int hold_change_fd(const struct hold *h) {
+int hold_job_fd(const struct hold *h) {
 	const int error = hold_check(h);
 
 	if (error < 0)
@@ -183,7 +183,7 @@ int hold_change_fd(const struct hold *h) {
 	return kept_is(h) ? h->keeper.socket : -ENODATA;
 }
 
-int hold_take_change(struct hold *h) {
+int hold_job_take(struct hold *h) {
 	const int error = hold_check(h);
 
 	if (error < 0)
@@ -194,7 +194,7 @@ int hold_take_change(struct hold *h) {
 	return atomic_exchange(&h->change, 0);
 }
 
-int hold_restore_terminal(struct hold *h, int when) {
+int hold_terminal_restore(struct hold *h, int when) {
 	const int error = hold_check(h);
 
 	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&

@@ -80,12 +80,12 @@ static void add_ids(struct plan *plan, const struct plan_input *input) {
 	const struct hold_ids *ids = &input->ids;
 	const int death_signal = input->is_kept ? os_sigkill : options->parent_death_signal;
 
-	if (ids->set & HOLD_SET_GROUPS)
+	if (ids->set & HOLD_IDS_GROUPS)
 		add(plan, HOLD_AT_GROUPS, -1,
 		    (struct os_operation){ .action = OS_GROUPS, .number = (int)ids->group_count, .data = ids->groups });
-	if (ids->set & HOLD_SET_GROUP)
+	if (ids->set & HOLD_IDS_GROUP)
 		add_number(plan, HOLD_AT_GROUP_ID, OS_GROUP_ID, (int)ids->group);
-	if (ids->set & HOLD_SET_USER)
+	if (ids->set & HOLD_IDS_USER)
 		add_number(plan, HOLD_AT_USER_ID, OS_USER_ID, (int)ids->user);
 	if (options->flags & HOLD_NO_NEW_PRIVS)
 		add_number(plan, HOLD_AT_NO_NEW_PRIVS, OS_NO_NEW_PRIVS, 0);

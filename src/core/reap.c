@@ -20,7 +20,7 @@ static int reap(void *context, int pid) {
 	return 0;
 }
 
-int hold_reap_orphans(hold_reap_filter *is_anothers, void *context) {
+int hold_orphans_reap(hold_reap_filter *is_anothers, void *context) {
 	struct reaping reaping = { is_anothers, context, 0 };
 	int kept = errno, error;
 

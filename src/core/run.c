@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hold_run: one loop around poll in the calling thread. The command's end, the end of its output and the end of its
+ * hold_capture: one loop around poll in the calling thread. The command's end, the end of its output and the end of its
  * tree are three moments: whoever keeps a pipe open holds up none of the others. When the command has ended, or its
  * time is up, the rest is ended by the ladder while its output is read on.
  */
@@ -33,7 +33,7 @@ struct run {
 
 static void close_input(struct run *run) {
 	if (run->fds[0] >= 0)
-		os_close(hold_take_stream(run->hold, 0));
+		os_close(hold_stream_take(run->hold, 0));
 	run->fds[0] = -1;
 	run->input_left = 0;
 }
@@ -149,7 +149,7 @@ static int end_tree(struct run *run, struct hold_tree_report *ret) {
 	return hold_tree_stop(run->hold, &h->ladder[last], 1, ret, NULL, NULL);
 }
 
-static int run_to_end(struct run *run, int64_t deadline, struct hold_run_result *result) {
+static int run_to_end(struct run *run, int64_t deadline, struct hold_capture_result *result) {
 	int error = 0, end = 0;
 
 	while (error >= 0 && !has_ended(run) && !run->timed_out) {
@@ -180,19 +180,19 @@ static void give_output(struct capture *capture, struct hold_output *ret) {
 }
 
 /* The streams that were left to us: pipes, and the terminal if there is one. */
-static struct hold_options options_of(const struct hold_run_options *run, const struct hold_options *given) {
+static struct hold_options options_of(const struct hold_capture_options *run, const struct hold_options *given) {
 	struct hold_options options = *given;
 
-	if (options.in.kind == HOLD_DEFAULT && run->input_length)
-		options.in.kind = HOLD_PIPE;
-	else if (options.in.kind == HOLD_DEFAULT && !options.terminal)
-		options.in.kind = HOLD_NULL;
+	if (options.in.kind == HOLD_STDIO_DEFAULT && run->input_length)
+		options.in.kind = HOLD_STDIO_PIPE;
+	else if (options.in.kind == HOLD_STDIO_DEFAULT && !options.terminal)
+		options.in.kind = HOLD_STDIO_NULL;
 	if (options.terminal)
 		return options;
-	if (options.out.kind == HOLD_DEFAULT)
-		options.out.kind = HOLD_PIPE;
-	if (options.err.kind == HOLD_DEFAULT)
-		options.err.kind = HOLD_PIPE;
+	if (options.out.kind == HOLD_STDIO_DEFAULT)
+		options.out.kind = HOLD_STDIO_PIPE;
+	if (options.err.kind == HOLD_STDIO_DEFAULT)
+		options.err.kind = HOLD_STDIO_PIPE;
 	return options;
 }
 
@@ -210,7 +210,7 @@ static void find_streams(struct run *run) {
 		close_input(run);
 }
 
-static int begin_captures(struct run *run, const struct hold_run_options *asked) {
+static int begin_captures(struct run *run, const struct hold_capture_options *asked) {
 	const bool is_usual = !asked->keep_head && !asked->keep_tail;
 
 	for (int i = 0; i < 2; i++) {
@@ -222,8 +222,8 @@ static int begin_captures(struct run *run, const struct hold_run_options *asked)
 }
 
 /* The captures are the result's afterwards. */
-static int start_and_run(struct run *run, const struct hold_run_options *asked, const struct hold_options *options,
-			 struct hold_run_result *result, struct hold_error *reterr) {
+static int start_and_run(struct run *run, const struct hold_capture_options *asked, const struct hold_options *options,
+			 struct hold_capture_result *result, struct hold_error *reterr) {
 	const int64_t deadline = asked->deadline ? asked->deadline : HOLD_FOREVER;
 	int error = begin_captures(run, asked);
 
@@ -243,10 +243,10 @@ static int start_and_run(struct run *run, const struct hold_run_options *asked, 
 	return error;
 }
 
-int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, struct hold_error *reterr) {
-	struct hold_run_result result = { .size = sizeof result,
+int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *run, struct hold_error *reterr) {
+	struct hold_capture_result result = { .size = sizeof result,
 					  .status = { .size = sizeof result.status,
-						      .how = HOLD_UNKNOWN,
+						      .how = HOLD_HOW_UNKNOWN,
 						      .code = -1,
 						      .core_dumped = -1,
 						      .wall_ns = -1,
@@ -254,7 +254,7 @@ int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, st
 						      .system_us = -1,
 						      .max_rss_kib = -1 },
 					  .left = { .size = sizeof result.left } };
-	struct hold_run_options asked;
+	struct hold_capture_options asked;
 	struct hold_options options;
 	struct run running = { .fds = { -1, -1, -1 } };
 	int kept = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
@@ -282,7 +282,7 @@ int hold_run(struct hold_run_result *ret, const struct hold_run_options *run, st
 	return error;
 }
 
-void hold_run_free(struct hold_run_result *result) {
+void hold_capture_free(struct hold_capture_result *result) {
 	if (!result)
 		return;
 	free(result->out.bytes);

@@ -15,14 +15,14 @@ union place {
 	uintptr_t next_free; /* 2 * place + 1 */
 };
 
-struct hold_set {
+struct hold_waitset {
 	uint64_t owner; /* as a hold's */
 	int fd;
 	union place *places;
 	size_t room, count, first_free; /* first_free is room if none is */
 };
 
-static int check(const struct hold_set *set) {
+static int check(const struct hold_waitset *set) {
 	if (!set)
 		return -EINVAL;
 	return set->owner == os_owner_now() ? 0 : -ECHILD;
@@ -32,7 +32,7 @@ static bool is_free(union place place) {
 	return place.next_free & 1;
 }
 
-static int grow(struct hold_set *set) {
+static int grow(struct hold_waitset *set) {
 	const size_t room = set->room ? 2 * set->room : 16;
 	union place *grown = calloc(room, sizeof *grown);
 
@@ -52,7 +52,7 @@ static int grow(struct hold_set *set) {
  * Somebody has closed the descriptor of a hold that leaves, and a process that was forked holds a copy: then it cannot
  * be taken out, and would be told of for ever. A new set takes the place of the old one, under the same number.
  */
-static void renew(struct hold_set *set) {
+static void renew(struct hold_waitset *set) {
 	int fd = os_set_new();
 
 	for (size_t i = 0; i < set->room && fd >= 0; i++) {
@@ -63,7 +63,7 @@ static void renew(struct hold_set *set) {
 }
 
 void set_leave(struct hold *h) {
-	struct hold_set *set = h->set;
+	struct hold_waitset *set = h->set;
 
 	if (!set)
 		return;
@@ -75,9 +75,9 @@ void set_leave(struct hold *h) {
 		renew(set);
 }
 
-int hold_set_new(struct hold_set **ret) {
+int hold_waitset_new(struct hold_waitset **ret) {
 	int kept = errno, fd;
-	struct hold_set *set;
+	struct hold_waitset *set;
 
 	if (!ret)
 		return -EINVAL;
@@ -99,7 +99,7 @@ int hold_set_new(struct hold_set **ret) {
 	return 0;
 }
 
-int hold_set_add(struct hold_set *set, struct hold *h, void *tag) {
+int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag) {
 	int kept = errno, result = check(set);
 
 	if (result == 0)
@@ -125,7 +125,7 @@ int hold_set_add(struct hold_set *set, struct hold *h, void *tag) {
 	return 0;
 }
 
-int hold_set_remove(struct hold_set *set, struct hold *h) {
+int hold_waitset_remove(struct hold_waitset *set, struct hold *h) {
 	int result = check(set);
 
 	if (result == 0)
@@ -138,7 +138,7 @@ int hold_set_remove(struct hold_set *set, struct hold *h) {
 	return 0;
 }
 
-int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, void **ret_tag) {
+int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **ret, void **ret_tag) {
 	int result = check(set);
 	struct hold *h;
 	void *found;
@@ -159,13 +159,13 @@ int hold_set_next(struct hold_set *set, int64_t deadline, struct hold **ret, voi
 	return 0;
 }
 
-int hold_set_fd(const struct hold_set *set) {
+int hold_waitset_fd(const struct hold_waitset *set) {
 	int error = check(set);
 
 	return error < 0 ? error : set->fd;
 }
 
-struct hold_set *hold_set_free(struct hold_set *set) {
+struct hold_waitset *hold_waitset_free(struct hold_waitset *set) {
 	if (!set)
 		return NULL;
 	/* In a forked child the copies of the holds are never asked about it. */

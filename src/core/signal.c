@@ -59,7 +59,7 @@ static int send_to_group_by_number(const struct hold *h, int signal) {
 	return result == HOLD_GONE ? -ENOSYS : result;
 }
 
-int hold_signal_group(const struct hold *h, int signal) {
+int hold_group_signal(const struct hold *h, int signal) {
 	int result = hold_check(h);
 
 	if (result < 0)

@@ -65,7 +65,7 @@ static const struct hold_stdio *stream_of(const struct start *start, int number)
 }
 
 static int fail_stream(struct start *start, int code, int number) {
-	if (stream_of(start, number)->kind == HOLD_FD)
+	if (stream_of(start, number)->kind == HOLD_STDIO_FD)
 		return fail_number(start, code, HOLD_AT_STDIN + number, "from descriptor %d",
 				   stream_of(start, number)->fd, 0);
 	return fail(start, code, HOLD_AT_STDIN + number, start->input.streams[number].path);
@@ -84,21 +84,21 @@ static int check_stream(struct start *start, int number) {
 	char object[16];
 
 	switch (stream->kind) {
-	case HOLD_DEFAULT:
-	case HOLD_INHERIT:
-	case HOLD_NULL:
-	case HOLD_PIPE:
+	case HOLD_STDIO_DEFAULT:
+	case HOLD_STDIO_INHERIT:
+	case HOLD_STDIO_NULL:
+	case HOLD_STDIO_PIPE:
 		break;
-	case HOLD_FD:
+	case HOLD_STDIO_FD:
 		wrong = stream->fd < 0 ? "fd" : NULL;
 		break;
-	case HOLD_APPEND:
+	case HOLD_STDIO_APPEND:
 		wrong = number == 0 ? "kind" : NULL;
 		/* fallthrough */
-	case HOLD_FILE:
+	case HOLD_STDIO_FILE:
 		wrong = !wrong && !stream->path ? "path" : wrong;
 		break;
-	case HOLD_STDOUT:
+	case HOLD_STDIO_LIKE_STDOUT:
 		wrong = number != 2 ? "kind" : NULL;
 		break;
 	default:
@@ -131,7 +131,7 @@ static int check_ids(struct start *start) {
 	if (!start->options.ids)
 		return 0;
 	error = structure_take(ids, sizeof *ids, start->options.ids);
-	if (error == 0 && (ids->set & ~(HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS) || ids->reserved ||
+	if (error == 0 && (ids->set & ~(HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS) || ids->reserved ||
 			   ids->group_count > INT_MAX || (ids->group_count && !ids->groups)))
 		error = -EINVAL;
 	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ids") : 0;
@@ -171,9 +171,9 @@ static int check_options(struct start *start, const struct hold_options *given) 
 	if (options->contain < HOLD_CONTAIN_AUTO || options->contain > HOLD_CONTAIN_BEST ||
 	    (options->contain >= HOLD_CONTAIN_KEEPER && options->contain != HOLD_CONTAIN_BEST &&
 	     options->parent_death_signal) ||
-	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_ON_RELEASE_LEAVE))
+	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_RELEASE_LEAVE))
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
-	if (options->on_release < HOLD_ON_RELEASE_STOP || options->on_release > HOLD_ON_RELEASE_LEAVE)
+	if (options->on_release < HOLD_RELEASE_STOP || options->on_release > HOLD_RELEASE_LEAVE)
 		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
 	for (int i = 0; i < 3 && error == 0; i++)
 		error = check_stream(start, i);
@@ -245,33 +245,33 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 	bool *on_terminal = start->hold->on_terminal;
 	int kind = stream->kind;
 
-	if (kind == HOLD_DEFAULT && start->input.subordinate < 0)
-		kind = HOLD_INHERIT;
+	if (kind == HOLD_STDIO_DEFAULT && start->input.subordinate < 0)
+		kind = HOLD_STDIO_INHERIT;
 	*ret = (struct plan_stream){ .fd = -1 };
 	switch (kind) {
-	case HOLD_DEFAULT:
+	case HOLD_STDIO_DEFAULT:
 		on_terminal[number] = true;
 		ret->fd = start->input.subordinate;
 		return 0;
-	case HOLD_INHERIT:
+	case HOLD_STDIO_INHERIT:
 		ret->fd = os_is_open(number) ? number : -1;
 		return 0;
-	case HOLD_FD:
+	case HOLD_STDIO_FD:
 		ret->fd = stream->fd;
 		return 0;
-	case HOLD_STDOUT:
+	case HOLD_STDIO_LIKE_STDOUT:
 		on_terminal[number] = on_terminal[1];
 		ret->is_stdout = true;
 		return 0;
-	case HOLD_PIPE:
+	case HOLD_STDIO_PIPE:
 		return open_pipe(start, number, &ret->fd);
-	case HOLD_NULL:
+	case HOLD_STDIO_NULL:
 		ret->path = "/dev/null";
 		ret->how = OS_OPEN_NULL;
 		return 0;
 	default:
 		ret->path = stream->path;
-		ret->how = kind == HOLD_APPEND ? OS_OPEN_APPEND : number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE;
+		ret->how = kind == HOLD_STDIO_APPEND ? OS_OPEN_APPEND : number == 0 ? OS_OPEN_READ : OS_OPEN_REPLACE;
 		return 0;
 	}
 }
@@ -290,7 +290,7 @@ static int check_sources(struct start *start) {
 	const struct hold_options *options = &start->options;
 
 	for (int i = 0; i < 3; i++) {
-		if (stream_of(start, i)->kind == HOLD_FD && !os_is_open(stream_of(start, i)->fd))
+		if (stream_of(start, i)->kind == HOLD_STDIO_FD && !os_is_open(stream_of(start, i)->fd))
 			return fail_stream(start, -EBADF, i);
 	}
 	for (size_t i = 0; i < options->pass_count; i++) {
@@ -476,6 +476,6 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 	return result;
 }
 
-int hold_reserve(void) {
+int hold_fds_reserve(void) {
 	return os_reserve();
 }

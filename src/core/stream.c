@@ -24,7 +24,7 @@ int hold_stream(const struct hold *h, int stream) {
 	return fd < 0 ? -EBADF : fd;
 }
 
-int hold_take_stream(struct hold *h, int stream) {
+int hold_stream_take(struct hold *h, int stream) {
 	int error = hold_check(h), fd;
 	_Atomic int *end;
 
@@ -37,7 +37,7 @@ int hold_take_stream(struct hold *h, int stream) {
 	return fd < 0 ? -EBADF : fd;
 }
 
-int hold_resize(struct hold *h, const struct hold_winsize *winsize) {
+int hold_terminal_resize(struct hold *h, const struct hold_winsize *winsize) {
 	int error = hold_check(h), master;
 	struct os_winsize size;
 

@@ -315,6 +315,6 @@ int hold_tree_wait(struct hold *h, int64_t deadline) {
 	return result;
 }
 
-int hold_subreaper(int is_on) {
+int hold_orphans_adopt(int is_on) {
 	return os_set_subreaper(is_on != 0);
 }

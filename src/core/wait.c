@@ -25,7 +25,7 @@ static void store_status(struct hold *h, const struct os_exit *end) {
 	struct hold_status *status = &h->status;
 	int signal = end->wait_status & 0x7f;
 
-	status->how = signal ? HOLD_SIGNALLED : HOLD_EXITED;
+	status->how = signal ? HOLD_HOW_SIGNALLED : HOLD_HOW_EXITED;
 	status->code = signal ? signal : end->wait_status >> 8 & 0xff;
 	status->core_dumped = signal && end->wait_status & 0x80;
 	if (!end->has_usage)
@@ -39,7 +39,7 @@ static void store_status(struct hold *h, const struct os_exit *end) {
 
 /* end NULL: nobody can tell. */
 static void finish_ending(struct hold *h, const struct os_exit *end) {
-	h->status.how = HOLD_UNKNOWN;
+	h->status.how = HOLD_HOW_UNKNOWN;
 	h->status.code = -1;
 	if (!h->adopted)
 		h->status.wall_ns = clock_now() - h->start_ns;

@@ -113,7 +113,7 @@ TEST("pidhold.spawn tells the file that will be executed and the arguments") {
 	CHECK_EQ(told_count, 1);
 	CHECK(told[0].event.program);
 	CHECK(told[0].event.argv == argv);
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	hold_release(h);
 }
 
@@ -133,7 +133,7 @@ TEST("the file told has its folder from PATH") {
 	add(copy_program, NULL);
 	h = start_with(ARGV("true"), &options);
 	CHECK_STRING(program, "/bin/true");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -145,13 +145,13 @@ TEST("acts on a hold tell its pid") {
 	add(record, &first);
 	CHECK_EQ(hold_signal(h, 0), 0);
 	check_only("pidhold.signal", 2, pid, 0);
-	CHECK_EQ(hold_signal_group(h, 0), 0);
+	CHECK_EQ(hold_group_signal(h, 0), 0);
 	check_only("pidhold.signal", 2, -pid, 0);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(told_count, 0);
-	CHECK_EQ(hold_signal_group(h, SIGKILL), 0);
+	CHECK_EQ(hold_group_signal(h, SIGKILL), 0);
 	check_only("pidhold.signal", 2, -pid, SIGKILL);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	CHECK_EQ(hold_signal(h, SIGTERM), HOLD_GONE);
 	check_only("pidhold.signal", 2, pid, SIGTERM);
 	hold_release(h);
@@ -160,7 +160,7 @@ TEST("acts on a hold tell its pid") {
 
 TEST("pidhold.stop is told once for a ladder of many steps, and its signals are not told") {
 	const struct hold_rung ladder[] = { { SIGTERM, 0, 0 }, { SIGHUP, 0, 0 }, { SIGINT, 0, 0 }, { SIGKILL, 0, 0 } };
-	const struct hold_options options = { .out = { .kind = HOLD_PIPE } };
+	const struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold_options given = options;
 	struct hold *h = start_with(ARGV(ACTOR("ignore"), "15", "1", "2"), &given);
 
@@ -217,7 +217,7 @@ TEST("arguments that are refused are told to nobody") {
 	CHECK_EQ(hold_adopt_fd(&other, 0), -EBADF);
 	CHECK_EQ(hold_adopt_reference(&other, "1:"), -EINVAL);
 	CHECK_EQ(hold_signal(h, -1), -EINVAL);
-	CHECK_EQ(hold_signal_group(h, -1), -EINVAL);
+	CHECK_EQ(hold_group_signal(h, -1), -EINVAL);
 	CHECK_EQ(hold_signal(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_stop(h, none, 1), -EINVAL);
 	CHECK_EQ(hold_stop(h, none, 0), -EINVAL);
@@ -269,7 +269,7 @@ TEST("the answer of the first hook that forbids is the error") {
 }
 
 TEST("a signal that is forbidden is not sent") {
-	struct hold_options options = { .flags = HOLD_NEW_GROUP, .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .flags = HOLD_NEW_GROUP, .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h = start_with(ARGV(ACTOR("tell-signals")), &options);
 	pthread_t self = pthread_self();
 	int pid = (int)hold_pid(h);
@@ -280,18 +280,18 @@ TEST("a signal that is forbidden is not sent") {
 	CHECK_EQ(hold_kill(pid, SIGUSR1), -ECANCELED);
 	CHECK_EQ(hold_killpg(pid, SIGUSR1), -ECANCELED);
 	CHECK_EQ(hold_signal(h, SIGUSR1), -ECANCELED);
-	CHECK_EQ(hold_signal_group(h, SIGUSR1), -ECANCELED);
+	CHECK_EQ(hold_group_signal(h, SIGUSR1), -ECANCELED);
 	CHECK_EQ(hold_stop(h, NULL, 0), -ECANCELED);
 	CHECK_EQ(hold_pthread_kill((uintptr_t)self, SIGKILL), -ECANCELED);
 	CHECK_EQ(kill(pid, SIGTERM), 0);
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "15\n");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
 TEST("a start that is forbidden starts nothing and says so") {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 1"), .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 1"), .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h = (struct hold *)&options;
 	char text[256];
@@ -314,7 +314,7 @@ TEST("a start that is forbidden opens none of its files") {
 	CHECK(fd >= 0);
 	close(fd);
 	CHECK_EQ(unlink(path), 0);
-	options.out = (struct hold_stdio){ .kind = HOLD_FILE, .path = path };
+	options.out = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = path };
 	add(forbid, &canceled);
 	CHECK_EQ(hold_spawn(&h, &options, NULL), -ECANCELED);
 	CHECK_EQ(access(path, F_OK), -1);

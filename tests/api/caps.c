@@ -74,14 +74,14 @@ static void run(const char *const *prefix, const char *const *program, struct ou
 	read_all(hold_stream(h, 1), output->text, sizeof output->text);
 	status = wait_for(h);
 	hold_release(h);
-	if (status.how == HOLD_EXITED && status.code == UNAVAILABLE) {
+	if (status.how == HOLD_HOW_EXITED && status.code == UNAVAILABLE) {
 		if (strstr(argv[0], "folder"))
 			SKIP("no mount namespace of one's own is to be had here");
 		SKIP("no system calls can be denied here");
 	}
-	if (status.how != HOLD_EXITED || status.code != 0)
+	if (status.how != HOLD_HOW_EXITED || status.code != 0)
 		printf("# %s: %d %d\n%s", argv[0], status.how, status.code, output->text);
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, 0);
 }
 

@@ -43,7 +43,7 @@ static inline struct hold *start(const char *const *argv) {
 
 /* With standard output in a pipe of ours. */
 static inline struct hold *start_reading(const char *const *argv) {
-	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_PIPE } });
+	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE } });
 }
 
 /* As a child of ours, for what only those tell: no keeper is between. */
@@ -52,7 +52,7 @@ static inline struct hold *start_own(const char *const *argv) {
 }
 
 static inline struct hold *start_own_reading(const char *const *argv) {
-	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_PIPE }, .contain = HOLD_CONTAIN_NONE });
+	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE }, .contain = HOLD_CONTAIN_NONE });
 }
 
 static inline struct hold_status wait_for(struct hold *h) {

@@ -17,7 +17,7 @@ static struct hold_description describe(const struct hold *h) {
 static struct hold *start_sleeper(uint64_t flags) {
 	struct hold_options options = {
 		.flags = flags,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 		.parent_death_signal = SIGKILL, /* should this test fail: it may not be in its group */
 	};
 
@@ -61,7 +61,7 @@ TEST("group and session are the process's own where it leads them") {
 }
 
 TEST("all threads are counted, and the niceness is the first one's") {
-	struct hold_options options = { .out = { .kind = HOLD_PIPE }, .on_release = HOLD_ON_RELEASE_KILL };
+	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE }, .on_release = HOLD_RELEASE_KILL };
 	struct hold *h;
 	int niceness;
 
@@ -87,7 +87,7 @@ TEST("a process that was stopped is in state T, and one that has ended and was n
 	description = await_state(h, 'Z');
 	CHECK_EQ(description.parent, getpid());
 	CHECK_STRING(description.command, "[sleep]");
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 }
 
@@ -95,7 +95,7 @@ TEST("one that was waited for is HOLD_GONE, and nothing is handed out") {
 	struct hold_description description = { .size = sizeof description, .pid = 77, .command = "as it was" };
 	struct hold *h = start(SHELL("exit 0"));
 
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	CHECK_EQ(hold_describe(h, &description), HOLD_GONE);
 	CHECK_EQ(description.pid, 77);
 	CHECK_STRING(description.command, "as it was");
@@ -106,7 +106,7 @@ TEST("one that was waited for is HOLD_GONE, and nothing is handed out") {
 TEST("a name with spaces, parentheses and what looks like fields leads nobody astray") {
 	char directory[] = "/tmp/pidhold-name-XXXXXX", path[64];
 	struct hold_options options = { .program = path,
-					.on_release = HOLD_ON_RELEASE_KILL,
+					.on_release = HOLD_RELEASE_KILL,
 					.contain = HOLD_CONTAIN_NONE };
 	struct hold_description description;
 	struct hold *h;
@@ -129,7 +129,7 @@ TEST("a name with spaces, parentheses and what looks like fields leads nobody as
 }
 
 TEST("a command that is longer than its place is cut") {
-	struct hold_options options = { .on_release = HOLD_ON_RELEASE_KILL };
+	struct hold_options options = { .on_release = HOLD_RELEASE_KILL };
 	struct hold_description description;
 	char argument[1024], wanted[2048];
 	struct hold *h;

@@ -104,7 +104,7 @@ TEST("hold_adopt holds a process that is nobody's child here, and learns how it 
 	CHECK_EQ(hold_signal(h, SIGTERM), 0); /* a zombie */
 	finish_stranger(&stranger);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK_EQ(status.how, keeps("status") ? HOLD_EXITED : HOLD_UNKNOWN);
+	CHECK_EQ(status.how, keeps("status") ? HOLD_HOW_EXITED : HOLD_HOW_UNKNOWN);
 	CHECK_EQ(status.code, keeps("status") ? 7 : -1);
 	CHECK_EQ(status.wall_ns, -1);
 	CHECK_EQ(status.user_us, -1);
@@ -124,12 +124,12 @@ TEST("a stranger that nobody reaps is unknown after a second, and stays so") {
 	CHECK_EQ(hold_adopt(&h, stranger.pid), 0);
 	tell(&stranger.end);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK_EQ(status.how, HOLD_UNKNOWN);
+	CHECK_EQ(status.how, HOLD_HOW_UNKNOWN);
 	CHECK_EQ(status.code, -1);
 	CHECK_EQ(status.core_dumped, -1);
 	finish_stranger(&stranger);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK_EQ(status.how, HOLD_UNKNOWN);
+	CHECK_EQ(status.how, HOLD_HOW_UNKNOWN);
 	hold_release(h);
 }
 
@@ -174,7 +174,7 @@ TEST("an adopted child of the caller's is told how it ended and left to the call
 		_exit(5);
 	CHECK_EQ(hold_adopt(&h, pid), 0);
 	status = wait_for(h);
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, 5);
 	hold_release(h);
 	CHECK_EQ(waitpid(pid, &code, 0), pid);
@@ -202,11 +202,11 @@ TEST("an adopted hold has no streams, no terminal of ours, and no known start") 
 	CHECK_EQ(hold_adopt(&h, pid), 0);
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		CHECK_EQ(hold_stream(h, i), -EBADF);
-	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
+	CHECK_EQ(hold_terminal_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
 	CHECK_EQ(hold_niceness(h, &niceness, NULL), -ENODATA);
 	CHECK_EQ(niceness, 77);
 	CHECK_EQ(hold_stop(h, only_term, 1), 0);
-	check_status(h, HOLD_SIGNALLED, SIGTERM);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGTERM);
 	hold_release(h);
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
@@ -222,7 +222,7 @@ static void check_adopting_fd(unsigned flags) {
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_wait(h, hold_after_ms(30), NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 	CHECK(fcntl(pidfd, F_GETFD) >= 0); /* the caller's still */
 	close(pidfd);
@@ -286,7 +286,7 @@ TEST("a reference leads back to the process that it was taken of") {
 	CHECK_EQ(hold_reference(other, again, sizeof again), length);
 	CHECK_STRING(again, text);
 	CHECK_EQ(hold_signal(other, SIGKILL), 0);
-	check_status(other, HOLD_SIGNALLED, SIGKILL);
+	check_status(other, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(other);
 	hold_release(h);
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
@@ -406,7 +406,7 @@ TEST("hold_signal reaches the process, a zombie without effect, and after the re
 	CHECK_EQ(waitid(P_PID, (id_t)hold_pid(h), &info, WEXITED | WNOWAIT), 0);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
 	CHECK_EQ(hold_signal(h, 0), 0);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	CHECK_EQ(hold_signal(h, SIGKILL), HOLD_GONE);
 	CHECK_EQ(hold_signal(h, 0), HOLD_GONE);
 	hold_release(h);
@@ -419,15 +419,15 @@ TEST("a signal that is none is -EINVAL, for process and group") {
 
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		CHECK_EQ(hold_signal(h, wrong[i]), -EINVAL);
-		CHECK_EQ(hold_signal_group(h, wrong[i]), -EINVAL);
+		CHECK_EQ(hold_group_signal(h, wrong[i]), -EINVAL);
 	}
-	CHECK_EQ(hold_signal_group(h, SIGKILL), 0);
+	CHECK_EQ(hold_group_signal(h, SIGKILL), 0);
 	wait_for(h);
 	hold_release(h);
 }
 
 static void signal_without_right(void) {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE }, .flags = HOLD_NEW_GROUP };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE }, .flags = HOLD_NEW_GROUP };
 	struct hold *h;
 
 	if (geteuid() != 0)
@@ -436,11 +436,11 @@ static void signal_without_right(void) {
 	become_ordinary();
 	CHECK_EQ(hold_signal(h, SIGTERM), -EPERM);
 	CHECK_EQ(hold_signal(h, 0), -EPERM);
-	CHECK_EQ(hold_signal_group(h, SIGTERM), -EPERM);
+	CHECK_EQ(hold_group_signal(h, SIGTERM), -EPERM);
 	CHECK_EQ(hold_stop(h, NULL, 0), -EPERM);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
-	close(hold_take_stream(h, 0));
-	check_status(h, HOLD_EXITED, 0);
+	close(hold_stream_take(h, 0));
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -450,8 +450,8 @@ TEST("a process that may not be signalled is -EPERM") {
 
 /* A leader that reads a line and ends with 4, and a member of its group that tells its signals. */
 static struct hold *start_group(void) {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE },
-					.out = { .kind = HOLD_PIPE },
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE },
+					.out = { .kind = HOLD_STDIO_PIPE },
 					.flags = HOLD_NEW_GROUP,
 					.contain = HOLD_CONTAIN_NONE };
 	struct hold *h = start_with(SHELL("trap : USR1; " ACTOR("tell-signals") " & read line; exit 4"), &options);
@@ -460,38 +460,38 @@ static struct hold *start_group(void) {
 	return h;
 }
 
-TEST("hold_signal_group reaches the members of the group that the process leads") {
+TEST("hold_group_signal reaches the members of the group that the process leads") {
 	struct hold *h = start_group();
 
-	CHECK_EQ(hold_signal_group(h, 0), 0);
-	CHECK_EQ(hold_signal_group(h, SIGUSR1), 0);
+	CHECK_EQ(hold_group_signal(h, 0), 0);
+	CHECK_EQ(hold_group_signal(h, SIGUSR1), 0);
 	expect(hold_stream(h, 1), "10\n");
-	CHECK_EQ(hold_signal_group(h, SIGTERM), 0);
+	CHECK_EQ(hold_group_signal(h, SIGTERM), 0);
 	expect(hold_stream(h, 1), "15\n");
 	wait_for(h);
 	hold_release(h);
 }
 
-TEST("hold_signal_group reaches them also after the leader has ended, before and after it was waited for") {
+TEST("hold_group_signal reaches them also after the leader has ended, before and after it was waited for") {
 	struct hold *h = start_group();
 	char text[16];
 	siginfo_t info;
 
-	close(hold_take_stream(h, 0));
+	close(hold_stream_take(h, 0));
 	CHECK_EQ(waitid(P_PID, (id_t)hold_pid(h), &info, WEXITED | WNOWAIT), 0);
-	CHECK_EQ(hold_signal_group(h, SIGUSR1), 0);
+	CHECK_EQ(hold_group_signal(h, SIGUSR1), 0);
 	expect(hold_stream(h, 1), "10\n");
-	check_status(h, HOLD_EXITED, 4);
+	check_status(h, HOLD_HOW_EXITED, 4);
 	if (!keeps("group-signal")) {
-		CHECK_EQ(hold_signal_group(h, SIGUSR2), -ENOSYS);
+		CHECK_EQ(hold_group_signal(h, SIGUSR2), -ENOSYS);
 		CHECK_EQ(killpg((pid_t)hold_pid(h), SIGTERM), 0);
 		read_all(hold_stream(h, 1), text, sizeof text);
 		hold_release(h);
 		SKIP("no signals to a group through a descriptor before Linux 6.9");
 	}
-	CHECK_EQ(hold_signal_group(h, SIGUSR2), 0);
+	CHECK_EQ(hold_group_signal(h, SIGUSR2), 0);
 	expect(hold_stream(h, 1), "12\n");
-	CHECK_EQ(hold_signal_group(h, SIGTERM), 0);
+	CHECK_EQ(hold_group_signal(h, SIGTERM), 0);
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "15\n");
 	hold_release(h);
@@ -501,15 +501,15 @@ TEST("a process that leads no group, and a group in which nobody is left, are -E
 	struct hold_options options = { .flags = HOLD_NEW_GROUP };
 	struct hold *h = start(SHELL("sleep 20"));
 
-	CHECK_EQ(hold_signal_group(h, SIGKILL), keeps("group-signal") ? -ESRCH : hold_signal_group(h, 0));
-	CHECK_EQ(hold_signal_group(h, 0), -ESRCH);
+	CHECK_EQ(hold_group_signal(h, SIGKILL), keeps("group-signal") ? -ESRCH : hold_group_signal(h, 0));
+	CHECK_EQ(hold_group_signal(h, 0), -ESRCH);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
 	wait_for(h);
 	hold_release(h);
 	h = start_with(SHELL("exit 0"), &options);
 	wait_for(h);
-	CHECK_EQ(hold_signal_group(h, SIGKILL), keeps("group-signal") ? -ESRCH : -ENOSYS);
+	CHECK_EQ(hold_group_signal(h, SIGKILL), keeps("group-signal") ? -ESRCH : -ENOSYS);
 	hold_release(h);
 }
 
@@ -538,7 +538,7 @@ TEST("a process that got the number later, and its group, are never hit") {
 	int64_t number = hold_pid(h);
 	int innocent;
 
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	innocent = fork_as((int)number);
 	if (innocent < 0) {
 		hold_release(h);
@@ -546,10 +546,10 @@ TEST("a process that got the number later, and its group, are never hit") {
 	}
 	CHECK_EQ(innocent, number);
 	CHECK_EQ(hold_signal(h, SIGKILL), HOLD_GONE);
-	CHECK_EQ(hold_signal_group(h, SIGKILL), keeps("group-signal") ? -ESRCH : -ENOSYS);
+	CHECK_EQ(hold_group_signal(h, SIGKILL), keeps("group-signal") ? -ESRCH : -ENOSYS);
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, NULL), 0);
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	hold_release(h);
 	CHECK_EQ(waitpid(innocent, NULL, WNOHANG), 0);
 	end_sleeper(innocent);
@@ -576,7 +576,7 @@ TEST("deadlines lie on the monotonic clock, and those that cannot be reached are
 }
 
 TEST("hold_wait looks, waits until a deadline, or for ever, and says the same each time") {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h = start_with(SHELL("read line; exit 9"), &options);
 	struct hold_status status = { .size = sizeof status, .how = 77, .code = 77 }, again = { .size = sizeof again };
 
@@ -585,11 +585,11 @@ TEST("hold_wait looks, waits until a deadline, or for ever, and says the same ea
 	CHECK_EQ(hold_wait(h, hold_after_ms(30), &status), HOLD_PENDING);
 	CHECK_EQ(status.how, 77);
 	CHECK_EQ(status.code, 77);
-	close(hold_take_stream(h, 0));
+	close(hold_stream_take(h, 0));
 	CHECK_EQ(hold_wait(h, hold_after_ms(60000), NULL), 0);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, &status), 0);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &again), 0);
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, 9);
 	CHECK_EQ(status.core_dumped, 0);
 	CHECK(!memcmp(&status, &again, sizeof status));
@@ -617,13 +617,13 @@ TEST("an exit status of 137 is told from an end by SIGKILL") {
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
 		snprintf(script, sizeof script, "exit %d", codes[i]);
 		h = start(SHELL(script));
-		check_status(h, HOLD_EXITED, codes[i]);
+		check_status(h, HOLD_HOW_EXITED, codes[i]);
 		hold_release(h);
 	}
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		snprintf(script, sizeof script, "ulimit -c 0; kill -%d $$; exit 1", signals[i]);
 		h = start(SHELL(script));
-		check_status(h, HOLD_SIGNALLED, signals[i]);
+		check_status(h, HOLD_HOW_SIGNALLED, signals[i]);
 		hold_release(h);
 	}
 }
@@ -639,7 +639,7 @@ TEST("a process that is stopped has not ended") {
 	CHECK_EQ(hold_signal(h, SIGCONT), 0);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 }
 
@@ -656,19 +656,19 @@ static void *wait_in_thread(void *h) {
 }
 
 TEST("many threads wait for one process, and all are told the same") {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h = start_with(SHELL("read line; exit 9"), &options);
 	pthread_t threads[WAITERS];
 	void *statuses[WAITERS];
 
 	for (int i = 0; i < WAITERS; i++)
 		CHECK_EQ(pthread_create(&threads[i], NULL, wait_in_thread, h), 0);
-	close(hold_take_stream(h, 0));
+	close(hold_stream_take(h, 0));
 	for (int i = 0; i < WAITERS; i++) {
 		CHECK_EQ(pthread_join(threads[i], &statuses[i]), 0);
 		CHECK(!memcmp(statuses[i], statuses[0], sizeof(struct hold_status)));
 	}
-	CHECK_EQ(((struct hold_status *)statuses[0])->how, HOLD_EXITED);
+	CHECK_EQ(((struct hold_status *)statuses[0])->how, HOLD_HOW_EXITED);
 	CHECK_EQ(((struct hold_status *)statuses[0])->code, 9);
 	hold_release(h);
 }
@@ -676,11 +676,11 @@ TEST("many threads wait for one process, and all are told the same") {
 static void check_status_or_unknown(struct hold *h, int code) {
 	struct hold_status status = wait_for(h);
 
-	if (status.how == HOLD_UNKNOWN && !keeps("status")) {
+	if (status.how == HOLD_HOW_UNKNOWN && !keeps("status")) {
 		CHECK_EQ(status.code, -1);
 		return;
 	}
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, code);
 }
 
@@ -781,7 +781,7 @@ static void wait_through_signals(void) {
 	CHECK_EQ(hold_stop(h, ladder, 2), 0);
 	CHECK(alarms > 1);
 	CHECK_EQ(setitimer(ITIMER_REAL, &never, NULL), 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 }
 
@@ -805,7 +805,7 @@ TEST("the status has the size that it was given") {
 	memset(&past, 'x', sizeof past);
 	past.size = offsetof(struct hold_status, core_dumped);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, &past), 0);
-	CHECK_EQ(past.how, HOLD_EXITED);
+	CHECK_EQ(past.how, HOLD_HOW_EXITED);
 	CHECK_EQ(past.code, 3);
 	CHECK_EQ(((char *)&past.core_dumped)[0], 'x');
 	past.size = 0;
@@ -817,7 +817,7 @@ TEST("the processor time is the process's, with that of the children that it wai
 	struct hold *h = start(ARGV("/bin/sh", "-c", ACTOR("use") " 0 60; exit 2"));
 	struct hold_status status = wait_for(h);
 
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, 2);
 	CHECK(status.user_us >= 0 && status.system_us >= 0);
 	CHECK(status.user_us + status.system_us >= 50000);
@@ -885,14 +885,14 @@ TEST("the core flag says whether a core was dumped") {
 	status = wait_for(h);
 	hold_release(h);
 	h = start(ARGV("/bin/rm", "-r", folder));
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	h = start(SHELL("ulimit -c 0; kill -TERM $$"));
 	CHECK_EQ(wait_for(h).core_dumped, 0);
 	hold_release(h);
 	if (!WIFSIGNALED(dumped) || !WCOREDUMP(dumped))
 		SKIP("no core is dumped on this system");
-	CHECK_EQ(status.how, HOLD_SIGNALLED);
+	CHECK_EQ(status.how, HOLD_HOW_SIGNALLED);
 	CHECK_EQ(status.code, SIGSEGV);
 	CHECK_EQ(status.core_dumped, 1);
 }
@@ -905,7 +905,7 @@ TEST("a ladder goes on to SIGKILL for a process that ignores the signals before"
 
 	await(hold_stream(h, 1), "ready");
 	CHECK_EQ(hold_stop(h, ladder, 3), 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	CHECK_EQ(hold_stop(h, ladder, 3), 0); /* it has ended already */
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
 	hold_release(h);
@@ -917,23 +917,23 @@ TEST("a ladder ends with the process, before SIGKILL") {
 
 	await(hold_stream(h, 1), "ready");
 	CHECK_EQ(hold_stop(h, ladder, 2), 0);
-	check_status(h, HOLD_SIGNALLED, SIGINT);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGINT);
 	hold_release(h);
 }
 
 TEST("without a ladder the one given at the start serves, else SIGTERM comes first") {
 	static const struct hold_rung given[] = { { SIGUSR1, 0, 20000 } };
-	struct hold_options options = { .ladder = given, .ladder_count = 1, .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .ladder = given, .ladder_count = 1, .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h = start_with(ARGV(ACTOR("ignore")), &options);
 
 	await(hold_stream(h, 1), "ready");
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
-	check_status(h, HOLD_SIGNALLED, SIGUSR1);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGUSR1);
 	hold_release(h);
 	h = start_reading(ARGV(ACTOR("ignore")));
 	await(hold_stream(h, 1), "ready");
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
-	check_status(h, HOLD_SIGNALLED, SIGTERM);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGTERM);
 	hold_release(h);
 }
 
@@ -945,7 +945,7 @@ TEST("a process that lives at the ladder's end is HOLD_PENDING, and lives") {
 	CHECK_EQ(hold_stop(h, ladder, 2), HOLD_PENDING);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 }
 
@@ -957,7 +957,7 @@ TEST("a stopped process acts on SIGTERM, since SIGCONT follows") {
 	CHECK_EQ(hold_signal(h, SIGSTOP), 0);
 	CHECK_EQ(waitid(P_PID, (id_t)hold_pid(h), &info, WSTOPPED), 0);
 	CHECK_EQ(hold_stop(h, only_term, 1), 0);
-	check_status(h, HOLD_SIGNALLED, SIGTERM);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGTERM);
 	hold_release(h);
 }
 
@@ -967,7 +967,7 @@ TEST("a process that has ended by itself, and was not waited for, is stopped alr
 
 	CHECK_EQ(waitid(P_PID, (id_t)hold_pid(h), &info, WEXITED | WNOWAIT), 0);
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	hold_release(h);
 }
 
@@ -1006,12 +1006,12 @@ static void use_in_child(void) {
 	CHECK_EQ(hold_pid(shared), -ECHILD);
 	CHECK_EQ(hold_fd(shared), -ECHILD);
 	CHECK_EQ(hold_stream(shared, 1), -ECHILD);
-	CHECK_EQ(hold_take_stream(shared, 1), -ECHILD);
-	CHECK_EQ(hold_resize(shared, &(struct hold_winsize){ 1, 1, 0, 0 }), -ECHILD);
+	CHECK_EQ(hold_stream_take(shared, 1), -ECHILD);
+	CHECK_EQ(hold_terminal_resize(shared, &(struct hold_winsize){ 1, 1, 0, 0 }), -ECHILD);
 	CHECK_EQ(hold_niceness(shared, &niceness, NULL), -ECHILD);
 	CHECK_EQ(hold_reference(shared, text, sizeof text), -ECHILD);
 	CHECK_EQ(hold_signal(shared, SIGKILL), -ECHILD);
-	CHECK_EQ(hold_signal_group(shared, SIGKILL), -ECHILD);
+	CHECK_EQ(hold_group_signal(shared, SIGKILL), -ECHILD);
 	CHECK_EQ(hold_wait(shared, HOLD_NOW, &status), -ECHILD);
 	CHECK_EQ(hold_stop(shared, NULL, 0), -ECHILD);
 }
@@ -1028,7 +1028,7 @@ static void hold_anew_in_child(void) {
 	struct hold *h = start(SHELL("exit 6"));
 
 	use_in_child(); /* also once the child has a hold of its own */
-	check_status(h, HOLD_EXITED, 6);
+	check_status(h, HOLD_HOW_EXITED, 6);
 	hold_release(h);
 	in_child(use_in_child);
 }
@@ -1047,7 +1047,7 @@ TEST("in a forked child every function is -ECHILD, release closes its copies, an
 	CHECK_EQ(hold_signal(shared, SIGUSR1), 0);
 	expect(hold_stream(shared, 1), "10\r\n");
 	CHECK_EQ(hold_stop(shared, NULL, 0), 0);
-	check_status(shared, HOLD_EXITED, 0);
+	check_status(shared, HOLD_HOW_EXITED, 0);
 	hold_release(shared);
 }
 
@@ -1057,20 +1057,20 @@ TEST("no hold at all is -EINVAL everywhere, but may be released") {
 	CHECK_EQ(hold_pid(NULL), -EINVAL);
 	CHECK_EQ(hold_fd(NULL), -EINVAL);
 	CHECK_EQ(hold_stream(NULL, 0), -EINVAL);
-	CHECK_EQ(hold_take_stream(NULL, 0), -EINVAL);
-	CHECK_EQ(hold_resize(NULL, &(struct hold_winsize){ 1, 1, 0, 0 }), -EINVAL);
+	CHECK_EQ(hold_stream_take(NULL, 0), -EINVAL);
+	CHECK_EQ(hold_terminal_resize(NULL, &(struct hold_winsize){ 1, 1, 0, 0 }), -EINVAL);
 	CHECK_EQ(hold_niceness(NULL, NULL, NULL), -EINVAL);
 	CHECK_EQ(hold_reference(NULL, text, sizeof text), -EINVAL);
 	CHECK_EQ(hold_signal(NULL, 0), -EINVAL);
-	CHECK_EQ(hold_signal_group(NULL, 0), -EINVAL);
+	CHECK_EQ(hold_group_signal(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_wait(NULL, HOLD_NOW, NULL), -EINVAL);
 	CHECK_EQ(hold_stop(NULL, NULL, 0), -EINVAL);
 	CHECK_EQ(hold_table(NULL), -EINVAL);
 	CHECK_EQ(hold_containment(NULL), -EINVAL);
 	CHECK_EQ(hold_tree_fd(NULL), -EINVAL);
-	CHECK_EQ(hold_change_fd(NULL), -EINVAL);
-	CHECK_EQ(hold_take_change(NULL), -EINVAL);
-	CHECK_EQ(hold_restore_terminal(NULL, HOLD_RESTORE_NEVER), -EINVAL);
+	CHECK_EQ(hold_job_fd(NULL), -EINVAL);
+	CHECK_EQ(hold_job_take(NULL), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(NULL, HOLD_RESTORE_NEVER), -EINVAL);
 	CHECK(hold_tree_memory_peak(NULL) == -EINVAL);
 	CHECK_EQ(hold_tree_signal(NULL, SIGTERM), -EINVAL);
 	CHECK_EQ(hold_tree_stop(NULL, NULL, 0, NULL, NULL, NULL), -EINVAL);
@@ -1084,9 +1084,9 @@ TEST("no place for what is asked for, and words that are none, are -EINVAL") {
 	CHECK_EQ(hold_adopt(NULL, getpid()), -EINVAL);
 	CHECK_EQ(hold_adopt_fd(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_adopt_reference(NULL, "1:1"), -EINVAL);
-	CHECK_EQ(hold_take_stream(h, -1), -EINVAL);
-	CHECK_EQ(hold_restore_terminal(h, HOLD_RESTORE_AT_END + 1), -EINVAL);
-	CHECK_EQ(hold_restore_terminal(h, HOLD_RESTORE_NEVER - 1), -EINVAL);
+	CHECK_EQ(hold_stream_take(h, -1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_AT_END + 1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_NEVER - 1), -EINVAL);
 	CHECK_EQ(hold_tree_list(h, NULL, NULL), -EINVAL);
 	CHECK_EQ(hold_tree_signal(h, -1), -EINVAL);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING); /* nothing was sent */
@@ -1117,8 +1117,8 @@ TEST("errno is left alone by every call") {
 	KEEPS_ERRNO(hold_pid(h));
 	KEEPS_ERRNO(hold_fd(h));
 	KEEPS_ERRNO(hold_stream(h, 1));
-	KEEPS_ERRNO(hold_take_stream(h, 1));
-	KEEPS_ERRNO(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }));
+	KEEPS_ERRNO(hold_stream_take(h, 1));
+	KEEPS_ERRNO(hold_terminal_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }));
 	KEEPS_ERRNO(hold_niceness(h, &niceness, NULL));
 	KEEPS_ERRNO(hold_reference(h, text, sizeof text));
 	KEEPS_ERRNO(hold_adopt(&other, hold_pid(h)));
@@ -1136,13 +1136,13 @@ TEST("errno is left alone by every call") {
 	KEEPS_ERRNO(hold_adopt_reference(&other, "1:99999999999999999999"));
 	KEEPS_ERRNO(hold_adopt_reference(&other, "1:1"));
 	KEEPS_ERRNO(hold_signal(h, 65));
-	KEEPS_ERRNO(hold_signal_group(h, SIGTERM));
+	KEEPS_ERRNO(hold_group_signal(h, SIGTERM));
 	KEEPS_ERRNO(hold_wait(h, HOLD_NOW, &status));
 	KEEPS_ERRNO(hold_wait(h, hold_after_ms(5), &status));
 	KEEPS_ERRNO(hold_signal(h, SIGKILL));
 	KEEPS_ERRNO(hold_wait(h, HOLD_FOREVER, &status));
 	KEEPS_ERRNO(hold_signal(h, SIGKILL));
-	KEEPS_ERRNO(hold_signal_group(h, SIGKILL));
+	KEEPS_ERRNO(hold_group_signal(h, SIGKILL));
 	KEEPS_ERRNO(hold_reference(h, text, sizeof text));
 	KEEPS_ERRNO(hold_stop(h, NULL, 0));
 	KEEPS_ERRNO(hold_release(h));

@@ -6,11 +6,11 @@
 
 /* A shell that leaves an orphan which ends when the pipe does; returns the end of the pipe that is ours. */
 static int leave_orphan(struct hold **ret, int contain) {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE }, .contain = contain };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE }, .contain = contain };
 	int end;
 
 	*ret = start_with(SHELL("exec 3<&0; cat <&3 >/dev/null & exit 4"), &options);
-	end = hold_take_stream(*ret, 0);
+	end = hold_stream_take(*ret, 0);
 	CHECK(end >= 0);
 	return end;
 }
@@ -33,7 +33,7 @@ static void reap_one(hold_reap_filter *filter, void *context) {
 	int count = 0;
 
 	while (count == 0 && hold_after_ms(0) < deadline) {
-		count = hold_reap_orphans(filter, context);
+		count = hold_orphans_reap(filter, context);
 		CHECK(count >= 0);
 		poll(NULL, 0, 1);
 	}
@@ -44,7 +44,7 @@ static void reap_orphans(void) {
 	struct hold *h, *kept;
 	int end, other, status;
 
-	CHECK_EQ(hold_subreaper(1), 0);
+	CHECK_EQ(hold_orphans_adopt(1), 0);
 	other = fork();
 	CHECK(other >= 0);
 	if (other == 0)
@@ -53,11 +53,11 @@ static void reap_orphans(void) {
 	kept = start(SHELL("exit 6"));
 	CHECK_EQ(poll(&(struct pollfd){ .fd = hold_fd(kept), .events = POLLIN }, 1, 15000), 1);
 	CHECK_EQ(poll(&(struct pollfd){ .fd = hold_fd(h), .events = POLLIN }, 1, 15000), 1);
-	CHECK_EQ(hold_reap_orphans(is_number, &other), 0); /* three have ended, and none is an orphan */
+	CHECK_EQ(hold_orphans_reap(is_number, &other), 0); /* three have ended, and none is an orphan */
 	close(end);
 	reap_one(is_number, &other);
-	check_status(h, HOLD_EXITED, 4);
-	check_status(kept, HOLD_EXITED, 6);
+	check_status(h, HOLD_HOW_EXITED, 4);
+	check_status(kept, HOLD_HOW_EXITED, 6);
 	hold_release(h);
 	hold_release(kept);
 	CHECK_EQ(waitpid(other, &status, 0), other);

@@ -9,9 +9,9 @@ enum { THREADS = 4 };
 /* Has four threads, each nicer by 1 than the one before it. */
 static struct hold *start_threads(uint64_t flags) {
 	struct hold_options options = {
-		.out = { .kind = HOLD_PIPE },
+		.out = { .kind = HOLD_STDIO_PIPE },
 		.flags = flags,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 		.parent_death_signal = SIGKILL, /* should this test fail: it may not be in its group */
 	};
 	struct hold *h = start_with(ARGV(THREADS_ACTOR, "4"), &options);
@@ -191,9 +191,9 @@ TEST("of one that leads its session the session's niceness is changed too, and w
 }
 
 TEST("of one that does not lead its session the session's niceness stays as it was") {
-	struct hold_options options = { .out = { .kind = HOLD_PIPE },
+	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE },
 					.flags = HOLD_NEW_SESSION,
-					.on_release = HOLD_ON_RELEASE_KILL,
+					.on_release = HOLD_RELEASE_KILL,
 					.parent_death_signal = SIGKILL };
 	struct hold *leader = start_with(SHELL("sleep 60 & echo $!; wait"), &options), *member;
 	const int before = autogroup_of(leader);
@@ -207,7 +207,7 @@ TEST("of one that does not lead its session the session's niceness stays as it w
 	CHECK_EQ(autogroup, HOLD_NO_AUTOGROUP);
 	CHECK_EQ(autogroup_of(leader), before);
 	CHECK_EQ(hold_signal(member, SIGKILL), 0);
-	check_status(leader, HOLD_EXITED, 0);
+	check_status(leader, HOLD_HOW_EXITED, 0);
 	hold_release(member);
 	hold_release(leader);
 }
@@ -234,7 +234,7 @@ TEST("of one that was waited for the niceness is HOLD_GONE, and nothing is hande
 	struct hold *h = start(SHELL("exit 0"));
 	int niceness = 77, autogroup = 77;
 
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	CHECK_EQ(hold_renice(h, 1, &niceness, &autogroup), HOLD_GONE);
 	CHECK_EQ(niceness, 77);
 	CHECK_EQ(autogroup, 77);
@@ -258,7 +258,7 @@ TEST("no hold is -EINVAL, one of the forking process's is -ECHILD, and errno is 
 	CHECK_EQ(hold_renice(shared, 1, NULL, NULL), 0);
 	CHECK_EQ(errno, 77);
 	CHECK_EQ(hold_signal(shared, SIGKILL), 0);
-	check_status(shared, HOLD_SIGNALLED, SIGKILL);
+	check_status(shared, HOLD_HOW_SIGNALLED, SIGKILL);
 	errno = 77;
 	CHECK_EQ(hold_renice(shared, 1, NULL, NULL), HOLD_GONE);
 	CHECK_EQ(errno, 77);

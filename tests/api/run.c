@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* hold_run: what is fed, what is kept, and when it returns. */
+/* hold_capture: what is fed, what is kept, and when it returns. */
 #include "children.h"
 
-static struct hold_run_result run_with(const char *script, struct hold_options options, struct hold_run_options run) {
-	struct hold_run_result result = { .size = sizeof result };
+static struct hold_capture_result run_with(const char *script, struct hold_options options, struct hold_capture_options run) {
+	struct hold_capture_result result = { .size = sizeof result };
 	struct hold_error error = { .size = sizeof error };
 	char text[512];
 
@@ -11,7 +11,7 @@ static struct hold_run_result run_with(const char *script, struct hold_options o
 	options.argv = SHELL(script);
 	run.size = sizeof run;
 	run.options = &options;
-	if (hold_run(&result, &run, &error) < 0) {
+	if (hold_capture(&result, &run, &error) < 0) {
 		hold_error_text(&error, text, sizeof text);
 		printf("# %s\n", text);
 		check_fail(__FILE__, __LINE__, "a run that works");
@@ -19,18 +19,18 @@ static struct hold_run_result run_with(const char *script, struct hold_options o
 	return result;
 }
 
-static struct hold_run_result run(const char *script) {
-	return run_with(script, (struct hold_options){ .size = 0 }, (struct hold_run_options){ .size = 0 });
+static struct hold_capture_result run(const char *script) {
+	return run_with(script, (struct hold_options){ .size = 0 }, (struct hold_capture_options){ .size = 0 });
 }
 
-static void check_exited(const struct hold_run_result *result, int code) {
-	CHECK_EQ(result->status.how, HOLD_EXITED);
+static void check_exited(const struct hold_capture_result *result, int code) {
+	CHECK_EQ(result->status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(result->status.code, code);
 	CHECK_EQ(result->timed_out, 0);
 }
 
 TEST("both outputs and the status are handed out") {
-	struct hold_run_result result = run("echo this; echo that >&2; exit 7");
+	struct hold_capture_result result = run("echo this; echo that >&2; exit 7");
 
 	check_exited(&result, 7);
 	CHECK_STRING(result.out.bytes, "this\n");
@@ -38,24 +38,24 @@ TEST("both outputs and the status are handed out") {
 	CHECK_EQ(result.out.gap_at, 5);
 	CHECK_EQ(result.out.total, 5);
 	CHECK_STRING(result.err.bytes, "that\n");
-	hold_run_free(&result);
+	hold_capture_free(&result);
 	CHECK(!result.out.bytes);
-	hold_run_free(&result);
-	hold_run_free(NULL);
+	hold_capture_free(&result);
+	hold_capture_free(NULL);
 }
 
 TEST("without input standard input is at its end") {
-	struct hold_run_result result = run("cat; exit 3");
+	struct hold_capture_result result = run("cat; exit 3");
 
 	check_exited(&result, 3);
 	CHECK_EQ(result.out.total, 0);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("a megabyte of input comes out again, whole and in order") {
 	const size_t length = 1000003;
-	struct hold_run_options options = { .input_length = length, .keep_head = length };
-	struct hold_run_result result;
+	struct hold_capture_options options = { .input_length = length, .keep_head = length };
+	struct hold_capture_result result;
 	char *bytes = malloc(length);
 
 	CHECK(bytes);
@@ -66,7 +66,7 @@ TEST("a megabyte of input comes out again, whole and in order") {
 	check_exited(&result, 0);
 	CHECK_EQ(result.out.total, length);
 	CHECK(!memcmp(result.out.bytes, bytes, length));
-	hold_run_free(&result);
+	hold_capture_free(&result);
 	free(bytes);
 }
 
@@ -80,20 +80,20 @@ static void count(int number) {
 TEST("input that is not read is no error and no signal") {
 	static char bytes[1 << 20];
 	struct sigaction action = { .sa_handler = count }, usual;
-	struct hold_run_result result;
+	struct hold_capture_result result;
 
 	CHECK_EQ(sigaction(SIGPIPE, &action, &usual), 0);
 	result = run_with("read line <&0; exec <&-; exit 4", (struct hold_options){ .size = 0 },
-			  (struct hold_run_options){ .input = bytes, .input_length = sizeof bytes });
+			  (struct hold_capture_options){ .input = bytes, .input_length = sizeof bytes });
 	check_exited(&result, 4);
 	CHECK_EQ(signals, 0);
 	CHECK_EQ(sigaction(SIGPIPE, &usual, NULL), 0);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("a SIGPIPE that was pending before stays pending") {
 	static char bytes[1 << 20];
-	struct hold_run_result result;
+	struct hold_capture_result result;
 	sigset_t pipes, pending;
 
 	sigemptyset(&pipes);
@@ -101,13 +101,13 @@ TEST("a SIGPIPE that was pending before stays pending") {
 	sigprocmask(SIG_BLOCK, &pipes, NULL);
 	raise(SIGPIPE);
 	result = run_with("exec <&-; exit 4", (struct hold_options){ .size = 0 },
-			  (struct hold_run_options){ .input = bytes, .input_length = sizeof bytes });
+			  (struct hold_capture_options){ .input = bytes, .input_length = sizeof bytes });
 	check_exited(&result, 4);
 	CHECK_EQ(sigpending(&pending), 0);
 	CHECK_EQ(sigismember(&pending, SIGPIPE), 1);
 	CHECK_EQ(sigtimedwait(&pipes, NULL, &(struct timespec){ 0, 0 }), SIGPIPE);
 	sigprocmask(SIG_UNBLOCK, &pipes, NULL);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("of a long output the first and the last bytes are kept, in order, and how many there were") {
@@ -115,13 +115,13 @@ TEST("of a long output the first and the last bytes are kept, in order, and how 
 
 	for (size_t head = 0; head < 12; head += 5) {
 		for (size_t tail = 0; tail < 40; tail += 7) {
-			struct hold_run_result result;
+			struct hold_capture_result result;
 
 			if (!head && !tail)
 				continue;
 			result = run_with("i=0; while [ $i -lt 100 ]; do printf %02d $i; i=$((i + 1)); done",
 					  (struct hold_options){ .size = 0 },
-					  (struct hold_run_options){ .keep_head = head, .keep_tail = tail });
+					  (struct hold_capture_options){ .keep_head = head, .keep_tail = tail });
 			for (int i = 0; i < 100; i++)
 				snprintf(wanted + 2 * i, 3, "%02d", i);
 			CHECK_EQ(result.out.total, 200);
@@ -130,112 +130,112 @@ TEST("of a long output the first and the last bytes are kept, in order, and how 
 			CHECK(!memcmp(result.out.bytes, wanted, head));
 			CHECK(!memcmp(result.out.bytes + head, wanted + 200 - tail, tail));
 			CHECK_EQ(result.out.bytes[head + tail], 0);
-			hold_run_free(&result);
+			hold_capture_free(&result);
 		}
 	}
 }
 
 TEST("an output that just fits is whole") {
-	struct hold_run_result result = run_with("printf 0123456789", (struct hold_options){ .size = 0 },
-						 (struct hold_run_options){ .keep_head = 4, .keep_tail = 6 });
+	struct hold_capture_result result = run_with("printf 0123456789", (struct hold_options){ .size = 0 },
+						 (struct hold_capture_options){ .keep_head = 4, .keep_tail = 6 });
 
 	CHECK_STRING(result.out.bytes, "0123456789");
 	CHECK_EQ(result.out.gap_at, 10);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 200 }, { .signal = SIGKILL } };
 
 TEST("a deadline strikes whoever keeps the pipe open, and what was printed before is there") {
-	struct hold_run_result result = run_with("echo before; (trap '' TERM; setsid sleep 60 &); sleep 60",
+	struct hold_capture_result result = run_with("echo before; (trap '' TERM; setsid sleep 60 &); sleep 60",
 						 (struct hold_options){ .ladder = quick, .ladder_count = 2 },
-						 (struct hold_run_options){ .deadline = hold_after_ms(300) });
+						 (struct hold_capture_options){ .deadline = hold_after_ms(300) });
 
 	CHECK_EQ(result.timed_out, 1);
-	CHECK_EQ(result.status.how, HOLD_SIGNALLED);
+	CHECK_EQ(result.status.how, HOLD_HOW_SIGNALLED);
 	CHECK_STRING(result.out.bytes, "before\n");
 	CHECK_EQ(result.left.survivors, 0);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("what a command prints while it is being ended is there too") {
-	struct hold_run_result result =
+	struct hold_capture_result result =
 		run_with("trap 'seq 100000; exit 9' TERM; echo begun; while :; do sleep 0.02; done",
 			 (struct hold_options){ .ladder = (struct hold_rung[]){ { .signal = SIGTERM, .wait_ms = 20000 },
 										{ .signal = SIGKILL } },
 						.ladder_count = 2 },
-			 (struct hold_run_options){ .deadline = hold_after_ms(300) });
+			 (struct hold_capture_options){ .deadline = hold_after_ms(300) });
 
 	CHECK_EQ(result.timed_out, 1);
 	CHECK_EQ(result.status.code, 9);
 	CHECK_EQ(result.out.total, 6 + 588895);
 	CHECK(!strcmp(result.out.bytes + result.out.length - 7, "100000\n"));
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("a daemon that keeps the pipe is ended, and delays nothing beyond that") {
-	struct hold_run_result result = run_with("(setsid sleep 60 &); echo this; exit 5",
+	struct hold_capture_result result = run_with("(setsid sleep 60 &); echo this; exit 5",
 						 (struct hold_options){ .ladder = quick, .ladder_count = 2 },
-						 (struct hold_run_options){ .size = 0 });
+						 (struct hold_capture_options){ .size = 0 });
 
 	check_exited(&result, 5);
 	CHECK_STRING(result.out.bytes, "this\n");
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("one that writes on for a moment after the command's end keeps its last line") {
 	for (int i = 0; i < 20; i++) {
-		struct hold_run_result result = run("(seq 10000; echo last) & exit 0");
+		struct hold_capture_result result = run("(seq 10000; echo last) & exit 0");
 
 		check_exited(&result, 0);
 		CHECK(!strcmp(result.out.bytes + result.out.length - 5, "last\n"));
-		hold_run_free(&result);
+		hold_capture_free(&result);
 	}
 }
 
 TEST("a terminal's output is standard output's") {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
-	struct hold_run_result result =
+	struct hold_capture_result result =
 		run_with("[ -t 0 ] && [ -t 2 ] && echo this && echo that >&2",
-			 (struct hold_options){ .terminal = &terminal }, (struct hold_run_options){ .size = 0 });
+			 (struct hold_options){ .terminal = &terminal }, (struct hold_capture_options){ .size = 0 });
 
 	check_exited(&result, 0);
 	CHECK_STRING(result.out.bytes, "this\r\nthat\r\n");
 	CHECK_EQ(result.err.total, 0);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("it works in every containment, and without one") {
 	for (int32_t way = HOLD_CONTAIN_AUTO; way <= HOLD_CONTAIN_KEEPER; way++) {
-		struct hold_run_result result =
+		struct hold_capture_result result =
 			run_with("echo this; (sleep 60 &); exit 3",
 				 (struct hold_options){ .contain = way, .ladder = quick, .ladder_count = 2 },
-				 (struct hold_run_options){ .size = 0 });
+				 (struct hold_capture_options){ .size = 0 });
 
 		check_exited(&result, 3);
 		CHECK_STRING(result.out.bytes, "this\n");
-		hold_run_free(&result);
+		hold_capture_free(&result);
 	}
 }
 
 TEST("what cannot be started, and what makes no sense, is refused, and the result is as it was") {
 	static const struct hold_terminal terminal = { .size = sizeof terminal };
 	struct hold_options options = { .size = sizeof options, .argv = ARGV("/no/such/program") };
-	struct hold_run_options run = { .size = sizeof run, .options = &options };
-	struct hold_run_result result = { .size = sizeof result, .timed_out = 42 };
+	struct hold_capture_options run = { .size = sizeof run, .options = &options };
+	struct hold_capture_result result = { .size = sizeof result, .timed_out = 42 };
 	struct hold_error error = { .size = sizeof error };
 
-	CHECK_EQ(hold_run(&result, &run, &error), -ENOENT);
+	CHECK_EQ(hold_capture(&result, &run, &error), -ENOENT);
 	CHECK_EQ(error.step, HOLD_AT_PROGRAM);
 	run.input_length = 1;
-	CHECK_EQ(hold_run(&result, &run, NULL), -EINVAL);
+	CHECK_EQ(hold_capture(&result, &run, NULL), -EINVAL);
 	run.input = "x";
 	options.terminal = &terminal;
-	CHECK_EQ(hold_run(&result, &run, NULL), -EINVAL);
+	CHECK_EQ(hold_capture(&result, &run, NULL), -EINVAL);
 	run.options = NULL;
-	CHECK_EQ(hold_run(&result, &run, NULL), -EINVAL);
-	CHECK_EQ(hold_run(&result, NULL, NULL), -EINVAL);
-	CHECK_EQ(hold_run(NULL, &run, NULL), -EINVAL);
+	CHECK_EQ(hold_capture(&result, &run, NULL), -EINVAL);
+	CHECK_EQ(hold_capture(&result, NULL, NULL), -EINVAL);
+	CHECK_EQ(hold_capture(NULL, &run, NULL), -EINVAL);
 	CHECK_EQ(result.timed_out, 42);
 }
 
@@ -243,15 +243,15 @@ CHECK_MAIN
 
 TEST("a terminal that standard error alone is on is read too") {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
-	struct hold_run_result result =
+	struct hold_capture_result result =
 		run_with("head -c 100000 /dev/zero | tr '\\0' x >&2; echo out",
-			 (struct hold_options){ .terminal = &terminal, .out = { .kind = HOLD_PIPE } },
-			 (struct hold_run_options){ .deadline = hold_after_ms(30000) });
+			 (struct hold_options){ .terminal = &terminal, .out = { .kind = HOLD_STDIO_PIPE } },
+			 (struct hold_capture_options){ .deadline = hold_after_ms(30000) });
 
 	check_exited(&result, 0);
 	CHECK_STRING(result.out.bytes, "out\n");
 	CHECK_EQ(result.err.total, 100000);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("who prints without a pause is ended at the deadline, and so is the reading of who is left") {
@@ -259,10 +259,10 @@ TEST("who prints without a pause is ended at the deadline, and so is the reading
 
 	for (int way = HOLD_CONTAIN_AUTO; way <= HOLD_CONTAIN_NONE; way++) {
 		struct hold_options options = { .contain = way, .flags = HOLD_NEW_GROUP };
-		struct hold_run_result result =
-			run_with(scripts[way], options, (struct hold_run_options){ .deadline = hold_after_ms(300) });
+		struct hold_capture_result result =
+			run_with(scripts[way], options, (struct hold_capture_options){ .deadline = hold_after_ms(300) });
 
 		CHECK_EQ(result.timed_out, way == HOLD_CONTAIN_AUTO);
-		hold_run_free(&result);
+		hold_capture_free(&result);
 	}
 }

@@ -20,7 +20,7 @@ static inline void observe_as(const char *name, struct hold_options *options, st
 	CHECK(fd >= 0);
 	close(fd);
 	h = start_with(ARGV(name ? name : ACTOR("show-state"), path), options);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	fd = open(path, O_RDONLY);
 	CHECK(fd >= 0);

@@ -16,7 +16,7 @@ enum { OTHER_USER = 65534, OTHER_GROUP = 65533 };
 #define IDS(...) (&(const struct hold_ids){ .size = sizeof(struct hold_ids), __VA_ARGS__ })
 
 static struct hold *start_sleeper(struct hold_options options) {
-	options.on_release = HOLD_ON_RELEASE_KILL;
+	options.on_release = HOLD_RELEASE_KILL;
 	return start_with(ARGV("/bin/sleep", "1000"), &options);
 }
 
@@ -120,12 +120,12 @@ TEST("a limit on descriptors does not count for those that pass, whose numbers m
 	const struct hold_pass pass = { 1, 100 };
 	struct hold *h = start_with(ARGV("/bin/sh", "-c", "[ -e /proc/self/fd/100 ] && ulimit -n"),
 				    &OPTIONS(.limits = &limit, .limit_count = 1, .pass = &pass, .pass_count = 1,
-					     .out = { .kind = HOLD_PIPE }));
+					     .out = { .kind = HOLD_STDIO_PIPE }));
 	char text[16];
 
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "10\n");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -190,7 +190,7 @@ static bool all_numbers_are_mapped(void) {
 TEST("user, group and groups are the ones that were given, all ids alike") {
 	static const uint32_t groups[] = { 7, 5, 60000 };
 	struct hold_ids ids = { .size = sizeof ids,
-				.set = HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS,
+				.set = HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS,
 				.user = OTHER_USER,
 				.group = OTHER_GROUP,
 				.groups = groups,
@@ -222,13 +222,13 @@ TEST("what is not set of the ids is the caller's") {
 	h = start_sleeper(OPTIONS(.ids = IDS(.user = OTHER_USER, .group = OTHER_GROUP)));
 	check_ids(h, getuid(), getgid(), own);
 	hold_release(h);
-	h = start_sleeper(OPTIONS(.ids = IDS(.set = HOLD_SET_USER, .user = OTHER_USER, .group = OTHER_GROUP)));
+	h = start_sleeper(OPTIONS(.ids = IDS(.set = HOLD_IDS_USER, .user = OTHER_USER, .group = OTHER_GROUP)));
 	check_ids(h, OTHER_USER, getgid(), own);
 	hold_release(h);
-	h = start_sleeper(OPTIONS(.ids = IDS(.set = HOLD_SET_GROUP, .user = OTHER_USER, .group = OTHER_GROUP)));
+	h = start_sleeper(OPTIONS(.ids = IDS(.set = HOLD_IDS_GROUP, .user = OTHER_USER, .group = OTHER_GROUP)));
 	check_ids(h, getuid(), OTHER_GROUP, own);
 	hold_release(h);
-	h = start_sleeper(OPTIONS(.ids = IDS(.set = HOLD_SET_GROUPS, .groups = groups, .group_count = 1)));
+	h = start_sleeper(OPTIONS(.ids = IDS(.set = HOLD_IDS_GROUPS, .groups = groups, .group_count = 1)));
 	check_ids(h, getuid(), getgid(), "7");
 	hold_release(h);
 }
@@ -260,7 +260,7 @@ TEST("a start as another user leaves the caller's ids, its record locks, its cor
 	for (int i = 0; i < 5; i++) {
 		const struct hold_pass pass = { fd, 9 };
 		struct hold *h = start_sleeper(
-			OPTIONS(.ids = IDS(.set = HOLD_SET_USER, .user = OTHER_USER), .pass = &pass, .pass_count = 1));
+			OPTIONS(.ids = IDS(.set = HOLD_IDS_USER, .user = OTHER_USER), .pass = &pass, .pass_count = 1));
 
 		hold_release(h);
 		CHECK_EQ(prctl(PR_GET_DUMPABLE), dumpable);
@@ -275,7 +275,7 @@ TEST("a start as another user leaves the caller's ids, its record locks, its cor
 
 TEST("files are opened with the caller's rights, and the program is executed with the user's") {
 	char directory[] = "/tmp/pidhold-private-XXXXXX", path[64], program[64], sentence[128];
-	struct hold_options options = { .out = { HOLD_FILE, 0, path }, .ids = NULL };
+	struct hold_options options = { .out = { HOLD_STDIO_FILE, 0, path }, .ids = NULL };
 	struct stat status;
 	struct hold *h;
 
@@ -284,9 +284,9 @@ TEST("files are opened with the caller's rights, and the program is executed wit
 	snprintf(path, sizeof path, "%s/file", directory);
 	snprintf(program, sizeof program, "%s/program", directory);
 	options.ids =
-		IDS(.set = HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS, .user = OTHER_USER, .group = OTHER_GROUP);
+		IDS(.set = HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS, .user = OTHER_USER, .group = OTHER_GROUP);
 	h = start_with(SHELL("echo written"), &options);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	CHECK_EQ(stat(path, &status), 0);
 	CHECK_EQ(status.st_uid, geteuid());
@@ -305,7 +305,7 @@ static void *start_as_other_and_end(void *argument) {
 
 	*ret = start_sleeper(
 		OPTIONS(.parent_death_signal = SIGUSR1,
-			.ids = IDS(.set = HOLD_SET_USER | HOLD_SET_GROUP, .user = OTHER_USER, .group = OTHER_GROUP)));
+			.ids = IDS(.set = HOLD_IDS_USER | HOLD_IDS_GROUP, .user = OTHER_USER, .group = OTHER_GROUP)));
 	return NULL;
 }
 
@@ -316,7 +316,7 @@ TEST("the parent-death signal comes to a process of another user as well") {
 	need_other_users();
 	CHECK_EQ(pthread_create(&thread, NULL, start_as_other_and_end, &h), 0);
 	CHECK_EQ(pthread_join(thread, NULL), 0);
-	check_status(h, HOLD_SIGNALLED, SIGUSR1);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGUSR1);
 	hold_release(h);
 }
 
@@ -324,18 +324,18 @@ static void take_ids_without_right(void) {
 	static const uint32_t groups[] = { 0 };
 
 	become_ordinary();
-	fail_with(OPTIONS(.ids = IDS(.set = HOLD_SET_USER, .user = 0)), -EPERM, HOLD_AT_USER_ID,
+	fail_with(OPTIONS(.ids = IDS(.set = HOLD_IDS_USER, .user = 0)), -EPERM, HOLD_AT_USER_ID,
 		  "user 0: Operation not permitted");
-	fail_with(OPTIONS(.ids = IDS(.set = HOLD_SET_GROUP, .group = 0)), -EPERM, HOLD_AT_GROUP_ID,
+	fail_with(OPTIONS(.ids = IDS(.set = HOLD_IDS_GROUP, .group = 0)), -EPERM, HOLD_AT_GROUP_ID,
 		  "group 0: Operation not permitted");
-	fail_with(OPTIONS(.ids = IDS(.set = HOLD_SET_GROUPS, .groups = groups, .group_count = 1)), -EPERM,
+	fail_with(OPTIONS(.ids = IDS(.set = HOLD_IDS_GROUPS, .groups = groups, .group_count = 1)), -EPERM,
 		  HOLD_AT_GROUPS, "supplementary groups: Operation not permitted");
-	fail_with(OPTIONS(.ids = IDS(.set = HOLD_SET_USER, .user = UINT32_C(4000000000))), -EPERM, HOLD_AT_USER_ID,
+	fail_with(OPTIONS(.ids = IDS(.set = HOLD_IDS_USER, .user = UINT32_C(4000000000))), -EPERM, HOLD_AT_USER_ID,
 		  "user 4000000000: Operation not permitted");
-	fail_with(OPTIONS(.ids = IDS(.set = HOLD_SET_GROUP, .group = UINT32_C(4000000000))), -EPERM, HOLD_AT_GROUP_ID,
+	fail_with(OPTIONS(.ids = IDS(.set = HOLD_IDS_GROUP, .group = UINT32_C(4000000000))), -EPERM, HOLD_AT_GROUP_ID,
 		  "group 4000000000: Operation not permitted");
 	hold_release(start_sleeper(
-		OPTIONS(.ids = IDS(.set = HOLD_SET_USER | HOLD_SET_GROUP, .user = getuid(), .group = getgid()))));
+		OPTIONS(.ids = IDS(.set = HOLD_IDS_USER | HOLD_IDS_GROUP, .user = getuid(), .group = getgid()))));
 }
 
 TEST("ids that may not be had are named, and one's own may be had") {
@@ -343,14 +343,14 @@ TEST("ids that may not be had are named, and one's own may be had") {
 }
 
 TEST("ids that make no sense are named") {
-	struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_GROUPS << 1 };
+	struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_GROUPS << 1 };
 
 	fail_at_option(OPTIONS(.ids = &ids), "ids");
 	ids = (struct hold_ids){ .size = 0 };
 	fail_at_option(OPTIONS(.ids = &ids), "ids");
 	ids = (struct hold_ids){ .size = sizeof ids, .reserved = 1 };
 	fail_at_option(OPTIONS(.ids = &ids), "ids");
-	ids = (struct hold_ids){ .size = sizeof ids, .set = HOLD_SET_GROUPS, .group_count = 1 };
+	ids = (struct hold_ids){ .size = sizeof ids, .set = HOLD_IDS_GROUPS, .group_count = 1 };
 	fail_at_option(OPTIONS(.ids = &ids), "ids");
 }
 

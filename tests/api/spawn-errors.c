@@ -51,24 +51,24 @@ TEST("an option that makes no sense is named") {
 	fail_at_option(OPTIONS(.contain = -1), "contain");
 	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_BEST + 1), "contain");
 	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_KEEPER, .parent_death_signal = SIGTERM), "contain");
-	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_PIDNS, .on_release = HOLD_ON_RELEASE_LEAVE), "contain");
+	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_PIDNS, .on_release = HOLD_RELEASE_LEAVE), "contain");
 	fail_at_option(OPTIONS(.on_release = -1), "on_release");
-	fail_at_option(OPTIONS(.on_release = HOLD_ON_RELEASE_LEAVE + 1), "on_release");
+	fail_at_option(OPTIONS(.on_release = HOLD_RELEASE_LEAVE + 1), "on_release");
 }
 
 TEST("a stream that makes no sense is named, and what of it") {
-	fail_at_option(OPTIONS(.in = { HOLD_STDOUT + 1, 0, NULL }), "in.kind");
+	fail_at_option(OPTIONS(.in = { HOLD_STDIO_LIKE_STDOUT + 1, 0, NULL }), "in.kind");
 	fail_at_option(OPTIONS(.in = { -1, 0, NULL }), "in.kind");
-	fail_at_option(OPTIONS(.in = { HOLD_STDOUT, 0, NULL }), "in.kind");
-	fail_at_option(OPTIONS(.in = { HOLD_APPEND, 0, "/dev/null" }), "in.kind");
-	fail_at_option(OPTIONS(.in = { HOLD_FD, -1, NULL }), "in.fd");
-	fail_at_option(OPTIONS(.in = { HOLD_FILE, 0, NULL }), "in.path");
-	fail_at_option(OPTIONS(.out = { HOLD_STDOUT, 0, NULL }), "out.kind");
-	fail_at_option(OPTIONS(.out = { HOLD_FD, INT32_MIN, NULL }), "out.fd");
-	fail_at_option(OPTIONS(.out = { HOLD_APPEND, 0, NULL }), "out.path");
+	fail_at_option(OPTIONS(.in = { HOLD_STDIO_LIKE_STDOUT, 0, NULL }), "in.kind");
+	fail_at_option(OPTIONS(.in = { HOLD_STDIO_APPEND, 0, "/dev/null" }), "in.kind");
+	fail_at_option(OPTIONS(.in = { HOLD_STDIO_FD, -1, NULL }), "in.fd");
+	fail_at_option(OPTIONS(.in = { HOLD_STDIO_FILE, 0, NULL }), "in.path");
+	fail_at_option(OPTIONS(.out = { HOLD_STDIO_LIKE_STDOUT, 0, NULL }), "out.kind");
+	fail_at_option(OPTIONS(.out = { HOLD_STDIO_FD, INT32_MIN, NULL }), "out.fd");
+	fail_at_option(OPTIONS(.out = { HOLD_STDIO_APPEND, 0, NULL }), "out.path");
 	fail_at_option(OPTIONS(.err = { INT32_MAX, 0, NULL }), "err.kind");
-	fail_at_option(OPTIONS(.err = { HOLD_FD, -2, NULL }), "err.fd");
-	fail_at_option(OPTIONS(.err = { HOLD_FILE, 0, NULL }), "err.path");
+	fail_at_option(OPTIONS(.err = { HOLD_STDIO_FD, -2, NULL }), "err.fd");
+	fail_at_option(OPTIONS(.err = { HOLD_STDIO_FILE, 0, NULL }), "err.path");
 }
 
 #define COUNT(type, ...) (sizeof((const type[]){ __VA_ARGS__ }) / sizeof(type))
@@ -333,25 +333,25 @@ TEST("a parent-death signal that is none") {
 }
 
 TEST("a stream's descriptor that is not open") {
-	struct hold_options options = { .in = { HOLD_FD, 4000, NULL } };
+	struct hold_options options = { .in = { HOLD_STDIO_FD, 4000, NULL } };
 
 	CHECK_STRING(fail_with(&options, -EBADF, HOLD_AT_STDIN, "from descriptor 4000"),
 		     "standard input from descriptor 4000: Bad file descriptor");
-	options = OPTIONS(.out = { HOLD_FD, 4000, NULL });
+	options = OPTIONS(.out = { HOLD_STDIO_FD, 4000, NULL });
 	fail_with(&options, -EBADF, HOLD_AT_STDOUT, "from descriptor 4000");
-	options = OPTIONS(.err = { HOLD_FD, 4000, NULL });
+	options = OPTIONS(.err = { HOLD_STDIO_FD, 4000, NULL });
 	fail_with(&options, -EBADF, HOLD_AT_STDERR, "from descriptor 4000");
 }
 
 TEST("a stream's file that cannot be opened") {
-	struct hold_options options = { .in = { HOLD_FILE, 0, "/nope/in" } };
+	struct hold_options options = { .in = { HOLD_STDIO_FILE, 0, "/nope/in" } };
 
 	CHECK_STRING(fail_with(&options, -ENOENT, HOLD_AT_STDIN, "/nope/in"),
 		     "standard input /nope/in: No such file or directory");
-	options = OPTIONS(.out = { HOLD_FILE, 0, "/tmp" });
+	options = OPTIONS(.out = { HOLD_STDIO_FILE, 0, "/tmp" });
 	CHECK_STRING(fail_with(&options, -EISDIR, HOLD_AT_STDOUT, "/tmp"), "standard output /tmp: Is a directory");
-	options = OPTIONS(.in = { .kind = HOLD_PIPE }, .out = { .kind = HOLD_PIPE },
-			  .err = { HOLD_APPEND, 0, "/nope/err" });
+	options = OPTIONS(.in = { .kind = HOLD_STDIO_PIPE }, .out = { .kind = HOLD_STDIO_PIPE },
+			  .err = { HOLD_STDIO_APPEND, 0, "/nope/err" });
 	CHECK_STRING(fail_with(&options, -ENOENT, HOLD_AT_STDERR, "/nope/err"),
 		     "standard error /nope/err: No such file or directory");
 }
@@ -393,7 +393,7 @@ static void run_out_of_descriptors(void) {
 
 	options.size = sizeof options;
 	options.argv = SHELL("exit 3");
-	CHECK_EQ(hold_reserve(), 0); /* so that no start does */
+	CHECK_EQ(hold_fds_reserve(), 0); /* so that no start does */
 	fill_descriptors(FILLED);
 	before = count_descriptors();
 	for (room = 0; result < 0 && room < ENOUGH; room++) {
@@ -404,7 +404,7 @@ static void run_out_of_descriptors(void) {
 		result = hold_spawn(&h, &options, &error);
 		limit_descriptors(FILLED + ENOUGH);
 		if (result == 0) {
-			check_status(h, HOLD_EXITED, 3);
+			check_status(h, HOLD_HOW_EXITED, 3);
 			hold_release(h);
 		} else {
 			CHECK_EQ(result, -EMFILE);
@@ -423,9 +423,9 @@ TEST("the limit on descriptors, wherever it strikes") {
 	static const struct hold_terminal terminal = { .size = sizeof terminal };
 	const struct hold_options with[] = {
 		{ .size = 0 },
-		{ .in = { .kind = HOLD_PIPE }, .out = { .kind = HOLD_PIPE }, .err = { .kind = HOLD_PIPE } },
+		{ .in = { .kind = HOLD_STDIO_PIPE }, .out = { .kind = HOLD_STDIO_PIPE }, .err = { .kind = HOLD_STDIO_PIPE } },
 		{ .terminal = &terminal },
-		{ .terminal = &terminal, .out = { .kind = HOLD_PIPE }, .err = { HOLD_FILE, 0, "/dev/null" } },
+		{ .terminal = &terminal, .out = { .kind = HOLD_STDIO_PIPE }, .err = { HOLD_STDIO_FILE, 0, "/dev/null" } },
 	};
 
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
@@ -435,8 +435,8 @@ TEST("the limit on descriptors, wherever it strikes") {
 }
 
 static void fail_at_the_limit_unprepared(void) {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 3"), .in = { .kind = HOLD_PIPE },
-					.out = { .kind = HOLD_PIPE }, .err = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 3"), .in = { .kind = HOLD_STDIO_PIPE },
+					.out = { .kind = HOLD_STDIO_PIPE }, .err = { .kind = HOLD_STDIO_PIPE } };
 	int before;
 
 	fill_descriptors(FILLED);
@@ -465,7 +465,7 @@ TEST("a start that fails at the limit on descriptors keeps no numbers for later 
 
 static void run_out_of_processes(void) {
 	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
-	struct hold_options options = { .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE } };
 	int before;
 
 	become_ordinary();

@@ -40,7 +40,7 @@ TEST("arguments arrive as they are") {
 
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "<><two words><ü><-x>");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -121,7 +121,7 @@ static void make_tools(struct tools *tools) {
 static void remove_tools(const struct tools *tools) {
 	struct hold *h = start(ARGV("/bin/rm", "-r", tools->base));
 
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -140,11 +140,11 @@ static void check_tool_says(struct hold_options *options, const char *program, c
 	struct hold *h;
 	char text[64];
 
-	options->out.kind = HOLD_PIPE;
+	options->out.kind = HOLD_STDIO_PIPE;
 	h = start_with(ARGV(program), options);
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, wanted);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -230,14 +230,14 @@ TEST("a folder of PATH that is relative lies in the process's directory, as does
 static void check_stream_is_null(struct hold_stdio *stream, struct hold_options *options, const char *key) {
 	struct seen seen;
 
-	*stream = (struct hold_stdio){ .kind = HOLD_NULL };
+	*stream = (struct hold_stdio){ .kind = HOLD_STDIO_NULL };
 	observe(options, &seen);
 	CHECK_STRING(value_of(&seen, key), "/dev/null");
-	*stream = (struct hold_stdio){ .kind = HOLD_DEFAULT };
+	*stream = (struct hold_stdio){ .kind = HOLD_STDIO_DEFAULT };
 }
 
 TEST("each stream may be /dev/null") {
-	struct hold_options options = { .in = { .kind = HOLD_NULL } };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_NULL } };
 
 	check_stream_is_null(&options.in, &options, "fd 0");
 	check_stream_is_null(&options.out, &options, "fd 1");
@@ -255,7 +255,7 @@ static void check_inherited(void) {
 	check_file(&seen, 0, "in");
 	check_file(&seen, 1, "out");
 	check_file(&seen, 2, "err");
-	options.in.kind = options.out.kind = options.err.kind = HOLD_INHERIT;
+	options.in.kind = options.out.kind = options.err.kind = HOLD_STDIO_INHERIT;
 	CHECK_EQ(fcntl(1, F_SETFD, FD_CLOEXEC), 0);
 	observe(&options, &seen);
 	check_file(&seen, 0, "in");
@@ -269,8 +269,8 @@ TEST("each stream is the caller's unless another is asked for") {
 }
 
 TEST("each stream may be a pipe, the three at once, and ours are close-on-exec, blocking and above 2") {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE }, .out = { .kind = HOLD_PIPE },
-					.err = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE }, .out = { .kind = HOLD_STDIO_PIPE },
+					.err = { .kind = HOLD_STDIO_PIPE } };
 	const char *script = "read line; echo \"out $line\"; echo \"err $line\" >&2; read line || exit 3";
 	struct hold *h = start_with(SHELL(script), &options);
 	char text[64];
@@ -284,24 +284,24 @@ TEST("each stream may be a pipe, the three at once, and ours are close-on-exec, 
 	CHECK_EQ(hold_stream(h, 4), -EINVAL);
 	CHECK_EQ(hold_stream(h, -1), -EINVAL);
 	CHECK_EQ(write(hold_stream(h, 0), "word\n", 5), 5);
-	CHECK_EQ(close(hold_take_stream(h, 0)), 0);
+	CHECK_EQ(close(hold_stream_take(h, 0)), 0);
 	CHECK_EQ(hold_stream(h, 0), -EBADF);
-	CHECK_EQ(hold_take_stream(h, 0), -EBADF);
+	CHECK_EQ(hold_stream_take(h, 0), -EBADF);
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "out word\n");
 	read_all(hold_stream(h, 2), text, sizeof text);
 	CHECK_STRING(text, "err word\n");
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	hold_release(h);
 }
 
 TEST("a stream that was taken outlives the hold") {
 	struct hold *h = start_reading(SHELL("echo here"));
-	int fd = hold_take_stream(h, 1);
+	int fd = hold_stream_take(h, 1);
 	char text[16];
 
 	CHECK(fd > 2);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	read_all(fd, text, sizeof text);
 	CHECK_STRING(text, "here\n");
@@ -310,8 +310,8 @@ TEST("a stream that was taken outlives the hold") {
 
 TEST("each stream may be any descriptor, which stays open here") {
 	int one = make_file("one", -1), two = make_file("two", -1);
-	struct hold_options options = { .in = { HOLD_FD, one, NULL }, .out = { HOLD_FD, two, NULL },
-					.err = { HOLD_FD, one, NULL } };
+	struct hold_options options = { .in = { HOLD_STDIO_FD, one, NULL }, .out = { HOLD_STDIO_FD, two, NULL },
+					.err = { HOLD_STDIO_FD, one, NULL } };
 	struct seen seen;
 
 	CHECK_EQ(fcntl(two, F_SETFD, FD_CLOEXEC), 0);
@@ -325,8 +325,8 @@ TEST("each stream may be any descriptor, which stays open here") {
 }
 
 static void swap_streams(void) {
-	struct hold_options options = { .in = { HOLD_FD, 2, NULL }, .out = { HOLD_FD, 0, NULL },
-					.err = { HOLD_FD, 1, NULL } };
+	struct hold_options options = { .in = { HOLD_STDIO_FD, 2, NULL }, .out = { HOLD_STDIO_FD, 0, NULL },
+					.err = { HOLD_STDIO_FD, 1, NULL } };
 	struct seen seen;
 
 	make_file("zero", 0);
@@ -355,14 +355,14 @@ static void check_text(const char *path, const char *wanted) {
 static void run(const char *script, struct hold_options *options) {
 	struct hold *h = start_with(SHELL(script), options);
 
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
-TEST("HOLD_FILE empties or creates, HOLD_APPEND adds, and standard input is read from a file") {
+TEST("HOLD_STDIO_FILE empties or creates, HOLD_STDIO_APPEND adds, and standard input is read from a file") {
 	char path[] = "/tmp/pidhold-stream-XXXXXX", other[64];
 	int fd = mkstemp(path);
-	struct hold_options options = { .out = { HOLD_FILE, 0, path } };
+	struct hold_options options = { .out = { HOLD_STDIO_FILE, 0, path } };
 	struct stat file;
 	mode_t mask = umask(027);
 
@@ -372,12 +372,12 @@ TEST("HOLD_FILE empties or creates, HOLD_APPEND adds, and standard input is read
 	check_text(path, "long text\n");
 	run("echo short", &options);
 	check_text(path, "short\n");
-	options.out.kind = HOLD_APPEND;
-	options.err = (struct hold_stdio){ HOLD_APPEND, 0, path };
+	options.out.kind = HOLD_STDIO_APPEND;
+	options.err = (struct hold_stdio){ HOLD_STDIO_APPEND, 0, path };
 	run("echo more; echo most >&2; echo end", &options);
 	check_text(path, "short\nmore\nmost\nend\n");
 	snprintf(other, sizeof other, "%s-copy", path);
-	options = (struct hold_options){ .in = { HOLD_FILE, 0, path }, .out = { HOLD_APPEND, 0, other } };
+	options = (struct hold_options){ .in = { HOLD_STDIO_FILE, 0, path }, .out = { HOLD_STDIO_APPEND, 0, other } };
 	run("cat", &options);
 	check_text(other, "short\nmore\nmost\nend\n");
 	CHECK_EQ(stat(other, &file), 0);
@@ -387,8 +387,8 @@ TEST("HOLD_FILE empties or creates, HOLD_APPEND adds, and standard input is read
 	CHECK_EQ(unlink(other), 0);
 }
 
-TEST("HOLD_STDOUT is where standard output goes, whatever that is") {
-	struct hold_options options = { .out = { .kind = HOLD_PIPE }, .err = { .kind = HOLD_STDOUT } };
+TEST("HOLD_STDIO_LIKE_STDOUT is where standard output goes, whatever that is") {
+	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE }, .err = { .kind = HOLD_STDIO_LIKE_STDOUT } };
 	int fd = make_file("chosen", -1);
 	char text[64];
 	struct seen seen;
@@ -396,19 +396,19 @@ TEST("HOLD_STDOUT is where standard output goes, whatever that is") {
 
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "one\ntwo\nthree\n");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
-	options.out = (struct hold_stdio){ .kind = HOLD_NULL };
+	options.out = (struct hold_stdio){ .kind = HOLD_STDIO_NULL };
 	observe(&options, &seen);
 	CHECK_STRING(value_of(&seen, "fd 2"), "/dev/null");
-	options.out = (struct hold_stdio){ .kind = HOLD_FD, .fd = fd };
+	options.out = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = fd };
 	observe(&options, &seen);
 	check_file(&seen, 2, "chosen");
 	close(fd);
 }
 
 static void err_to_inherited_out(void) {
-	struct hold_options options = { .err = { .kind = HOLD_STDOUT } };
+	struct hold_options options = { .err = { .kind = HOLD_STDIO_LIKE_STDOUT } };
 	struct seen seen;
 
 	make_file("out", 1);
@@ -421,13 +421,13 @@ static void err_to_inherited_out(void) {
 	CHECK(!find(&seen, "fd 2"));
 }
 
-TEST("HOLD_STDOUT follows an inherited standard output, also a closed one") {
+TEST("HOLD_STDIO_LIKE_STDOUT follows an inherited standard output, also a closed one") {
 	in_child(err_to_inherited_out);
 }
 
 /* ---- further descriptors ---- */
 
-#define NULL_STREAMS .in = { HOLD_NULL, 0, NULL }, .out = { HOLD_NULL, 0, NULL }, .err = { HOLD_NULL, 0, NULL }
+#define NULL_STREAMS .in = { HOLD_STDIO_NULL, 0, NULL }, .out = { HOLD_STDIO_NULL, 0, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL }
 
 /* In a child of the test's: what its own starter left open would be counted too. */
 static void close_inherited(void) {
@@ -475,8 +475,8 @@ TEST("descriptors pass at the numbers that are given, with gaps, close-on-exec o
 static void pass_in_each_others_places(void) {
 	static const char *const names[] = { "five", "six", "seven", "eight", "nine", "ten" };
 	const struct hold_pass passes[] = { { 6, 5 }, { 5, 6 }, { 7, 7 }, { 8, 9 }, { 9, 10 }, { 10, 8 }, { 8, 3 } };
-	struct hold_options options = { .pass = passes, .pass_count = 7, .in = { HOLD_FD, 9, NULL },
-					.out = { HOLD_FD, 5, NULL }, .err = { HOLD_NULL, 0, NULL } };
+	struct hold_options options = { .pass = passes, .pass_count = 7, .in = { HOLD_STDIO_FD, 9, NULL },
+					.out = { HOLD_STDIO_FD, 5, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL } };
 	struct seen seen;
 
 	close_inherited();
@@ -522,7 +522,7 @@ TEST("the caller's 0, 1 and 2 may pass under other numbers") {
 static void pass_all(void) {
 	const struct hold_pass passes[] = { { 52, 60 } };
 	struct hold_options options = { .flags = HOLD_PASS_ALL, .pass = passes, .pass_count = 1,
-					.in = { HOLD_PIPE, 0, NULL }, .err = { HOLD_NULL, 0, NULL } };
+					.in = { HOLD_STDIO_PIPE, 0, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL } };
 	struct seen seen;
 
 	close_inherited();
@@ -560,7 +560,7 @@ TEST("a descriptor may pass under the highest number that the limit allows") {
 }
 
 static void start_with_closed(int closed) {
-	struct hold_options options = { .in = { HOLD_PIPE, 0, NULL }, .out = { HOLD_PIPE, 0, NULL } };
+	struct hold_options options = { .in = { HOLD_STDIO_PIPE, 0, NULL }, .out = { HOLD_STDIO_PIPE, 0, NULL } };
 	struct hold_options inherit = { .size = 0 }, on_terminal = { .size = 0 };
 	const struct hold_terminal terminal = { .size = sizeof terminal };
 	int saved[3];
@@ -580,10 +580,10 @@ static void start_with_closed(int closed) {
 	CHECK(hold_stream(h, 0) > 2);
 	CHECK(hold_stream(h, 1) > 2);
 	CHECK_EQ(write(hold_stream(h, 0), "word", 4), 4);
-	close(hold_take_stream(h, 0));
+	close(hold_stream_take(h, 0));
 	CHECK_EQ(read_all(hold_stream(h, 1), text, sizeof text), 4);
 	CHECK_STRING(text, "word");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	observe(&inherit, &seen);
 	check_descriptors(&seen, wanted);
@@ -605,7 +605,7 @@ TEST("a program may have any of 0, 1 and 2 closed") {
 }
 
 TEST("a descriptor that was closed is not mistaken for one that the library opened meanwhile") {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 0"), .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 0"), .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold_error error = { .size = sizeof error };
 	struct hold_pass pass = { .as = 30 };
 	struct hold *h;
@@ -618,7 +618,7 @@ TEST("a descriptor that was closed is not mistaken for one that the library open
 	CHECK_EQ(hold_spawn(&h, &options, &error), -EBADF);
 	CHECK_EQ(error.step, HOLD_AT_DESCRIPTOR);
 	options.pass_count = 0;
-	options.err = (struct hold_stdio){ .kind = HOLD_FD, .fd = fd };
+	options.err = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = fd };
 	CHECK_EQ(hold_spawn(&h, &options, &error), -EBADF);
 	CHECK_EQ(error.step, HOLD_AT_STDERR);
 }
@@ -742,7 +742,7 @@ static int niceness_taken(int32_t increment, struct seen *seen) {
 	int niceness = 77;
 
 	CHECK_EQ(hold_niceness(h, &niceness, NULL), 0);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	CHECK_EQ(hold_niceness(h, &niceness, NULL), 0);
 	CHECK_EQ(hold_niceness(h, NULL, NULL), 0);
 	hold_release(h);
@@ -803,7 +803,7 @@ struct starter {
 
 static void *start_and_end(void *argument) {
 	struct starter *starter = argument;
-	struct hold_options options = { .parent_death_signal = SIGUSR1, .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .parent_death_signal = SIGUSR1, .out = { .kind = HOLD_STDIO_PIPE } };
 	char byte;
 
 	starter->h = start_with(ARGV(ACTOR("tell-signals")), &options);
@@ -828,7 +828,7 @@ TEST("the parent-death signal comes when the thread that started the process end
 	snprintf(text, sizeof text, "%d\n", SIGUSR1);
 	await(hold_stream(starter.h, 1), text);
 	CHECK_EQ(hold_signal(starter.h, SIGTERM), 0);
-	check_status(starter.h, HOLD_EXITED, 0);
+	check_status(starter.h, HOLD_HOW_EXITED, 0);
 	hold_release(starter.h);
 	for (int i = 0; i < 2; i++) {
 		close(starter.started[i]);
@@ -843,7 +843,7 @@ TEST("the parent-death signal comes when the host is killed") {
 	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
 	host = fork();
 	if (host == 0) {
-		struct hold_options options = { .parent_death_signal = SIGKILL, .out = { HOLD_FD, ends[1], NULL } };
+		struct hold_options options = { .parent_death_signal = SIGKILL, .out = { HOLD_STDIO_FD, ends[1], NULL } };
 
 		start_with(ARGV(ACTOR("ignore"), "1", "15"), &options);
 		close(ends[1]);
@@ -862,35 +862,35 @@ TEST("the parent-death signal comes when the host is killed") {
 
 static int start_stubborn(int32_t on_release, const struct hold_rung *ladder, size_t count, struct hold **ret) {
 	struct hold_options options = { .on_release = on_release, .ladder = ladder, .ladder_count = count,
-					.out = { .kind = HOLD_PIPE } };
+					.out = { .kind = HOLD_STDIO_PIPE } };
 
 	*ret = start_with(ARGV(ACTOR("ignore"), "1", "15"), &options);
 	await(hold_stream(*ret, 1), "ready\n");
 	return (int)hold_pid(*ret);
 }
 
-TEST("released with HOLD_ON_RELEASE_STOP a process ends by its ladder and is reaped") {
+TEST("released with HOLD_RELEASE_STOP a process ends by its ladder and is reaped") {
 	static const struct hold_rung ladder[] = { { SIGTERM, 0, 20 }, { SIGKILL, 0, 0 } };
 	struct hold *h;
-	int pid = start_stubborn(HOLD_ON_RELEASE_STOP, ladder, 2, &h);
+	int pid = start_stubborn(HOLD_RELEASE_STOP, ladder, 2, &h);
 
 	CHECK(!hold_release(h));
 	CHECK_EQ(waitpid(pid, NULL, 0), -1);
 	CHECK_EQ(errno, ECHILD);
 }
 
-TEST("released with HOLD_ON_RELEASE_KILL it is killed and reaped") {
+TEST("released with HOLD_RELEASE_KILL it is killed and reaped") {
 	struct hold *h;
-	int pid = start_stubborn(HOLD_ON_RELEASE_KILL, NULL, 0, &h);
+	int pid = start_stubborn(HOLD_RELEASE_KILL, NULL, 0, &h);
 
 	CHECK(!hold_release(h));
 	CHECK_EQ(waitpid(pid, NULL, 0), -1);
 	CHECK_EQ(errno, ECHILD);
 }
 
-TEST("released with HOLD_ON_RELEASE_LEAVE it lives on as the caller's child") {
+TEST("released with HOLD_RELEASE_LEAVE it lives on as the caller's child") {
 	struct hold *h;
-	int pid = start_stubborn(HOLD_ON_RELEASE_LEAVE, NULL, 0, &h);
+	int pid = start_stubborn(HOLD_RELEASE_LEAVE, NULL, 0, &h);
 
 	CHECK(!hold_release(h));
 	CHECK(is_alive(pid));
@@ -899,7 +899,7 @@ TEST("released with HOLD_ON_RELEASE_LEAVE it lives on as the caller's child") {
 }
 
 TEST("a process that has ended is reaped by release, without having been waited for") {
-	static const int32_t ways[] = { HOLD_ON_RELEASE_STOP, HOLD_ON_RELEASE_KILL, HOLD_ON_RELEASE_LEAVE };
+	static const int32_t ways[] = { HOLD_RELEASE_STOP, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE };
 
 	for (int i = 0; i < 3; i++) {
 		struct hold_options options = { .on_release = ways[i], .contain = HOLD_CONTAIN_NONE };
@@ -922,7 +922,7 @@ TEST("options from the past are taken as if zeros followed") {
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	check_status(h, HOLD_EXITED, 4);
+	check_status(h, HOLD_HOW_EXITED, 4);
 	hold_release(h);
 }
 
@@ -935,7 +935,7 @@ TEST("options from the future are taken if what is unknown is zero, else -E2BIG"
 	struct hold *h = NULL;
 
 	CHECK_EQ(hold_spawn(&h, &future.options, NULL), 0);
-	check_status(h, HOLD_EXITED, 4);
+	check_status(h, HOLD_HOW_EXITED, 4);
 	hold_release(h);
 	for (size_t i = 0; i < sizeof future.tail; i += 31) {
 		future.tail[i] = 1;
@@ -959,11 +959,11 @@ TEST("the same goes for a terminal's structure") {
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h = start_with(SHELL("exit 4"), &options);
 
-	check_status(h, HOLD_EXITED, 4);
+	check_status(h, HOLD_HOW_EXITED, 4);
 	hold_release(h);
 	options.terminal = &past;
 	h = start_with(SHELL("exit 4"), &options);
-	check_status(h, HOLD_EXITED, 4);
+	check_status(h, HOLD_HOW_EXITED, 4);
 	hold_release(h);
 	options.terminal = &future.terminal;
 	future.tail[7] = 1;
@@ -1003,7 +1003,7 @@ TEST("of an error no more is written than its size, and nothing on success") {
 /* ---- the good guest ---- */
 
 TEST("a start leaves errno alone, whether it works or not") {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 0"), .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 0"), .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h;
 
 	errno = 77;
@@ -1033,7 +1033,7 @@ TEST("while a process lives no handler and no mask of the host is another") {
 	for (int signal = 1; signal <= 64; signal++)
 		CHECK_EQ(sigismember(&before.mask, signal), sigismember(&meanwhile.mask, signal));
 	CHECK_EQ(hold_signal(h, SIGTERM), 0);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -1050,7 +1050,7 @@ static void *start_often(void *unused) {
 		h = start_reading(SHELL(script));
 		read_all(hold_stream(h, 1), text, sizeof text);
 		CHECK_STRING(text, wanted);
-		check_status(h, HOLD_EXITED, i);
+		check_status(h, HOLD_HOW_EXITED, i);
 		hold_release(h);
 	}
 	return unused;

@@ -53,7 +53,7 @@ static void check_output(size_t size, bool read_meanwhile) {
 	h = start_with(ARGV(ACTOR("write-bytes"), digits), &options);
 	if (read_meanwhile)
 		read_until_ended(h);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	drain(hold_stream(h, 1));
 	CHECK_EQ(length, size);
 	for (size_t i = 0; i < size; i++)

@@ -41,7 +41,7 @@ TEST("the terminal has another number than the caller's, and its name is that of
 	snprintf(wanted, sizeof wanted, "%s\r\n", ptsname(master_of(h)));
 	read_all(master_of(h), said, sizeof said);
 	CHECK_STRING(said, wanted);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -74,7 +74,7 @@ TEST("stty in the process sees size and modes as they were given") {
 	CHECK(!strncmp(text, "24 80\r\n", 7));
 	CHECK(strstr(text, " echo "));
 	CHECK(strstr(text, "intr = ^C;"));
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	modes.c_lflag &= (tcflag_t)~ECHO;
 	modes.c_oflag &= (tcflag_t)~OPOST;
@@ -85,7 +85,7 @@ TEST("stty in the process sees size and modes as they were given") {
 	CHECK(!strncmp(text, "12 34\n", 6));
 	CHECK(strstr(text, " -echo "));
 	CHECK(strstr(text, "intr = ^G;"));
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -94,7 +94,7 @@ TEST("a ^C written to the master interrupts the foreground") {
 
 	await(master_of(h), "ready");
 	CHECK_EQ(write(master_of(h), "\x03", 1), 1);
-	check_status(h, HOLD_SIGNALLED, SIGINT);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGINT);
 	hold_release(h);
 }
 
@@ -106,33 +106,33 @@ TEST("what is written to the master is read by the process, to its end-of-file c
 	CHECK_EQ(write(master_of(h), "a line\n\x04", 8), 8);
 	read_all(master_of(h), text, sizeof text);
 	CHECK_STRING(text, "a line\r\nend\r\n");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
-TEST("hold_resize changes the size, and the foreground gets SIGWINCH if that is a change") {
+TEST("hold_terminal_resize changes the size, and the foreground gets SIGWINCH if that is a change") {
 	struct hold *h = start_on_terminal(ARGV(ACTOR("tell-signals")));
 	struct winsize now;
 	char last[16]; /* a signal that is told after SIGWINCH if both are there */
 
 	snprintf(last, sizeof last, "%d\r\n", SIGRTMAX);
 	expect(master_of(h), "ready\r\n");
-	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 24, 80, 0, 0 }), 0); /* as it was */
+	CHECK_EQ(hold_terminal_resize(h, &(struct hold_winsize){ 24, 80, 0, 0 }), 0); /* as it was */
 	CHECK_EQ(hold_signal(h, SIGRTMAX), 0);
 	expect(master_of(h), last);
-	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 40, 120, 7, 9 }), 0);
+	CHECK_EQ(hold_terminal_resize(h, &(struct hold_winsize){ 40, 120, 7, 9 }), 0);
 	CHECK_EQ(ioctl(master_of(h), TIOCGWINSZ, &now), 0);
 	CHECK_EQ(now.ws_row, 40);
 	CHECK_EQ(now.ws_col, 120);
 	CHECK_EQ(now.ws_xpixel, 7);
 	CHECK_EQ(now.ws_ypixel, 9);
 	expect(master_of(h), "28 40 120\r\n");
-	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 40, 120, 7, 9 }), 0);
+	CHECK_EQ(hold_terminal_resize(h, &(struct hold_winsize){ 40, 120, 7, 9 }), 0);
 	CHECK_EQ(hold_signal(h, SIGRTMAX), 0);
 	expect(master_of(h), last);
-	CHECK_EQ(hold_resize(h, NULL), -EINVAL);
+	CHECK_EQ(hold_terminal_resize(h, NULL), -EINVAL);
 	CHECK_EQ(hold_signal(h, SIGTERM), 0);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -140,13 +140,13 @@ TEST("a terminal that never was, or was taken, cannot be resized") {
 	struct hold *h = start(SHELL("exit 0"));
 	int fd;
 
-	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
+	CHECK_EQ(hold_terminal_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
 	wait_for(h);
 	hold_release(h);
 	h = start_on_terminal(SHELL("exit 0"));
-	fd = hold_take_stream(h, HOLD_TERMINAL);
+	fd = hold_stream_take(h, HOLD_TERMINAL);
 	CHECK(fd > 2);
-	CHECK_EQ(hold_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
+	CHECK_EQ(hold_terminal_resize(h, &(struct hold_winsize){ 1, 1, 0, 0 }), -ENOTTY);
 	wait_for(h);
 	hold_release(h);
 	close(fd);
@@ -162,18 +162,18 @@ TEST("each stream on the terminal is its master, which is close-on-exec, blockin
 	for (int i = 0; i < 3; i++)
 		CHECK_EQ(hold_stream(h, i), master);
 	await(master, "ready");
-	CHECK_EQ(hold_take_stream(h, 1), master); /* one descriptor, so taken for all */
+	CHECK_EQ(hold_stream_take(h, 1), master); /* one descriptor, so taken for all */
 	for (int i = 0; i <= HOLD_TERMINAL; i++) {
 		CHECK_EQ(hold_stream(h, i), -EBADF);
-		CHECK_EQ(hold_take_stream(h, i), -EBADF);
+		CHECK_EQ(hold_stream_take(h, i), -EBADF);
 	}
 	close(master); /* and hangs up */
-	check_status(h, HOLD_SIGNALLED, SIGHUP);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGHUP);
 	hold_release(h);
 }
 
 TEST("releasing the hold hangs its terminal up") {
-	struct hold_options options = { .terminal = &plain, .on_release = HOLD_ON_RELEASE_LEAVE };
+	struct hold_options options = { .terminal = &plain, .on_release = HOLD_RELEASE_LEAVE };
 	struct hold *h = start_with(ARGV(ACTOR("ignore")), &options);
 	int status, pid = (int)hold_pid(h);
 
@@ -184,7 +184,7 @@ TEST("releasing the hold hangs its terminal up") {
 }
 
 TEST("some streams may be on the terminal and others elsewhere") {
-	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_NULL }, .err = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_STDIO_NULL }, .err = { .kind = HOLD_STDIO_PIPE } };
 	const char *script = "echo out; echo err >&2; test -t 0 || test -t 2 || test -t 1 && exit 3";
 	struct hold *h = start_with(SHELL(script), &options);
 	char text[64];
@@ -196,33 +196,33 @@ TEST("some streams may be on the terminal and others elsewhere") {
 	CHECK_STRING(text, "err\n");
 	read_all(hold_stream(h, 1), text, sizeof text);
 	CHECK_STRING(text, "out\r\n");
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	hold_release(h);
 }
 
 TEST("with all streams elsewhere the terminal is the controlling one all the same") {
-	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_NULL }, .out = { .kind = HOLD_NULL },
-					.err = { .kind = HOLD_NULL } };
+	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_STDIO_NULL }, .out = { .kind = HOLD_STDIO_NULL },
+					.err = { .kind = HOLD_STDIO_NULL } };
 	struct hold *h = start_with(SHELL("echo here > /dev/tty"), &options);
 	char text[64];
 
 	for (int i = 0; i < 3; i++)
 		CHECK_EQ(hold_stream(h, i), -EBADF);
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	read_all(master_of(h), text, sizeof text);
 	CHECK_STRING(text, "here\r\n");
 	hold_release(h);
 }
 
-TEST("with HOLD_STDOUT standard error is the terminal where standard output is") {
-	struct hold_options options = { .terminal = &plain, .err = { .kind = HOLD_STDOUT } };
+TEST("with HOLD_STDIO_LIKE_STDOUT standard error is the terminal where standard output is") {
+	struct hold_options options = { .terminal = &plain, .err = { .kind = HOLD_STDIO_LIKE_STDOUT } };
 	struct hold *h = start_with(SHELL("test -t 2 && echo here >&2"), &options);
 	char text[64];
 
 	CHECK_EQ(hold_stream(h, 2), master_of(h));
 	read_all(master_of(h), text, sizeof text);
 	CHECK_STRING(text, "here\r\n");
-	check_status(h, HOLD_EXITED, 0);
+	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 }
 
@@ -260,7 +260,7 @@ TEST("the end of a process is not that of its terminal, which others may keep op
 
 	await(master_of(h), "ready\r\n");
 	CHECK_EQ(write(master_of(h), "\n", 1), 1);
-	check_status(h, HOLD_EXITED, 3);
+	check_status(h, HOLD_HOW_EXITED, 3);
 	other = await_number(master_of(h), "pid=");
 	CHECK(other > 1);
 	CHECK(is_alive(other));

@@ -31,10 +31,10 @@ static void say_end(const char *what, struct hold *h) {
 
 	if (result)
 		say(what, result);
-	else if (status.how == HOLD_UNKNOWN)
+	else if (status.how == HOLD_HOW_UNKNOWN)
 		printf("%s unknown\n", what);
 	else
-		printf("%s %s%d\n", what, status.how == HOLD_SIGNALLED ? "signal-" : "", (int)status.code);
+		printf("%s %s%d\n", what, status.how == HOLD_HOW_SIGNALLED ? "signal-" : "", (int)status.code);
 	hold_release(h);
 }
 
@@ -87,18 +87,18 @@ static void try_starts(void) {
 }
 
 static void try_signals(void) {
-	struct hold_options options = { .flags = HOLD_NEW_GROUP, .out = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .flags = HOLD_NEW_GROUP, .out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h = start("exec sleep 20");
 
-	say("a signal to a group that it does not lead", hold_signal_group(h, SIGKILL));
+	say("a signal to a group that it does not lead", hold_group_signal(h, SIGKILL));
 	say("a signal", hold_signal(h, SIGTERM));
 	say_end("the end by a signal", h);
 	h = start_with(&options, SHELL("echo; exec sleep 20"));
 	await_byte(h);
-	say("a signal to a group", hold_signal_group(h, SIGKILL));
+	say("a signal to a group", hold_group_signal(h, SIGKILL));
 	hold_wait(h, HOLD_FOREVER, NULL);
 	say("a signal after the end", hold_signal(h, SIGKILL));
-	say("a signal to a group after the end", hold_signal_group(h, SIGKILL));
+	say("a signal to a group after the end", hold_group_signal(h, SIGKILL));
 	say_end("the end by a signal to a group", h);
 	h = start_with(&options, SHELL("trap '' TERM; echo; exec sleep 20"));
 	await_byte(h);
@@ -107,13 +107,13 @@ static void try_signals(void) {
 }
 
 static void try_waits(void) {
-	struct hold_options options = { .in = { .kind = HOLD_PIPE } };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h = start_with(&options, SHELL("read line; exit 9"));
 
 	say("a look", hold_wait(h, HOLD_NOW, NULL));
 	say("a wait to a deadline", hold_wait(h, hold_after_ms(20), NULL));
 	say("a descriptor", hold_fd(h) < 0 ? hold_fd(h) : 0);
-	close(hold_take_stream(h, 0));
+	close(hold_stream_take(h, 0));
 	say_end("the end after waits", h);
 	signal(SIGCHLD, SIG_IGN);
 	say_end("the end where SIGCHLD is ignored", start("exit 7"));

@@ -226,7 +226,7 @@ TEST("the host keeps its record locks on what passes, where the cut works, is re
 			.size = sizeof options,
 			.contain = HOLD_CONTAIN_NONE,
 			.argv = argv,
-			.in = { .kind = HOLD_FILE, .path = path },
+			.in = { .kind = HOLD_STDIO_FILE, .path = path },
 			.pass = pass,
 			.pass_count = 1,
 		};
@@ -238,7 +238,7 @@ TEST("the host keeps its record locks on what passes, where the cut works, is re
 		CHECK_EQ(hold_spawn(&h, &options, NULL), i == 3 ? -ECHILD : 0);
 		CHECK_EQ(cuts(), i > 0);
 		if (i != 3)
-			expect_end(h, HOLD_EXITED, 0);
+			expect_end(h, HOLD_HOW_EXITED, 0);
 		CHECK(is_locked(path));
 	}
 	fault_disarm();

@@ -47,20 +47,20 @@ static int start_beside_stranger(struct hold_options *options, struct hold_error
 	result = hold_spawn(&h, options, reterr);
 	fault_disarm();
 	if (result == 0)
-		expect_end(h, HOLD_EXITED, 0);
+		expect_end(h, HOLD_HOW_EXITED, 0);
 	end_stranger();
 	return result;
 }
 
 TEST("a start that has executed is seen though another process keeps its pipe open") {
-	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_USER, .user = getuid() };
+	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_USER, .user = getuid() };
 
 	CHECK_EQ(start_beside_stranger(&(struct hold_options){ .start_deadline = hold_after_ms(1000000) }, NULL), 0);
 	CHECK_EQ(start_beside_stranger(&(struct hold_options){ .ids = &ids }, NULL), 0);
 }
 
 TEST("one that has failed is seen as soon, with its own error") {
-	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_USER, .user = getuid() };
+	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_USER, .user = getuid() };
 	struct hold_error error = { .size = sizeof error };
 	struct hold_options options = { .directory = "/no/such/folder", .start_deadline = hold_after_ms(1000000) };
 
@@ -79,7 +79,7 @@ static void expect_late(const char *path, bool beside_stranger) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = victim,
-		.in = { .kind = HOLD_FILE, .path = path },
+		.in = { .kind = HOLD_STDIO_FILE, .path = path },
 	};
 	struct hold *h;
 

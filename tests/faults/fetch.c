@@ -49,7 +49,7 @@ static int table_of_start(int fd) {
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	table = hold_table(h);
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 	return table;
 }
 
@@ -193,7 +193,7 @@ TEST("the host keeps its record locks on what is fetched, also where the child i
 		CHECK_EQ(hold_spawn(&h, &options, NULL), i % 4 == 1 ? -ECHILD : 0);
 		if (i % 4 != 1) {
 			CHECK_EQ(hold_table(h), i % 4 == 2 ? HOLD_TABLE_COPIED : HOLD_TABLE_FETCHED);
-			expect_end(h, HOLD_EXITED, 0);
+			expect_end(h, HOLD_HOW_EXITED, 0);
 		}
 		CHECK(is_locked(path));
 		CHECK_EQ(count_of_descriptors(), before);
@@ -224,7 +224,7 @@ static int table_of_many(int fd, int count) {
 	}
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	table = hold_table(h);
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 	return table;
 }
 

@@ -46,7 +46,7 @@ static bool is_plausible_at_release(const struct fault_call *call, enum fault_si
 static void end_hold(struct hold *h, int how, int code) {
 	struct hold_status status = { .size = sizeof status };
 
-	if (how == HOLD_SIGNALLED)
+	if (how == HOLD_HOW_SIGNALLED)
 		CHECK_EQ(hold_stop(h, NULL, 0), 0);
 	CHECK_EQ(hold_wait(h, hold_after_ms(15000), &status), 0);
 	CHECK_EQ(status.how, how);
@@ -117,7 +117,7 @@ static void judge_adoption(void *context, int result, const struct nth_failure *
 	} else {
 		CHECK(!held->made);
 	}
-	end_hold(held->hold, HOLD_SIGNALLED, SIGTERM);
+	end_hold(held->hold, HOLD_HOW_SIGNALLED, SIGTERM);
 }
 
 TEST("an adoption by pid: whatever fails is handed out, and nothing is left") {
@@ -162,11 +162,11 @@ static void judge_end(void *context, int result, const struct nth_failure *failu
 
 	CHECK_EQ(result, failure && failure->error == -ENOMEM ? -ENOMEM : 0);
 	if (result == 0) {
-		CHECK_EQ(held->status.how, HOLD_EXITED);
+		CHECK_EQ(held->status.how, HOLD_HOW_EXITED);
 		CHECK_EQ(held->status.code, 0);
 		CHECK(held->status.user_us >= 0);
 	}
-	end_hold(held->hold, HOLD_EXITED, 0);
+	end_hold(held->hold, HOLD_HOW_EXITED, 0);
 }
 
 TEST("a wait for one that has ended goes on through every interruption, and what fails otherwise is handed out") {
@@ -183,7 +183,7 @@ static void judge_look(void *context, int result, const struct nth_failure *fail
 	struct held *held = context;
 
 	CHECK_EQ(result, failure && failure->error == -ENOMEM ? -ENOMEM : HOLD_PENDING);
-	end_hold(held->hold, HOLD_SIGNALLED, SIGTERM);
+	end_hold(held->hold, HOLD_HOW_SIGNALLED, SIGTERM);
 }
 
 TEST("a look at one that lives is pending through every interruption") {
@@ -203,7 +203,7 @@ static void judge_stop(void *context, int result, const struct nth_failure *fail
 
 	(void)failure;
 	CHECK_EQ(result, 0); /* a wait that fails ends no ladder */
-	end_hold(held->hold, HOLD_SIGNALLED, SIGTERM);
+	end_hold(held->hold, HOLD_HOW_SIGNALLED, SIGTERM);
 }
 
 TEST("a stop reaches its process by number where it is refused by descriptor") {
@@ -214,7 +214,7 @@ static void expect_signalled(struct hold *h, int signal) {
 	struct hold_status status = { .size = sizeof status };
 
 	CHECK_EQ(hold_wait(h, HOLD_NOW, &status), 0);
-	CHECK_EQ(status.how, HOLD_SIGNALLED);
+	CHECK_EQ(status.how, HOLD_HOW_SIGNALLED);
 	CHECK_EQ(status.code, signal);
 	hold_release(h);
 }

@@ -23,7 +23,7 @@ static int start(struct hold **ret, const char *const *argv, struct hold_error *
 		.size = sizeof options,
 		.contain = contain,
 		.argv = argv,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 	};
 
 	return hold_spawn(ret, &options, reterr);
@@ -83,7 +83,7 @@ static void judge(void *context, int result, const struct nth_failure *failure) 
 	CHECK_EQ(hold_wait(kept->hold, HOLD_NOW, &status), HOLD_PENDING);
 	CHECK_EQ(hold_signal(kept->hold, SIGTERM), 0);
 	CHECK_EQ(hold_wait(kept->hold, hold_after_ms(15000), &status), 0);
-	CHECK_EQ(status.how, HOLD_SIGNALLED);
+	CHECK_EQ(status.how, HOLD_HOW_SIGNALLED);
 	CHECK_EQ(status.code, SIGTERM);
 	hold_release(kept->hold);
 }
@@ -149,7 +149,7 @@ static int start_and_be_killed(const struct hold_ids *ids, int64_t deadline) {
 		.size = sizeof options,
 		.contain = contain,
 		.argv = sleeper,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 		.pass = &pass,
 		.pass_count = 1,
 		.ids = ids,
@@ -208,7 +208,7 @@ TEST("the same of a start with a deadline") {
 
 TEST("the same of a start with ids") {
 	const struct hold_ids ids = {
-		.size = sizeof ids, .set = HOLD_SET_USER | HOLD_SET_GROUP, .user = geteuid(), .group = getegid()
+		.size = sizeof ids, .set = HOLD_IDS_USER | HOLD_IDS_GROUP, .user = geteuid(), .group = getegid()
 	};
 
 	kill_at_each_call(&ids, 0);
@@ -247,7 +247,7 @@ static void prepare_ended(void *context) {
 	CHECK_EQ(start(&kept->hold, ender, NULL), 0);
 	ended.fd = hold_fd(kept->hold);
 	CHECK_EQ(poll(&ended, 1, 15000), 1);
-	ended.fd = hold_change_fd(kept->hold); /* and its keeper has told */
+	ended.fd = hold_job_fd(kept->hold); /* and its keeper has told */
 	CHECK_EQ(poll(&ended, 1, 15000), 1);
 }
 
@@ -263,7 +263,7 @@ static void judge_end(void *context, int result, const struct nth_failure *failu
 
 	CHECK_EQ(result, failure && failure->error == -ENOMEM && failure->call->number == SYS_ppoll ? -ENOMEM : 0);
 	CHECK_EQ(hold_wait(kept->hold, hold_after_ms(15000), &status), 0);
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, 0);
 	hold_release(kept->hold);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold_reap_orphans where calls fail: a count is true, and a child that was not reaped is reaped by the next call. */
+/* hold_orphans_reap where calls fail: a count is true, and a child that was not reaped is reaped by the next call. */
 #include "../check.h"
 #include "nth.h"
 
@@ -22,7 +22,7 @@ static void prepare(void *context) {
 
 static int reap(void *context) {
 	(void)context;
-	return hold_reap_orphans(NULL, NULL);
+	return hold_orphans_reap(NULL, NULL);
 }
 
 static void judge(void *context, int result, const struct nth_failure *failure) {
@@ -46,7 +46,7 @@ static bool is_plausible(const struct fault_call *call, enum fault_side side, in
 TEST("a count of those reaped is true whatever fails, and the next call reaps the rest") {
 	struct orphans orphans = { .pid = 0 };
 
-	nth_try_all(&(struct nth_subject){ "hold_reap_orphans", prepare, reap, judge, is_plausible, sizeof orphans,
+	nth_try_all(&(struct nth_subject){ "hold_orphans_reap", prepare, reap, judge, is_plausible, sizeof orphans,
 					   &orphans });
 }
 

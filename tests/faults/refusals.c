@@ -160,7 +160,7 @@ TEST("where a terminal's other end cannot be opened by its master it is opened b
 		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 		CHECK_EQ(ioctl(hold_stream(h, HOLD_TERMINAL), TIOCGWINSZ, &size), 0);
 		CHECK(size.ws_row == 5 && size.ws_col == 7);
-		expect_end(h, HOLD_EXITED, 0);
+		expect_end(h, HOLD_HOW_EXITED, 0);
 	}
 	fault_disarm();
 }
@@ -213,15 +213,15 @@ static void signal_by_number(void) {
 	fault_arm(refuse); /* what is written down begins again */
 	CHECK_EQ(hold_signal(h, SIGUSR1), HOLD_GONE);
 	CHECK_EQ(hold_signal(h, 0), HOLD_GONE);
-	CHECK_EQ(hold_signal_group(h, SIGUSR1), -ENOSYS);
+	CHECK_EQ(hold_group_signal(h, SIGUSR1), -ENOSYS);
 	CHECK_EQ(kills_asked_for(), 0); /* the number may be a stranger's */
-	expect_end(h, HOLD_SIGNALLED, SIGUSR1);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGUSR1);
 	h = start_sleeper();
-	CHECK_EQ(hold_signal_group(h, SIGUSR2), 0);
-	expect_end(h, HOLD_SIGNALLED, SIGUSR2);
+	CHECK_EQ(hold_group_signal(h, SIGUSR2), 0);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGUSR2);
 	h = start_sleeper();
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
-	expect_end(h, HOLD_SIGNALLED, SIGTERM);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGTERM);
 	hold_release(start_sleeper());
 }
 
@@ -245,7 +245,7 @@ TEST("an adopted process is never signalled by number") {
 	for (size_t i = 0; i < 2; i++) {
 		take_away(SEND_SIGNAL, refusals[i]);
 		CHECK_EQ(hold_signal(adopted, SIGKILL), refusals[i]);
-		CHECK_EQ(hold_signal_group(adopted, SIGKILL), refusals[i]);
+		CHECK_EQ(hold_group_signal(adopted, SIGKILL), refusals[i]);
 		CHECK_EQ(hold_stop(adopted, NULL, 0), refusals[i]);
 		fault_disarm();
 	}
@@ -264,7 +264,7 @@ static void live_without_descriptors(void) {
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	CHECK_EQ(hold_fd(h), -ENOSYS);
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 	h = start_sleeper();
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_wait(h, hold_after_ms(30), NULL), HOLD_PENDING);
@@ -326,7 +326,7 @@ TEST("a wait for one that has ended and cannot be reaped yet keeps to its deadli
 	CHECK_EQ(hold_wait(h, hold_after_ms(20), NULL), HOLD_PENDING);
 	CHECK(denials > 0); /* it was not for want of denials */
 	fault_disarm();
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 }
 
 /* ---- whose hold it is ---- */
@@ -349,7 +349,7 @@ TEST("without a page that is wiped at fork a hold is still told from a copy in a
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
 	fault_disarm();
-	expect_end(h, HOLD_SIGNALLED, SIGTERM);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGTERM);
 }
 
 CHECK_MAIN

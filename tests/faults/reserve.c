@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The low numbers that are kept for what is opened for a child: hold_reserve, and starts among many descriptors. */
+/* The low numbers that are kept for what is opened for a child: hold_fds_reserve, and starts among many descriptors. */
 #include "../check.h"
 #include "nth.h"
 #include "reserved.h"
@@ -18,7 +18,7 @@ static void prepare(void *context) {
 
 static int reserve(void *context) {
 	(void)context;
-	return hold_reserve();
+	return hold_fds_reserve();
 }
 
 static int reserved_when_calm;
@@ -51,7 +51,7 @@ static void judge(void *context, int result, const struct nth_failure *failure) 
 	(void)context;
 	CHECK_EQ(result, failure ? wanted(failure, &wanted_count) : 0);
 	CHECK_EQ(count, wanted_count);
-	CHECK_EQ(hold_reserve(), 0); /* now, if not before */
+	CHECK_EQ(hold_fds_reserve(), 0); /* now, if not before */
 	start_and_expect_open(NULL, 0, "open=0,1,2");
 	close_reserved();
 }
@@ -64,13 +64,13 @@ static bool is_plausible(const struct fault_call *call, enum fault_side side, in
 static int count_reserved(void) {
 	int numbers[RESERVED_MOST], count;
 
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	count = find_reserved(numbers);
 	close_reserved();
 	return count;
 }
 
-TEST("hold_reserve with each of its calls failing: the error is handed out, or fewer numbers do; nothing is left") {
+TEST("hold_fds_reserve with each of its calls failing: the error is handed out, or fewer numbers do; nothing is left") {
 	int context = 0, status, pid = fork(); /* what it takes once in a process is looked at in another */
 
 	if (pid == 0)
@@ -78,29 +78,29 @@ TEST("hold_reserve with each of its calls failing: the error is handed out, or f
 	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
 	reserved_when_calm = WEXITSTATUS(status);
 	CHECK(reserved_when_calm > 1);
-	nth_try_all(&(struct nth_subject){ "hold_reserve", prepare, reserve, judge, is_plausible, sizeof context,
+	nth_try_all(&(struct nth_subject){ "hold_fds_reserve", prepare, reserve, judge, is_plausible, sizeof context,
 					   &context });
 }
 
-TEST("hold_reserve twice takes no more than once, all of it low and close-on-exec") {
+TEST("hold_fds_reserve twice takes no more than once, all of it low and close-on-exec") {
 	int first[RESERVED_MOST], second[RESERVED_MOST], count;
 
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	count = find_reserved(first);
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	CHECK_EQ(find_reserved(second), count);
 	CHECK_EQ(memcmp(first, second, (size_t)count * sizeof *first), 0);
 	close_reserved();
 }
 
-TEST("hold_reserve where no low number is left is EMFILE, and takes nothing") {
+TEST("hold_fds_reserve where no low number is left is EMFILE, and takes nothing") {
 	int fds[LOW], numbers[RESERVED_MOST];
 
 	fill(fds, LOW);
-	CHECK_EQ(hold_reserve(), -EMFILE);
+	CHECK_EQ(hold_fds_reserve(), -EMFILE);
 	CHECK_EQ(find_reserved(numbers), 0);
 	empty(fds, LOW);
-	CHECK_EQ(hold_reserve(), 0); /* there are again */
+	CHECK_EQ(hold_fds_reserve(), 0); /* there are again */
 	close_reserved();
 }
 
@@ -114,14 +114,14 @@ static void start_with_pipes(void) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.in = { .kind = HOLD_PIPE },
-		.err = { .kind = HOLD_PIPE },
+		.in = { .kind = HOLD_STDIO_PIPE },
+		.err = { .kind = HOLD_STDIO_PIPE },
 		.terminal = &terminal,
 	};
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 }
 
 /* Where the last start cut the table. */
@@ -150,7 +150,7 @@ static void expect_low_cuts(int starts) {
 TEST("the numbers reserved serve start after start among many descriptors, and each cuts the table low") {
 	int fds[MANY], before[RESERVED_MOST], after[RESERVED_MOST], count;
 
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	fill(fds, MANY);
 	start_with_pipes();
 	count = find_reserved(before);
@@ -161,7 +161,7 @@ TEST("the numbers reserved serve start after start among many descriptors, and e
 	close_reserved();
 }
 
-TEST("without hold_reserve the numbers are taken by the first start that opens something at 32 or above") {
+TEST("without hold_fds_reserve the numbers are taken by the first start that opens something at 32 or above") {
 	int fds[MANY], numbers[RESERVED_MOST];
 
 	start_with_pipes();
@@ -194,7 +194,7 @@ TEST("what a stranger opened at a number that was reserved, and that somebody cl
 	int fds[MANY], numbers[RESERVED_MOST], count, ends[2];
 	struct stat pipe_there;
 
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	fill(fds, MANY);
 	start_with_pipes();
 	count = find_reserved(numbers);
@@ -214,12 +214,12 @@ TEST("what a stranger opened at a number that was reserved, and that somebody cl
 	empty(fds, MANY);
 }
 
-TEST("numbers that somebody closed are taken anew by hold_reserve") {
+TEST("numbers that somebody closed are taken anew by hold_fds_reserve") {
 	int numbers[RESERVED_MOST];
 
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	close_reserved();
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	CHECK(find_reserved(numbers) > 1);
 	close_reserved();
 }
@@ -227,7 +227,7 @@ TEST("numbers that somebody closed are taken anew by hold_reserve") {
 TEST("a forked child uses the numbers as its own, and its parent's stay as they are") {
 	int fds[MANY], before[RESERVED_MOST], after[RESERVED_MOST], count, status, pid;
 
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	fill(fds, MANY);
 	start_with_pipes();
 	count = find_reserved(before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold_run where calls fail: it ends with a true status or the error, and nothing is left of the command. */
+/* hold_capture where calls fail: it ends with a true status or the error, and nothing is left of the command. */
 #include "../check.h"
 #include "faults.h"
 
@@ -16,20 +16,20 @@ static long refuse(const struct fault_call *call, enum fault_side side, int inde
 
 static const char *const sleeper[] = { ACTOR, "sleep", NULL };
 
-static int run_refused(const char *const *argv, int32_t contain, struct hold_run_result *ret) {
+static int run_refused(const char *const *argv, int32_t contain, struct hold_capture_result *ret) {
 	static const struct hold_rung ladder[] = { { .signal = SIGTERM, .wait_ms = 2000 }, { .signal = SIGKILL } };
 	const struct hold_options options = {
 		.size = sizeof options, .contain = contain, .argv = argv, .ladder = ladder, .ladder_count = 2
 	};
-	const struct hold_run_options run = {
+	const struct hold_capture_options run = {
 		.size = sizeof run, .options = &options, .input = "input", .input_length = 5,
 		.deadline = hold_after_ms(argv == sleeper ? 100 : 10000),
 	};
 	int result;
 
-	*ret = (struct hold_run_result){ .size = sizeof *ret };
+	*ret = (struct hold_capture_result){ .size = sizeof *ret };
 	fault_arm(refuse);
-	result = hold_run(ret, &run, NULL);
+	result = hold_capture(ret, &run, NULL);
 	fault_disarm();
 	return result;
 }
@@ -40,7 +40,7 @@ static void refuse_from_now(long call, long error) {
 }
 
 TEST("a run that cannot wait is that error, has ended its command, and hands out no output") {
-	struct hold_run_result result;
+	struct hold_capture_result result;
 	const long blocks = fault_live_blocks();
 
 	refuse_from_now(SYS_ppoll, -ENOMEM);
@@ -50,7 +50,7 @@ TEST("a run that cannot wait is that error, has ended its command, and hands out
 }
 
 TEST("a run that finds no memory is that error, and has started nothing") {
-	struct hold_run_result result;
+	struct hold_capture_result result;
 	const long blocks = fault_live_blocks();
 
 	refuse_from_now(FAULT_ALLOCATE, -ENOMEM);
@@ -63,20 +63,20 @@ static const char *const ender[] = { ACTOR, NULL };
 
 /* Of one whose streams cannot be read or written the status is told all the same. */
 static void expect_status(const char *const *argv, int32_t contain, int how) {
-	struct hold_run_result result;
+	struct hold_capture_result result;
 
 	CHECK_EQ(run_refused(argv, contain, &result), 0);
 	CHECK_EQ(result.status.how, how);
-	CHECK_EQ(result.timed_out, how == HOLD_SIGNALLED);
+	CHECK_EQ(result.timed_out, how == HOLD_HOW_SIGNALLED);
 	CHECK_EQ(result.out.length, 0);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 TEST("without the right to block a signal the input is not written, and the status is told") {
 	refuse_from_now(-1, 0);
-	expect_status(ender, HOLD_CONTAIN_NONE, HOLD_EXITED);
+	expect_status(ender, HOLD_CONTAIN_NONE, HOLD_HOW_EXITED);
 	refuse_from_now(SYS_rt_sigpending, -ENOSYS);
-	expect_status(ender, HOLD_CONTAIN_NONE, HOLD_EXITED);
+	expect_status(ender, HOLD_CONTAIN_NONE, HOLD_HOW_EXITED);
 }
 
 TEST("input that cannot be written and output that cannot be read hold up no end") {
@@ -86,16 +86,16 @@ TEST("input that cannot be written and output that cannot be read hold up no end
 
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		refuse_from_now(refusals[i].call, refusals[i].error);
-		expect_status(ender, HOLD_CONTAIN_NONE, HOLD_EXITED);
-		expect_status(sleeper, HOLD_CONTAIN_NONE, HOLD_SIGNALLED);
+		expect_status(ender, HOLD_CONTAIN_NONE, HOLD_HOW_EXITED);
+		expect_status(sleeper, HOLD_CONTAIN_NONE, HOLD_HOW_SIGNALLED);
 	}
 }
 
 /* Where nothing can be polled for its end it is looked for. */
 TEST("without process descriptors a run ends with its command, and at its deadline") {
 	refuse_from_now(CALL_PIDFD_OPEN, -ENOSYS);
-	expect_status(ender, HOLD_CONTAIN_NONE, HOLD_EXITED);
-	expect_status(sleeper, HOLD_CONTAIN_NONE, HOLD_SIGNALLED);
+	expect_status(ender, HOLD_CONTAIN_NONE, HOLD_HOW_EXITED);
+	expect_status(sleeper, HOLD_CONTAIN_NONE, HOLD_HOW_SIGNALLED);
 }
 
 CHECK_MAIN

@@ -6,7 +6,7 @@
 #include <pidhold.h>
 
 struct subject {
-	struct hold_set *set;
+	struct hold_waitset *set;
 	struct hold *ended, *sleeper; /* NULL: none */
 	struct hold *found;
 	void *tag;
@@ -20,7 +20,7 @@ static struct hold *start(const char *word) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 	};
 	struct hold *h;
 
@@ -44,18 +44,18 @@ static void end_set(struct subject *subject, bool has_ended, bool has_sleeper) {
 	void *tag;
 
 	if (has_ended) {
-		CHECK_EQ(hold_set_next(subject->set, hold_after_ms(15000), &found, &tag), 0);
+		CHECK_EQ(hold_waitset_next(subject->set, hold_after_ms(15000), &found, &tag), 0);
 		CHECK(found == subject->ended && tag == &tag_of_ended);
 	}
-	CHECK_EQ(hold_set_next(subject->set, HOLD_NOW, &found, &tag), has_sleeper ? HOLD_PENDING : -ENOENT);
+	CHECK_EQ(hold_waitset_next(subject->set, HOLD_NOW, &found, &tag), has_sleeper ? HOLD_PENDING : -ENOENT);
 	hold_release(subject->ended);
 	if (has_sleeper) {
 		CHECK_EQ(hold_signal(subject->sleeper, SIGKILL), 0);
-		CHECK_EQ(hold_set_next(subject->set, hold_after_ms(15000), &found, &tag), 0);
+		CHECK_EQ(hold_waitset_next(subject->set, hold_after_ms(15000), &found, &tag), 0);
 		CHECK(found == subject->sleeper && tag == &tag_of_sleeper);
 	}
 	hold_release(subject->sleeper);
-	hold_set_free(subject->set);
+	hold_waitset_free(subject->set);
 }
 
 static bool is_plausible(const struct fault_call *call, enum fault_side side, int error) {
@@ -79,7 +79,7 @@ static void prepare_nothing(void *context) {
 static int make(void *context) {
 	struct subject *subject = context;
 
-	return hold_set_new(&subject->set);
+	return hold_waitset_new(&subject->set);
 }
 
 static void judge_new(void *context, int result, const struct nth_failure *failure) {
@@ -90,11 +90,11 @@ static void judge_new(void *context, int result, const struct nth_failure *failu
 		wanted = 0;
 	CHECK_EQ(result, wanted);
 	CHECK((result == 0) == (subject->set != NULL));
-	hold_set_free(subject->set);
+	hold_waitset_free(subject->set);
 }
 
 TEST("a new set: whatever fails is handed out, and nothing is left") {
-	try_all("hold_set_new", prepare_nothing, make, judge_new);
+	try_all("hold_waitset_new", prepare_nothing, make, judge_new);
 }
 
 /* ---- putting in ---- */
@@ -103,13 +103,13 @@ static void prepare_ended(void *context) {
 	struct subject *subject = context;
 
 	subject->ended = start_and_see_end();
-	CHECK_EQ(hold_set_new(&subject->set), 0);
+	CHECK_EQ(hold_waitset_new(&subject->set), 0);
 }
 
 static int add(void *context) {
 	struct subject *subject = context;
 
-	return hold_set_add(subject->set, subject->ended, &tag_of_ended);
+	return hold_waitset_add(subject->set, subject->ended, &tag_of_ended);
 }
 
 static void judge_add(void *context, int result, const struct nth_failure *failure) {
@@ -118,7 +118,7 @@ static void judge_add(void *context, int result, const struct nth_failure *failu
 }
 
 TEST("a hold that cannot be put in is in no set, and why is handed out") {
-	try_all("hold_set_add", prepare_ended, add, judge_add);
+	try_all("hold_waitset_add", prepare_ended, add, judge_add);
 }
 
 /* ---- the next ---- */
@@ -128,14 +128,14 @@ static void prepare_both(void *context) {
 
 	prepare_ended(subject);
 	subject->sleeper = start("sleep");
-	CHECK_EQ(hold_set_add(subject->set, subject->ended, &tag_of_ended), 0);
-	CHECK_EQ(hold_set_add(subject->set, subject->sleeper, &tag_of_sleeper), 0);
+	CHECK_EQ(hold_waitset_add(subject->set, subject->ended, &tag_of_ended), 0);
+	CHECK_EQ(hold_waitset_add(subject->set, subject->sleeper, &tag_of_sleeper), 0);
 }
 
 static int next(void *context) {
 	struct subject *subject = context;
 
-	return hold_set_next(subject->set, hold_after_ms(15000), &subject->found, &subject->tag);
+	return hold_waitset_next(subject->set, hold_after_ms(15000), &subject->found, &subject->tag);
 }
 
 static void judge_next(void *context, int result, const struct nth_failure *failure) {
@@ -148,20 +148,20 @@ static void judge_next(void *context, int result, const struct nth_failure *fail
 }
 
 TEST("the next that ended is told of through every interruption") {
-	try_all("hold_set_next", prepare_both, next, judge_next);
+	try_all("hold_waitset_next", prepare_both, next, judge_next);
 }
 
 static void prepare_sleeper(void *context) {
 	struct subject *subject = context;
 
 	prepare_both(subject);
-	CHECK_EQ(hold_set_remove(subject->set, subject->ended), 0);
+	CHECK_EQ(hold_waitset_remove(subject->set, subject->ended), 0);
 }
 
 static int look(void *context) {
 	struct subject *subject = context;
 
-	return hold_set_next(subject->set, HOLD_NOW, &subject->found, NULL);
+	return hold_waitset_next(subject->set, HOLD_NOW, &subject->found, NULL);
 }
 
 static void judge_look(void *context, int result, const struct nth_failure *failure) {
@@ -173,7 +173,7 @@ static void judge_look(void *context, int result, const struct nth_failure *fail
 }
 
 TEST("a look at a set of which none has ended is pending through every interruption, and what fails is handed out") {
-	try_all("hold_set_next, now", prepare_sleeper, look, judge_look);
+	try_all("hold_waitset_next, now", prepare_sleeper, look, judge_look);
 }
 
 /* ---- taking out ---- */
@@ -181,7 +181,7 @@ TEST("a look at a set of which none has ended is pending through every interrupt
 static int take_out(void *context) {
 	struct subject *subject = context;
 
-	return hold_set_remove(subject->set, subject->ended);
+	return hold_waitset_remove(subject->set, subject->ended);
 }
 
 static void judge_out(void *context, int result, const struct nth_failure *failure) {
@@ -191,7 +191,7 @@ static void judge_out(void *context, int result, const struct nth_failure *failu
 }
 
 TEST("one that was taken out is told of no more, whatever failed") {
-	try_all("hold_set_remove", prepare_both, take_out, judge_out);
+	try_all("hold_waitset_remove", prepare_both, take_out, judge_out);
 }
 
 static int release_ended(void *context) {
@@ -208,7 +208,7 @@ TEST("one that was released is told of no more, whatever failed") {
 static int free_set(void *context) {
 	struct subject *subject = context;
 
-	return hold_set_free(subject->set) != NULL;
+	return hold_waitset_free(subject->set) != NULL;
 }
 
 static void judge_free(void *context, int result, const struct nth_failure *failure) {
@@ -216,14 +216,14 @@ static void judge_free(void *context, int result, const struct nth_failure *fail
 
 	(void)failure;
 	CHECK_EQ(result, 0);
-	CHECK_EQ(hold_set_new(&subject->set), 0); /* which takes them in: they are in none */
-	CHECK_EQ(hold_set_add(subject->set, subject->ended, &tag_of_ended), 0);
-	CHECK_EQ(hold_set_add(subject->set, subject->sleeper, &tag_of_sleeper), 0);
+	CHECK_EQ(hold_waitset_new(&subject->set), 0); /* which takes them in: they are in none */
+	CHECK_EQ(hold_waitset_add(subject->set, subject->ended, &tag_of_ended), 0);
+	CHECK_EQ(hold_waitset_add(subject->set, subject->sleeper, &tag_of_sleeper), 0);
 	end_set(subject, true, true);
 }
 
 TEST("the holds of a set that was freed are in none, whatever failed") {
-	try_all("hold_set_free", prepare_both, free_set, judge_free);
+	try_all("hold_waitset_free", prepare_both, free_set, judge_free);
 }
 
 CHECK_MAIN

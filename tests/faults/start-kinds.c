@@ -52,7 +52,7 @@ void set_up_settings(struct start *start) {
 
 	start->argv[0] = "faults-actor";
 	start->options.env = env;
-	start->options.in.kind = start->options.out.kind = start->options.err.kind = HOLD_PIPE;
+	start->options.in.kind = start->options.out.kind = start->options.err.kind = HOLD_STDIO_PIPE;
 	start->pass[0] = (struct hold_pass){ one, 20 };
 	start->pass[1] = (struct hold_pass){ two, 22 };
 	start->options.pass_count = 2;
@@ -78,9 +78,9 @@ void set_up_files(struct start *start) {
 	fd = open(start->input, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	CHECK(fd >= 0);
 	close(fd);
-	start->options.in = (struct hold_stdio){ .kind = HOLD_FILE, .path = start->input };
-	start->options.out = (struct hold_stdio){ .kind = HOLD_APPEND, .path = start->output };
-	start->options.err.kind = HOLD_NULL;
+	start->options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = start->input };
+	start->options.out = (struct hold_stdio){ .kind = HOLD_STDIO_APPEND, .path = start->output };
+	start->options.err.kind = HOLD_STDIO_NULL;
 	start->options.flags = HOLD_NEW_SESSION;
 	start->options.blocked = HOLD_SIGNAL_BIT(SIGUSR1);
 	start->options.keep_ignored = HOLD_SIGNAL_BIT(SIGUSR2);
@@ -93,9 +93,9 @@ void set_up_files(struct start *start) {
 void set_up_swap(struct start *start) {
 	int one = make_descriptor(start, 5), two = make_descriptor(start, 8), three = make_descriptor(start, 11);
 
-	start->options.in = (struct hold_stdio){ .kind = HOLD_FD, .fd = two };
-	start->options.out = (struct hold_stdio){ .kind = HOLD_FD, .fd = one };
-	start->options.err.kind = HOLD_STDOUT;
+	start->options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = two };
+	start->options.out = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = one };
+	start->options.err.kind = HOLD_STDIO_LIKE_STDOUT;
 	start->pass[0] = (struct hold_pass){ one, two };
 	start->pass[1] = (struct hold_pass){ two, one };
 	start->pass[2] = (struct hold_pass){ three, three };
@@ -124,9 +124,9 @@ void set_up_pass_all(struct start *start) {
 void set_up_closed(struct start *start) {
 	ask_for_terminal(start);
 	start->without_stdio = true;
-	start->options.in.kind = HOLD_PIPE;
-	start->options.out.kind = HOLD_PIPE;
-	start->options.err.kind = HOLD_NULL;
+	start->options.in.kind = HOLD_STDIO_PIPE;
+	start->options.out.kind = HOLD_STDIO_PIPE;
+	start->options.err.kind = HOLD_STDIO_NULL;
 	add_fact(start, "open=0,1,2");
 	add_fact(start, "session");
 }
@@ -152,9 +152,9 @@ static void limit(struct start *start, int number, int resource, uint64_t soft) 
 void set_up_limits(struct start *start) {
 	int niceness = getpriority(PRIO_PROCESS, 0), score = own_oom_score(), fd = make_descriptor(start, 3);
 
-	start->options.in.kind = HOLD_NULL;
-	start->options.out.kind = HOLD_PIPE;
-	start->options.err.kind = HOLD_STDOUT;
+	start->options.in.kind = HOLD_STDIO_NULL;
+	start->options.out.kind = HOLD_STDIO_PIPE;
+	start->options.err.kind = HOLD_STDIO_LIKE_STDOUT;
 	limit(start, 0, RLIMIT_NOFILE, 10);
 	limit(start, 1, RLIMIT_CORE, 0);
 	start->options.limits = start->limits;
@@ -175,12 +175,12 @@ void set_up_limits(struct start *start) {
 
 /* All numbers that are low are taken, but for those that were reserved. */
 void set_up_many(struct start *start) {
-	CHECK_EQ(hold_reserve(), 0);
+	CHECK_EQ(hold_fds_reserve(), 0);
 	fill(start->made, 300);
 	start->made_count = 300;
 	ask_for_terminal(start);
-	start->options.out.kind = HOLD_PIPE;
-	start->options.err.kind = HOLD_PIPE;
+	start->options.out.kind = HOLD_STDIO_PIPE;
+	start->options.err.kind = HOLD_STDIO_PIPE;
 	add_fact(start, "open=0,1,2");
 	add_fact(start, "session");
 }
@@ -211,14 +211,14 @@ void set_up_ids(struct start *start) {
 	CHECK(fd >= 0);
 	close(fd);
 	start->program = start->argv[0] = copy_actor(start);
-	start->options.in = (struct hold_stdio){ .kind = HOLD_FILE, .path = start->input };
-	start->options.out.kind = HOLD_NULL;
-	start->options.err.kind = HOLD_PIPE;
+	start->options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = start->input };
+	start->options.out.kind = HOLD_STDIO_NULL;
+	start->options.err.kind = HOLD_STDIO_PIPE;
 	start->groups[0] = OTHER_USER - 2;
 	start->groups[1] = OTHER_USER - 1;
 	start->ids = (struct hold_ids){
 		.size = sizeof start->ids,
-		.set = HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS,
+		.set = HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS,
 		.user = OTHER_USER,
 		.group = OTHER_USER,
 		.groups = start->groups,

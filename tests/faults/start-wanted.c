@@ -34,9 +34,9 @@ static const struct hold_stdio *stream_of(const struct start *start, int step) {
 static const char *file_of(const struct start *start, int step) {
 	const struct hold_stdio *stream = stream_of(start, step);
 
-	if (stream->kind == HOLD_NULL)
+	if (stream->kind == HOLD_STDIO_NULL)
 		return "/dev/null";
-	return stream->kind == HOLD_FILE || stream->kind == HOLD_APPEND ? stream->path : "";
+	return stream->kind == HOLD_STDIO_FILE || stream->kind == HOLD_STDIO_APPEND ? stream->path : "";
 }
 
 /* The stream that is opened by this path, or 0. */
@@ -60,7 +60,7 @@ static struct start_wanted failure_to_place(const struct start *start, int code,
 		}
 	}
 	CHECK(target <= 2);
-	if (stream_of(start, step)->kind != HOLD_FD)
+	if (stream_of(start, step)->kind != HOLD_STDIO_FD)
 		return failure_at(code, step, file_of(start, step));
 	snprintf(object, sizeof object, "from descriptor %d", stream_of(start, step)->fd);
 	return failure_at(code, step, object);
@@ -75,7 +75,7 @@ static int step_of_pipe(const struct start *start, const struct fault_state *cal
 	for (int i = 0; i < index; i++)
 		before += calm->calls[FAULT_IN_PARENT][i].number == SYS_pipe2;
 	for (int step = HOLD_AT_STDIN; step <= HOLD_AT_STDERR; step++) {
-		if (stream_of(start, step)->kind == HOLD_PIPE && before-- == 0)
+		if (stream_of(start, step)->kind == HOLD_STDIO_PIPE && before-- == 0)
 			return step;
 	}
 	return HOLD_AT_PROCESS;
@@ -120,7 +120,7 @@ static struct start_wanted wanted_of_closed(const struct start *start, const str
 	for (int fd = 0; fd < 3; fd++) {
 		const struct hold_stdio *stream = stream_of(start, HOLD_AT_STDIN + fd);
 
-		if (stream->kind == HOLD_FD && stream->fd == failure->call->a && before-- == 0)
+		if (stream->kind == HOLD_STDIO_FD && stream->fd == failure->call->a && before-- == 0)
 			return failure_to_place(start, -EBADF, fd);
 	}
 	for (size_t i = 0; i < start->options.pass_count; i++) {

@@ -88,7 +88,7 @@ static void judge(void *context, int result, const struct nth_failure *failure) 
 	if (result != 0 || !wanted.may_start)
 		CHECK_EQ(result, wanted.code);
 	if (result == 0) {
-		CHECK_EQ(status.how, HOLD_EXITED);
+		CHECK_EQ(status.how, HOLD_HOW_EXITED);
 		CHECK_EQ(status.code, 0);
 		return;
 	}

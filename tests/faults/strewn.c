@@ -41,7 +41,7 @@ void start_and_expect_open(const struct hold_pass *pass, size_t count, const cha
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 }
 
 void start_among_strewn(void) {

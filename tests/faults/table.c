@@ -35,7 +35,7 @@ static int start_passing(const struct hold_pass *pass, size_t count, const char 
 	if (result < 0)
 		return result;
 	CHECK_EQ(hold_wait(h, hold_after_ms(15000), &status), 0);
-	CHECK_EQ(status.how, HOLD_EXITED);
+	CHECK_EQ(status.how, HOLD_HOW_EXITED);
 	CHECK_EQ(status.code, 0);
 	hold_release(h);
 	return 0;
@@ -100,7 +100,7 @@ TEST("a number far beyond the limit is EBADF as soon, where another descriptor l
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.in = { .kind = HOLD_NULL },
+		.in = { .kind = HOLD_STDIO_NULL },
 		.pass = beside_file,
 		.pass_count = 3,
 	};
@@ -139,7 +139,7 @@ TEST("a descriptor that is not open is EBADF, also where the library itself open
 		for (int kind = 0; kind < 3; kind++) {
 			pass = (struct hold_pass){ hole(ahead), 40 };
 			options.pass = &pass;
-			options.in.kind = kind == 0 ? HOLD_NULL : kind == 1 ? HOLD_PIPE : HOLD_DEFAULT;
+			options.in.kind = kind == 0 ? HOLD_STDIO_NULL : kind == 1 ? HOLD_STDIO_PIPE : HOLD_STDIO_DEFAULT;
 			options.terminal = kind == 2 ? &terminal : NULL;
 			CHECK_EQ(hold_spawn(&h, &options, &error), -EBADF);
 			CHECK_STRING(hold_step_name(error.step), "descriptor");
@@ -154,8 +154,8 @@ TEST("a standard stream from a descriptor that is not open is EBADF, also where 
 	struct hold *h;
 
 	for (int ahead = 0; ahead < 3; ahead++) {
-		options.in.kind = HOLD_PIPE;
-		options.out = (struct hold_stdio){ .kind = HOLD_FD, .fd = hole(ahead) };
+		options.in.kind = HOLD_STDIO_PIPE;
+		options.out = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = hole(ahead) };
 		CHECK_EQ(hold_spawn(&h, &options, &error), -EBADF);
 		CHECK_STRING(hold_step_name(error.step), "standard output");
 	}
@@ -176,7 +176,7 @@ TEST("where memory is not shared, no number hides the pipe that tells of a failu
 		pass[i] = (struct hold_pass){ 1, hole(i) };
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	CHECK_EQ(hold_wait(h, hold_after_ms(15000), &status), 0);
-	CHECK(status.how == HOLD_EXITED && status.code == 0);
+	CHECK(status.how == HOLD_HOW_EXITED && status.code == 0);
 	hold_release(h);
 	argv[0] = "/no/such/program";
 	CHECK_EQ(hold_spawn(&h, &options, &error), -ENOENT);

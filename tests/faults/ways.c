@@ -35,7 +35,7 @@ static struct hold *start(const char *const *argv) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.out = { .kind = HOLD_PIPE },
+		.out = { .kind = HOLD_STDIO_PIPE },
 		.flags = HOLD_NEW_GROUP,
 	};
 	struct hold_error error = { .size = sizeof error };
@@ -51,7 +51,7 @@ static struct hold *start(const char *const *argv) {
 /* As who we are: a child that changes its ids has memory of its own, and tells by a pipe. */
 static struct hold_ids own_ids(void) {
 	return (struct hold_ids){
-		.size = sizeof(struct hold_ids), .set = HOLD_SET_USER | HOLD_SET_GROUP, .user = geteuid(),
+		.size = sizeof(struct hold_ids), .set = HOLD_IDS_USER | HOLD_IDS_GROUP, .user = geteuid(),
 		.group = getegid(),
 	};
 }
@@ -63,7 +63,7 @@ static int start_with_ids(struct hold **ret, const char *const *argv, struct hol
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.ids = &ids,
-		.out = { .kind = HOLD_PIPE },
+		.out = { .kind = HOLD_STDIO_PIPE },
 		.flags = HOLD_NEW_GROUP,
 	};
 
@@ -83,19 +83,19 @@ static void start_wait_signal_stop(void) {
 	static const char *const facts[] = { ACTOR, "open=0,1,2", "group", NULL };
 	struct hold *h = start(facts);
 
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 	CHECK_EQ(start_with_ids(&h, facts, NULL), 0);
-	expect_end(h, HOLD_EXITED, 0);
+	expect_end(h, HOLD_HOW_EXITED, 0);
 	h = start(sleeper);
 	CHECK_EQ(hold_wait(h, hold_after_ms(10), NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(h, SIGUSR1), 0);
-	expect_end(h, HOLD_SIGNALLED, SIGUSR1);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGUSR1);
 	h = start(sleeper);
-	CHECK_EQ(hold_signal_group(h, SIGUSR2), 0);
-	expect_end(h, HOLD_SIGNALLED, SIGUSR2);
+	CHECK_EQ(hold_group_signal(h, SIGUSR2), 0);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGUSR2);
 	h = start(sleeper);
 	CHECK_EQ(hold_stop(h, NULL, 0), 0);
-	expect_end(h, HOLD_SIGNALLED, SIGTERM);
+	expect_end(h, HOLD_HOW_SIGNALLED, SIGTERM);
 	hold_release(start(sleeper));
 }
 
@@ -150,11 +150,11 @@ static void force(enum way way, long error) {
 	best = way;
 	refusal = error;
 	fault_arm(refuse_better);
-	expect_end(start(facts), HOLD_EXITED, 0);
+	expect_end(start(facts), HOLD_HOW_EXITED, 0);
 	CHECK_EQ(way_taken(), way);
 	CHECK_EQ(clones_tried(), (int)way + 1);
 	fault_arm(refuse_better); /* what is written down begins again */
-	expect_end(start(facts), HOLD_EXITED, 0);
+	expect_end(start(facts), HOLD_HOW_EXITED, 0);
 	CHECK_EQ(way_taken(), way);
 	CHECK_EQ(clones_tried(), 1); /* what is refused is remembered */
 	fault_arm(refuse_better);
@@ -210,10 +210,10 @@ TEST("by fork after starts that shared memory: a program is started, and a failu
 
 	best = BY_CLONE3;
 	fault_arm(refuse_better);
-	expect_end(start(facts), HOLD_EXITED, 0);
+	expect_end(start(facts), HOLD_HOW_EXITED, 0);
 	best = BY_FORK; /* from now on, as with a filter that the program put up in between */
 	refusal = -EPERM;
-	expect_end(start(facts), HOLD_EXITED, 0);
+	expect_end(start(facts), HOLD_HOW_EXITED, 0);
 	CHECK_EQ(way_taken(), BY_FORK);
 	fail_to_start();
 	fault_disarm();
@@ -260,7 +260,7 @@ static void kill_at_each_call(const struct hold_ids *ids) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = sleeper,
-		.in = { .kind = HOLD_PIPE },
+		.in = { .kind = HOLD_STDIO_PIPE },
 		.flags = HOLD_NEW_SESSION,
 		.directory = "/",
 		.ids = ids,
@@ -285,7 +285,7 @@ static void kill_at_each_call(const struct hold_ids *ids) {
 		fault_arm(kill_child);
 		result = hold_spawn(&h, &options, &error);
 		if (result == 0 && killed_at > last) { /* after the mark: it has started, and ended by a signal */
-			expect_end(h, HOLD_SIGNALLED, SIGKILL);
+			expect_end(h, HOLD_HOW_SIGNALLED, SIGKILL);
 		} else {
 			CHECK_EQ(result, -ECHILD);
 			CHECK_EQ(error.step, HOLD_AT_PROCESS);

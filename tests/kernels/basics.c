@@ -51,14 +51,14 @@ TEST("a status comes back, twice the same") {
 	struct hold *h = start("exit", "42", &options);
 
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, NULL), 0);
-	check_end(h, HOLD_EXITED, 42);
+	check_end(h, HOLD_HOW_EXITED, 42);
 }
 
 TEST("a child on a terminal of its own") {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
 	struct hold_options options = { .terminal = &terminal };
 
-	check_end(start("terminal", "", &options), HOLD_EXITED, 0);
+	check_end(start("terminal", "", &options), HOLD_HOW_EXITED, 0);
 }
 
 TEST("exactly the named descriptors, by a copied table and by a cut one") {
@@ -66,8 +66,8 @@ TEST("exactly the named descriptors, by a copied table and by a cut one") {
 	const struct hold_pass pass[] = { { high, 5 }, { file, 8 } };
 	struct hold_options options = { .pass = pass, .pass_count = 2 };
 
-	check_end(start("descriptors", "", &options), HOLD_EXITED, 0);
-	check_end(start("descriptors", "", &options), HOLD_EXITED, 0);
+	check_end(start("descriptors", "", &options), HOLD_HOW_EXITED, 0);
+	check_end(start("descriptors", "", &options), HOLD_HOW_EXITED, 0);
 	close(high);
 	close(file);
 }
@@ -97,17 +97,17 @@ TEST("a deadline passes, a signal ends it, and later ones reach nobody") {
 	CHECK_EQ(hold_signal(h, SIGTERM), 0);
 	CHECK_EQ(hold_wait(h, hold_after_ms(10000), NULL), 0);
 	CHECK_EQ(hold_signal(h, SIGTERM), HOLD_GONE);
-	check_end(h, HOLD_SIGNALLED, SIGTERM);
+	check_end(h, HOLD_HOW_SIGNALLED, SIGTERM);
 }
 
 TEST("the group that a child leads, while it lives and after its end") {
 	struct hold_options options = { .flags = HOLD_NEW_GROUP, .contain = HOLD_CONTAIN_NONE };
 	struct hold *h = start("pause", "", &options);
 
-	CHECK_EQ(hold_signal_group(h, SIGTERM), 0);
+	CHECK_EQ(hold_group_signal(h, SIGTERM), 0);
 	CHECK_EQ(hold_wait(h, hold_after_ms(10000), NULL), 0);
-	CHECK_EQ(hold_signal_group(h, SIGTERM), has("group-signal") ? -ESRCH : -ENOSYS);
-	check_end(h, HOLD_SIGNALLED, SIGTERM);
+	CHECK_EQ(hold_group_signal(h, SIGTERM), has("group-signal") ? -ESRCH : -ENOSYS);
+	check_end(h, HOLD_HOW_SIGNALLED, SIGTERM);
 }
 
 TEST("a ladder ends what ignores its first signal") {
@@ -119,7 +119,7 @@ TEST("a ladder ends what ignores its first signal") {
 	h = start("pause", "", &options);
 	signal(SIGTERM, SIG_DFL);
 	CHECK_EQ(hold_stop(h, ladder, 2), 0);
-	check_end(h, HOLD_SIGNALLED, SIGKILL);
+	check_end(h, HOLD_HOW_SIGNALLED, SIGKILL);
 }
 
 TEST("a reference names a process, and none that ended") {
@@ -144,27 +144,27 @@ TEST("with SIGCHLD ignored the status is known where the kernel tells, else it i
 	signal(SIGCHLD, SIG_IGN);
 	h = start("exit", "7", &options);
 	if (has("status"))
-		check_end(h, HOLD_EXITED, 7);
+		check_end(h, HOLD_HOW_EXITED, 7);
 	else
-		check_end(h, HOLD_UNKNOWN, -1);
+		check_end(h, HOLD_HOW_UNKNOWN, -1);
 	signal(SIGCHLD, SIG_DFL);
 }
 
 TEST("a set tells of each end once") {
 	struct hold_options options = { .contain = HOLD_CONTAIN_NONE };
-	struct hold_set *set;
+	struct hold_waitset *set;
 	struct hold *h;
 	int ends = 0;
 
-	CHECK_EQ(hold_set_new(&set), 0);
+	CHECK_EQ(hold_waitset_new(&set), 0);
 	for (int i = 0; i < 10; i++)
-		CHECK_EQ(hold_set_add(set, start("exit", "3", &options), NULL), 0);
-	while (hold_set_next(set, hold_after_ms(10000), &h, NULL) == 0) {
+		CHECK_EQ(hold_waitset_add(set, start("exit", "3", &options), NULL), 0);
+	while (hold_waitset_next(set, hold_after_ms(10000), &h, NULL) == 0) {
 		ends++;
-		check_end(h, HOLD_EXITED, 3);
+		check_end(h, HOLD_HOW_EXITED, 3);
 	}
 	CHECK_EQ(ends, 10);
-	hold_set_free(set);
+	hold_waitset_free(set);
 }
 
 TEST("a fork on a terminal") {
@@ -215,15 +215,15 @@ TEST("a high descriptor passes, from a table that is cut low where the kernel ca
 	struct hold *h;
 
 	CHECK(pass.fd >= 700);
-	check_end(start("exit", "1", &(struct hold_options){ 0 }), HOLD_EXITED, 1); /* the first one copies */
+	check_end(start("exit", "1", &(struct hold_options){ 0 }), HOLD_HOW_EXITED, 1); /* the first one copies */
 	h = start("exit", "3", &options);
 	CHECK_EQ(hold_table(h), has("table") ? HOLD_TABLE_FETCHED : HOLD_TABLE_COPIED);
-	check_end(h, HOLD_EXITED, 3);
+	check_end(h, HOLD_HOW_EXITED, 3);
 	close(pass.fd);
 }
 
 TEST("a start that hangs is late, and one that does not is not") {
-	struct hold_options options = { .in = { .kind = HOLD_FILE, .path = "kernel-basics-fifo" } };
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_FILE, .path = "kernel-basics-fifo" } };
 	struct hold *h;
 
 	CHECK(mkfifo("kernel-basics-fifo", 0600) == 0);
@@ -234,7 +234,7 @@ TEST("a start that hangs is late, and one that does not is not") {
 	CHECK_EQ(hold_spawn(&h, &options, NULL), -ETIMEDOUT);
 	unlink("kernel-basics-fifo");
 	options = (struct hold_options){ .start_deadline = hold_after_ms(60000) };
-	check_end(start("exit", "4", &options), HOLD_EXITED, 4);
+	check_end(start("exit", "4", &options), HOLD_HOW_EXITED, 4);
 }
 
 /* In the root group the file is not, in every other one it is: Linux 5.14. */
@@ -252,7 +252,7 @@ static void contain(int32_t way) {
 	int ends[2];
 	struct hold_pass pass = { .as = 3 };
 	struct hold_options options = {
-		.contain = way, .pass = &pass, .pass_count = 1, .on_release = HOLD_ON_RELEASE_KILL
+		.contain = way, .pass = &pass, .pass_count = 1, .on_release = HOLD_RELEASE_KILL
 	};
 	struct hold *h;
 	char byte;
@@ -263,7 +263,7 @@ static void contain(int32_t way) {
 	close(ends[1]);
 	CHECK_EQ(hold_containment(h), way);
 	CHECK_EQ(read(ends[0], &byte, 1), 1); /* the daemon's */
-	check_end(h, HOLD_EXITED, 7);
+	check_end(h, HOLD_HOW_EXITED, 7);
 	CHECK_EQ(read(ends[0], &byte, 1), 0);
 	close(ends[0]);
 }

@@ -23,17 +23,17 @@ struct child {
 struct teller {
 	pthread_t thread;
 	long first, end; /* the numbers of its processes */
-	struct hold_set *set;
+	struct hold_waitset *set;
 	struct child ending[ENDING], staying[STAYING];
 };
 
-static void start_in(struct hold_set *set, struct child *child, const char *status) {
+static void start_in(struct hold_waitset *set, struct child *child, const char *status) {
 	const char *const argv[] = { program, status, NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 	};
 	struct hold_error error = { .size = sizeof error };
 	char text[512];
@@ -43,10 +43,10 @@ static void start_in(struct hold_set *set, struct child *child, const char *stat
 		printf("# %s\n", text);
 		check_fail(__FILE__, __LINE__, "a start that works");
 	}
-	CHECK_EQ(hold_set_add(set, child->hold, child), 0);
+	CHECK_EQ(hold_waitset_add(set, child->hold, child), 0);
 }
 
-static void start_numbered(struct hold_set *set, struct child *child, long number) {
+static void start_numbered(struct hold_waitset *set, struct child *child, long number) {
 	char status[8];
 
 	child->status = (int)(number % STATUSES);
@@ -55,13 +55,13 @@ static void start_numbered(struct hold_set *set, struct child *child, long numbe
 }
 
 /* The next that ended, which must be the child that its tag is, and must have ended like this. */
-static struct child *take_next(struct hold_set *set, int how) {
+static struct child *take_next(struct hold_waitset *set, int how) {
 	struct hold_status status = { .size = sizeof status };
 	struct child *child;
 	struct hold *h;
 	void *tag;
 
-	CHECK_EQ(hold_set_next(set, HOLD_FOREVER, &h, &tag), 0);
+	CHECK_EQ(hold_waitset_next(set, HOLD_FOREVER, &h, &tag), 0);
 	child = tag;
 	CHECK(child->hold == h);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, &status), 0);
@@ -74,19 +74,19 @@ static struct child *take_next(struct hold_set *set, int how) {
 static void end_those_that_stay(struct teller *teller) {
 	struct hold *h;
 
-	CHECK_EQ(hold_set_next(teller->set, HOLD_NOW, &h, NULL), HOLD_PENDING);
+	CHECK_EQ(hold_waitset_next(teller->set, HOLD_NOW, &h, NULL), HOLD_PENDING);
 	for (int i = 0; i < STAYING; i++) {
 		CHECK_EQ(hold_signal(teller->staying[i].hold, SIGKILL), 0);
-		CHECK(take_next(teller->set, HOLD_SIGNALLED) == &teller->staying[i]);
+		CHECK(take_next(teller->set, HOLD_HOW_SIGNALLED) == &teller->staying[i]);
 	}
-	CHECK_EQ(hold_set_next(teller->set, HOLD_NOW, &h, NULL), -ENOENT);
+	CHECK_EQ(hold_waitset_next(teller->set, HOLD_NOW, &h, NULL), -ENOENT);
 }
 
 static void *tell(void *argument) {
 	struct teller *teller = argument;
 	long next = teller->first;
 
-	CHECK_EQ(hold_set_new(&teller->set), 0);
+	CHECK_EQ(hold_waitset_new(&teller->set), 0);
 	for (int i = 0; i < STAYING; i++) {
 		teller->staying[i].status = SIGKILL;
 		start_in(teller->set, &teller->staying[i], NULL);
@@ -94,13 +94,13 @@ static void *tell(void *argument) {
 	for (int i = 0; i < ENDING && next < teller->end; i++)
 		start_numbered(teller->set, &teller->ending[i], next++);
 	for (long told = teller->first; told < teller->end; told++) {
-		struct child *child = take_next(teller->set, HOLD_EXITED);
+		struct child *child = take_next(teller->set, HOLD_HOW_EXITED);
 
 		if (next < teller->end)
 			start_numbered(teller->set, child, next++);
 	}
 	end_those_that_stay(teller);
-	hold_set_free(teller->set);
+	hold_waitset_free(teller->set);
 	return NULL;
 }
 
@@ -134,6 +134,6 @@ int main(int argc, char **argv) {
 	if (argc > 2)
 		count = atol(argv[2]);
 	/* What is taken once in a process is taken now: the harness compares descriptors before and after each test. */
-	hold_reserve();
+	hold_fds_reserve();
 	return check_run("");
 }

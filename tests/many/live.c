@@ -60,13 +60,13 @@ static void give_up(struct child *children, size_t started, int error) {
 	SKIP("so many processes are not allowed here");
 }
 
-static void start_all(struct hold_set *set, struct child *children) {
+static void start_all(struct hold_waitset *set, struct child *children) {
 	const char *const argv[] = { program, NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 	};
 	int error;
 
@@ -76,33 +76,33 @@ static void start_all(struct hold_set *set, struct child *children) {
 		if (error == -EAGAIN || error == -ENOMEM)
 			give_up(children, i, error);
 		CHECK_EQ(error, 0);
-		CHECK_EQ(hold_set_add(set, children[i].hold, &children[i]), 0);
+		CHECK_EQ(hold_waitset_add(set, children[i].hold, &children[i]), 0);
 	}
 }
 
-static struct child *take_next(struct hold_set *set) {
+static struct child *take_next(struct hold_waitset *set) {
 	struct hold_status status = { .size = sizeof status };
 	struct child *child;
 	struct hold *h;
 	void *tag;
 
-	CHECK_EQ(hold_set_next(set, HOLD_FOREVER, &h, &tag), 0);
+	CHECK_EQ(hold_waitset_next(set, HOLD_FOREVER, &h, &tag), 0);
 	child = tag;
 	CHECK(child->hold == h);
 	CHECK_EQ(child->told++, 0);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, &status), 0);
-	CHECK_EQ(status.how, HOLD_SIGNALLED);
+	CHECK_EQ(status.how, HOLD_HOW_SIGNALLED);
 	CHECK_EQ(status.code, child->signal);
 	child->hold = hold_release(h);
 	return child;
 }
 
-static bool is_readable(const struct hold_set *set) {
-	return poll(&(struct pollfd){ .fd = hold_set_fd(set), .events = POLLIN }, 1, 0) == 1;
+static bool is_readable(const struct hold_waitset *set) {
+	return poll(&(struct pollfd){ .fd = hold_waitset_fd(set), .events = POLLIN }, 1, 0) == 1;
 }
 
 /* Half of them one by one, each being told before the next is ended; the others at once. */
-static void end_all(struct hold_set *set, struct child *children) {
+static void end_all(struct hold_waitset *set, struct child *children) {
 	struct child *child;
 	size_t i, ended = 0;
 
@@ -122,21 +122,21 @@ static void end_all(struct hold_set *set, struct child *children) {
 
 TEST("of all that live in a set each is told once, as what it was, one by one and many at a time") {
 	struct child *children = calloc(count, sizeof *children);
-	struct hold_set *set;
+	struct hold_waitset *set;
 	struct hold *h;
 
 	CHECK(children);
 	CHECK(count % STEP);
 	need_descriptors();
 	need_memory();
-	CHECK_EQ(hold_set_new(&set), 0);
+	CHECK_EQ(hold_waitset_new(&set), 0);
 	start_all(set, children);
-	CHECK_EQ(hold_set_next(set, HOLD_NOW, &h, NULL), HOLD_PENDING);
+	CHECK_EQ(hold_waitset_next(set, HOLD_NOW, &h, NULL), HOLD_PENDING);
 	end_all(set, children);
-	CHECK_EQ(hold_set_next(set, HOLD_NOW, &h, NULL), -ENOENT);
+	CHECK_EQ(hold_waitset_next(set, HOLD_NOW, &h, NULL), -ENOENT);
 	for (size_t i = 0; i < count; i++)
 		CHECK_EQ(children[i].told, 1);
-	hold_set_free(set);
+	hold_waitset_free(set);
 	free(children);
 }
 
@@ -147,6 +147,6 @@ int main(int argc, char **argv) {
 	if (argc > 2)
 		count = (size_t)atol(argv[2]);
 	/* What is taken once in a process is taken now: the harness compares descriptors before and after each test. */
-	hold_reserve();
+	hold_fds_reserve();
 	return check_run("");
 }

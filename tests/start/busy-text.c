@@ -51,7 +51,7 @@ static int start(const char *path, bool with_copy, struct hold_error *reterr) {
 		return error;
 	hold_wait(h, HOLD_FOREVER, &status);
 	hold_release(h);
-	return status.how == HOLD_EXITED ? status.code : -EPROTO;
+	return status.how == HOLD_HOW_EXITED ? status.code : -EPROTO;
 }
 
 static void *write_and_start(void *number) {

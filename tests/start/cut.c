@@ -119,8 +119,8 @@ static void start_one(const struct starter *starter) {
 		.contain = HOLD_CONTAIN_NONE,
 		.program = actor,
 		.argv = argv,
-		.in = { .kind = HOLD_NULL },
-		.out = { .kind = HOLD_PIPE },
+		.in = { .kind = HOLD_STDIO_NULL },
+		.out = { .kind = HOLD_STDIO_PIPE },
 		.pass = starter->pass,
 		.pass_count = (size_t)starter->count,
 	};
@@ -129,13 +129,13 @@ static void start_one(const struct starter *starter) {
 	int count;
 
 	if (starter->in)
-		options.in = (struct hold_stdio){ .kind = HOLD_FILE, .path = starter->in };
+		options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = starter->in };
 	if (hold_spawn(&h, &options, NULL) < 0) {
 		wrong++;
 		return;
 	}
 	copied += hold_table(h) == HOLD_TABLE_COPIED;
-	count = read_list(hold_take_stream(h, 1), list);
+	count = read_list(hold_stream_take(h, 1), list);
 	hold_wait(h, HOLD_FOREVER, NULL);
 	hold_release(h);
 	if (!is_right(list, count, starter->inodes, starter->numbers, starter->count)) {
@@ -184,7 +184,7 @@ static void start_beside_churn(const struct hold_pass *pass, const unsigned long
 		CHECK_EQ(copied, 0);
 }
 
-/* Descriptors of the library's own (hold_reserve) stay: they are taken before the harness counts. */
+/* Descriptors of the library's own (hold_fds_reserve) stay: they are taken before the harness counts. */
 static void begin(void) {
 	struct rlimit limit;
 
@@ -244,6 +244,6 @@ int main(int argc, char **argv) {
 	if (argc > 2)
 		starts = atoi(argv[2]);
 	/* What is taken once in a process is taken now: the harness compares descriptors before and after each test. */
-	hold_reserve();
+	hold_fds_reserve();
 	return check_run("");
 }

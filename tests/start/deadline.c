@@ -31,7 +31,7 @@ static struct hold_options reading(const char *file) {
 	return (struct hold_options){
 		.size = sizeof(struct hold_options),
 		.argv = true_argv,
-		.in = { .kind = HOLD_FILE, .path = file },
+		.in = { .kind = HOLD_STDIO_FILE, .path = file },
 	};
 }
 
@@ -58,7 +58,7 @@ static void expect_success(const struct hold_options *options) {
 
 	CHECK_EQ(hold_spawn(&h, options, NULL), 0);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK(status.how == HOLD_EXITED && status.code == 0);
+	CHECK(status.how == HOLD_HOW_EXITED && status.code == 0);
 	hold_release(h);
 }
 
@@ -76,7 +76,7 @@ TEST("a fifo whose other side does not come is named, in the first start and in 
 }
 
 TEST("so it is for a host that ignores SIGCHLD, and for a start as another user") {
-	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_GROUPS };
+	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_GROUPS };
 	struct hold_options options;
 
 	make_folder();

@@ -69,7 +69,7 @@ static int table_of_start(int fd) {
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	table = hold_table(h);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK(status.how == HOLD_EXITED && status.code == 0);
+	CHECK(status.how == HOLD_HOW_EXITED && status.code == 0);
 	hold_release(h);
 	return table;
 }
@@ -103,7 +103,7 @@ TEST("one that refuses signalfd: the keeper looks for ends again and again") {
 	refuse(SYS_signalfd4);
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK(status.how == HOLD_EXITED && status.code == 3);
+	CHECK(status.how == HOLD_HOW_EXITED && status.code == 3);
 	CHECK_EQ(hold_tree_wait(h, HOLD_FOREVER), 0);
 	hold_release(h);
 }

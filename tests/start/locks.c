@@ -77,7 +77,7 @@ static void *hammer(void *number) {
 
 /* As the same user, which takes a copy of the memory: there a lock that somebody holds is held for ever. */
 static const struct hold_ids *copying(void) {
-	static struct hold_ids ids = { .size = sizeof ids, .set = HOLD_SET_USER };
+	static struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_USER };
 
 	ids.user = getuid();
 	return &ids;
@@ -85,7 +85,7 @@ static const struct hold_ids *copying(void) {
 
 static void start_one(const struct hold_terminal *terminal, bool with_pipes, bool with_copy) {
 	const char *argv[] = { "child", NULL };
-	const struct hold_stdio stream = { .kind = with_pipes ? HOLD_PIPE : HOLD_NULL };
+	const struct hold_stdio stream = { .kind = with_pipes ? HOLD_STDIO_PIPE : HOLD_STDIO_NULL };
 	const struct hold_options options = {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
@@ -104,7 +104,7 @@ static void start_one(const struct hold_terminal *terminal, bool with_pipes, boo
 		return;
 	}
 	hold_wait(h, HOLD_FOREVER, &status);
-	wrong += status.how != HOLD_EXITED || status.code != 0;
+	wrong += status.how != HOLD_HOW_EXITED || status.code != 0;
 	hold_release(h);
 }
 

@@ -36,7 +36,7 @@ static void start(struct hold_options *options) {
 			CHECK_EQ(error.code, 0);
 		}
 		CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-		CHECK_EQ(status.how, HOLD_EXITED);
+		CHECK_EQ(status.how, HOLD_HOW_EXITED);
 		CHECK_EQ(status.code, 0);
 		hold_release(h);
 	}
@@ -61,10 +61,10 @@ TEST("a start with pipes, files and descriptors that pass") {
 	const struct hold_pass far[] = { { high, 9 } };
 
 	arm();
-	start(&(struct hold_options){ .in = { .kind = HOLD_PIPE }, .out = { .kind = HOLD_PIPE } });
-	start(&(struct hold_options){ .in = { .kind = HOLD_FILE, .path = "/dev/null" },
-				      .out = { .kind = HOLD_APPEND, .path = "/dev/null" },
-				      .err = { .kind = HOLD_STDOUT } });
+	start(&(struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE }, .out = { .kind = HOLD_STDIO_PIPE } });
+	start(&(struct hold_options){ .in = { .kind = HOLD_STDIO_FILE, .path = "/dev/null" },
+				      .out = { .kind = HOLD_STDIO_APPEND, .path = "/dev/null" },
+				      .err = { .kind = HOLD_STDIO_LIKE_STDOUT } });
 	start(&(struct hold_options){ .pass = pass, .pass_count = 2 });
 	start(&(struct hold_options){ .pass = far, .pass_count = 1 });
 	start(&(struct hold_options){ .flags = HOLD_PASS_ALL });
@@ -90,7 +90,7 @@ TEST("a start as another user") {
 	const uint32_t groups[] = { 65534 };
 	const struct hold_ids ids = {
 		.size = sizeof ids,
-		.set = HOLD_SET_USER | HOLD_SET_GROUP | HOLD_SET_GROUPS,
+		.set = HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS,
 		.user = 65534,
 		.group = 65534,
 		.groups = groups,

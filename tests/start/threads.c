@@ -30,7 +30,7 @@ static int start_reading_fifo(struct hold **ret) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.in = { .kind = HOLD_FILE, .path = fifo },
+		.in = { .kind = HOLD_STDIO_FILE, .path = fifo },
 	};
 
 	return hold_spawn(ret, &options, NULL);
@@ -47,7 +47,7 @@ static void expect_success(struct hold *h) {
 	struct hold_status status = { .size = sizeof status };
 
 	CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-	CHECK(status.how == HOLD_EXITED && status.code == 0);
+	CHECK(status.how == HOLD_HOW_EXITED && status.code == 0);
 	hold_release(h);
 }
 
@@ -256,7 +256,7 @@ TEST("where the first process of the children's PID namespace has ended no child
 		SKIP("PID namespaces are not allowed here");
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	expect_success(h); /* and with it the namespace */
-	options.in.kind = HOLD_PIPE;
+	options.in.kind = HOLD_STDIO_PIPE;
 	options.terminal = &terminal;
 	for (int i = 0; i < 3; i++) {
 		options.start_deadline = i == 2 ? hold_after_ms(60000) : 0;

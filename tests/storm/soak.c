@@ -100,7 +100,7 @@ static void fail_to_start(void) {
 static struct hold *start(void) {
 	const char *const argv[] = { program, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .contain = draw_containment(), .on_release = HOLD_ON_RELEASE_KILL
+		.size = sizeof options, .argv = argv, .contain = draw_containment(), .on_release = HOLD_RELEASE_KILL
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
@@ -123,7 +123,7 @@ static void end(struct hold *h) {
 		CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING);
 		CHECK_EQ(hold_signal(h, signal), 0);
 		CHECK_EQ(hold_wait(h, HOLD_FOREVER, &status), 0);
-		CHECK_EQ(status.how, HOLD_SIGNALLED);
+		CHECK_EQ(status.how, HOLD_HOW_SIGNALLED);
 		CHECK_EQ(status.code, signal);
 	}
 	hold_release(h);
@@ -221,6 +221,6 @@ int main(int argc, char **argv) {
 	if (argc > 2)
 		wanted = atol(argv[2]);
 	live = argc > 3 ? atol(argv[3]) : wanted / 100;
-	hold_reserve();
+	hold_fds_reserve();
 	return check_run("");
 }

@@ -26,7 +26,7 @@ static struct hold *start(struct worker *w, int code, int *ret_contain) {
 		.size = sizeof options,
 		.argv = argv,
 		.contain = storm.ways[below(w, storm.way_count)],
-		.on_release = HOLD_ON_RELEASE_KILL,
+		.on_release = HOLD_RELEASE_KILL,
 		.terminal = below(w, 16) ? NULL : &terminal,
 	};
 	struct hold_error error = { .size = sizeof error };
@@ -93,8 +93,8 @@ static void look(struct worker *w, struct hold *h) {
 		is_right(w, "hold_wait NOW", result == HOLD_PENDING ? 0 : result, 0);
 		break;
 	default:
-		result = hold_take_change(h);
-		is_right(w, "hold_take_change", result == -ENODATA ? 0 : result, 0);
+		result = hold_job_take(h);
+		is_right(w, "hold_job_take", result == -ENODATA ? 0 : result, 0);
 	}
 }
 
@@ -106,9 +106,9 @@ static void exit_by_itself(struct worker *w) {
 	for (int looks = below(w, 4); h && looks > 0; looks--)
 		look(w, h);
 	if (h)
-		check_end(w, h, contain, HOLD_EXITED, code);
+		check_end(w, h, contain, HOLD_HOW_EXITED, code);
 	if (h && below(w, 2))
-		check_end(w, h, contain, HOLD_EXITED, code);
+		check_end(w, h, contain, HOLD_HOW_EXITED, code);
 	hold_release(h);
 }
 
@@ -132,7 +132,7 @@ static void end_by_signal(struct worker *w) {
 		result = hold_tree_stop(h, rungs, 2, NULL, NULL, NULL);
 		is_right(w, "hold_tree_stop", result, hold_containment(h) >= HOLD_CONTAIN_KEEPER ? 0 : HOLD_NONE_SEEN);
 	}
-	check_end(w, h, contain, HOLD_SIGNALLED, signal);
+	check_end(w, h, contain, HOLD_HOW_SIGNALLED, signal);
 	hold_release(h);
 }
 
@@ -152,20 +152,20 @@ static void run_with_output(struct worker *w) {
 	const struct hold_options options = {
 		.size = sizeof options, .argv = argv, .contain = storm.ways[below(w, storm.way_count)]
 	};
-	const struct hold_run_options run = { .size = sizeof run, .options = &options };
-	struct hold_run_result result = { .size = sizeof result };
+	const struct hold_capture_options run = { .size = sizeof run, .options = &options };
+	struct hold_capture_result result = { .size = sizeof result };
 	int error;
 
 	snprintf(wanted, sizeof wanted, "%d-%d\n", w->index, code);
 	snprintf(script, sizeof script, "echo %d-%d; exit %d", w->index, code, code);
 	atomic_fetch_add(&storm.starts, 1);
-	error = hold_run(&result, &run, NULL);
-	if (!is_right(w, "hold_run", error, 0))
+	error = hold_capture(&result, &run, NULL);
+	if (!is_right(w, "hold_capture", error, 0))
 		return;
-	if (result.status.how != HOLD_EXITED || result.status.code != code || strcmp(result.out.bytes, wanted))
-		wrong(w, "%s: hold_run ended as %d %d with \"%s\", not with exit status %d and \"%s\"",
+	if (result.status.how != HOLD_HOW_EXITED || result.status.code != code || strcmp(result.out.bytes, wanted))
+		wrong(w, "%s: hold_capture ended as %d %d with \"%s\", not with exit status %d and \"%s\"",
 		      way_name(options.contain), result.status.how, result.status.code, result.out.bytes, code, wanted);
-	hold_run_free(&result);
+	hold_capture_free(&result);
 }
 
 enum { SET_SIZE = 4 };
@@ -173,26 +173,26 @@ enum { SET_SIZE = 4 };
 /* The tag is where the code stands that the command exits with. */
 static void use_set(struct worker *w) {
 	int codes[SET_SIZE], ways[SET_SIZE], count = 0, result;
-	struct hold_set *set;
+	struct hold_waitset *set;
 	struct hold *h;
 	void *tag;
 
-	if (!is_right(w, "hold_set_new", hold_set_new(&set), 0))
+	if (!is_right(w, "hold_waitset_new", hold_waitset_new(&set), 0))
 		return;
 	for (int i = 0; i < SET_SIZE; i++) {
 		codes[i] = below(w, 256);
 		h = start(w, codes[i], &ways[i]);
-		if (h && is_right(w, "hold_set_add", hold_set_add(set, h, &codes[i]), 0))
+		if (h && is_right(w, "hold_waitset_add", hold_waitset_add(set, h, &codes[i]), 0))
 			count++;
 	}
 	for (; count > 0; count--) {
-		result = hold_set_next(set, HOLD_FOREVER, &h, &tag);
-		if (!is_right(w, "hold_set_next", result, 0))
+		result = hold_waitset_next(set, HOLD_FOREVER, &h, &tag);
+		if (!is_right(w, "hold_waitset_next", result, 0))
 			break;
-		check_end(w, h, ways[(int *)tag - codes], HOLD_EXITED, *(int *)tag);
+		check_end(w, h, ways[(int *)tag - codes], HOLD_HOW_EXITED, *(int *)tag);
 		hold_release(h);
 	}
-	hold_set_free(set);
+	hold_waitset_free(set);
 }
 
 /* How it ended may be unknown to who adopted it, and must be right if it is known. */
@@ -215,9 +215,9 @@ static void adopt(struct worker *w) {
 		is_right(w, "hold_signal of an adopted one", hold_signal(adopted, SIGUSR1), 0);
 	else
 		hold_signal(h, SIGUSR1);
-	check_end(w, h, contain, HOLD_SIGNALLED, SIGUSR1);
+	check_end(w, h, contain, HOLD_HOW_SIGNALLED, SIGUSR1);
 	if (adopted && is_right(w, "hold_wait of an adopted one", hold_wait(adopted, HOLD_FOREVER, &status), 0) &&
-	    status.how != HOLD_UNKNOWN && (status.how != HOLD_SIGNALLED || status.code != SIGUSR1))
+	    status.how != HOLD_HOW_UNKNOWN && (status.how != HOLD_HOW_SIGNALLED || status.code != SIGUSR1))
 		wrong(w, "%s: adopted, it ended as %d %d", way_name(contain), status.how, status.code);
 	hold_release(adopted);
 	hold_release(h);

@@ -50,7 +50,7 @@ void act_with_failing_start(struct worker *w) {
 	int result;
 
 	if (f->in)
-		options.in = (struct hold_stdio){ .kind = HOLD_FILE, .path = in_folder(in, sizeof in, f->in) };
+		options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = in_folder(in, sizeof in, f->in) };
 	w->act = f->name;
 	atomic_fetch_add(&storm.failing, 1);
 	result = hold_spawn(&h, &options, &error);

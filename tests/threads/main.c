@@ -138,7 +138,7 @@ static void try_ways(void) {
 		storm.ways[storm.way_count++] = contain;
 		hold_release(h);
 	}
-	hold_reserve();
+	hold_fds_reserve();
 	for (int i = 0; i < 20; i++)
 		act_with_failing_start(&w);
 	for (int i = 0; i < 20; i++)

@@ -11,15 +11,15 @@ static void start_and_end(int turn) {
 	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = 15000 };
 	const bool has_ended = turn % 2, is_stopped = turn / 2 % 2;
 	struct tree tree = start_tree(has_ended ? DAEMONS "; exit 7" : DAEMONS "; exec sleep 63",
-				      (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+				      (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 
 	await_daemons(&tree);
 	if (has_ended)
-		check_status(tree.hold, HOLD_EXITED, 7);
+		check_status(tree.hold, HOLD_HOW_EXITED, 7);
 	if (is_stopped)
 		CHECK_EQ(hold_tree_stop(tree.hold, &kill, 1, NULL, NULL, NULL), 0);
 	if (is_stopped && !has_ended)
-		check_status(tree.hold, HOLD_SIGNALLED, SIGKILL);
+		check_status(tree.hold, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(tree.hold);
 	CHECK(is_empty(tree.end, 0));
 	close(tree.end);
@@ -44,6 +44,6 @@ TEST("of a thousand that are started and ended by four threads nobody is left, a
 
 int main(int argc, char **argv) {
 	/* What is taken once in a process is taken now: the harness compares descriptors before and after each test. */
-	hold_reserve();
+	hold_fds_reserve();
 	return check_run(argc > 1 ? argv[1] : "");
 }

@@ -10,11 +10,11 @@ TEST("daemons that the process left end with its hold") {
 	struct tree tree;
 
 	need_containment();
-	for (int32_t way = HOLD_ON_RELEASE_STOP; way <= HOLD_ON_RELEASE_KILL; way++) {
+	for (int32_t way = HOLD_RELEASE_STOP; way <= HOLD_RELEASE_KILL; way++) {
 		tree = start_tree(DAEMONS "; exit 7",
 				  (struct hold_options){ .on_release = way, .ladder = quick, .ladder_count = 2 });
 		CHECK_EQ(hold_containment(tree.hold), CONTAIN);
-		check_status(tree.hold, HOLD_EXITED, 7);
+		check_status(tree.hold, HOLD_HOW_EXITED, 7);
 		await_daemons(&tree);
 		CHECK(!is_empty(tree.end, 0));
 		CHECK(!is_empty(hold_tree_fd(tree.hold), 0));
@@ -28,8 +28,8 @@ TEST("the descriptor of the tree is readable once nobody is left, and then there
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("(setsid sh -c 'read line' &); exit 0", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
-	check_status(tree.hold, HOLD_EXITED, 0);
+	tree = start_tree("(setsid sh -c 'read line' &); exit 0", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
+	check_status(tree.hold, HOLD_HOW_EXITED, 0);
 	hold_tree_signal(tree.hold, SIGKILL);
 	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
 	CHECK_EQ(hold_tree_signal(tree.hold, SIGKILL), HOLD_GONE);
@@ -43,14 +43,14 @@ TEST("a stop of the tree ends and counts those that left it, and the keeper is n
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 	await_daemons(&tree);
 	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, &report, NULL, NULL), 0);
 	check_empty(tree.end);
 	CHECK(report.killed >= 1);
 	CHECK_EQ(report.survivors, 0);
 	CHECK_EQ(report.seen, report.ended + report.terminated + report.killed);
-	check_status(tree.hold, HOLD_SIGNALLED, SIGTERM);
+	check_status(tree.hold, HOLD_HOW_SIGNALLED, SIGTERM);
 	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
 	hold_release(tree.hold);
 }
@@ -75,9 +75,9 @@ TEST("of two in one program the end of one leaves the other as it was") {
 	need_containment();
 	for (int32_t is_stopped = 0; is_stopped <= 1; is_stopped++) {
 		first = start_tree(DAEMONS "; exec sleep 63",
-				   (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+				   (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 		second = start_tree(DAEMONS "; exec sleep 63",
-				    (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+				    (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 		await_daemons(&first);
 		await_daemons(&second);
 		members = count_members(second.hold);
@@ -204,10 +204,10 @@ TEST("with its keeper the process dies, and that the tree is lost is told") {
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), &status), 0);
-	CHECK(status.how == HOLD_UNKNOWN || (status.how == HOLD_SIGNALLED && status.code == SIGKILL));
+	CHECK(status.how == HOLD_HOW_UNKNOWN || (status.how == HOLD_HOW_SIGNALLED && status.code == SIGKILL));
 	CHECK_EQ(hold_tree_signal(tree.hold, 0), CONTAIN == HOLD_CONTAIN_PIDNS ? HOLD_GONE : -EOWNERDEAD);
 	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), CONTAIN == HOLD_CONTAIN_PIDNS ? 0 : -EOWNERDEAD);
 	CHECK_EQ(hold_tree_stop(tree.hold, NULL, 0, NULL, NULL, NULL), CONTAIN == HOLD_CONTAIN_CGROUP  ? 0
@@ -222,7 +222,7 @@ TEST("in a group or a namespace of its own the tree ends also when its keeper is
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 	await_daemons(&tree);
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), NULL), 0);
@@ -236,7 +236,7 @@ TEST("in a group or a namespace of its own the tree ends also when its keeper is
 static void *start_in_thread(void *context) {
 	struct tree *tree = context;
 
-	*tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	*tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
 	return NULL;
 }
 
@@ -248,8 +248,8 @@ TEST("the thread that started a process may end, and the process does not notice
 	CHECK_EQ(pthread_create(&thread, NULL, start_in_thread, &tree), 0);
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(50), NULL), HOLD_PENDING);
-	close(hold_take_stream(tree.hold, 0));
-	check_status(tree.hold, HOLD_EXITED, 9);
+	close(hold_stream_take(tree.hold, 0));
+	check_status(tree.hold, HOLD_HOW_EXITED, 9);
 	check_empty(tree.end);
 	hold_release(tree.hold);
 }
@@ -268,7 +268,7 @@ TEST("the caller is as it was: no subreaper, no death signal, dumpable, in its s
 	CHECK_EQ(prctl(PR_GET_DUMPABLE), dumpable);
 	CHECK_EQ(getsid(0), session);
 	CHECK_EQ(getpgid(0), group);
-	check_status(tree.hold, HOLD_EXITED, 0);
+	check_status(tree.hold, HOLD_HOW_EXITED, 0);
 	check_empty(tree.end);
 	hold_release(tree.hold);
 }
@@ -296,8 +296,8 @@ static void start_a_hundred(void) {
 		struct tree tree;
 
 		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
-		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
-		check_status(tree.hold, HOLD_EXITED, i);
+		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		check_status(tree.hold, HOLD_HOW_EXITED, i);
 		hold_release(tree.hold);
 		CHECK(is_empty(tree.end, 0));
 		close(tree.end);
@@ -346,8 +346,8 @@ TEST("a hundred in a program that ignores SIGCHLD: each has its status, and so h
 static int await_change(struct hold *h) {
 	int change;
 
-	while ((change = hold_take_change(h)) == 0)
-		CHECK(is_empty(hold_change_fd(h), 15000));
+	while ((change = hold_job_take(h)) == 0)
+		CHECK(is_empty(hold_job_fd(h), 15000));
 	return change;
 }
 
@@ -355,16 +355,16 @@ TEST("that the process was stopped and continued is told, once") {
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
-	CHECK_EQ(hold_take_change(tree.hold), 0);
+	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
+	CHECK_EQ(hold_job_take(tree.hold), 0);
 	CHECK_EQ(hold_signal(tree.hold, SIGSTOP), 0);
-	CHECK_EQ(await_change(tree.hold), HOLD_STOPPED);
-	CHECK_EQ(hold_take_change(tree.hold), 0);
+	CHECK_EQ(await_change(tree.hold), HOLD_JOB_STOPPED);
+	CHECK_EQ(hold_job_take(tree.hold), 0);
 	CHECK_EQ(hold_wait(tree.hold, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(tree.hold, SIGCONT), 0);
-	CHECK_EQ(await_change(tree.hold), HOLD_CONTINUED);
-	close(hold_take_stream(tree.hold, 0));
-	check_status(tree.hold, HOLD_EXITED, 9);
+	CHECK_EQ(await_change(tree.hold), HOLD_JOB_CONTINUED);
+	close(hold_stream_take(tree.hold, 0));
+	check_status(tree.hold, HOLD_HOW_EXITED, 9);
 	close(tree.end);
 	hold_release(tree.hold);
 }
@@ -374,7 +374,7 @@ TEST("a status is not lost behind a thousand stops that nobody asked for") {
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
 	for (int i = 0; i < 1000; i++) {
 		CHECK_EQ(hold_signal(tree.hold, SIGSTOP), 0);
 		do
@@ -382,8 +382,8 @@ TEST("a status is not lost behind a thousand stops that nobody asked for") {
 		while (now.state != 'T');
 		CHECK_EQ(hold_signal(tree.hold, SIGCONT), 0);
 	}
-	close(hold_take_stream(tree.hold, 0));
-	check_status(tree.hold, HOLD_EXITED, 9);
+	close(hold_stream_take(tree.hold, 0));
+	check_status(tree.hold, HOLD_HOW_EXITED, 9);
 	close(tree.end);
 	hold_release(tree.hold);
 }
@@ -391,11 +391,11 @@ TEST("a status is not lost behind a thousand stops that nobody asked for") {
 #ifndef WAY_PIDNS /* whose end is that of its init */
 /* In a child, whose keeper outlives the hold as a child of its own. */
 static void leave(void) {
-	struct tree tree = start_tree(DAEMONS "; exit 0", (struct hold_options){ .on_release = HOLD_ON_RELEASE_LEAVE });
+	struct tree tree = start_tree(DAEMONS "; exit 0", (struct hold_options){ .on_release = HOLD_RELEASE_LEAVE });
 
 	await_daemons(&tree);
-	check_status(tree.hold, HOLD_EXITED, 0);
-	CHECK_EQ(hold_subreaper(1), 0);
+	check_status(tree.hold, HOLD_HOW_EXITED, 0);
+	CHECK_EQ(hold_orphans_adopt(1), 0);
 	hold_release(tree.hold);
 	CHECK(!is_empty(tree.end, 0));
 	CHECK_EQ(hold_adopt(&tree.hold, getpid()), 0); /* whose children they are now */
@@ -406,7 +406,7 @@ static void leave(void) {
 		;
 }
 
-TEST("with HOLD_ON_RELEASE_LEAVE what the process left lives on, and the keeper is gone") {
+TEST("with HOLD_RELEASE_LEAVE what the process left lives on, and the keeper is gone") {
 	need_containment();
 	in_child(leave);
 }
@@ -417,10 +417,10 @@ TEST("a process without a keeper has nothing to tell of its tree's end or of sto
 
 	CHECK_EQ(hold_containment(h), HOLD_CONTAIN_NONE);
 	CHECK_EQ(hold_tree_fd(h), -ENODATA);
-	CHECK_EQ(hold_change_fd(h), -ENODATA);
-	CHECK_EQ(hold_take_change(h), -ENODATA);
+	CHECK_EQ(hold_job_fd(h), -ENODATA);
+	CHECK_EQ(hold_job_take(h), -ENODATA);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 }
 

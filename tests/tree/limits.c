@@ -13,7 +13,7 @@ enum { MEMBERS = 60, PATIENCE_MS = 20000 };
 
 static struct tree start_many(void) {
 	struct tree tree = start_tree(
-		MANY, (struct hold_options){ .out = { .kind = HOLD_PIPE }, .on_release = HOLD_ON_RELEASE_KILL });
+		MANY, (struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE }, .on_release = HOLD_RELEASE_KILL });
 
 	await(hold_stream(tree.hold, 1), "ready");
 	return tree;
@@ -103,7 +103,7 @@ TEST("with any number of descriptors left a start works, or is refused and has r
 		result = hold_spawn(&h, &options, NULL);
 		CHECK_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 		if (result == 0) {
-			check_status(h, HOLD_EXITED, 0);
+			check_status(h, HOLD_HOW_EXITED, 0);
 			hold_release(h);
 			started++;
 		} else {
@@ -130,14 +130,14 @@ TEST("a keeper that somebody stopped holds up no wait, no stop and no release") 
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("(sleep 600 &); read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_PIPE } });
+	tree = start_tree("(sleep 600 &); read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGSTOP), 0);
-	close(hold_take_stream(tree.hold, 0));
-	check_status(tree.hold, HOLD_EXITED, 9);
+	close(hold_stream_take(tree.hold, 0));
+	check_status(tree.hold, HOLD_HOW_EXITED, 9);
 	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, NULL, NULL, NULL), 0);
 	check_empty(tree.end);
 	hold_release(tree.hold);
-	tree = start_tree("sleep 600", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+	tree = start_tree("sleep 600", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGSTOP), 0);
 	hold_release(tree.hold);
 	check_empty(tree.end);
@@ -149,7 +149,7 @@ TEST("a command that stops its parent at once is started, waited for and ended")
 	need_containment();
 	for (int i = 0; i < 20; i++) {
 		tree = start_tree("kill -STOP $PPID; exit 7", (struct hold_options){ .size = 0 });
-		check_status(tree.hold, HOLD_EXITED, 7);
+		check_status(tree.hold, HOLD_HOW_EXITED, 7);
 		hold_release(tree.hold);
 		check_empty(tree.end);
 	}
@@ -190,7 +190,7 @@ static void *wait_in_thread(void *h) {
 	struct hold_status status = { .size = sizeof status };
 
 	CHECK_EQ(hold_wait(h, hold_after_ms(PATIENCE_MS), &status), 0);
-	CHECK(status.how == HOLD_EXITED && status.code == 3);
+	CHECK(status.how == HOLD_HOW_EXITED && status.code == 3);
 	return NULL;
 }
 
@@ -201,7 +201,7 @@ TEST("several threads that wait for a command are told of its end though it leav
 	need_containment();
 	for (int i = 0; i < 30; i++) {
 		tree = start_tree("(sleep 600 &); exit 3",
-				  (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+				  (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 		for (int j = 0; j < WAITERS; j++)
 			CHECK_EQ(pthread_create(&threads[j], NULL, wait_in_thread, tree.hold), 0);
 		for (int j = 0; j < WAITERS; j++)

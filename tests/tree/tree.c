@@ -75,7 +75,7 @@ static struct hold_tree_report stop_tree(struct hold *h, int wanted) {
 }
 
 static struct hold *start_tree(const char *script, int count) {
-	struct hold *h = start_with(SHELL(script), &(struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL,
+	struct hold *h = start_with(SHELL(script), &(struct hold_options){ .on_release = HOLD_RELEASE_KILL,
 									   .contain = HOLD_CONTAIN_NONE });
 
 	await_count(h, count);
@@ -106,7 +106,7 @@ TEST("the tree of a process is listed, parents first, each with its parent, user
 	}
 	CHECK_STRING(list.members[3].command, "sleep 61");
 	CHECK_EQ(stop_tree(h, HOLD_NONE_SEEN).seen, 4);
-	check_status(h, HOLD_SIGNALLED, SIGTERM);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGTERM);
 	hold_release(h);
 }
 
@@ -189,7 +189,7 @@ TEST("members that ignore the signal, and stopped ones, are ended by the ladder,
 	CHECK(report.killed >= 2); /* the shell and the sleep that inherited what it ignores */
 	CHECK(report.terminated >= 1);
 	CHECK_EQ(report.survivors, 0);
-	check_status(h, HOLD_SIGNALLED, SIGKILL);
+	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);
 }
 
@@ -209,12 +209,12 @@ static void end_orphans(void) {
 	struct hold_tree_report report = { .size = sizeof report };
 	struct hold *self, *h;
 
-	CHECK_EQ(hold_subreaper(1), 0);
+	CHECK_EQ(hold_orphans_adopt(1), 0);
 	CHECK_EQ(hold_adopt(&self, getpid()), 0);
 	CHECK_EQ(count_of(self), 0);
 	h = start_own(SHELL("setsid sh -c 'trap \"\" TERM; sleep 60 & setsid sleep 61 & wait' & "
 			    "setsid sh -c 'setsid sleep 62 & exec true' & exit 7"));
-	check_status(h, HOLD_EXITED, 7);
+	check_status(h, HOLD_HOW_EXITED, 7);
 	await_commands(self, 4, 3);
 	CHECK_EQ(hold_tree_stop(self, quick, 2, &report, NULL, NULL), HOLD_NONE_SEEN);
 	CHECK_EQ(count_of(self), 0);
