@@ -19,7 +19,7 @@ static const struct {
 
 int hold_caps(size_t index, struct hold_cap *ret) {
 	struct hold_cap cap = { .size = sizeof cap };
-	int error;
+	int kept = errno, error;
 
 	if (!ret)
 		return -EINVAL;
@@ -32,6 +32,7 @@ int hold_caps(size_t index, struct hold_cap *ret) {
 	cap.promise = caps[index].promise;
 	cap.error = caps[index].probe(&cap.mechanism);
 	cap.supported = cap.error == 0;
+	errno = kept;
 	structure_give(ret, &cap, sizeof cap);
 	return 0;
 }

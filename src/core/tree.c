@@ -256,7 +256,8 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	result = kept_is(h) ? judge_kept(h, &tree, &survivors) : judge_seen(&tree, &survivors);
 	h->gave_up = survivors && rungs[count - 1].signal == os_sigkill;
 	report(&tree, survivors, ret);
-	tell_of_all(&tree, survivor, context);
+	if (survivors) /* one whose end could not be seen a second time is none */
+		tell_of_all(&tree, survivor, context);
 	os_tree_end(&tree);
 	errno = kept;
 	return result;

@@ -7,7 +7,9 @@ long __real_os_syscall(long number, long a, long b, long c, long d, long e, long
 long __wrap_os_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 long __wrap_os_syscall(long number, long a, long b, long c, long d, long e, long f) {
-	if (number == SYS_exit_group)
+	if (number == SYS_exit_group) {
+		__real_os_syscall(SYS_membarrier, -1, 0, 0, 0, 0, 0); /* tells tests/inject to leave libgcov alone */
 		__gcov_dump();
+	}
 	return __real_os_syscall(number, a, b, c, d, e, f);
 }

@@ -100,8 +100,10 @@ static int try_ways(void (*run)(void *), void *argument, unsigned long flags, in
 	long pid = -ENOSYS;
 	int way;
 
-	*ret_first = 0;
-	call_sigprocmask(SIG_BLOCK, &all, &old);
+	*ret_first = call_sigprocmask(SIG_BLOCK, &all, &old);
+	*ret_pidfd = -1;
+	if (*ret_first < 0)
+		return *ret_first;
 	for (way = BY_CLONE3; way < WAYS; way++) {
 		pid = clone_by((enum way)way, &request, ret_pidfd);
 		if (way == BY_CLONE3 && pid < 0)
@@ -161,6 +163,8 @@ OS_IN_CHILD static void probe_table(void *argument) {
 	int fd;
 
 	probe->cut = call_close_range(3, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	if (probe->cut < 0) /* the table is the parent's still */
+		call_exit(0);
 	fd = call_pidfd_open(probe->parent, 0);
 	probe->getfd = fd < 0 ? fd : call_pidfd_getfd(fd, probe->pidfd);
 	call_exit(0);

@@ -675,9 +675,10 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 int os_probe_keeper(const char **ret_mechanism) {
 	static const struct os_keeping nothing = { .terminal = -1 };
 	struct kept_start start = { .keeping = &nothing };
-	int error = os_keeper_check();
+	int error = os_owner() ? os_keeper_check() : -ENOMEM; /* whose it is, should it end late */
 
 	if (error == 0) {
+		os_keeper_reap_late();
 		error = start_kept(&start);
 		if (error >= 0)
 			os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));

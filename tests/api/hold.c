@@ -1066,7 +1066,33 @@ TEST("no hold at all is -EINVAL everywhere, but may be released") {
 	CHECK_EQ(hold_group_signal(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_wait(NULL, HOLD_NOW, NULL), -EINVAL);
 	CHECK_EQ(hold_stop(NULL, NULL, 0), -EINVAL);
+	CHECK_EQ(hold_containment(NULL), -EINVAL);
+	CHECK_EQ(hold_tree_fd(NULL), -EINVAL);
+	CHECK_EQ(hold_job_fd(NULL), -EINVAL);
+	CHECK_EQ(hold_job_take(NULL), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(NULL, HOLD_RESTORE_NEVER), -EINVAL);
+	CHECK(hold_tree_memory_peak(NULL) == -EINVAL);
+	CHECK_EQ(hold_tree_signal(NULL, SIGTERM), -EINVAL);
+	CHECK_EQ(hold_tree_stop(NULL, NULL, 0, NULL, NULL, NULL), -EINVAL);
+	CHECK_EQ(hold_tree_wait(NULL, HOLD_NOW), -EINVAL);
 	CHECK(!hold_release(NULL));
+}
+
+TEST("no place for what is asked for, and words that are none, are -EINVAL") {
+	struct hold *h = start(SHELL("exec sleep 20"));
+
+	CHECK_EQ(hold_adopt(NULL, getpid()), -EINVAL);
+	CHECK_EQ(hold_adopt_fd(NULL, 0), -EINVAL);
+	CHECK_EQ(hold_adopt_reference(NULL, "1:1"), -EINVAL);
+	CHECK_EQ(hold_stream_take(h, -1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_AT_END + 1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_NEVER - 1), -EINVAL);
+	CHECK_EQ(hold_tree_list(h, NULL, NULL), -EINVAL);
+	CHECK_EQ(hold_tree_signal(h, -1), -EINVAL);
+	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING); /* nothing was sent */
+	CHECK_EQ(hold_stop(h, NULL, 0), 0);
+	wait_for(h);
+	hold_release(h);
 }
 
 /* ---- the good guest ---- */

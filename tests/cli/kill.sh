@@ -169,6 +169,31 @@ no_reference() {
 }
 check 'what is no reference is refused' no_reference
 
+real_time() {
+	first=$(python3 -c 'import signal; print(int(signal.SIGRTMIN))')
+	last=$(python3 -c 'import signal; print(int(signal.SIGRTMAX))')
+	for pair in "RTMIN:$first" "RTMIN+1:$((first + 1))" "SIGRTMAX:$last" "rtmax-2:$((last - 2))"; do
+		sleep 60 &
+		process=$!
+		run "$HOLD" kill -s "${pair%:*}" $process
+		status_is 0
+		wait $process 2>/dev/null
+		[ $? = $((128 + ${pair#*:})) ] || fail "${pair%:*} is another signal"
+	done
+	for name in RTMAX+1 RTMIN-1 RTMIN+ RTMIN+99 RTMAX-x; do
+		run "$HOLD" kill -s $name $$
+		is_refused
+	done
+}
+check 'real-time signals count from RTMIN and RTMAX' real_time
+
+version() {
+	run "$HOLD" kill -V
+	status_is 0
+	grep -q '^hold [0-9]' out || fail 'not a version'
+}
+check '-V tells the version, and is no signal' version
+
 unknown_option() {
 	run "$HOLD" kill --sginal 0 $$
 	is_refused

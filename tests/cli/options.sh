@@ -215,6 +215,19 @@ help_of_verbs() {
 }
 check 'every verb has its help, on standard output when it was asked for' help_of_verbs
 
+contradictions() {
+	run "$HOLD" run --contain pidns --orphans keep touch started
+	is_refused
+	message_has 'hint: --contain keeper'
+	for contain in none group; do
+		run "$HOLD" run --contain $contain --strict touch started
+		is_refused
+		message_has 'hint: --contain keeper'
+	done
+	[ ! -e started ] || fail 'it was started'
+}
+check 'options that cannot both be kept are refused, with a way out, and nothing is started' contradictions
+
 version() {
 	run "$HOLD" --version
 	status_is 0

@@ -210,6 +210,38 @@ TEST("a stop reaches its process by number where it is refused by descriptor") {
 	try_all("hold_stop", prepare_sleeper, stop, judge_stop, is_plausible);
 }
 
+static void expect_signalled(struct hold *h, int signal) {
+	struct hold_status status = { .size = sizeof status };
+
+	CHECK_EQ(hold_wait(h, HOLD_NOW, &status), 0);
+	CHECK_EQ(status.how, HOLD_HOW_SIGNALLED);
+	CHECK_EQ(status.code, signal);
+	hold_release(h);
+}
+
+static int signals_until_allowed;
+
+/* SIGKILL, the first few times. */
+static long refuse_for_a_while(const struct fault_call *call, enum fault_side side, int index) {
+	const bool is_signal = call->number == SYS_kill || call->number == CALL_PIDFD_SEND_SIGNAL;
+
+	(void)side, (void)index;
+	return is_signal && call->b == SIGKILL && signals_until_allowed-- > 0 ? -EPERM : 0;
+}
+
+TEST("a last signal that is refused is sent again while its time lasts") {
+	static const struct hold_rung ladder[] = { { .signal = SIGURG, .wait_ms = 10 },
+						   { .signal = SIGKILL, .wait_ms = 10000 } };
+	struct hold *h = start(sleeper);
+
+	signals_until_allowed = 4; /* by descriptor and by number, twice */
+	fault_arm(refuse_for_a_while);
+	CHECK_EQ(hold_stop(h, ladder, 2), 0);
+	fault_disarm();
+	CHECK(signals_until_allowed <= 0);
+	expect_signalled(h, SIGKILL);
+}
+
 static int release(void *context) {
 	struct held *held = context;
 

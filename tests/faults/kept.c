@@ -16,10 +16,12 @@ struct kept {
 
 static const char *const sleeper[] = { ACTOR, "sleep", NULL }, *const ender[] = { ACTOR, NULL };
 
+static int32_t contain = HOLD_CONTAIN_KEEPER;
+
 static int start(struct hold **ret, const char *const *argv, struct hold_error *reterr) {
 	const struct hold_options options = {
 		.size = sizeof options,
-		.contain = HOLD_CONTAIN_KEEPER,
+		.contain = contain,
 		.argv = argv,
 		.on_release = HOLD_RELEASE_KILL,
 	};
@@ -35,6 +37,16 @@ static void need_keeper(void) {
 		if (!strcmp(cap.name, "keeper") && !cap.supported)
 			SKIP("there can be no keeper here");
 	}
+}
+
+static void need_containment(void) {
+	const struct hold_options options = { .size = sizeof options, .contain = contain, .argv = ender };
+	struct hold *h;
+
+	if (hold_spawn(&h, &options, NULL) < 0)
+		SKIP(contain == HOLD_CONTAIN_CGROUP ? "no control group can be made here"
+						    : "no PID namespace with a /proc of its own is to be had here");
+	hold_release(h);
 }
 
 /* That memory is shared is known, the numbers are reserved, and the keeper was tried: or nothing of it. */
@@ -97,6 +109,12 @@ TEST("a later start with a keeper works, or says at which step it failed, and no
 	try_start("a later start", true);
 }
 
+TEST("a start in a control group works, or says at which step it failed, and nothing is left of it") {
+	contain = HOLD_CONTAIN_CGROUP;
+	need_containment();
+	try_start("a start in a control group", false);
+}
+
 /* ---- killed on the way ---- */
 
 static int killed_at; /* the call below the caller that whoever makes it does not live to see */
@@ -122,8 +140,6 @@ static void check_nobody_lives(int fd) {
 	CHECK_EQ(read(fd, &byte, 1), 0);
 	close(fd);
 }
-
-static int32_t contain = HOLD_CONTAIN_KEEPER; /* how those are contained that are killed */
 
 /* Returns how many calls were made below the caller. */
 static int start_and_be_killed(const struct hold_ids *ids, int64_t deadline) {
@@ -178,16 +194,6 @@ static void kill_at_each_call(const struct hold_ids *ids, int64_t deadline) {
 
 TEST("a starter that is killed at any call on its way to the keeper leaves nothing, and nothing has run") {
 	kill_at_each_call(NULL, 0);
-}
-
-static void need_containment(void) {
-	const struct hold_options options = { .size = sizeof options, .contain = contain, .argv = ender };
-	struct hold *h;
-
-	if (hold_spawn(&h, &options, NULL) < 0)
-		SKIP(contain == HOLD_CONTAIN_CGROUP ? "no control group can be made here"
-						    : "no PID namespace with a /proc of its own is to be had here");
-	hold_release(h);
 }
 
 TEST("the same in a control group") {

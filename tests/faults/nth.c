@@ -71,6 +71,23 @@ static const int *errors_of_ioctl(long request) {
 	}
 }
 
+static const int *errors_of_sockets_and_groups(long number) {
+	switch (number) {
+	case SYS_socketpair:
+		ANSWER(EMFILE, ENFILE, ENOMEM, EPERM);
+	case SYS_sendmsg:
+		ANSWER(ENOBUFS, EPERM);
+	case SYS_recvmsg:
+		ANSWER(EINTR, ENOMEM);
+	case SYS_mkdirat:
+		ANSWER(EACCES, EROFS, ENOSPC);
+	case SYS_flock:
+		ANSWER(ENOLCK);
+	default:
+		return none;
+	}
+}
+
 static const int *errors_of_descriptors(const struct fault_call *call) {
 	switch (call->number) {
 	case SYS_openat:
@@ -98,7 +115,7 @@ static const int *errors_of_descriptors(const struct fault_call *call) {
 	case SYS_ioctl:
 		return errors_of_ioctl(call->b);
 	default:
-		return none;
+		return errors_of_sockets_and_groups(call->number);
 	}
 }
 

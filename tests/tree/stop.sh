@@ -24,6 +24,46 @@ by_ladder() {
 }
 check 'one that ignores the first signal is ended by the ladder' by_ladder
 
+# Writes as it begins to ignore TERM, and exits at USR1.
+stubborn() {
+	sh -c 'trap "" TERM; trap "exit 9" USR1; echo >ready; while :; do sleep 0.02; done' &
+	stubborn=$!
+	await test -s ready
+}
+
+without_kill() {
+	for tree in '' --tree; do
+		rm -f ready
+		stubborn
+		# shellcheck disable=SC2086
+		run "$HOLD" stop $tree --ladder TERM,50ms $stubborn
+		status_is 123
+		[ -n "$tree" ] || message_has "'$stubborn': lives on, the ladder being at its end"
+		[ -z "$tree" ] || message_has "could not be ended: process $stubborn"
+		kill -0 $stubborn || fail 'it was ended'
+		kill -USR1 $stubborn
+		wait $stubborn
+		[ $? = 9 ] || fail 'another status'
+	done
+}
+check 'one that lives at the end of a ladder without KILL is named, and the status is 123' without_kill
+
+forbidden() {
+	[ "$(id -u)" = 0 ] || skip 'no process of another user can be started by this one'
+	stubborn
+	for tree in '' --tree; do
+		# shellcheck disable=SC2086
+		run "$HOLD" run --user nobody -- "$HOLD" stop $tree --ladder TERM,50ms,KILL,50ms $stubborn
+		[ $status != 0 ] || fail 'it is said to be ended'
+		message_has "$stubborn"
+	done
+	kill -0 $stubborn || fail 'it was ended'
+	kill -USR1 $stubborn
+	wait $stubborn
+	[ $? = 9 ] || fail 'another status'
+}
+check "another user's process is not said to be ended" forbidden
+
 tree() {
 	mark=2345.$$
 	sh -c "sleep $mark & setsid sleep $mark & wait" &

@@ -157,6 +157,20 @@ limit_after_signal() {
 }
 check 'the time limit strikes after a signal that the command has survived' limit_after_signal
 
+# The words of GNU's, whichever timeout(1) is installed here.
+misuse() {
+	for option in "--kill-after:option '--kill-after' requires an argument" "-k:option requires an argument -- 'k'" \
+		"-s:option requires an argument -- 's'" "--verbose=1:option '--verbose' doesn't allow an argument" \
+		"--nothing:unrecognized option '--nothing'" "-y:invalid option -- 'y'"; do
+		run "$HOLD" timeout "${option%%:*}"
+		status_is 125
+		no_output
+		message_has "timeout: ${option#*:}"
+		message_has "Try 'timeout --help' for more information."
+	done
+}
+check 'a wrong option is told of in the words of timeout(1)' misuse
+
 leftovers() {
 	cat >worker.py <<-'END'
 		import os, signal, sys, time
