@@ -222,5 +222,5 @@ void run_say_failed_start(const struct run *run) {
 	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
 	else if (run_status_of_failed_start(run) == STATUS_NOT_FOUND && *command && !strchr(command, '/'))
-		hint("it is in no folder of PATH");
+		hint("no directory of PATH has it");
 }
