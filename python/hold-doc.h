@@ -21,9 +21,9 @@ PyDoc_STRVAR(kill_doc, "kill($self, /)\n--\n\nSends SIGKILL to the process, as s
 
 PyDoc_STRVAR(close_doc,
 	     "close($self, /)\n--\n\n"
-	     "Lets go of the process, and closes the files of its terminal and pipes. A process that lives is stopped,\n"
-	     "killed or left alone, as spawn(on_release=...) says. It may be called again. How the process ended stays\n"
-	     "known.\n\n"
+	     "Lets go of the process, and closes the files of its terminal and pipes. A process that lives is\n"
+	     "stopped, killed or left alone, as spawn(on_release=...) says. It may be called again. How the process\n"
+	     "ended stays known.\n\n"
 	     "Blocks for the ladder's time at the most: 5 seconds and the kill, if the process ignores SIGTERM. In\n"
 	     "asyncio, call `await asyncio.to_thread(hold.stop)` first, or choose on_release=\"kill\".");
 
