@@ -18,11 +18,11 @@ json() {
 	mv out json
 	json_holds json \
 		'r["version"] == 1' \
-		'all(set(c) - {"errno"} == {"name", "kept", "mechanism", "promise"} for c in r["caps"])' \
-		'all(c["kept"] == ("errno" not in c) for c in r["caps"])'
+		'all(set(c) - {"errno"} == {"name", "supported", "mechanism", "promise"} for c in r["caps"])' \
+		'all(c["supported"] == ("errno" not in c) for c in r["caps"])'
 	run "$HOLD" caps
 	awk '{ print ($1 == "yes" ? "True" : "False"), $2 }' out >lines
-	json_holds json '[str(c["kept"]) + " " + c["name"] for c in r["caps"]] == open("lines").read().splitlines()'
+	json_holds json '[str(c["supported"]) + " " + c["name"] for c in r["caps"]] == open("lines").read().splitlines()'
 }
 check '--json tells the same as one object' json
 
