@@ -8,12 +8,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 
 enum { PATIENCE_MS = 1000 };
 
+struct audit_file {
+	const char *path;
+	int fd;
+};
+
 static int write_event(void *context, const struct hold_event *event) {
-	const int fd = *(const int *)context;
+	const struct audit_file *file = context;
 	struct json json = { 0 };
 	static bool is_unread; /* a line was waited for in vain: no further one holds up a signal */
 	bool written;
@@ -31,7 +35,7 @@ static int write_event(void *context, const struct hold_event *event) {
 		json_close(&json, ']');
 	}
 	json_close(&json, '}');
-	written = json_write_until(&json, fd, is_unread ? HOLD_NOW : hold_after_ms(PATIENCE_MS));
+	written = json_write_until(&json, file->fd, is_unread ? HOLD_NOW : hold_after_ms(PATIENCE_MS));
 	json_free(&json);
 	if (written)
 		return 0;
@@ -39,18 +43,18 @@ static int write_event(void *context, const struct hold_event *event) {
 	/* What cannot be written down is not begun; but what runs is ended all the same. */
 	if (event->program) /* ETIMEDOUT is the start's own word for its deadline */
 		return errno == ETIMEDOUT ? -EAGAIN : -errno;
-	say("audit file: %s", errno == ETIMEDOUT ? "nobody reads it" : strerror(errno));
+	say("audit file '%s': %s", file->path, open_file_reason(errno));
 	return 0;
 }
 
 bool audit_file_begin(const char *path, int64_t deadline) {
-	static int fd;
+	static struct audit_file file;
 	int error;
 
-	fd = open_file_until(path, O_WRONLY | O_CREAT | O_APPEND, deadline);
-	if (fd < 0)
+	file = (struct audit_file){ path, open_file_until(path, O_WRONLY | O_CREAT | O_APPEND, deadline) };
+	if (file.fd < 0)
 		return false;
-	error = hold_audit_add(write_event, &fd);
+	error = hold_audit_add(write_event, &file);
 	errno = -error;
 	return error == 0;
 }

@@ -18,11 +18,11 @@ static const struct option_line lines[] = {
 
 static const struct verb verb_caps = {
 	"caps",
-	"Tells what this system can promise, from trying it now, and what takes the place of what it cannot.",
+	"Tries what this system can promise, and tells what takes the place of the rest.",
 	"",
 	lines,
 	1,
-	"A line each: yes or no, the capability, what is used for it here, what it promises; behind a no, the error.\n",
+	"A line each: yes or no, the capability, what is used for it here, what it promises; after a no, the error.\n",
 };
 
 static void print_text(const struct hold_cap *cap) {

@@ -56,7 +56,10 @@ void descendants_take(struct descendants *all, struct hold *command) {
 static bool has_changed(struct descendants *all, int result) {
 	struct pollfd keeper = { .events = POLLIN };
 
-	if (result != -EOWNERDEAD || !all->command || !all->self)
+	if (result != -EOWNERDEAD || !all->command)
+		return false;
+	all->has_lost_keeper = true;
+	if (!all->self)
 		return false;
 	keeper.fd = hold_tree_fd(all->command);
 	if (keeper.fd >= 0)

@@ -16,6 +16,7 @@
 struct descendants {
 	struct hold *self;    /* a hold of hold; NULL: it is no subreaper */
 	struct hold *command; /* that of the command, where it has a keeper, or NULL */
+	bool has_lost_keeper; /* it was killed */
 	struct members left;  /* by the command when it had ended, and had a moment to end themselves */
 	bool left_is_unknown; /* a look failed */
 	struct members survivors;

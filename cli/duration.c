@@ -43,11 +43,13 @@ static size_t unit_of(const char *text, int64_t *ret_ns) {
 	return best;
 }
 
-/* The digits before the point. NULL: there are more than 64 bits can count. */
+/* The digits before the point. NULL: there are more than 63 bits can count, errno is ERANGE. */
 static const char *whole_of(const char *text, int64_t *ret) {
 	for (*ret = 0; *text >= '0' && *text <= '9'; text++) {
-		if (__builtin_mul_overflow(*ret, 10, ret) || __builtin_add_overflow(*ret, *text - '0', ret))
+		if (__builtin_mul_overflow(*ret, 10, ret) || __builtin_add_overflow(*ret, *text - '0', ret)) {
+			errno = ERANGE;
 			return NULL;
+		}
 	}
 	return text;
 }
@@ -69,7 +71,7 @@ static bool add_part(int64_t *total, int64_t whole, int64_t fraction, int64_t un
 	       !__builtin_add_overflow(*total, fraction, total);
 }
 
-/* A number with its unit, which is added to the total. What is behind it; NULL: there is none, or it is too long. */
+/* A number with its unit, which is added to the total. What is behind it; NULL: none, or errno is ERANGE. */
 static const char *take_part(const char *text, int64_t *total, bool *ret_has_unit) {
 	const char *digits, *start = text;
 	size_t count = 0, length;
@@ -88,13 +90,17 @@ static const char *take_part(const char *text, int64_t *total, bool *ret_has_uni
 	text = skip_spaces(text);
 	length = unit_of(text, &unit);
 	*ret_has_unit = length > 0;
-	return add_part(total, whole, fraction_of(digits, count, unit), unit) ? text + length : NULL;
+	if (add_part(total, whole, fraction_of(digits, count, unit), unit))
+		return text + length;
+	errno = ERANGE;
+	return NULL;
 }
 
 bool duration_parse(const char *text, int64_t *ret_ns) {
 	bool has_unit = true, is_first = true;
 	int64_t total = 0;
 
+	errno = EINVAL;
 	text = skip_spaces(text);
 	if (!*text)
 		return false;

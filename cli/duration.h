@@ -9,7 +9,7 @@ enum { DURATION_TEXT_SIZE = 32 };
 
 /*
  * 500ms, 1.5s, 2m, 1h30m, "1h 30m"; a bare number is seconds. Nanoseconds, a fraction of one rounded up: a positive
- * duration is never 0. false: not a duration, or more nanoseconds than 63 bits can count (292 years).
+ * duration is never 0. false: errno is EINVAL, not a duration; or ERANGE, more nanoseconds than 63 bits can count.
  */
 bool duration_parse(const char *text, int64_t *ret_ns);
 

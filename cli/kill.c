@@ -29,7 +29,7 @@ static const struct verb verb_kill = {
 	"PID|REFERENCE...",
 	lines,
 	1,
-	"-SIG in place of -s SIG is understood too. Groups are signalled by 'hold killpg'.\n"
+	"-SIG means -s SIG. Groups are signalled by 'hold killpg'.\n"
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
 };
 
@@ -39,7 +39,7 @@ static const struct verb verb_killpg = {
 	"PGID...",
 	lines,
 	1,
-	"-SIG in place of -s SIG is understood too.\n"
+	"-SIG means -s SIG.\n"
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
 };
 

@@ -4,6 +4,7 @@
 #include "message.h"
 #include "signal-name.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool wrong(const char *verb, const char *option, const char *text, const char *what) {
@@ -14,6 +15,11 @@ static bool wrong(const char *verb, const char *option, const char *text, const 
 bool option_duration(const char *verb, const char *option, const char *text, int64_t *ret_ns) {
 	if (duration_parse(text, ret_ns))
 		return true;
+	if (errno == ERANGE) {
+		wrong(verb, option, text, "too long");
+		hint("the longest is 106751d, some 292 years");
+		return false;
+	}
 	wrong(verb, option, text, "not a duration");
 	hint("500ms, 1.5s, 2m, 1h30m; a bare number is seconds");
 	return false;

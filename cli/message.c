@@ -155,6 +155,16 @@ void hint(const char *format, ...) {
 	va_end(arguments);
 }
 
+/* The C library writes when its buffer is full: the error is of that moment. */
+void print(const char *format, ...) {
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vprintf(format, arguments) < 0 && !output_error)
+		output_error = errno;
+	va_end(arguments);
+}
+
 void print_clean(const char *format, ...) {
 	va_list arguments;
 	char *words;
@@ -162,8 +172,7 @@ void print_clean(const char *format, ...) {
 	va_start(arguments, format);
 	if (vasprintf(&words, format, arguments) >= 0) {
 		message_clean(words);
-		if (printf("%s\n", words) < 0 && !output_error)
-			output_error = errno;
+		print("%s\n", words);
 		free(words);
 	} else if (!output_error) {
 		output_error = ENOMEM;

@@ -42,6 +42,9 @@ __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 /* As timeout(1) has them: "timeout: ...", without colour. */
 __attribute__((format(printf, 1, 2))) bool say_as_timeout(const char *format, ...);
 
+/* To standard output as it is. Errors are seen by output_is_written. */
+__attribute__((format(printf, 1, 2))) void print(const char *format, ...);
+
 /* A line to standard output in which no name does any harm. Errors are seen by output_is_written. */
 __attribute__((format(printf, 1, 2))) void print_clean(const char *format, ...);
 

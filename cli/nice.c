@@ -18,17 +18,17 @@ enum { OPTION_ADJUSTMENT, OPTION_PID, USUAL_ADJUSTMENT = 10 };
 
 static const struct option_line lines[] = {
 	{ 'n', "adjustment", "N", COMMON, "add N to the niceness, in place of 10", "" },
-	{ 0, "pid", NULL, COMMON, "of processes that run, all threads of each",
+	{ 0, "pid", NULL, COMMON, "change running processes, all threads of each",
 	  "The operands are pids or references." },
 };
 
 static const struct verb verb_nice = {
 	"nice",
-	"Starts a command with another niceness; without one, prints the niceness.",
+	"Starts a command with another niceness. Without a command it prints the niceness.",
 	"[COMMAND [ARGUMENT...]] | --pid PID|REFERENCE...",
 	lines,
 	2,
-	"-N in place of -n N is understood too. 19 is the kindest to others, -20 the least, which takes privileges.\n"
+	"-N means -n N. 19 is the kindest to others, -20 the least, which takes privileges.\n"
 	"The command takes hold's place. If the niceness cannot be set, it is started all the same.\n"
 	"Exit status: the command's; 125 hold failed, 126 the command is not executable, 127 it was not found.\n"
 	"With --pid: 0, 1 if any of them could not be changed.\n",

@@ -84,21 +84,21 @@ static void print_line(const struct option_line *line, int all) {
 	n = snprintf(names, sizeof names, line->letter ? "-%c, " : "    ", line->letter);
 	snprintf(names + n, sizeof names - (size_t)n, "--%s%s%s", line->name, line->argument ? " " : "",
 		 line->argument ? line->argument : "");
-	printf("  %-28s %s\n", names, line->summary);
+	print("  %-28s %s\n", names, line->summary);
 	if (!all || !*line->more)
 		return;
 	for (const char *more = line->more; *more; more += strspn(more, "\n")) {
 		int length = (int)strcspn(more, "\n");
 
-		printf("  %-28s   %.*s\n", "", length, more);
+		print("  %-28s   %.*s\n", "", length, more);
 		more += length;
 	}
 }
 
 static void print_help(const struct verb *verb, int all) {
-	printf("hold %s [OPTION...] %s\n", verb->name, verb->operands);
+	print("hold %s [OPTION...] %s\n", verb->name, verb->operands);
 	if (all)
-		printf("%s\n\n", verb->summary);
+		print("%s\n\n", verb->summary);
 	for (size_t i = 0; i < verb->count; i++) {
 		if (all || verb->options[i].rank == COMMON)
 			print_line(&verb->options[i], all);
@@ -106,7 +106,7 @@ static void print_help(const struct verb *verb, int all) {
 	print_line(&version_line, all);
 	print_line(&help_line, all);
 	if (all)
-		printf("\n%s", verb->epilogue);
+		print("\n%s", verb->epilogue);
 }
 
 int options_next(const struct verb *verb, int argc, char **argv) {
@@ -129,7 +129,7 @@ int options_next(const struct verb *verb, int argc, char **argv) {
 		return OPTIONS_END;
 	case LONG_VERSION:
 	case 'V':
-		printf("hold %s\n", hold_version());
+		print("hold %s\n", hold_version());
 		return OPTIONS_SAID;
 	case LONG_HELP:
 	case 'h':

@@ -39,12 +39,12 @@ const struct verb verb_run = {
 	sizeof lines / sizeof *lines,
 	"Without --tty the command stays in hold's process group with hold's streams: Ctrl-C, Ctrl-Z, pipelines and\n"
 	"reading from the terminal work as if hold were not there. TERM and HUP sent to hold stop the command by the\n"
-	"ladder, beginning with that signal; without --timeout, --ladder, --signal and --kill-after they are passed\n"
-	"on. Other signals are passed on; INT during a stop ends the ladder at once.\n\n"
-	"Exit status, the first that applies: 125 hold failed or was misused; 123 something could not be ended, or\n"
-	"was left and --strict is given; 129 the lifeline ended; 124 the time limit struck; 126 the command is not\n"
-	"executable; 127 it was not found; 128+n it was ended by signal n; else its own. If it died of SIGINT, hold\n"
-	"does too.\n",
+	"ladder, beginning with that signal. Without --timeout, --ladder, --signal and --kill-after they are passed\n"
+	"on. Other signals are passed on; INT during a stop sends the ladder's last signal at once.\n\n"
+	"Exit status, the first that applies: 125 hold failed or was misused; 123 a process could not be ended, or\n"
+	"orphans were left and --strict is given; 129 the lifeline ended; 124 the time limit was reached; 126 the\n"
+	"command is not executable; 127 it was not found; 128+n signal n ended it; else its own. If it died of\n"
+	"SIGINT, hold does too.\n",
 };
 
 /* What can only be put together when all options were read. */

@@ -56,8 +56,6 @@ static bool keeps_orphans(const struct run *run) {
 
 /* Whether those that the command left are still to be waited for, before they are sent anything. */
 static bool has_patience(const struct run *run, int64_t moment) {
-	if (keeps_orphans(run))
-		return false;
 	return (run->line.orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_now() < moment;
 }
 
@@ -74,6 +72,7 @@ static void go_on_with_ladder(struct run *run) {
 	const char *why = run->stopping.why ? run->stopping.why : "orphans";
 	bool are_noted = false;
 
+	run->stopping.has_ended = true;
 	stopping_kill_at(&run->stopping, hold_after_ms(GRACE_MS), why);
 	while (descendants_live(&run->descendants)) {
 		if (!are_noted && stopping_is_about_to_kill(&run->stopping)) {
@@ -157,9 +156,32 @@ static void say_ended(const struct descendants *all) {
 	}
 }
 
+/* --strict turns them into a failure, so they are named then, whatever else is asked for. */
+static void say_orphans(const struct run *run) {
+	const struct descendants *all = &run->descendants;
+	const bool is_strict = run->line.strict;
+
+	if (is_strict && all->left_is_unknown)
+		say("'%s': what it has left cannot be listed", run->line.command[0]);
+	if (keeps_orphans(run) && (is_strict || !run->line.quiet))
+		say_members(&all->left, "lives on");
+	else if (!keeps_orphans(run) && (is_strict || run->line.verbose))
+		say_ended(all);
+}
+
+/* Without a word nobody could tell a keeper that was killed from a command that was. */
+static void say_lost_keeper(const struct run *run) {
+	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED && run->status.code == SIGKILL;
+
+	if (run->descendants.has_lost_keeper)
+		say("'%s': its keeper was killed%s", run->line.command[0],
+		    was_killed ? ", and so was the command" : "");
+}
+
 void run_say_left(const struct run *run) {
 	const struct descendants *all = &run->descendants;
 
+	say_lost_keeper(run);
 	say_members(&all->survivors, "could not be ended");
 	if (all->unnamed)
 		say("could not be ended: %s%zu more, which /proc does not show", all->survivors.count ? "and " : "",
@@ -168,8 +190,5 @@ void run_say_left(const struct run *run) {
 		say("'%s': others that cannot be counted may live on", run->line.command[0]);
 	if (run->line.as_timeout)
 		return;
-	if (keeps_orphans(run) && !run->line.quiet)
-		say_members(&all->left, "lives on");
-	else if (run->line.verbose)
-		say_ended(all);
+	say_orphans(run);
 }

@@ -4,6 +4,7 @@
 #include "duration.h"
 #include "limit.h"
 #include "message.h"
+#include "same-file.h"
 #include "user-terminal.h"
 
 #include <errno.h>
@@ -50,6 +51,16 @@ static struct hold_stdio file_or_default(const char *path, bool is_output) {
 	stream.kind = is_output && path[0] == '+' ? HOLD_STDIO_APPEND : HOLD_STDIO_FILE;
 	stream.path = stream.kind == HOLD_STDIO_APPEND ? path + 1 : path;
 	return stream;
+}
+
+/* Two open files of one name would overwrite each other. */
+static struct hold_stdio error_stream(const struct run_command_line *line) {
+	const char *out = line->out && line->out[0] == '+' ? line->out + 1 : line->out;
+	const char *err = line->err && line->err[0] == '+' ? line->err + 1 : line->err;
+
+	if (out && err && same_file(out, err))
+		return (struct hold_stdio){ .kind = HOLD_STDIO_LIKE_STDOUT };
+	return file_or_default(line->err, true);
 }
 
 /* A file without "#!" that the kernel does not know is a shell script, as execvp(3) has it. */
@@ -134,7 +145,7 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 		.directory = line->directory,
 		.in = file_or_default(line->in, false),
 		.out = file_or_default(line->out, true),
-		.err = file_or_default(line->err, true),
+		.err = error_stream(line),
 		.flags = HOLD_PASS_ALL | line->flags,
 		.blocked = caught_callers_mask(),
 		.keep_ignored = keep_ignored(line),
@@ -200,6 +211,9 @@ void run_say_failed_start(const struct run *run) {
 	if (run->error.step == HOLD_AT_LIMIT) /* which the library knows by its number */
 		snprintf(text, sizeof text, "%s %s: %s", hold_step_name(HOLD_AT_LIMIT),
 			 limit_name(atoi(run->error.object)), strerror(-run->error.code));
+	if (run->line.audit && run->error.step == HOLD_AT_AUDIT) /* which the library does not know */
+		snprintf(text, sizeof text, "audit file '%s': %s", run->line.audit,
+			 run->error.code == -EAGAIN ? "nobody reads it" : strerror(-run->error.code));
 	if (run->timed_out)
 		say("'%s' reached its time limit of %s before it was started: %s", command,
 		    duration_text(run->line.time_limit_ns, duration), text);
@@ -208,5 +222,5 @@ void run_say_failed_start(const struct run *run) {
 	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
 	else if (run_status_of_failed_start(run) == STATUS_NOT_FOUND && *command && !strchr(command, '/'))
-		hint("it is in no folder of PATH");
+		hint("no directory of PATH has it");
 }

@@ -22,7 +22,7 @@ static const struct option_line lines[] = {
 
 static const struct verb verb_show = {
 	"show",
-	"Tells what the system knows of processes and what descends from them, each with the reference that names it.",
+	"Shows processes and their descendants, each with the reference that names it.",
 	"PID|REFERENCE...",
 	lines,
 	1,

@@ -17,10 +17,10 @@
 enum { OPTION_TREE, OPTION_LADDER, OPTION_QUIET };
 
 static const struct option_line lines[] = {
-	{ 0, "tree", NULL, COMMON, "with all that descends from them", "" },
+	{ 0, "tree", NULL, COMMON, "with their descendants", "" },
 	{ 0, "ladder", "STEPS", COMMON, "how they are stopped: TERM,5s,KILL",
-	  "Signals, and between them how long each has to work. CONT follows each but KILL." },
-	{ 'q', "quiet", NULL, COMMON, "say nothing but what went wrong", "" },
+	  "Signals, each with the time that it has to work. CONT follows each except KILL." },
+	{ 'q', "quiet", NULL, COMMON, "say only what went wrong", "" },
 };
 
 static const struct verb verb_stop = {
@@ -29,9 +29,9 @@ static const struct verb verb_stop = {
 	"PID|REFERENCE...",
 	lines,
 	3,
-	"Process 1 and hold itself are never ended; nor, with --tree, is a process that hold descends from.\n"
-	"Children of one that had ended before belong to another process, and to no tree here.\n"
-	"Exit status: 0 all have ended, 1 an error, 123 something could not be ended, 125 hold was misused.\n",
+	"Process 1 and hold itself are never ended. With --tree no ancestor of hold is ended either.\n"
+	"The children of a process that had ended before are not found: they belong to another parent.\n"
+	"Exit status: 0 all have ended, 1 an error, 123 a process could not be ended, 125 hold was misused.\n",
 };
 
 struct stop {
@@ -87,7 +87,7 @@ static const char *reason_to_spare(const struct stop *stop, struct hold *h) {
 static int stop_one(const struct stop *stop, const char *target) {
 	const char *reason;
 	struct hold *h;
-	int result = target_hold(&verb_stop, target, &h);
+	int result = (stop->quiet ? target_hold_if_there : target_hold)(&verb_stop, target, &h);
 
 	if (result != 0)
 		return result == HOLD_GONE ? 0 : 1;

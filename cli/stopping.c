@@ -49,7 +49,8 @@ static void announce(const struct stopping *stopping, int signal, const char *wh
 	if (!stopping->verbose)
 		return;
 	if (!stopping->command)
-		say("%s sent to process %" PRId64 " (%s)", signal_name(signal, name), hold_pid(stopping->hold), why);
+		say("%s sent to %sprocess %" PRId64 " (%s)", signal_name(signal, name),
+		    stopping->has_ended ? "the descendants of " : "", hold_pid(stopping->hold), why);
 	else if (signal != SIGCONT)
 		say_as_timeout("sending signal %s to command '%s'",
 			       signal ? signal_name(signal, name) + sizeof "SIG" - 1 : "EXIT", stopping->command);

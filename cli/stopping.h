@@ -27,6 +27,7 @@ struct stopping {
 	bool is_patient;    /* a ladder without SIGKILL is followed by a wait without a bound, as timeout(1) has it */
 	bool is_refused;    /* somebody may not be signalled */
 	bool under_way;
+	bool has_ended; /* the command has: signals go to its descendants */
 	const char *why;
 	bool verbose;
 	const char *command; /* signals are announced as timeout(1) does it; NULL: as hold run does */

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-int target_hold(const struct verb *verb, const char *text, struct hold **ret) {
+int target_hold_if_there(const struct verb *verb, const char *text, struct hold **ret) {
 	int64_t pid;
 	int result = -EINVAL;
 	enum parsed parsed = PARSED_NOTHING;
@@ -19,9 +19,15 @@ int target_hold(const struct verb *verb, const char *text, struct hold **ret) {
 		say("%s: '%s': no pid is that large", verb->name, text);
 	else if (result == -EINVAL)
 		say("%s: '%s': neither a pid nor a reference", verb->name, text);
-	else if (result == HOLD_GONE)
-		say("%s: '%s': has ended", verb->name, text);
 	else if (result < 0)
 		say("%s: '%s': %s", verb->name, text, strerror(-result));
+	return result;
+}
+
+int target_hold(const struct verb *verb, const char *text, struct hold **ret) {
+	const int result = target_hold_if_there(verb, text, ret);
+
+	if (result == HOLD_GONE)
+		say("%s: '%s': has ended", verb->name, text);
 	return result;
 }

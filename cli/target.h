@@ -10,4 +10,7 @@
  * Whatever is not 0 was said on standard error. */
 int target_hold(const struct verb *verb, const char *text, struct hold **ret);
 
+/* The same, except that HOLD_GONE is not said. */
+int target_hold_if_there(const struct verb *verb, const char *text, struct hold **ret);
+
 #endif

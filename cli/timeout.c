@@ -16,11 +16,11 @@
 
 static const char help[] =
 	"Usage: timeout [OPTION] DURATION COMMAND [ARG]...\n"
-	"Start COMMAND, and end it, with all that it has started, if it still runs after DURATION.\n"
+	"Start COMMAND, and end it and its descendants if it still runs after DURATION.\n"
 	"\n"
-	"      --preserve-status   exit with COMMAND's status after a time-out too\n"
+	"      --preserve-status   end with COMMAND's status after a time-out too\n"
 	"      --foreground        signals sent to timeout go to COMMAND alone; it is in the foreground always\n"
-	"  -k, --kill-after=DURATION   send KILL if it still runs so long after the first signal\n"
+	"  -k, --kill-after=DURATION   send KILL if it still runs this time after the first signal\n"
 	"  -s, --signal=SIGNAL     the signal at the time-out, by name or number, in place of TERM\n"
 	"  -v, --verbose           say on standard error which signal is sent\n"
 	"      --help              this text\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold wait: until processes have ended, whosoever children they are, and how they did. */
+/* hold wait: until processes have ended, which need not be children, and how they did. */
 #include "duration.h"
 #include "json.h"
 #include "ladder.h"
@@ -23,20 +23,20 @@ enum { STATUS_ENDED = 0, STATUS_ERROR = 1, STATUS_UNKNOWN = 2, STATUS_TIMED_OUT 
 enum { OPTION_TIMEOUT, OPTION_TREE, OPTION_JSON };
 
 static const struct option_line lines[] = {
-	{ 'T', "timeout", "DURATION", COMMON, "no longer than this: 500ms, 1.5s, 2m, 1h30m", "" },
-	{ 0, "tree", NULL, COMMON, "and all that descends from them", "" },
+	{ 'T', "timeout", "DURATION", COMMON, "wait no longer than this: 500ms, 1.5s, 2m, 1h30m", "" },
+	{ 0, "tree", NULL, COMMON, "wait until their descendants have ended too", "" },
 	{ 0, "json", NULL, COMMON, "a JSON object for each", "" },
 };
 
 static const struct verb verb_wait = {
 	"wait",
-	"Waits until all of the processes have ended, and tells how each did; they may be nobody's children here.",
+	"Waits until all of the processes have ended, and tells how. They need not be children of the caller.",
 	"PID|REFERENCE...",
 	lines,
 	3,
-	"How one that is nobody's child here ended the kernel tells from Linux 6.15 on, once its parent reaped it.\n"
-	"Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and this system\n"
-	"tells nobody how, 3 time is up, 125 hold was misused.\n",
+	"For a process that is no child, the kernel tells how it ended from Linux 6.15 on, once its parent has\n"
+	"reaped it. Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and the\n"
+	"system does not tell how, 3 time is up, 125 hold was misused.\n",
 };
 
 static bool print_text(const char *target, const struct hold_status *status) {

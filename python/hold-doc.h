@@ -12,25 +12,31 @@ PyDoc_STRVAR(lease_doc,
 PyDoc_STRVAR(signal_doc, "signal($self, signal, /)\n--\n\n"
 			 "Sends a signal to the process: to it, or to nobody. Returns whether it had not ended yet.");
 
+/* help() takes the signature off only under the method's own name. */
+PyDoc_STRVAR(send_signal_doc, "send_signal($self, signal, /)\n--\n\nAs signal(), under subprocess's name.");
+
 PyDoc_STRVAR(terminate_doc, "terminate($self, /)\n--\n\nSends SIGTERM to the process, as signal() does.");
 
 PyDoc_STRVAR(kill_doc, "kill($self, /)\n--\n\nSends SIGKILL to the process, as signal() does.");
 
 PyDoc_STRVAR(close_doc,
 	     "close($self, /)\n--\n\n"
-	     "Lets go of the process: one that lives gets what was chosen for it by spawn(on_release=...), and the\n"
-	     "files of its terminal and pipes are closed. It may be called again. How it ended stays known.");
+	     "Lets go of the process, and closes the files of its terminal and pipes. A process that lives is\n"
+	     "stopped, killed or left alone, as spawn(on_release=...) says. It may be called again. How the process\n"
+	     "ended stays known.\n\n"
+	     "Blocks for the ladder's time at the most: 5 seconds and the kill, if the process ignores SIGTERM. In\n"
+	     "asyncio, call `await asyncio.to_thread(hold.stop)` first, or choose on_release=\"kill\".");
 
 PyDoc_STRVAR(enter_doc, "__enter__($self, /)\n--\n\nThe hold itself.");
 
-PyDoc_STRVAR(exit_doc, "__exit__($self, /, *exception)\n--\n\nAs close().");
+PyDoc_STRVAR(exit_doc, "__exit__($self, /, *exception)\n--\n\nAs close(), which may block.");
 
 PyDoc_STRVAR(fileno_doc,
 	     "fileno($self, /)\n--\n\n"
 	     "The process's descriptor, for select, selectors and event loops: readable once the process has ended.\n"
 	     "It is the hold's to close.");
 
-PyDoc_STRVAR(take_doc, "_take($self, stream, /)\n--\n\nOur end of a stream; whoever calls this has to close it.");
+PyDoc_STRVAR(take_doc, "_take($self, stream, /)\n--\n\nOur end of a stream; the caller has to close it.");
 
 PyDoc_STRVAR(reference_doc,
 	     "reference($self, /)\n--\n\n"
@@ -38,8 +44,9 @@ PyDoc_STRVAR(reference_doc,
 
 PyDoc_STRVAR(
 	hold_doc,
-	"A process that was started, and is held: a signal reaches it or nobody, and how it ends is known. Made by\n"
-	"spawn(). As a context manager it is closed at the end; `await hold` gives what wait() returns.");
+	"A process that was started, and is held: a signal reaches it or no process, and how it ends is known. Made\n"
+	"by spawn(). As a context manager it is closed at the end, which may block: see close(). `await hold` gives\n"
+	"what wait() returns.");
 
 PyDoc_STRVAR(wait_doc,
 	     "wait($self, /, timeout=None)\n--\n\n"

@@ -343,7 +343,7 @@ static PyMethodDef methods[] = {
 	{ "kill", kill_method, METH_NOARGS, kill_doc },
 	{ "poll", pidhold_hold_poll, METH_NOARGS, poll_doc },
 	{ "reference", reference_method, METH_NOARGS, reference_doc },
-	{ "send_signal", signal_method, METH_VARARGS, signal_doc },
+	{ "send_signal", signal_method, METH_VARARGS, send_signal_doc },
 	{ "signal", signal_method, METH_VARARGS, signal_doc },
 	{ "stop", METHOD(pidhold_hold_stop), METH_VARARGS | METH_KEYWORDS, stop_doc },
 	{ "terminate", terminate_method, METH_NOARGS, terminate_doc },

@@ -44,16 +44,17 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
     umask         of the process.
     contain       how the process and its descendants are kept together, so that they end with the hold, and with this
                   program, even if that is killed: "cgroup", "pidns", "keeper"; "group", which a process may leave;
-                  "none". None: a cgroup, else a keeper, else none. The keeper is the parent of the process.
+                  "none". None or "auto": a cgroup, else a keeper, else none, as .containment tells; with
+                  on_release="leave" none, unless one is named. The keeper is the parent of the process.
     timeout       seconds by which the program must have been executed, else TimeoutError: a directory on a server
                   that does not answer, a fifo without another side.
     pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.
     start_new_session, process_group
                   a session of its own, as with a terminal; process_group=0: a group of its own.
-    no_new_privs  set-user-ID programs give it nothing.
+    no_new_privs  set-user-ID programs give it no more privileges.
     ladder        ((signal, seconds), ...) for stop() and for its end: TERM, 5 seconds, KILL if None.
-    on_release    what comes to a process that lives when its hold is closed or collected: "stop" by the ladder,
-                  "kill", or "leave" it alone.
+    on_release    what happens to a process that lives when its hold is closed or collected: "stop" by the ladder,
+                  which blocks for the ladder's time at the most, "kill", or "leave" it alone.
 
     Every signal has its default effect in it and is unblocked. Errors are OSErrors with errno, the file name and
     .step, the step that failed: "program", "working directory", "standard input", ...

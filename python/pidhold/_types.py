@@ -4,40 +4,60 @@ from typing import List, NamedTuple, Optional
 
 
 class Member(NamedTuple):
-    """A process of a tree, as it was when it was looked at."""
+    """A process of a tree, as it was when it was looked at.
+
+    user          the number of the effective user.
+    state         as ps(1) has it: R, S, D, T, Z, ...
+    reference     names this process until the machine stops; "" if the system does not tell.
+    """
 
     pid: int
     parent: int
-    user: int  #: the effective user's id
-    state: str  #: as ps(1) has it: R, S, D, T, Z, ...
+    user: int
+    state: str
     command: str
-    reference: str  #: names this process until the machine stops; "" if the system does not tell
+    reference: str
 
 
 class Status(NamedTuple):
-    """How a process ended. What is not known is None."""
+    """How a process ended. What is not known is None.
 
-    how: str  #: 'exited', 'signalled' or 'unknown'
-    code: Optional[int]  #: the exit status, or the number of the signal
+    how           'exited', 'signalled' or 'unknown'.
+    code          the exit status, or the number of the signal.
+    core_dumped   whether a core was dumped.
+    wall          seconds from its start until its end was seen.
+    user, system  seconds of processor time, with that of the children for which it waited.
+    max_rss       its largest resident size, in KiB.
+    left          the descendants that live on, a list of Member: empty if there are none.
+    """
+
+    how: str
+    code: Optional[int]
     core_dumped: Optional[bool]
-    wall: Optional[float]  #: seconds from its start to when its end was seen
-    user: Optional[float]  #: seconds of processor time, with that of the children it waited for
+    wall: Optional[float]
+    user: Optional[float]
     system: Optional[float]
-    max_rss: Optional[int]  #: its largest resident size, in KiB
-    left: Optional[List[Member]]  #: what lives on of its tree: empty if nothing does
+    max_rss: Optional[int]
+    left: Optional[List[Member]]
 
 
 class Stopped(NamedTuple):
-    """What stop() did to a tree: how many processes it found, and how each of them came to its end."""
+    """What stop() did to a tree, in numbers of processes.
+
+    seen          that it found.
+    ended         by themselves, before a signal was sent.
+    terminated    after another signal than SIGKILL.
+    killed        by SIGKILL.
+    """
 
     seen: int
-    ended: int  #: before they were sent anything
-    terminated: int  #: after a signal other than SIGKILL
+    ended: int
+    terminated: int
     killed: int
 
 
 class StatusUnknown(ChildProcessError):
-    """The process has ended, and nobody here can be told how. Never to be taken for success."""
+    """The process has ended, and the system does not tell how. Never to be taken for success."""
 
     def __init__(self, pid):
         super().__init__(pid)

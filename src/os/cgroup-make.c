@@ -195,19 +195,18 @@ static int make_in(int above, const char *name) {
 	return was_swept ? -EEXIST : error;
 }
 
-int os_cgroup_make(struct os_cgroup *ret) {
-	static _Atomic bool has_swept;
-	static _Atomic unsigned next;
+static int open_own_group(void) {
 	char path[PATH_MAX];
-	int above, result = find_own_folder(path, sizeof path);
+	const int error = find_own_folder(path, sizeof path);
 
-	if (result < 0)
-		return result;
-	above = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (above < 0)
-		return above;
-	if (!atomic_exchange(&has_swept, true))
-		find_group(above, sweep); /* what this program leaves itself is not there unless its keeper is killed */
+	return error < 0 ? error : call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
+/* Closes `above`. */
+static int make_below(int above, struct os_cgroup *ret) {
+	static _Atomic unsigned next;
+	int result;
+
 	do {
 		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next, 1));
 		result = make_in(above, ret->name);
@@ -215,6 +214,37 @@ int os_cgroup_make(struct os_cgroup *ret) {
 	call_close(above);
 	ret->folder = result;
 	return result < 0 ? result : 0;
+}
+
+int os_cgroup_make(struct os_cgroup *ret) {
+	static _Atomic bool has_swept;
+	const int above = open_own_group();
+
+	if (above < 0)
+		return above;
+	if (!atomic_exchange(&has_swept, true))
+		find_group(above, sweep); /* what this program leaves itself is not there unless its keeper is killed */
+	return make_below(above, ret);
+}
+
+/* Nothing is swept: a question ends no process. */
+static int try_to_make(void) {
+	struct os_cgroup group = { .folder = -1 };
+	const int above = open_own_group(), error = above < 0 ? above : make_below(above, &group);
+
+	os_cgroup_remove(&group);
+	return error;
+}
+
+/* A keeper removes it at the end. */
+int os_probe_cgroup(const char **ret_mechanism) {
+	int error = os_probe_keeper(ret_mechanism);
+
+	if (error < 0)
+		return error;
+	error = try_to_make();
+	*ret_mechanism = error < 0 ? "keeper" : "cgroup.kill";
+	return error;
 }
 
 int os_cgroup_kill(const struct os_cgroup *group) {

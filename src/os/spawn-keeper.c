@@ -672,17 +672,32 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 	return 0;
 }
 
-int os_probe_keeper(const char **ret_mechanism) {
-	static const struct os_keeping nothing = { .terminal = -1 };
-	struct kept_start start = { .keeping = &nothing };
+/* A keeper that is asked for this, and has no process to start, ends at once. */
+static int try_keeper(const struct os_keeping *keeping) {
+	struct kept_start start = { .keeping = keeping };
 	int error = os_owner() ? os_keeper_check() : -ENOMEM; /* whose it is, should it end late */
 
-	if (error == 0) {
-		os_keeper_reap_late();
-		error = start_kept(&start);
-		if (error >= 0)
-			os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
-	}
-	*ret_mechanism = error < 0 ? "none" : "PR_SET_CHILD_SUBREAPER";
+	if (error < 0)
+		return error;
+	os_keeper_reap_late();
+	error = start_kept(&start);
+	if (error >= 0)
+		os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
 	return error < 0 ? error : 0;
+}
+
+int os_probe_keeper(const char **ret_mechanism) {
+	static const struct os_keeping nothing = { .terminal = -1 };
+	const int error = try_keeper(&nothing);
+
+	*ret_mechanism = error ? "none" : "PR_SET_CHILD_SUBREAPER";
+	return error;
+}
+
+int os_probe_pidns(const char **ret_mechanism) {
+	static const struct os_keeping namespace = { .own_pids = true, .terminal = -1 };
+	const int error = try_keeper(&namespace);
+
+	*ret_mechanism = error ? "none" : "CLONE_NEWPID";
+	return error;
 }

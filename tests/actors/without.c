@@ -35,6 +35,8 @@ static const struct {
 	{ "fstatfs", SYS_fstatfs },
 	{ "ioctl", SYS_ioctl },
 	{ "madvise", SYS_madvise },
+	{ "mkdirat", SYS_mkdirat },
+	{ "mount", SYS_mount },
 	{ "pidfd_getfd", 438 },
 	{ "pidfd_open", 434 },
 	{ "pidfd_send_signal", 424 },
@@ -44,6 +46,7 @@ static const struct {
 	{ "wait4", SYS_wait4 },
 	{ "waitid", SYS_waitid },
 }, errors[] = {
+	{ "EACCES", EACCES },
 	{ "EINVAL", EINVAL },
 	{ "ENOSYS", ENOSYS },
 	{ "ENOTTY", ENOTTY },

@@ -174,6 +174,8 @@ static void compare(const struct output *before, const struct output *after, con
 
 #define NOTHING ((const char *const[]){ NULL })
 #define NO_CHANGE NOTHING
+/* The lines of all that is done by a keeper. */
+#define NO_KEEPER(error) "keeper 0 " error " none", "cgroup 0 " error " none", "pidns 0 " error " none"
 #define WITHOUT(...) ARGV(ACTOR("without"), __VA_ARGS__, "--")
 
 /* cap: the one whose best mechanism is taken away; what is not there cannot be. */
@@ -241,7 +243,7 @@ TEST("without clone3 and CLONE_PIDFD a start is by clone, and its descriptor fro
 TEST("without clone3 and a clone that shares memory a start is by fork") {
 	check_without("start", ARGV("ENOSYS", "EPERM"), ARGV("clone3", "clone:0&0x100"),
 		      ARGV("start 0 @ fork", "descriptor 0 * pidfd_open", "status *", "table 0 EOPNOTSUPP a copy",
-			   "keeper 0 ENOSYS none"),
+			   NO_KEEPER("ENOSYS")),
 		      ARGV("the end where SIGCHLD is ignored 7|unknown"));
 }
 
@@ -249,14 +251,14 @@ TEST("without pidfd_open nothing is adopted, and what was started is held all th
 	/* Probes that need a descriptor of this very process have none. */
 	check_without("adopt", ARGV("ENOSYS", "EPERM"), ARGV("pidfd_open"),
 		      ARGV("adopt 0 @ none", "signal 0 @ *", "group-signal 0 @ *", "wait 0 @ *", "nonblocking 0 @ none",
-			   "reference 0 @ *", "table 1 0 cut, SCM_RIGHTS", "keeper 0 @ none"),
+			   "reference 0 @ *", "table 1 0 cut, SCM_RIGHTS", NO_KEEPER("@")),
 		      ARGV("a pidfd @", "a non-blocking pidfd @", "an adoption by a pidfd @", "an adoption @",
 			   "a signal to what was adopted @", "an adoption by reference @"));
 }
 
 TEST("without pidfd_send_signal a child is signalled by its number, which is its own") {
 	check_without("signal", ARGV("ENOSYS", "EPERM"), ARGV("pidfd_send_signal"),
-		      ARGV("signal 0 @ kill", "group-signal 0 @ kill", "keeper 0 @ none"),
+		      ARGV("signal 0 @ kill", "group-signal 0 @ kill", NO_KEEPER("@")),
 		      ARGV("a signal to a group after the end ENOSYS|@", "a signal to what was adopted @"));
 }
 
@@ -296,7 +298,20 @@ TEST("without CLOSE_RANGE_UNSHARE the table is copied, without a way to fetch on
 	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"),
 		      ARGV("table 0 @ a copy"), NO_CHANGE);
 	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("pidfd_getfd", "socketpair"),
-		      ARGV("table 0 @ cut", "keeper 0 @ none"), NO_CHANGE);
+		      ARGV("table 0 @ cut", NO_KEEPER("@")), NO_CHANGE);
+}
+
+TEST("without mkdirat no control group can be made, and a keeper takes its place") {
+	if (!keeps("cgroup"))
+		SKIP("no control group can be made here");
+	check_without("cgroup", ARGV("EACCES", "EPERM", "ENOSYS"), ARGV("mkdirat"), ARGV("cgroup 0 @ keeper"),
+		      NO_CHANGE);
+}
+
+TEST("without mount there is no PID namespace with a /proc of its own, and nothing takes its place") {
+	if (!keeps("pidns"))
+		SKIP("PID namespaces are not allowed here");
+	check_without("pidns", ARGV("EPERM", "ENOSYS"), ARGV("mount"), ARGV("pidns 0 @ none"), NO_CHANGE);
 }
 
 TEST("without TIOCGPTPEER a terminal is opened by its path") {
@@ -333,7 +348,7 @@ TEST("on a system that has none of all these what was started is held, signalled
 		     ARGV("start 0 ENOSYS clone", "descriptor 0 * number", "adopt 0 ENOSYS none",
 			  "signal 0 ENOSYS kill", "group-signal 0 ENOSYS kill", "wait 0 * waitid by number",
 			  "nonblocking 0 ENOSYS none", "status 0 *", "reference 0 * boot id and start time",
-			  "close 0 ENOSYS /proc/self/fd", "table 0 ENOSYS a copy", "keeper 0 ENOSYS none",
+			  "close 0 ENOSYS /proc/self/fd", "table 0 ENOSYS a copy", NO_KEEPER("ENOSYS"),
 			  "terminal 0 EINVAL /dev/pts", "fork 0 EINVAL getpid"),
 		     ARGV("a signal to a group after the end ENOSYS", "a descriptor ENOSYS",
 			  "the end where SIGCHLD is ignored 7|unknown", "a pidfd ENOSYS", "a non-blocking pidfd ENOSYS",
@@ -360,7 +375,7 @@ static void need_proc(void) {
 TEST("without /proc the threads are not counted, and an adoption by descriptor does not blame the descriptor") {
 	need_proc();
 	check_behind("threads", ARGV(ACTOR("without-folder"), "/proc"),
-		     ARGV("threads 0 * none", "keeper 0 ENOSYS none"), ARGV("an adoption by a pidfd 0|ENOSYS"));
+		     ARGV("threads 0 * none", NO_KEEPER("ENOSYS")), ARGV("an adoption by a pidfd 0|ENOSYS"));
 }
 
 TEST("where no terminals can be had a start on one fails, and all else works") {

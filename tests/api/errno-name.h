@@ -11,6 +11,7 @@ static inline const char *errno_name(int error) {
 
 	switch (error) {
 	case 0: return "0";
+	case EACCES: return "EACCES";
 	case EBADF: return "EBADF";
 	case ECHILD: return "ECHILD";
 	case EINVAL: return "EINVAL";

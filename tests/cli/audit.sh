@@ -66,7 +66,7 @@ unwritable() {
 	message_has /nonexistent/audit
 	run "$HOLD" run --audit /dev/full --report report touch started
 	is_refused
-	message_has 'No space left on device'
+	message_has "audit file '/dev/full': No space left on device"
 	json_holds report 'r["outcome"] == "not_started"'
 	[ ! -e started ] || fail 'it was started'
 }

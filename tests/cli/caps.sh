@@ -18,11 +18,11 @@ json() {
 	mv out json
 	json_holds json \
 		'r["version"] == 1' \
-		'all(set(c) - {"errno"} == {"name", "kept", "mechanism", "promise"} for c in r["caps"])' \
-		'all(c["kept"] == ("errno" not in c) for c in r["caps"])'
+		'all(set(c) - {"errno"} == {"name", "supported", "mechanism", "promise"} for c in r["caps"])' \
+		'all(c["supported"] == ("errno" not in c) for c in r["caps"])'
 	run "$HOLD" caps
 	awk '{ print ($1 == "yes" ? "True" : "False"), $2 }' out >lines
-	json_holds json '[str(c["kept"]) + " " + c["name"] for c in r["caps"]] == open("lines").read().splitlines()'
+	json_holds json '[str(c["supported"]) + " " + c["name"] for c in r["caps"]] == open("lines").read().splitlines()'
 }
 check '--json tells the same as one object' json
 
@@ -33,6 +33,34 @@ without_call() {
 	grep -q '^no  *signal .*(Function not implemented)$' out || fail 'signal is not told to be missing'
 }
 check 'a mechanism that is missing is told with its error' without_call
+
+containments() {
+	run "$HOLD" caps
+	for name in keeper cgroup pidns; do
+		if grep -q "^yes  *$name " out; then
+			"$HOLD" run --contain $name true || fail "$name: yes, and it is refused"
+		else
+			grep -q "^no  *$name " out || fail "$name has no line"
+			! "$HOLD" run --contain $name true 2>err || fail "$name: no, and it is to be had"
+		fi
+	done
+}
+check 'what it says of a containment is what hold run does' containments
+
+own_group() {
+	point=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
+	ls "$point$(sed -n 's/^0:://p' /proc/self/cgroup)"
+}
+
+nothing_stays() {
+	own_group >groups 2>&1 || skip 'no control group can be made here'
+	"$HOLD" caps >out &
+	pid=$!
+	wait $pid
+	own_group >groups
+	! grep "^pidhold-$pid-" groups || fail 'a control group is left'
+}
+check 'what it tries leaves no control group' nothing_stays
 
 misuse() {
 	run "$HOLD" caps --jsno

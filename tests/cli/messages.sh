@@ -8,7 +8,7 @@ not_found() {
 	is_short_message
 	message_has "hold: cannot start 'no-such-command': "
 	message_has 'No such file or directory'
-	message_has 'hint: it is in no folder of PATH'
+	message_has 'hint: no directory of PATH has it'
 	run "$HOLD" run ./no-such-command
 	! grep -q PATH err || fail 'PATH has nothing to do with it'
 }

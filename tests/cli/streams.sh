@@ -50,6 +50,34 @@ appended() {
 }
 check 'a plus before the name appends' appended
 
+shared() {
+	mkdir folder
+	for names in 'file file' 'file ./file' 'file folder/../file' 'file +file' 'file folder/link' 'folder/link file'; do
+		rm -f file folder/link
+		[ "$names" = "${names%link*}" ] || { : >file && ln -s ../file folder/link; }
+		for content in made emptied; do
+			run "$HOLD" run --stdout "${names% *}" --stderr "${names#* }" sh -c \
+				'echo out1; echo error >&2; echo out2'
+			status_is 0
+			printf 'out1\nerror\nout2\n' | cmp -s - file || fail "$names, $content: $(cat file)"
+		done
+	done
+	run "$HOLD" run --stdout +file --stderr file sh -c 'echo out3; echo error >&2'
+	[ "$(wc -l <file)" = 5 ] || fail "not appended to: $(cat file)"
+}
+check 'output and errors that go to one file share it, however its name is written' shared
+
+apart() {
+	mkdir folder
+	run "$HOLD" run --stdout file --stderr folder/file sh -c 'echo out; echo error >&2'
+	[ "$(cat file)" = out ] || fail 'standard output is not in its file'
+	[ "$(cat folder/file)" = error ] || fail 'standard error is not in its file'
+	run "$HOLD" run --stdout /nonexistent/file --stderr /absent/file touch started
+	is_refused
+	[ ! -e started ] || fail 'it was started'
+}
+check 'files of the same name in two directories are two files' apart
+
 errors() {
 	run "$HOLD" run --stderr file sh -c 'echo problem >&2; echo fine'
 	output_is fine

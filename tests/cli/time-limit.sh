@@ -32,16 +32,28 @@ accepted() {
 check 'a time limit may be given in every form of a duration' accepted
 
 refused() {
-	for text in '' ' ' s ms 5x 5S 5.5.5 -5 -5s +5s 1e3 1,5s 0x10 '5 5' . .s inf infinity nan 5M 106752d \
-		99999999999999999999 9223372036854775808; do
+	for text in '' ' ' s ms 5x 5S 5.5.5 -5 -5s +5s 1e3 1,5s 0x10 '5 5' . .s inf infinity nan 5M; do
 		run "$HOLD" run --timeout "$text" touch started
 		is_refused
-		message_has "'$text'"
+		message_has "'$text': not a duration"
 		message_has hint:
 		[ ! -e started ] || fail "'$text': it was started"
 	done
 }
 check 'what is no duration is refused with a hint' refused
+
+too_long() {
+	run "$HOLD" run --timeout 106751d true
+	status_is 0
+	for text in 106752d 400000d '106751d 1d' 99999999999999999999 9223372036854775808 9223372036854775807us; do
+		run "$HOLD" run --timeout "$text" touch started
+		is_refused
+		message_has "'$text': too long"
+		message_has hint:
+		[ ! -e started ] || fail "'$text': it was started"
+	done
+}
+check 'a duration that is too long is told from what is none' too_long
 
 zero() {
 	for text in 0 0s 0ms 0.0 0h0m 00; do

@@ -6,7 +6,7 @@ import re
 
 from manpage import examples, mandoc, pages
 from tap import check, check_equal, main, test
-from transcript import check_output, run_commands, tells_status_of_others
+from transcript import check_output, read, run_commands, tells_status_of_others
 
 
 def commands(lines):
@@ -26,13 +26,22 @@ def commands(lines):
     return found
 
 
+@test("each page has the project's version at its foot")
+def version():
+    number = re.search(r"^ *version: *'([^']+)'", read("meson.build"), re.M).group(1)
+    for page in pages("[0-9]"):
+        feet = re.findall(r"^\.Os.*", read(page), re.M)
+        check_equal(feet, [f".Os pidhold {number}"], os.path.basename(page))
+
+
 @test("mandoc finds nothing to say of any page")
 def lint():
     found = pages(1) + pages(3)
     check(len(found) > 10, f"only {len(found)} pages found")
     for page in found:
-        # Which other pages are installed is the machine's affair.
-        said = [line for line in mandoc(page, "-Tlint").splitlines() if "referenced manual not found" not in line]
+        # Which other pages are installed is the machine's affair; .Os names the program here, as its version.
+        said = [line for line in mandoc(page, "-Tlint").splitlines()
+                if "referenced manual not found" not in line and "operating system explicitly specified" not in line]
         check_equal(said, [], os.path.basename(page))
 
 

@@ -27,7 +27,7 @@ def environment():
 def tells_status_of_others():
     """Whether this system tells how a process ended that somebody else reaped."""
     caps = json.loads(subprocess.run([HOLD, "caps", "--json"], stdout=subprocess.PIPE, check=True).stdout)
-    return {cap["name"]: cap["kept"] for cap in caps["caps"]}["status"]
+    return {cap["name"]: cap["supported"] for cap in caps["caps"]}["status"]
 
 
 def run_commands(commands):

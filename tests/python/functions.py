@@ -320,4 +320,18 @@ def documented():
         check(not callable(value) or value.__doc__, f"{name} has no docstring")
 
 
+@test("help() shows no raw signature, and tells what a containment, a status and a close are")
+def told():
+    import pydoc
+
+    for name, value in vars(pidhold.Hold).items():
+        check("\n--" not in (getattr(value, "__doc__", None) or ""), name)
+    for value, words in ((pidhold.spawn, ['"auto"', 'on_release="leave" none']),
+                         (pidhold.Status, ["seconds", "KiB", "'exited', 'signalled' or 'unknown'"]),
+                         (pidhold.Hold.close, ["Blocks for the ladder's time", "asyncio.to_thread"])):
+        text = " ".join(pydoc.plain(pydoc.render_doc(value)).split())
+        for word in words:
+            check(word in text, f"{value}: {word}")
+
+
 main()

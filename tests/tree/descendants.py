@@ -157,6 +157,7 @@ def keeper_killed():
                        f"setsid sleep {mark} >/dev/null 2>&1 & sleep {mark} & "
                        f"until [ $(pgrep -cf '^sleep {mark}') = 2 ]; do :; done; kill -KILL $PPID; sleep {mark}")
             check(done.returncode in (137, 125), done)
+            check(b"'sh': its keeper was killed" in done.stderr, done)
             gone(mark)
 
 
@@ -170,6 +171,14 @@ def keep():
     check(str(pid) in done.stderr.decode(), done.stderr)
     check_equal([orphan["pid"] for orphan in json.loads(done.stdout)["orphans"]], [pid])
     os.kill(pid, signal.SIGKILL)
+
+
+@test("with --orphans keep too what ends within a moment is no orphan")
+def keep_moment():
+    for more in ([], ["--strict"]):
+        done = run("--orphans", "keep", *more, "-o", "-", "--", "sh", "-c", "sleep 0.05 >/dev/null 2>&1 & exit 0")
+        check_equal((done.returncode, done.stderr), (0, b""))
+        check_equal(json.loads(done.stdout)["orphans"], [])
 
 
 @test("with --orphans keep a hold that is left lives on in its own containment, through the starts that follow")
@@ -204,6 +213,32 @@ def strict():
     check_equal(run("--strict", "--", "sh", "-c", f"sleep {mark} & exit 0").returncode, 123)
     check_equal(run("--strict", "--", "sh", "-c", f"sleep {mark} & exit 3").returncode, 3)
     check_equal(run("--strict", "--", "sh", "-c", "exit 0").returncode, 0)
+    gone(mark)
+
+
+@test("--strict names what is left, with -q too, since the exit status alone tells nobody what to mend")
+def strict_names():
+    for options in (["--strict"], ["--strict", "-q"]):
+        mark = marked()
+        done = run(*options, "--", "sh", "-c", f"sleep {mark} & exit 0")
+        check_equal(done.returncode, 123)
+        check_equal((done.stderr.count(b"was left, and ended: process"), done.stderr.count(mark.encode())), (1, 1),
+                    done.stderr)
+        done = run(*options, "--orphans", "keep", "--", "sh", "-c", f"sleep {mark} >/dev/null 2>&1 & exit 0")
+        check_equal(done.returncode, 123)
+        check_equal(done.stderr.count(b"lives on: process"), 1, done.stderr)
+        (pid,) = living(mark)
+        os.kill(pid, signal.SIGKILL)
+
+
+@test("once the command has ended, -v tells that a signal goes to its descendants")
+def verbose_descendants():
+    mark = marked()
+    done = run("-v", "-T", "500ms", "-k", "200ms", "--", "sh", "-c",
+               f"(trap '' TERM; sleep {mark}; sleep {mark}) & sleep {mark}")
+    check_equal(done.returncode, 124)
+    check(b"SIGTERM sent to process " in done.stderr, done.stderr)
+    check(b"SIGKILL sent to the descendants of process " in done.stderr, done.stderr)
     gone(mark)
 
 

@@ -80,11 +80,16 @@ ended() {
 	reference=$("$HOLD" show $! | sed 's/ .*//; q')
 	run "$HOLD" stop -q "$reference"
 	status_is 0
+	no_message
 	wait $!
 	run "$HOLD" stop "$reference"
 	status_is 0
+	message_has "stop: '$reference': has ended"
+	run "$HOLD" stop -q "$reference"
+	status_is 0
+	no_message
 }
-check 'a reference to a process that has ended is as good as its end' ended
+check 'a reference to a process that has ended is as good as its end, of which -q says nothing' ended
 
 misuse() {
 	run "$HOLD" stop
