@@ -16,8 +16,8 @@ export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
 export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
-.PHONY: all run check check-all check-kernels check-python check-windows docs-testing fuzz coverage soak bench install \
-	packages help
+.PHONY: all run lint check check-all check-kernels check-python check-windows docs-testing fuzz coverage soak bench \
+	install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -29,6 +29,14 @@ run:
 	$(BUILD)/cli/hold run --tty --timeout 2s --verbose --report - -- \
 		sh -c 'echo "on $$(tty), $$(stty size)"; trap "echo TERM is ignored" TERM; while :; do sleep 1; done'; \
 		status=$$?; echo "exit status $$status"; test $$status -eq 124
+
+# The rules that need no test to run, as they are in make check. tools/format mends the layout.
+lint:
+	tools/install-packages build check
+	$(MAKE) --no-print-directory all
+	rm -f $(BUILD)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --suite lint --no-suite long --print-errorlogs --quiet
+	tests/summary $(BUILD)
 
 check:
 	tools/install-packages build check
@@ -145,6 +153,7 @@ $(SANITIZED)/build.ninja:
 
 help:
 	@echo "make run        builds hold and shows its main job"
+	@echo "make lint       the layout of the files, and the rules that a script can look for"
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
