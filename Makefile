@@ -6,7 +6,10 @@ GUARDED = build-guarded
 THREADED = build-threaded
 COVERAGE = build-coverage
 WINDOWS = build-windows
+CLANG = build-clang
 FUZZED = build-fuzz
+# When make check-all began.
+BEGUN = .build-begun
 FUZZ_SECONDS = 30
 SANITIZE = -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 # Many tests wait for something most of the time.
@@ -52,16 +55,23 @@ check:
 
 check-all:
 	tools/install-packages build check all
+	date +%s >$(BEGUN)
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
 	test -f $(THREADED)/build.ninja || meson setup $(THREADED) -Db_sanitize=thread -Db_lundef=false
 	ninja -C $(THREADED) tests/threads/threads-storm tests/many/actor-exit-with
+	test -f $(CLANG)/build.ninja || CC=clang CXX=clang++ meson setup $(CLANG) -Dwerror=true -Dpython=disabled
+	ninja -C $(CLANG)
+	rm -f $(CLANG)/meson-logs/testlog.json
 	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json $(THREADED)/meson-logs/testlog.json
 	: >$(SANITIZED)/guard.log && chmod 666 $(SANITIZED)/guard.log
 	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
 	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs --quiet
-	tests/summary $(BUILD) $(SANITIZED) $(THREADED)
+	-meson test -C $(CLANG) --no-rebuild --suite unit --suite api --suite start --suite faults --suite cli \
+		--no-suite long --print-errorlogs --quiet
+	@echo "check-all took $$(( ($$(date +%s) - $$(cat $(BEGUN))) / 60 )) minutes; its budget is 40"
+	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG)
 
 check-kernels:
 	tools/install-packages build kernels
