@@ -19,7 +19,8 @@ def git(*arguments):
 def commits():
     """(id, parents, subject, body) of each commit since FIRST."""
     # Not in a repository, or in another one that holds this folder.
-    if not shutil.which("git") or git("rev-parse", "--show-prefix").stdout != "\n":
+    is_ours = shutil.which("git") and git("rev-parse", "--show-prefix").stdout == "\n"
+    if not is_ours:
         raise tree.Skip("no git repository")
     if git("rev-parse", "--is-shallow-repository").stdout.strip() == "true":
         raise tree.Skip("not the whole history is in this clone")
@@ -46,7 +47,7 @@ def subjects_are_short():
             yield f"{commit[:12]}: {len(subject)} columns: {subject}"
         if not re.match(r"[a-z][a-z0-9/_, .-]*: [^A-Z\s]\S* *\S", subject) or subject.endswith("."):
             yield f"{commit[:12]}: not `area: imperative`: {subject}"
-        if re.match(r"[^:]*: \w+(?:ed|ing)\b", subject) and not re.match(r"[^:]*: (?:need|feed|embed|bring)\b", subject):
+        if re.match(r"[^:]*: \w+(?:ed|ing)\b", subject) and not re.match(r"[^:]*: (?:need|embed|bring)\b", subject):
             yield f"{commit[:12]}: no imperative: {subject}"
 
 
