@@ -6,7 +6,10 @@ GUARDED = build-guarded
 THREADED = build-threaded
 COVERAGE = build-coverage
 WINDOWS = build-windows
+CLANG = build-clang
 FUZZED = build-fuzz
+# When make check-all began.
+BEGUN = .build-begun
 FUZZ_SECONDS = 30
 SANITIZE = -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 # Many tests wait for something most of the time.
@@ -16,8 +19,8 @@ export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
 export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
-.PHONY: all run check check-all check-kernels check-python check-windows docs-testing fuzz coverage soak bench install \
-	packages help
+.PHONY: all run lint check check-all check-kernels check-python check-windows docs-testing fuzz coverage soak bench \
+	install packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -29,6 +32,14 @@ run:
 	$(BUILD)/cli/hold run --tty --timeout 2s --verbose --report - -- \
 		sh -c 'echo "on $$(tty), $$(stty size)"; trap "echo TERM is ignored" TERM; while :; do sleep 1; done'; \
 		status=$$?; echo "exit status $$status"; test $$status -eq 124
+
+# The rules that need no test to run, as they are in make check. tools/format mends the layout.
+lint:
+	tools/install-packages build check
+	$(MAKE) --no-print-directory all
+	rm -f $(BUILD)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --suite lint --no-suite long --print-errorlogs --quiet
+	tests/summary $(BUILD)
 
 check:
 	tools/install-packages build check
@@ -44,16 +55,23 @@ check:
 
 check-all:
 	tools/install-packages build check all
+	date +%s >$(BEGUN)
 	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
 	test -f $(THREADED)/build.ninja || meson setup $(THREADED) -Db_sanitize=thread -Db_lundef=false
 	ninja -C $(THREADED) tests/threads/threads-storm tests/many/actor-exit-with
+	test -f $(CLANG)/build.ninja || CC=clang CXX=clang++ meson setup $(CLANG) -Dwerror=true -Dpython=disabled
+	ninja -C $(CLANG)
+	rm -f $(CLANG)/meson-logs/testlog.json
 	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json $(THREADED)/meson-logs/testlog.json
 	: >$(SANITIZED)/guard.log && chmod 666 $(SANITIZED)/guard.log
 	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
 	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs --quiet
-	tests/summary $(BUILD) $(SANITIZED) $(THREADED)
+	-meson test -C $(CLANG) --no-rebuild --suite unit --suite api --suite start --suite faults --suite cli \
+		--no-suite long --print-errorlogs --quiet
+	@echo "check-all took $$(( ($$(date +%s) - $$(cat $(BEGUN))) / 60 )) minutes; its budget is 40"
+	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG)
 
 check-kernels:
 	tools/install-packages build kernels
@@ -149,6 +167,7 @@ $(SANITIZED)/build.ninja:
 
 help:
 	@echo "make run        builds hold and shows its main job"
+	@echo "make lint       the layout of the files, and the rules that a script can look for"
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"

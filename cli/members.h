@@ -13,7 +13,7 @@ struct members {
 };
 
 /* A hold_tree_visitor, whose context is a struct members. */
-int members_add(void *members, const struct hold_member *member);
+int members_add(void *context, const struct hold_member *member);
 
 void members_free(struct members *members);
 

@@ -115,7 +115,7 @@ int verb_nice_main(int argc, char **argv) {
 	bool is_given = false, of_processes = false;
 
 	for (;;) {
-		const char *value = optarg;
+		const char *value;
 
 		if (optind < argc && is_old_form(argv[optind])) {
 			value = argv[optind++] + 1;
