@@ -616,12 +616,13 @@ HOLD_API int hold_signal_value(struct hold *h, int signal, int32_t value);
  */
 HOLD_API int hold_group_signal(struct hold *h, int signal);
 
+#define HOLD_SIGNAL_NAME_SIZE 24
+
 /*
  * The name of a signal, as kill(1) has it, with SIG in front: "SIGTERM", "SIGRTMIN+1"; "signal 99" for one without.
  * Returns the length of the whole name: see Text above; HOLD_SIGNAL_NAME_SIZE bytes are enough.
  * Thread-safe. Async-signal-safe.
  */
-#define HOLD_SIGNAL_NAME_SIZE 24
 HOLD_API int hold_signal_name(int signal, char *text, size_t length);
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */

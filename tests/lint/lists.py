@@ -21,8 +21,8 @@ def event_entries():
 
 
 def enumerated(prefix):
-    """The names, without the prefix, in the order of the header's enum whose first has it and the value 1."""
-    body = re.search(rf"enum \{{\n\t{prefix}\w+ = 1,.*?\}};", tree.without_comments(HEADER), re.S).group()
+    """The names, without the prefix, in the order of the header's enum whose first has it and a value."""
+    body = re.search(rf"enum \{{\n\t{prefix}\w+ = \d+,.*?\}};", tree.without_comments(HEADER), re.S).group()
     return re.findall(rf"\b{prefix}(\w+)", body)
 
 
