@@ -20,7 +20,4 @@ int kept_check(struct hold *h);
 /* Waits until nobody is left and the keeper has ended: as kept_check, or HOLD_PENDING. */
 int kept_wait_empty(struct hold *h, int64_t deadline);
 
-/* At the hold's release. false: the keeper was killed, so the process, if it lives, has still to be ended or left. */
-bool kept_release(struct hold *h);
-
 #endif

@@ -434,10 +434,8 @@ static void clean_up(struct start *start, int result) {
 		os_close_lowered(start->theirs[i]);
 	os_close_lowered(start->input.subordinate);
 	free(start->program);
-	if (result < 0 && start->hold) {
-		start->hold->adopted = true; /* there is nothing to end */
-		hold_release(start->hold);
-	}
+	if (result < 0)
+		hold_free(start->hold);
 }
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
