@@ -6,6 +6,7 @@
  */
 #include "audit.h"
 #include "contain.h"
+#include "failure.h"
 #include "hold.h"
 #include "own-children.h"
 #include "plan.h"
@@ -37,44 +38,10 @@ struct start {
 	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK | HOLD_SET_OOM_SCORE | \
 	 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS | HOLD_LADDER_AT_DEATH | HOLD_RESTORE_TERMINAL)
 
-static int fail(struct start *start, int code, int step, const char *object) {
-	start->error.code = code;
-	start->error.step = step;
-	snprintf(start->error.object, sizeof start->error.object, "%s", object ? object : "");
-	return code;
-}
-
-static int fail_number(struct start *start, int code, int step, const char *format, int one, int other) {
-	char object[64];
-
-	snprintf(object, sizeof object, format, one, other);
-	return fail(start, code, step, object);
-}
-
-static int fail_id(struct start *start, int code, int step, uint32_t id) {
-	char object[16];
-
-	snprintf(object, sizeof object, "%" PRIu32, id);
-	return fail(start, code, step, object);
-}
-
 static const struct hold_stdio *stream_of(const struct start *start, int number) {
 	const struct hold_options *options = &start->options;
 
 	return number == 0 ? &options->in : number == 1 ? &options->out : &options->err;
-}
-
-static int fail_stream(struct start *start, int code, int number) {
-	if (stream_of(start, number)->kind == HOLD_STDIO_FD)
-		return fail_number(start, code, HOLD_AT_STDIN + number, "from descriptor %d",
-				   stream_of(start, number)->fd, 0);
-	return fail(start, code, HOLD_AT_STDIN + number, start->input.streams[number].path);
-}
-
-static int fail_pass(struct start *start, int code, int number) {
-	const struct hold_pass *pass = &start->options.pass[number];
-
-	return fail_number(start, code, HOLD_AT_DESCRIPTOR, "%d as %d", pass->fd, pass->as);
 }
 
 static int check_stream(struct start *start, int number) {
@@ -107,19 +74,19 @@ static int check_stream(struct start *start, int number) {
 	if (!wrong)
 		return 0;
 	snprintf(object, sizeof object, "%s.%s", names[number], wrong);
-	return fail(start, -EINVAL, HOLD_AT_OPTION, object);
+	return fail(&start->error, -EINVAL, HOLD_AT_OPTION, object);
 }
 
 static int check_passes(struct start *start) {
 	const struct hold_options *options = &start->options;
 
 	if (options->pass_count > INT_MAX / 4 || (options->pass_count && !options->pass))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "pass");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "pass");
 	for (size_t i = 0; i < options->pass_count; i++) {
 		if (options->pass[i].fd < 0)
-			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "pass[%d].fd", (int)i, 0);
+			return fail_number(&start->error, -EINVAL, HOLD_AT_OPTION, "pass[%lld].fd", (long long)i);
 		if (options->pass[i].as < 3 || options->pass[i].as == INT_MAX)
-			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "pass[%d].as", (int)i, 0);
+			return fail_number(&start->error, -EINVAL, HOLD_AT_OPTION, "pass[%lld].as", (long long)i);
 	}
 	return 0;
 }
@@ -134,17 +101,18 @@ static int check_ids(struct start *start) {
 	if (error == 0 && (ids->set & ~(HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS) || ids->reserved ||
 			   ids->group_count > INT_MAX || (ids->group_count && !ids->groups)))
 		error = -EINVAL;
-	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ids") : 0;
+	return error < 0 ? fail(&start->error, error, HOLD_AT_OPTION, "ids") : 0;
 }
 
 static int check_limits(struct start *start) {
 	const struct hold_options *options = &start->options;
 
 	if (options->limit_count > INT_MAX / 4 || (options->limit_count && !options->limits))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "limits");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "limits");
 	for (size_t i = 0; i < options->limit_count; i++) {
 		if (options->limits[i].reserved)
-			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "limits[%d].reserved", (int)i, 0);
+			return fail_number(&start->error, -EINVAL, HOLD_AT_OPTION, "limits[%lld].reserved",
+					   (long long)i);
 	}
 	return 0;
 }
@@ -159,26 +127,26 @@ static int check_options(struct start *start, const struct hold_options *given) 
 	int error = structure_take(options, sizeof *options, given);
 
 	if (error < 0)
-		return fail(start, error, HOLD_AT_OPTION, "size");
+		return fail(&start->error, error, HOLD_AT_OPTION, "size");
 	if (options->terminal) {
 		error = structure_take(&start->terminal, sizeof start->terminal, options->terminal);
 		if (error < 0)
-			return fail(start, error, HOLD_AT_OPTION, "terminal");
+			return fail(&start->error, error, HOLD_AT_OPTION, "terminal");
 	}
 	if (!options->argv || !options->argv[0])
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "argv");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "argv");
 	if (options->flags & ~FLAGS)
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "flags");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "flags");
 	if (options->umask > 0777)
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "umask");
 	if (options->parent_death_signal < 0)
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
 	if (!is_in_family(options->contain, HOLD_CONTAIN_BEST, HOLD_CONTAIN_CGROUP) ||
 	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal) ||
 	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_RELEASE_LEAVE))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "contain");
 	if (!is_in_family(options->on_release, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
+		return fail(&start->error, -EINVAL, HOLD_AT_OPTION, "on_release");
 	for (int i = 0; i < 3 && error == 0; i++)
 		error = check_stream(start, i);
 	if (error == 0)
@@ -195,10 +163,10 @@ static int make_hold(struct start *start) {
 	int error;
 
 	if (!h)
-		return fail(start, -ENOMEM, HOLD_AT_MEMORY, NULL);
+		return fail(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
 	h->on_release = options->on_release;
 	error = ladder_take(h->ladder, &h->ladder_count, options->ladder, options->ladder_count);
-	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ladder") : 0;
+	return error < 0 ? fail(&start->error, error, HOLD_AT_OPTION, "ladder") : 0;
 }
 
 static int find_program(struct start *start) {
@@ -210,8 +178,8 @@ static int find_program(struct start *start) {
 		options->env = os_environment();
 	error = program_find(&start->program, name, options->env, options->directory);
 	if (error == -ENOMEM)
-		return fail(start, error, HOLD_AT_MEMORY, NULL);
-	return error < 0 ? fail(start, error, HOLD_AT_PROGRAM, name) : 0;
+		return fail(&start->error, error, HOLD_AT_MEMORY, NULL);
+	return error < 0 ? fail(&start->error, error, HOLD_AT_PROGRAM, name) : 0;
 }
 
 static int open_terminal(struct start *start) {
@@ -228,7 +196,8 @@ static int open_terminal(struct start *start) {
 		winsize.columns = 80;
 	error = os_terminal_open(&terminal, &winsize, start->terminal.modes);
 	if (error < 0)
-		return fail(start, error, HOLD_AT_TERMINAL, error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
+		return fail(&start->error, error, HOLD_AT_TERMINAL,
+			    error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
 	start->hold->ends[HOLD_TERMINAL] = terminal.master;
 	start->input.subordinate = os_lower(terminal.subordinate);
 	return 0;
@@ -286,7 +255,19 @@ static int choose_containment(struct start *start) {
 
 	if (start->containment.way == HOLD_CONTAIN_GROUP)
 		start->options.flags |= HOLD_NEW_GROUP;
-	return error < 0 ? fail(start, error, HOLD_AT_CONTAINMENT, object) : 0;
+	return error < 0 ? fail(&start->error, error, HOLD_AT_CONTAINMENT, object) : 0;
+}
+
+static int fail_stream(struct start *start, int code, int number) {
+	const struct origin origin = plan_stream_origin(&start->input, number);
+
+	return fail_at(&start->error, code, &origin);
+}
+
+static int fail_pass(struct start *start, int code, size_t number) {
+	const struct origin origin = plan_pass_origin(&start->input, number);
+
+	return fail_at(&start->error, code, &origin);
 }
 
 /* Before anything is opened here, which might get the number of one that is not open. */
@@ -299,7 +280,7 @@ static int check_sources(struct start *start) {
 	}
 	for (size_t i = 0; i < options->pass_count; i++) {
 		if (!os_is_open(options->pass[i].fd))
-			return fail_pass(start, -EBADF, (int)i);
+			return fail_pass(start, -EBADF, i);
 	}
 	return 0;
 }
@@ -317,56 +298,25 @@ static int open_streams(struct start *start) {
 
 /* The plan failed in the child, or the child could not be made: in words. */
 static int explain(struct start *start, const struct plan *plan, int failed, int error) {
-	const struct hold_options *options = &start->options;
-	const struct plan_origin *origin;
-
 	const char *const blamed = containment_blame(&start->containment, failed);
 
 	if (blamed)
-		return fail(start, error, HOLD_AT_CONTAINMENT, blamed);
+		return fail(&start->error, error, HOLD_AT_CONTAINMENT, blamed);
 	if (failed == OS_FAILED_SIGNAL_MASK)
-		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
+		return fail(&start->error, error, HOLD_AT_SIGNAL_MASK, NULL);
 	if (failed == OS_FAILED_EXEC) {
 		char text[sizeof start->error.object];
 
 		/* Looked at with our own rights: what another user may not execute is not told by them. */
 		if (!(start->input.ids.set && error == -EACCES) &&
-		    program_blames_interpreter(error, start->program, options->directory, text, sizeof text))
-			return fail(start, error, HOLD_AT_INTERPRETER, text);
-		return fail(start, error, HOLD_AT_PROGRAM, start->program);
+		    program_blames_interpreter(error, start->program, start->options.directory, text, sizeof text))
+			return fail(&start->error, error, HOLD_AT_INTERPRETER, text);
+		return fail(&start->error, error, HOLD_AT_PROGRAM, start->program);
 	}
 	if (failed < 0 || (size_t)failed >= plan->os.count) /* OS_FAILED_PROCESS, or a number that is none of ours */
-		return fail(start, error, HOLD_AT_PROCESS,
+		return fail(&start->error, error, HOLD_AT_PROCESS,
 			    error == -ECHILD ? "killed before it executed the program" : NULL);
-	origin = &plan->origins[failed];
-	switch (origin->step) {
-	case HOLD_AT_DIRECTORY:
-		return fail(start, error, origin->step, options->directory);
-	case HOLD_AT_NICENESS:
-		return fail_number(start, error, origin->step, "%+d", options->nice, 0);
-	case HOLD_AT_LIMIT:
-		return fail_number(start, error, origin->step, "%d", options->limits[origin->number].resource, 0);
-	case HOLD_AT_OOM_SCORE:
-		return fail_number(start, error, origin->step, "%d", options->oom_score_adj, 0);
-	case HOLD_AT_IO_PRIORITY:
-		return fail_number(start, error, origin->step, "%d", options->io_priority, 0);
-	case HOLD_AT_GROUP_ID:
-		return fail_id(start, error, origin->step, start->input.ids.group);
-	case HOLD_AT_USER_ID:
-		return fail_id(start, error, origin->step, start->input.ids.user);
-	case HOLD_AT_PARENT_DEATH_SIGNAL:
-		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
-	case HOLD_AT_DESCRIPTOR:
-		if (origin->number >= 0)
-			return fail_pass(start, error, origin->number);
-		return fail(start, error, origin->step, "table");
-	case HOLD_AT_STDIN:
-	case HOLD_AT_STDOUT:
-	case HOLD_AT_STDERR:
-		return fail_stream(start, error, origin->step - HOLD_AT_STDIN);
-	default:
-		return fail(start, error, origin->step, NULL);
-	}
+	return fail_at(&start->error, error, &plan->origins[failed]);
 }
 
 static void fill_in(struct start *start, const struct os_child *child) {
@@ -391,14 +341,13 @@ static int launch(struct start *start, int *ret_failed) {
 	struct plan plan;
 	int pass = -1, error;
 
-	start->input.options = &start->options;
 	start->input.is_kept = containment_is_kept(&start->containment);
 	*ret_failed = 0;
 	error = plan_make(&plan, &start->input, &pass);
 	if (error == -ENOMEM)
-		return fail(start, error, HOLD_AT_MEMORY, NULL);
+		return fail(&start->error, error, HOLD_AT_MEMORY, NULL);
 	if (error < 0)
-		return fail_number(start, error, HOLD_AT_OPTION, "pass[%d].as", pass, 0);
+		return fail_number(&start->error, error, HOLD_AT_OPTION, "pass[%lld].as", pass);
 	plan.os.program = start->program;
 	plan.os.argv = start->options.argv;
 	plan.os.env = start->options.env;
@@ -451,6 +400,7 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 	result = structure_check(reterr, sizeof *reterr);
 	if (result < 0)
 		return result;
+	start.input.options = &start.options;
 	result = check_options(&start, options);
 	if (result == 0)
 		result = make_hold(&start);
@@ -459,7 +409,7 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 	if (result == 0) {
 		result = audit_program(AUDIT_SPAWN, start.program, start.options.argv);
 		if (result < 0)
-			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
+			fail(&start.error, result, HOLD_AT_AUDIT, "pidhold.spawn");
 	}
 	if (result == 0)
 		result = check_sources(&start);
