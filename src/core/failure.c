@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-int fail_at(struct hold_error *ret, int code, const struct origin *origin) {
+int failure_of(struct hold_error *ret, int code, const struct origin *origin) {
 	char *const object = ret->object;
 
 	ret->code = code;
@@ -15,10 +15,10 @@ int fail_at(struct hold_error *ret, int code, const struct origin *origin) {
 	return code;
 }
 
-int fail(struct hold_error *ret, int code, int step, const char *object) {
-	return fail_at(ret, code, &(struct origin){ .step = step, .text = object });
+int failure(struct hold_error *ret, int code, int step, const char *object) {
+	return failure_of(ret, code, &(struct origin){ .step = step, .text = object });
 }
 
-int fail_number(struct hold_error *ret, int code, int step, const char *format, long long number) {
-	return fail_at(ret, code, &(struct origin){ .step = step, .format = format, .numbers = { number } });
+int failure_number(struct hold_error *ret, int code, int step, const char *format, long long number) {
+	return failure_of(ret, code, &(struct origin){ .step = step, .format = format, .numbers = { number } });
 }

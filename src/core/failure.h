@@ -14,8 +14,8 @@ struct origin {
 };
 
 /* Stores the failure, and returns the code. */
-int fail_at(struct hold_error *ret, int code, const struct origin *origin);
-int fail(struct hold_error *ret, int code, int step, const char *object);
-int fail_number(struct hold_error *ret, int code, int step, const char *format, long long number);
+int failure_of(struct hold_error *ret, int code, const struct origin *origin);
+int failure(struct hold_error *ret, int code, int step, const char *object);
+int failure_number(struct hold_error *ret, int code, int step, const char *format, long long number);
 
 #endif

@@ -6,6 +6,7 @@
  * Files are opened before anything else, since their paths count from the caller's working directory.
  */
 #include "plan.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -24,8 +25,7 @@ struct slot {
 enum { OTHER_OPERATIONS = 20 };
 
 struct origin plan_stream_origin(const struct plan_input *input, int number) {
-	const struct hold_options *options = input->options;
-	const struct hold_stdio *stream = number == 0 ? &options->in : number == 1 ? &options->out : &options->err;
+	const struct hold_stdio *stream = options_stream(input->options, number);
 	struct origin origin = { .step = HOLD_AT_STDIN + number, .text = input->streams[number].path };
 
 	if (stream->kind == HOLD_STDIO_FD) {

@@ -793,7 +793,7 @@ static const char *object_of(const struct plan *plan, enum os_action action) {
 
 	CHECK(at < plan->os.count);
 	error = (struct hold_error){ .size = sizeof error };
-	CHECK_EQ(fail_at(&error, -EPERM, &plan->origins[at]), -EPERM);
+	CHECK_EQ(failure_of(&error, -EPERM, &plan->origins[at]), -EPERM);
 	CHECK_EQ(error.code, -EPERM);
 	CHECK_EQ(error.step, plan->origins[at].step);
 	return error.object;
@@ -830,7 +830,7 @@ static void check_object(const struct hold_options *options, bool is_kept, enum 
 		.streams = STANDARD_STREAMS,
 		.subordinate = -1,
 		.is_kept = is_kept,
-		.ids = { .set = HOLD_SET_USER, .user = UINT32_MAX - 1 },
+		.ids = { .set = HOLD_IDS_USER, .user = UINT32_MAX - 1 },
 	};
 	struct plan plan;
 	int number;
@@ -847,7 +847,7 @@ TEST("the object of a death signal that a keeper needs is that signal, which no 
 }
 
 TEST("the object of an id is never below 0; a niceness has its sign; a stream's descriptor has the caller's number") {
-	const struct hold_options options = { .size = sizeof options, .nice = -3, .in = { HOLD_FD, 7, NULL } };
+	const struct hold_options options = { .size = sizeof options, .nice = -3, .in = { HOLD_STDIO_FD, 7, NULL } };
 
 	check_object(&options, false, OS_USER_ID, "4294967294");
 	check_object(&options, false, OS_NICE, "-3");
