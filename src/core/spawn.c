@@ -17,6 +17,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A start on its way. */
@@ -24,6 +25,7 @@ struct start {
 	struct asked asked;
 	struct hold *hold;
 	char *program;
+	const char **shell_argv; /* with HOLD_SHELL_SCRIPTS */
 	struct plan_input input;
 	struct containment containment;
 	struct os_keeper keeper;
@@ -55,6 +57,13 @@ static int find_program(struct start *start) {
 	if (error == -ENOMEM)
 		return failure(&start->error, error, HOLD_AT_MEMORY, NULL);
 	return error < 0 ? failure(&start->error, error, HOLD_AT_PROGRAM, name) : 0;
+}
+
+static int prepare_shell(struct start *start) {
+	if (!(start->asked.options.flags & HOLD_SHELL_SCRIPTS))
+		return 0;
+	start->shell_argv = program_shell_argv(start->program, start->asked.options.argv);
+	return start->shell_argv ? 0 : failure(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
 }
 
 static int open_terminal(struct start *start) {
@@ -184,6 +193,13 @@ static int explain_exec(struct start *start, int error) {
 	return failure(&start->error, error, HOLD_AT_PROGRAM, start->program);
 }
 
+static int explain_shell(struct start *start, int error) {
+	char text[sizeof start->error.object];
+
+	snprintf(text, sizeof text, "%s of %s", start->shell_argv[0], start->program);
+	return failure(&start->error, error, HOLD_AT_INTERPRETER, text);
+}
+
 /* The plan failed in the child, or the child could not be made: in words. */
 static int explain(struct start *start, const struct plan *plan, int failed, int error) {
 	const char *const blamed = containment_blame(&start->containment, failed);
@@ -195,6 +211,8 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 		return failure(&start->error, error, HOLD_AT_SIGNAL_MASK, NULL);
 	case OS_FAILED_EXEC:
 		return explain_exec(start, error);
+	case OS_FAILED_SHELL:
+		return explain_shell(start, error);
 	default:
 		break;
 	}
@@ -235,6 +253,7 @@ static int launch(struct start *start, int *ret_failed) {
 		return failure_number(&start->error, error, HOLD_AT_OPTION, "pass[%lld].as", pass);
 	plan.os.program = start->program;
 	plan.os.argv = start->asked.options.argv;
+	plan.os.shell_argv = start->shell_argv;
 	plan.os.env = start->asked.options.env;
 	h->start_ns = clock_now();
 	if (start->input.is_kept)
@@ -268,6 +287,7 @@ static void clean_up(struct start *start, int result) {
 		os_close_lowered(start->theirs[i]);
 	os_close_lowered(start->input.subordinate);
 	free(start->program);
+	free(start->shell_argv);
 	if (result < 0)
 		hold_free(start->hold);
 }
@@ -288,7 +308,8 @@ static int tell_audit(struct start *start) {
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	static int (*const steps[])(struct start *) = {
-		make_hold, find_program, tell_audit, check_sources, open_streams, choose_containment, launch_contained,
+		make_hold,     find_program, tell_audit,         prepare_shell,
+		check_sources, open_streams, choose_containment, launch_contained,
 	};
 	struct start start = {
 		.keeper = { .pidfd = -1, .socket = -1 },

@@ -452,7 +452,7 @@ OS_INLINE void announce(struct os_launch *launch, const struct os_operation *ope
  * Once more when somebody has the file open for writing: most likely another child on its way to its own exec, with a
  * copy of the descriptor through which another thread of our parent's has written the program just now.
  */
-OS_INLINE int execute(const struct os_plan *plan) {
+OS_INLINE int execute_program(const struct os_plan *plan) {
 	struct os_timespec pause = { 0, 500000 };
 	int error = call_execve(plan->program, plan->argv, plan->env);
 
@@ -464,10 +464,19 @@ OS_INLINE int execute(const struct os_plan *plan) {
 	return error;
 }
 
+/* Returns what failed. */
+OS_INLINE int execute(const struct os_plan *plan, int *ret_error) {
+	*ret_error = execute_program(plan);
+	if (*ret_error != -ENOEXEC || !plan->shell_argv)
+		return OS_FAILED_EXEC;
+	*ret_error = call_execve(plan->shell_argv[0], plan->shell_argv, plan->env);
+	return OS_FAILED_SHELL;
+}
+
 OS_IN_CHILD void os_child(void *argument) {
 	struct os_launch *launch = argument;
 	const struct os_plan *plan = launch->plan;
-	int error;
+	int error, failed;
 
 	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
 	cut_table(launch);
@@ -488,5 +497,6 @@ OS_IN_CHILD void os_child(void *argument) {
 	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
 	if (error < 0)
 		fail(launch, OS_FAILED_SIGNAL_MASK, error);
-	fail(launch, OS_FAILED_EXEC, execute(plan));
+	failed = execute(plan, &error);
+	fail(launch, failed, error);
 }
