@@ -153,6 +153,11 @@ static struct start_wanted wanted_of_terminal(const struct nth_failure *failure)
 	return failure_at(code, HOLD_AT_TERMINAL, code == -ENOENT || code == -ENODEV ? "/dev/ptmx" : "");
 }
 
+/* At one that is slow, to learn whether it has executed its program; another look follows. */
+static bool is_look_at_child(const struct fault_call *call) {
+	return !strncmp(call->path, "/proc/", 6) && strstr(call->path, "/stat");
+}
+
 static struct start_wanted wanted_in_parent(const struct start *start, const struct nth_failure *failure) {
 	const struct fault_call *call = failure->call;
 	int code = failure->error;
@@ -172,7 +177,7 @@ static struct start_wanted wanted_in_parent(const struct start *start, const str
 			return success();
 		return failure_at(code, HOLD_AT_PROCESS, "");
 	case SYS_openat:
-		return wanted_of_terminal(failure);
+		return is_look_at_child(call) ? success() : wanted_of_terminal(failure);
 	case SYS_pipe2:
 		return failure_at(code, step_of_pipe(start, failure->calm, failure->index), "");
 	case SYS_ioctl:
