@@ -12,10 +12,6 @@ enum {
 	IDLE_TURNS = 10
 };
 
-bool kept_is(const struct hold *h) {
-	return h->keeper.pid > 0;
-}
-
 /* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_hear. */
 static int hear_all(struct hold *h) {
 	enum os_kept what;
@@ -135,28 +131,6 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 	}
 }
 
-int hold_containment(const struct hold *h) {
-	const int error = hold_check(h);
-
-	return error < 0 ? error : h->containment;
-}
-
-int hold_tree_fd(const struct hold *h) {
-	const int error = hold_check(h);
-
-	if (error < 0)
-		return error;
-	return kept_is(h) ? h->keeper.pidfd : -ENODATA;
-}
-
-int hold_job_fd(const struct hold *h) {
-	const int error = hold_check(h);
-
-	if (error < 0)
-		return error;
-	return kept_is(h) ? h->keeper.socket : -ENODATA;
-}
-
 int hold_job_take(struct hold *h) {
 	const int error = hold_check(h);
 
@@ -166,28 +140,4 @@ int hold_job_take(struct hold *h) {
 		return -ENODATA;
 	hear(h);
 	return atomic_exchange(&h->change, 0);
-}
-
-int hold_terminal_restore(struct hold *h, int when) {
-	const int error = hold_check(h);
-
-	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&
-			       (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
-			       (int)HOLD_RESTORE_AT_END == OS_RESTORE_AT_END,
-		       "told to the keeper as it is");
-	if (error < 0)
-		return error;
-	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_AT_END)
-		return -EINVAL;
-	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
-}
-
-int64_t hold_tree_memory_peak(const struct hold *h) {
-	const int error = hold_check(h);
-	int64_t peak;
-
-	if (error < 0)
-		return error;
-	peak = atomic_load(&h->tree_peak_kib);
-	return peak < 0 ? -ENODATA : peak;
 }

@@ -219,7 +219,7 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 /* That the tree is to be killed; or that nobody is to be: it ends when the process has. */
 void os_keeper_tell(const struct os_keeper *keeper, bool leave);
 
-/* When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
+/* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
 
