@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "core/tree-end.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -114,7 +115,7 @@ void forget_signals(void) {
 
 /* Until one of the children changes. */
 static void wait_for_children(int ms) {
-	struct os_pollfd poll = { keeper.children, 1 /* POLLIN */, 0 };
+	struct os_pollfd poll = { keeper.children, POLLIN, 0 };
 	struct os_timespec timeout = { ms / 1000, ms % 1000 * 1000000L };
 
 	if (keeper.children < 0 || call_ppoll(&poll, 1, &timeout) < 0)

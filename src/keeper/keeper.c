@@ -112,9 +112,9 @@ static void close_others(void) {
 static void raise_descriptors(void) {
 	uint64_t limits[2];
 
-	if (OS_CALL(SYS_prlimit64, 0, 7 /* RLIMIT_NOFILE */, NULL, limits, 0) == 0 && limits[0] < limits[1]) {
+	if (OS_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limits, 0) == 0 && limits[0] < limits[1]) {
 		limits[0] = limits[1];
-		OS_CALL(SYS_prlimit64, 0, 7, limits, NULL, 0);
+		OS_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, limits, NULL, 0);
 	}
 }
 

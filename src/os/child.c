@@ -275,7 +275,7 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	case OS_USER_ID:
 		return call_setresuid((uint32_t)operation->number);
 	case OS_NO_NEW_PRIVS:
-		return (int)OS_CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		return call_prctl(PR_SET_NO_NEW_PRIVS, 1);
 	case OS_PARENT_DEATH_SIGNAL:
 		return ask_for_death_signal(launch, operation->number);
 	case OS_DIRECTORY:
@@ -316,7 +316,7 @@ OS_INLINE void cut_table(struct os_launch *launch) {
 	if (launch->table.cut < 0)
 		return;
 	launch->failed = OS_FAILED_CUT; /* seen if a filter kills us for the call */
-	error = call_close_range((unsigned)launch->table.cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	error = call_close_range((unsigned)launch->table.cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (error < 0)
 		fail(launch, OS_FAILED_CUT, error);
 	launch->failed = OS_FAILED_PROCESS;
@@ -354,7 +354,7 @@ OS_INLINE int receive(int receiver, int *fds, size_t count) {
  */
 OS_INLINE int take(const struct os_launch *launch, int *fds) {
 	const bool is_first = launch->parent_thread == launch->parent_pid;
-	const int pidfd = call_pidfd_open(launch->parent_thread, is_first ? 0 : O_EXCL /* PIDFD_THREAD, Linux 6.9 */);
+	const int pidfd = call_pidfd_open(launch->parent_thread, is_first ? 0 : CALL_PIDFD_THREAD);
 	int fd = call_getppid() == launch->parent_pid ? 0 : -ESRCH;
 
 	for (size_t i = 0; i < launch->plan->source_count && pidfd >= 0 && fd >= 0; i++) {
@@ -494,7 +494,7 @@ OS_IN_CHILD void os_child(void *argument) {
 	launch->executing = 1;
 	if (!report(launch, OS_EXECUTING, 0) && launch->is_kept)
 		call_exit(127); /* the owner would take a program that runs for one that was never executed */
-	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
+	error = call_sigprocmask(SIG_SETMASK, &launch->mask, NULL);
 	if (error < 0)
 		fail(launch, OS_FAILED_SIGNAL_MASK, error);
 	failed = execute(plan, &error);

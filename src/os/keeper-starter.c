@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 enum { DIGITS = 12, MEMFD_CLOEXEC = 1, MEMFD_EXEC = 16 /* Linux 6.3 */ };
 
@@ -28,7 +29,7 @@ OS_INLINE void put_decimal(char *text, uint32_t number) {
 OS_INLINE int open_installed(void) {
 	static const char path[] = PIDHOLD_LIBEXEC "/" KEEPER_FILE;
 
-	if (OS_CALL(SYS_faccessat, AT_FDCWD, path, 1 /* X_OK */, 0, 0) < 0)
+	if (OS_CALL(SYS_faccessat, AT_FDCWD, path, X_OK, 0, 0) < 0)
 		return -ENOENT;
 	return call_openat(path, O_RDONLY | O_CLOEXEC, 0);
 }
@@ -39,7 +40,7 @@ OS_INLINE int open_installed(void) {
  */
 OS_INLINE int check_file_size(void) {
 	uint64_t limits[2];
-	const int error = (int)OS_CALL(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, limits, 0);
+	const int error = (int)OS_CALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, limits, 0);
 
 	return error == 0 && limits[0] < keeper_image_size ? -EFBIG : 0;
 }
@@ -131,9 +132,10 @@ OS_INLINE int enter_namespace(const struct keeper_starter *starter) {
  * through the socket, so nothing else is kept but what passes as through exec; and there is room for the image.
  */
 OS_INLINE int take_own_table(const struct keeper_starter *starter) {
-	const int error = starter->cut < 0 ? 0
-					   : call_close_range((unsigned)starter->cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	int error = 0;
 
+	if (starter->cut >= 0)
+		error = call_close_range((unsigned)starter->cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (error < 0)
 		return error;
 	if (!starter->pass_all && starter->socket > 0) {

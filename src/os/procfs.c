@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { PF_FORKNOEXEC = 0x40 }; /* the kernel's, of a process's flags */
+
 long procfs_read(const char *path, char *text, size_t size) {
 	int fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
 	size_t length = 0;
@@ -131,7 +133,7 @@ int procfs_stat(int pid, struct procfs_stat *ret) {
 	ret->parent = (int)field_after(&at, &number, 4);
 	ret->group = (int)field_after(&at, &number, 5);
 	ret->session = (int)field_after(&at, &number, 6);
-	ret->has_executed = !(field_after(&at, &number, 9) & 0x40 /* PF_FORKNOEXEC */);
+	ret->has_executed = !(field_after(&at, &number, 9) & PF_FORKNOEXEC);
 	ret->niceness = (int)field_after(&at, &number, 19);
 	ret->threads = (int)field_after(&at, &number, 20);
 	ret->start_time = (uint64_t)field_after(&at, &number, 22);
