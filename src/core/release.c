@@ -7,13 +7,11 @@
 #include "tree.h"
 
 #include "base/clock.h"
+#include "base/waits.h"
 
 #include <errno.h>
 
-enum {
-	END_MS = 5000,   /* that a keeper takes at most whose tree is killed */
-	INSTANT_MS = 250 /* for what a keeper does at once, or cannot do soon */
-};
+enum { INSTANT_MS = 250 }; /* for what a keeper does at once, or cannot do soon */
 
 /* ---- a process with a keeper ---- */
 

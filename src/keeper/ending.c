@@ -8,6 +8,7 @@
 #include "os/cgroup-v2.h"
 
 #include "base/clock.h"
+#include "base/waits.h"
 #include "core/tree-end.h"
 
 #include <poll.h>
@@ -17,9 +18,7 @@
 #include <sys/wait.h>
 
 enum {
-	END_MS = 5000,  /* that an end after SIGKILL may take */
 	AGAIN_MS = 100, /* after which what is left is killed again */
-	LOOK_MS = 20,   /* after which the rest of a killed group is killed one by one */
 	REMOVALS = 50   /* tries to remove a group in which somebody is */
 };
 
