@@ -9,6 +9,7 @@
  * first.
  */
 #include "child.h"
+#include "decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,16 +70,12 @@ OS_INLINE void reset_signals(const struct os_launch *launch) {
 
 /* Writes a number as text. -ENOENT: no such file on this system. */
 OS_INLINE int write_number(const char *path, int number) {
-	char text[12];
-	unsigned rest = number < 0 ? -(unsigned)number : (unsigned)number;
-	size_t start = sizeof text;
+	char text[1 + DECIMAL_SIZE];
+	const char *end = decimal_write(text + 1, number < 0 ? -(unsigned)number : (unsigned)number);
+	const char *start = number < 0 ? text : text + 1;
 
-	do
-		text[--start] = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (number < 0)
-		text[--start] = '-';
-	return call_write_file(AT_FDCWD, path, text + start, sizeof text - start);
+	text[0] = '-';
+	return call_write_file(AT_FDCWD, path, start, (size_t)(end - start));
 }
 
 /* What comes of it is told, and never the start's failure: the niceness itself was set. */

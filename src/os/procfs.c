@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "procfs.h"
 #include "calls.h"
+#include "decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,17 +55,8 @@ int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context
 }
 
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name) {
-	char digits[24];
-	size_t count = 0;
-
-	path = stpcpy(stpcpy(path, "/proc/"),
-		      directory); /* written on from here: PROCFS_PATH is room for all there is */
-	do
-		digits[count++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (count)
-		*path++ = digits[--count];
-	strcpy(path, name);
+	/* PROCFS_PATH is room for all there is. */
+	strcpy(decimal_write(stpcpy(stpcpy(path, "/proc/"), directory), (unsigned long)number), name);
 }
 
 long procfs_read_of(int pid, const char *name, char *text, size_t size) {
