@@ -63,27 +63,6 @@ static struct hold_stdio error_stream(const struct run_command_line *line) {
 	return file_or_default(line->err, true);
 }
 
-/* A file without "#!" that the kernel does not know is a shell script, as execvp(3) has it. */
-static int start_by_shell(struct run *run, struct hold_options *options) {
-	const char **argv;
-	size_t count = 0;
-	int result;
-
-	while (run->line.command[count])
-		count++;
-	argv = calloc(count + 2, sizeof *argv);
-	if (!argv)
-		return -ENOMEM;
-	argv[0] = "sh";
-	argv[1] = run->error.object; /* the path that was found */
-	memcpy(argv + 2, run->line.command + 1, count * sizeof *argv);
-	options->program = "/bin/sh";
-	options->argv = argv;
-	result = hold_spawn(&run->hold, options, NULL);
-	free(argv);
-	return result;
-}
-
 static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
 	*modes = user_terminal_inner_modes(run->user_terminal, isatty(STDIN_FILENO));
 	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line.winsize, .modes = modes };
@@ -146,7 +125,7 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 		.in = file_or_default(line->in, false),
 		.out = file_or_default(line->out, true),
 		.err = error_stream(line),
-		.flags = HOLD_PASS_ALL | line->flags,
+		.flags = HOLD_PASS_ALL | HOLD_SHELL_SCRIPTS | line->flags,
 		.blocked = caught_callers_mask(),
 		.keep_ignored = keep_ignored(line),
 		.nice = line->nice,
@@ -157,7 +136,6 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 		.restored_terminal = run->user_terminal,
 		.start_deadline = start_deadline(run),
 	};
-	int result;
 
 	spare_lifeline(line, &options);
 	choose_containment(line, &options);
@@ -166,10 +144,7 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 		options.terminal = &terminal;
 		options.flags |= run->user_terminal >= 0 ? HOLD_RESTORE_TERMINAL : 0;
 	}
-	result = hold_spawn(&run->hold, &options, &run->error);
-	if (result == -ENOEXEC && run->error.step == HOLD_AT_PROGRAM && start_by_shell(run, &options) == 0)
-		result = 0;
-	return result;
+	return hold_spawn(&run->hold, &options, &run->error);
 }
 
 int run_start(struct run *run) {

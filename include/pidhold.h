@@ -283,6 +283,7 @@ HOLD_API const char *hold_containment_name(int containment);
 #define HOLD_NO_NEW_PRIVS (UINT64_C(1) << 7)     /* set-user-ID programs give no privileges to it and its descendants */
 #define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed the tree is ended by the ladder */
 #define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
+#define HOLD_SHELL_SCRIPTS (UINT64_C(1) << 10)   /* /bin/sh runs a file that the kernel does not know: see hold_spawn */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 
@@ -400,6 +401,10 @@ struct hold_error {
  * A program that somebody has open for writing is tried again for half a second: in a program with threads a child on
  * its way to its own exec may have the descriptor with which another thread just wrote the file.
  *
+ * With HOLD_SHELL_SCRIPTS an executable file whose format the kernel does not know (-ENOEXEC), a script without "#!"
+ * above all, is run by /bin/sh, as execvp(3) does: the shell's arguments are the path of the file and argv[1] and so
+ * on. The new process executes the shell itself, so this too is one start, and the audit hooks see the file.
+ *
  * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
  * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_STDIO_FILE may have been made.)
  * `reterr` may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
@@ -407,15 +412,15 @@ struct hold_error {
  * Tells the audit hooks: pidhold.spawn (program, argv).
  * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
  * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
- * interpreter or loader is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what
- * chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2), setrlimit(2), ioprio_set(2),
- * setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all, and -EACCES for an OOM score
- * that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE,
- * -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the PID namespace that
- * children are to be in has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline
- * passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; at HOLD_AT_CONTAINMENT
- * also what keeps a keeper, a namespace or a group from being made (-EACCES, -EPERM, -ENOSYS, -EMFILE, ...); -EINVAL an
- * option, or two that exclude each other.
+ * interpreter, loader or shell is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR,
+ * ..._TERMINAL; what chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2),
+ * setrlimit(2), ioprio_set(2), setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all,
+ * and -EACCES for an OOM score that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond
+ * RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the
+ * PID namespace that children are to be in has ended; -ECHILD killed before it was about to execute the program;
+ * -ETIMEDOUT the deadline passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; at
+ * HOLD_AT_CONTAINMENT also what keeps a keeper, a namespace or a group from being made (-EACCES, -EPERM, -ENOSYS,
+ * -EMFILE, ...); -EINVAL an option, or two that exclude each other.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
  */
 HOLD_API HOLD_OWNED int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);

@@ -120,7 +120,7 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	struct os_identity wanted;
 	struct hold *h;
 	int64_t pid;
-	int result;
+	int kept = errno, result;
 
 	if (!ret || !reference || !parse_reference(reference, &pid, &wanted))
 		return -EINVAL;
@@ -134,7 +134,8 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	if (result == 0)
 		*ret = h;
 	else
-		hold_release(h);
+		hold_free(h);
+	errno = kept;
 	return result;
 }
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { END_MS = 2000 }; /* that a killed process may take */
+enum { UNDO_MS = 2000 }; /* that a process may take to end which was killed before it had begun anything */
 
 bool containment_is_kept(const struct containment *containment) {
 	return containment->way >= HOLD_CONTAIN_KEEPER;
@@ -72,7 +72,7 @@ const char *containment_blame(const struct containment *containment, int failed)
 
 /* A process that waited in the group, and was killed with its keeper, may be ending in it still. */
 void containment_undo(struct containment *containment) {
-	os_cgroup_end(&containment->cgroup, clock_after_ms(END_MS));
+	os_cgroup_end(&containment->cgroup, clock_after_ms(UNDO_MS));
 }
 
 /* Nothing of the plan was done. A passing lack of processes, memory or time is no reason for less containment. */

@@ -8,18 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *hold_step_name(int step) {
-	switch (step) {
-#define STEP(name, words) \
-	case HOLD_AT_##name: \
-		return words;
-#include "steps.def"
-#undef STEP
-	default:
-		return "unknown step";
-	}
-}
-
 /* The system's word for a deadline speaks of a connection, which there is none of. */
 static const char *words_of(int code) {
 	return code == -ETIMEDOUT ? "Timed out" : strerror(-code);

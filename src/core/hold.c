@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The life of a hold: made, checked at each door, released. */
-#include "kept.h"
-#include "own-children.h"
+/* What every file of holds stands on: a hold is made, checked at each door, and freed. Its end is in release.c. */
+#include "hold.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,29 +29,9 @@ struct hold *hold_new(void) {
 	return h;
 }
 
-/* What was chosen at the start, for a process that lives. Its reaping is tried in any case, so no zombie is left. */
-static void end_or_leave(struct hold *h) {
-	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
-
-	if (hold_wait(h, HOLD_NOW, NULL) == 0 || h->gave_up)
-		return;
-	if (h->on_release == HOLD_RELEASE_STOP)
-		hold_stop(h, NULL, 0);
-	else if (h->on_release == HOLD_RELEASE_KILL)
-		hold_stop(h, &kill, 1);
-}
-
-struct hold *hold_release(struct hold *h) {
-	int kept = errno;
-
+void hold_free(struct hold *h) {
 	if (!h)
-		return NULL;
-	if (hold_check(h) == 0) {
-		set_leave(h);
-		if (kept_is(h) ? !kept_release(h) : !h->adopted)
-			end_or_leave(h);
-	}
-	own_children_remove(h);
+		return;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->ends[i]);
 	os_close(h->pidfd);
@@ -60,6 +39,4 @@ struct hold *hold_release(struct hold *h) {
 	os_close(h->keeper.socket);
 	os_close(h->cgroup.folder);
 	free(h);
-	errno = kept;
-	return NULL;
 }

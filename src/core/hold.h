@@ -59,6 +59,9 @@ int hold_check(const struct hold *h);
 /* A hold with nothing in it, owned by the caller's process. NULL: out of memory. */
 struct hold *hold_new(void);
 
+/* Closes its descriptors and frees it, whatever its process does. NULL is allowed. */
+void hold_free(struct hold *h);
+
 /* Out of the set that it is in, if any. */
 void set_leave(struct hold *h);
 

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* A hold whose process has a keeper, which tells of it: its end and status, its stops, and that nobody is left. */
 #include "kept.h"
-#include "audit.h"
-#include "tree.h"
 
 #include "base/clock.h"
 
 #include <errno.h>
 
 enum {
-	END_MS = 5000,     /* that a keeper takes at most whose tree is killed */
 	SILENCE_MS = 1000, /* from a keeper's last word to its end */
-	INSTANT_MS = 250,
 	TURN_MS = 20,
 	IDLE_TURNS = 10
 };
-
-bool kept_is(const struct hold *h) {
-	return h->keeper.pid > 0;
-}
 
 /* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_hear. */
 static int hear_all(struct hold *h) {
@@ -139,64 +131,6 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 	}
 }
 
-/* Once the process has ended and left nobody the keeper says so in an instant. */
-static bool is_about_to_end(struct hold *h) {
-	return hold_wait(h, HOLD_NOW, NULL) == 0 && !tree_has_members(h) &&
-	       kept_wait_empty(h, clock_after_ms(INSTANT_MS)) == HOLD_GONE;
-}
-
-/* For how long the keeper is waited for at the most, in ms. */
-static int leave(const struct hold *h) {
-	os_keeper_tell(&h->keeper, true);
-	return atomic_load(&h->state) == HELD_ENDED ? END_MS : 0;
-}
-
-static int end(struct hold *h, bool lives) {
-	static const struct hold_rung kill = { .signal = 9 /* SIGKILL everywhere */ };
-	int result = 0;
-
-	if (lives && !h->gave_up)
-		result = tree_stop(h, h->on_release == HOLD_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
-	os_keeper_tell(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
-	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
-}
-
-bool kept_release(struct hold *h) {
-	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
-	/* What a hook forbids to end lives on. */
-	const bool is_left = h->on_release == HOLD_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
-	const int patience = is_left ? leave(h) : end(h, lives);
-
-	const bool was_killed = kept_check(h) == -EOWNERDEAD;
-
-	if (!is_left && was_killed)
-		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));
-	os_keeper_release(&h->keeper, clock_after_ms(patience));
-	return !was_killed;
-}
-
-int hold_containment(const struct hold *h) {
-	const int error = hold_check(h);
-
-	return error < 0 ? error : h->containment;
-}
-
-int hold_tree_fd(const struct hold *h) {
-	const int error = hold_check(h);
-
-	if (error < 0)
-		return error;
-	return kept_is(h) ? h->keeper.pidfd : -ENODATA;
-}
-
-int hold_job_fd(const struct hold *h) {
-	const int error = hold_check(h);
-
-	if (error < 0)
-		return error;
-	return kept_is(h) ? h->keeper.socket : -ENODATA;
-}
-
 int hold_job_take(struct hold *h) {
 	const int error = hold_check(h);
 
@@ -206,28 +140,4 @@ int hold_job_take(struct hold *h) {
 		return -ENODATA;
 	hear(h);
 	return atomic_exchange(&h->change, 0);
-}
-
-int hold_terminal_restore(struct hold *h, int when) {
-	const int error = hold_check(h);
-
-	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&
-			       (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
-			       (int)HOLD_RESTORE_AT_END == OS_RESTORE_AT_END,
-		       "told to the keeper as it is");
-	if (error < 0)
-		return error;
-	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_AT_END)
-		return -EINVAL;
-	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
-}
-
-int64_t hold_tree_memory_peak(const struct hold *h) {
-	const int error = hold_check(h);
-	int64_t peak;
-
-	if (error < 0)
-		return error;
-	peak = atomic_load(&h->tree_peak_kib);
-	return peak < 0 ? -ENODATA : peak;
 }

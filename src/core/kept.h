@@ -6,7 +6,9 @@
 #include "hold.h"
 
 /* Whether there is a keeper at all, alive or not. */
-bool kept_is(const struct hold *h);
+static inline bool kept_is(const struct hold *h) {
+	return h->keeper.pid > 0;
+}
 
 /* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will; others: not now. */
 int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret);
@@ -19,8 +21,5 @@ int kept_check(struct hold *h);
 
 /* Waits until nobody is left and the keeper has ended: as kept_check, or HOLD_PENDING. */
 int kept_wait_empty(struct hold *h, int64_t deadline);
-
-/* At the hold's release. false: the keeper was killed, so the process, if it lives, has still to be ended or left. */
-bool kept_release(struct hold *h);
 
 #endif

@@ -6,6 +6,7 @@
  * Files are opened before anything else, since their paths count from the caller's working directory.
  */
 #include "plan.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,14 +18,46 @@ struct slot {
 	int pass;                       /* of options->pass, or -1 for a standard stream */
 	const struct plan_stream *file; /* to be opened, or NULL */
 	bool is_stdout;                 /* the slot before this one is its source */
+	struct origin origin;
 };
 
 /* All that there is one of at most: session or group, terminal, the settings, three opens, the close above all. */
 enum { OTHER_OPERATIONS = 20 };
 
-static void add(struct plan *plan, int step, int number, struct os_operation operation) {
-	plan->origins[plan->os.count] = (struct plan_origin){ step, number };
+struct origin plan_stream_origin(const struct plan_input *input, int number) {
+	const struct hold_stdio *stream = options_stream(input->options, number);
+	struct origin origin = { .step = HOLD_AT_STDIN + number, .text = input->streams[number].path };
+
+	if (stream->kind == HOLD_STDIO_FD) {
+		origin.format = "from descriptor %lld";
+		origin.numbers[0] = stream->fd;
+	}
+	return origin;
+}
+
+struct origin plan_pass_origin(const struct plan_input *input, size_t number) {
+	const struct hold_pass *pass = &input->options->pass[number];
+
+	return (struct origin){ HOLD_AT_DESCRIPTOR, NULL, "%lld as %lld", { pass->fd, pass->as } };
+}
+
+static void add_with(struct plan *plan, struct origin origin, struct os_operation operation) {
+	plan->origins[plan->os.count] = origin;
 	plan->operations[plan->os.count++] = operation;
+}
+
+static void add(struct plan *plan, int step, const char *object, struct os_operation operation) {
+	add_with(plan, (struct origin){ .step = step, .text = object }, operation);
+}
+
+/* One whose object is its number. */
+static void add_number(struct plan *plan, int step, const char *format, struct os_operation operation) {
+	add_with(plan, (struct origin){ .step = step, .format = format, .numbers = { operation.number } }, operation);
+}
+
+static void add_id(struct plan *plan, int step, enum os_action action, uint32_t id) {
+	add_with(plan, (struct origin){ .step = step, .format = "%lld", .numbers = { id } },
+		 (struct os_operation){ .action = action, .number = (int)id });
 }
 
 static bool starts_session(const struct plan_input *input) {
@@ -33,45 +66,45 @@ static bool starts_session(const struct plan_input *input) {
 
 static void add_session(struct plan *plan, const struct plan_input *input) {
 	if (starts_session(input))
-		add(plan, HOLD_AT_SESSION, -1, (struct os_operation){ .action = OS_NEW_SESSION });
+		add(plan, HOLD_AT_SESSION, NULL, (struct os_operation){ .action = OS_NEW_SESSION });
 	else if (input->options->flags & HOLD_NEW_GROUP)
-		add(plan, HOLD_AT_GROUP, -1, (struct os_operation){ .action = OS_NEW_GROUP });
+		add(plan, HOLD_AT_GROUP, NULL, (struct os_operation){ .action = OS_NEW_GROUP });
 	if (input->subordinate >= 0) {
 		plan->os.sources[plan->os.source_count] = input->subordinate;
-		add(plan, HOLD_AT_CONTROLLING_TERMINAL, -1,
+		add(plan, HOLD_AT_CONTROLLING_TERMINAL, NULL,
 		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .source = (int)plan->os.source_count });
 		plan->os.source_count++;
 	}
-}
-
-static void add_number(struct plan *plan, int step, enum os_action action, int number) {
-	add(plan, step, -1, (struct os_operation){ .action = action, .number = number });
 }
 
 static void add_settings(struct plan *plan, const struct plan_input *input) {
 	const struct hold_options *options = input->options;
 
 	if (options->flags & HOLD_SET_UMASK)
-		add_number(plan, HOLD_AT_OPTION, OS_UMASK, (int)options->umask);
+		add(plan, HOLD_AT_OPTION, "umask",
+		    (struct os_operation){ .action = OS_UMASK, .number = (int)options->umask });
 	if (options->nice)
-		add(plan, HOLD_AT_NICENESS, -1,
-		    (struct os_operation){ .action = OS_NICE, .number = options->nice, .last = starts_session(input) });
+		add_number(plan, HOLD_AT_NICENESS, "%+lld",
+			   (struct os_operation){
+				   .action = OS_NICE, .number = options->nice, .last = starts_session(input) });
 	if (options->flags & HOLD_SET_OOM_SCORE)
-		add_number(plan, HOLD_AT_OOM_SCORE, OS_OOM_SCORE, options->oom_score_adj);
+		add_number(plan, HOLD_AT_OOM_SCORE, "%lld",
+			   (struct os_operation){ .action = OS_OOM_SCORE, .number = options->oom_score_adj });
 	if (options->flags & HOLD_SET_IO_PRIORITY)
-		add_number(plan, HOLD_AT_IO_PRIORITY, OS_IO_PRIORITY, options->io_priority);
+		add_number(plan, HOLD_AT_IO_PRIORITY, "%lld",
+			   (struct os_operation){ .action = OS_IO_PRIORITY, .number = options->io_priority });
 	if (options->directory)
-		add(plan, HOLD_AT_DIRECTORY, -1,
+		add(plan, HOLD_AT_DIRECTORY, options->directory,
 		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });
 }
 
 /* When the descriptors are in place, which may need higher numbers meanwhile; before ids that may not raise them. */
 static void add_limits(struct plan *plan, const struct hold_options *options) {
 	for (size_t i = 0; i < options->limit_count; i++)
-		add(plan, HOLD_AT_LIMIT, (int)i,
-		    (struct os_operation){ .action = OS_LIMIT,
-					   .number = options->limits[i].resource,
-					   .data = &options->limits[i].soft });
+		add_number(plan, HOLD_AT_LIMIT, "%lld",
+			   (struct os_operation){ .action = OS_LIMIT,
+						  .number = options->limits[i].resource,
+						  .data = &options->limits[i].soft });
 }
 
 /* Groups before the user, who may not change them. The death signal after all of them, since they take it back. */
@@ -81,16 +114,17 @@ static void add_ids(struct plan *plan, const struct plan_input *input) {
 	const int death_signal = input->is_kept ? os_sigkill : options->parent_death_signal;
 
 	if (ids->set & HOLD_IDS_GROUPS)
-		add(plan, HOLD_AT_GROUPS, -1,
+		add(plan, HOLD_AT_GROUPS, NULL,
 		    (struct os_operation){ .action = OS_GROUPS, .number = (int)ids->group_count, .data = ids->groups });
 	if (ids->set & HOLD_IDS_GROUP)
-		add_number(plan, HOLD_AT_GROUP_ID, OS_GROUP_ID, (int)ids->group);
+		add_id(plan, HOLD_AT_GROUP_ID, OS_GROUP_ID, ids->group);
 	if (ids->set & HOLD_IDS_USER)
-		add_number(plan, HOLD_AT_USER_ID, OS_USER_ID, (int)ids->user);
+		add_id(plan, HOLD_AT_USER_ID, OS_USER_ID, ids->user);
 	if (options->flags & HOLD_NO_NEW_PRIVS)
-		add_number(plan, HOLD_AT_NO_NEW_PRIVS, OS_NO_NEW_PRIVS, 0);
+		add(plan, HOLD_AT_NO_NEW_PRIVS, NULL, (struct os_operation){ .action = OS_NO_NEW_PRIVS });
 	if (death_signal)
-		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, OS_PARENT_DEATH_SIGNAL, death_signal);
+		add_number(plan, HOLD_AT_PARENT_DEATH_SIGNAL, "%lld",
+			   (struct os_operation){ .action = OS_PARENT_DEATH_SIGNAL, .number = death_signal });
 }
 
 static int compare_target(const void *one, const void *other) {
@@ -118,27 +152,30 @@ static size_t collect_slots(struct slot *slots, const struct plan_input *input) 
 		if (stream->is_stdout && (count == 0 || slots[count - 1].target != 1))
 			continue; /* standard output is closed, and so is this */
 		if (stream->fd >= 0 || stream->path || stream->is_stdout)
-			slots[count++] =
-				(struct slot){ stream->fd, i, -1, stream->path ? stream : NULL, stream->is_stdout };
+			slots[count++] = (struct slot){ .source = stream->fd,
+							.target = i,
+							.pass = -1,
+							.file = stream->path ? stream : NULL,
+							.is_stdout = stream->is_stdout,
+							.origin = plan_stream_origin(input, i) };
 	}
 	for (size_t i = 0; i < options->pass_count; i++)
-		slots[count++] = (struct slot){ options->pass[i].fd, options->pass[i].as, (int)i, NULL, false };
+		slots[count++] = (struct slot){ .source = options->pass[i].fd,
+						.target = options->pass[i].as,
+						.pass = (int)i,
+						.origin = plan_pass_origin(input, i) };
 	qsort(slots, count, sizeof *slots, compare_slots);
 	return count;
-}
-
-static int step_of(const struct slot *slot) {
-	return slot->pass < 0 ? HOLD_AT_STDIN + slot->target : HOLD_AT_DESCRIPTOR;
 }
 
 static void add_opens(struct plan *plan, const struct slot *slots, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		if (slots[i].file)
-			add(plan, step_of(&slots[i]), -1,
-			    (struct os_operation){ .action = OS_OPEN,
-						   .path = slots[i].file->path,
-						   .last = (int)slots[i].file->how,
-						   .source = (int)i });
+			add_with(plan, slots[i].origin,
+				 (struct os_operation){ .action = OS_OPEN,
+							.path = slots[i].file->path,
+							.last = (int)slots[i].file->how,
+							.source = (int)i });
 	}
 }
 
@@ -165,14 +202,13 @@ static void add_sources(struct plan *plan, const struct slot *slots, size_t coun
 static void add_slots(struct plan *plan, const struct slot *slots, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		if (is_in_the_way(slots, count, &slots[i]))
-			add(plan, step_of(&slots[i]), slots[i].pass,
-			    (struct os_operation){ .action = OS_LIFT, .source = (int)i });
+			add_with(plan, slots[i].origin, (struct os_operation){ .action = OS_LIFT, .source = (int)i });
 	}
 	for (size_t i = 0; i < count; i++)
-		add(plan, step_of(&slots[i]), slots[i].pass,
-		    (struct os_operation){ .action = OS_PLACE,
-					   .source = slots[i].is_stdout ? (int)i - 1 : (int)i,
-					   .number = slots[i].target });
+		add_with(plan, slots[i].origin,
+			 (struct os_operation){ .action = OS_PLACE,
+						.source = slots[i].is_stdout ? (int)i - 1 : (int)i,
+						.number = slots[i].target });
 }
 
 static void add_closes(struct plan *plan, const struct slot *slots, size_t count) {
@@ -180,12 +216,12 @@ static void add_closes(struct plan *plan, const struct slot *slots, size_t count
 
 	for (size_t i = 0; i < count; i++) {
 		if (slots[i].target > next)
-			add(plan, HOLD_AT_DESCRIPTOR, -1,
+			add(plan, HOLD_AT_DESCRIPTOR, "table",
 			    (struct os_operation){
 				    .action = OS_CLOSE_RANGE, .number = next, .last = slots[i].target - 1 });
 		next = slots[i].target + 1;
 	}
-	add(plan, HOLD_AT_DESCRIPTOR, -1,
+	add(plan, HOLD_AT_DESCRIPTOR, "table",
 	    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = next, .last = INT_MAX });
 }
 
@@ -227,8 +263,8 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 		if (!plan.os.pass_all)
 			add_closes(&plan, slots, count);
 		else if (input->streams[2].is_stdout && !find_target(slots, count, 2))
-			add(&plan, HOLD_AT_STDERR, -1,
-			    (struct os_operation){ .action = OS_CLOSE_RANGE, .number = 2, .last = 2 });
+			add_with(&plan, plan_stream_origin(input, 2),
+				 (struct os_operation){ .action = OS_CLOSE_RANGE, .number = 2, .last = 2 });
 		add_limits(&plan, options);
 		add_ids(&plan, input);
 		error = find_double(slots, count, ret_pass);

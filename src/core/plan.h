@@ -6,6 +6,8 @@
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H
 
+#include "failure.h"
+
 #include "os/os.h"
 
 #include <pidhold.h>
@@ -27,11 +29,12 @@ struct plan_input {
 struct plan {
 	struct os_plan os;
 	struct os_operation *operations; /* os.operations */
-	struct plan_origin {
-		int step;   /* HOLD_AT_... */
-		int number; /* the pass of options->pass, or -1 */
-	} * origins;        /* of each operation */
+	struct origin *origins;          /* of each operation: what failed if it fails */
 };
+
+/* What stream `number`, 0 to 2, is to become; and what options->pass[number] is. */
+struct origin plan_stream_origin(const struct plan_input *input, int number);
+struct origin plan_pass_origin(const struct plan_input *input, size_t number);
 
 /* -ENOMEM; -EINVAL: two descriptors are to pass as one number (*ret_pass: the second). */
 int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass);

@@ -82,6 +82,21 @@ int program_find(char **ret, const char *name, const char *const *env, const cha
 	return error;
 }
 
+const char **program_shell_argv(const char *program, const char *const *argv) {
+	const char **shell_argv;
+	size_t count = 0;
+
+	while (argv[count])
+		count++;
+	shell_argv = calloc(count + 2, sizeof *shell_argv);
+	if (!shell_argv)
+		return NULL;
+	shell_argv[0] = os_shell;
+	shell_argv[1] = program;
+	memcpy(shell_argv + 2, argv + 1, count * sizeof *shell_argv); /* with the NULL at its end */
+	return shell_argv;
+}
+
 int program_blames_interpreter(int error, const char *program, const char *directory, char *text, size_t length) {
 	char interpreter[256], *looked;
 	int blamed = 0;

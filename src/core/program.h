@@ -12,6 +12,12 @@
  */
 int program_find(char **ret, const char *name, const char *const *env, const char *directory);
 
+/*
+ * For a file whose format the kernel does not know, as execvp(3) has it: the shell, the file, and the arguments behind
+ * the first. Allocated as one, its strings are not copied. NULL: out of memory.
+ */
+const char **program_shell_argv(const char *program, const char *const *argv);
+
 /* After exec failed with `error`: whether the fault is the interpreter's, which is named, or the loader's. */
 int program_blames_interpreter(int error, const char *program, const char *directory, char *text, size_t length);
 

@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Many holds and one descriptor that tells when any of them has ended. */
-#include "hold.h"
+#include "set.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * Where each hold is in a set is written in it: an array and not a list, which would touch two others at each end that
- * have long been out of the cache. A place that is free has the number of the next free one, doubled and odd.
- */
-union place {
-	struct hold *hold;
-	uintptr_t next_free; /* 2 * place + 1 */
-};
-
-struct hold_waitset {
-	uint64_t owner; /* as a hold's */
-	int fd;
-	union place *places;
-	size_t room, count, first_free; /* first_free is room if none is */
-};
-
-static int check(const struct hold_waitset *set) {
-	if (!set)
-		return -EINVAL;
-	return set->owner == os_owner_now() ? 0 : -ECHILD;
-}
 
 static bool is_free(union place place) {
 	return place.next_free & 1;
@@ -100,7 +78,7 @@ int hold_waitset_new(struct hold_waitset **ret) {
 }
 
 int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag) {
-	int kept = errno, result = check(set);
+	int kept = errno, result = set_check(set);
 
 	if (result == 0)
 		result = hold_check(h);
@@ -126,7 +104,7 @@ int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag) {
 }
 
 int hold_waitset_remove(struct hold_waitset *set, struct hold *h) {
-	int result = check(set);
+	int result = set_check(set);
 
 	if (result == 0)
 		result = hold_check(h);
@@ -139,7 +117,7 @@ int hold_waitset_remove(struct hold_waitset *set, struct hold *h) {
 }
 
 int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **ret, void **ret_tag) {
-	int result = check(set);
+	int result = set_check(set);
 	struct hold *h;
 	void *found;
 
@@ -159,17 +137,11 @@ int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **
 	return 0;
 }
 
-int hold_waitset_fd(const struct hold_waitset *set) {
-	int error = check(set);
-
-	return error < 0 ? error : set->fd;
-}
-
 struct hold_waitset *hold_waitset_free(struct hold_waitset *set) {
 	if (!set)
 		return NULL;
 	/* In a forked child the copies of the holds are never asked about it. */
-	for (size_t i = 0; check(set) == 0 && i < set->room; i++) {
+	for (size_t i = 0; set_check(set) == 0 && i < set->room; i++) {
 		if (!is_free(set->places[i]))
 			set->places[i].hold->set = NULL;
 	}

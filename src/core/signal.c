@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What may be called from a signal handler: signals to a held process, its pid and descriptor.
+ * Signals to a held process, from a signal handler too.
  *
  * Through a process descriptor a signal cannot go astray. Where the kernel takes none there, a child of ours is
  * signalled by number, which is its own until it is reaped; and it is reaped by hold_wait alone, which first waits
@@ -85,7 +85,7 @@ static int send_to_group_by_number(struct hold *h, int signal) {
 	return result == HOLD_GONE ? -ENOSYS : result;
 }
 
-int hold_group_signal( struct hold *h, int signal) {
+int hold_group_signal(struct hold *h, int signal) {
 	int result = hold_check(h);
 
 	if (result < 0)
@@ -99,18 +99,4 @@ int hold_group_signal( struct hold *h, int signal) {
 	if (result == -ENOSYS || (result == -EPERM && h->is_child))
 		return send_to_group_by_number(h, signal);
 	return result;
-}
-
-int64_t hold_pid(const struct hold *h) {
-	int error = hold_check(h);
-
-	return error < 0 ? error : h->pid;
-}
-
-int hold_fd(const struct hold *h) {
-	int error = hold_check(h);
-
-	if (error < 0)
-		return error;
-	return h->pidfd < 0 ? -ENOSYS : h->pidfd;
 }

@@ -6,7 +6,9 @@
  */
 #include "audit.h"
 #include "contain.h"
+#include "failure.h"
 #include "hold.h"
+#include "options.h"
 #include "own-children.h"
 #include "plan.h"
 #include "program.h"
@@ -15,17 +17,15 @@
 #include "base/clock.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* A start on its way. */
 struct start {
-	struct hold_options options;
-	struct hold_terminal terminal;
+	struct asked asked;
 	struct hold *hold;
 	char *program;
+	const char **shell_argv; /* with HOLD_SHELL_SCRIPTS */
 	struct plan_input input;
 	struct containment containment;
 	struct os_keeper keeper;
@@ -33,176 +33,21 @@ struct start {
 	struct hold_error error;
 };
 
-#define FLAGS \
-	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK | HOLD_SET_OOM_SCORE | \
-	 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS | HOLD_LADDER_AT_DEATH | HOLD_RESTORE_TERMINAL)
-
-static int fail(struct start *start, int code, int step, const char *object) {
-	start->error.code = code;
-	start->error.step = step;
-	snprintf(start->error.object, sizeof start->error.object, "%s", object ? object : "");
-	return code;
-}
-
-static int fail_number(struct start *start, int code, int step, const char *format, int one, int other) {
-	char object[64];
-
-	snprintf(object, sizeof object, format, one, other);
-	return fail(start, code, step, object);
-}
-
-static int fail_id(struct start *start, int code, int step, uint32_t id) {
-	char object[16];
-
-	snprintf(object, sizeof object, "%" PRIu32, id);
-	return fail(start, code, step, object);
-}
-
-static const struct hold_stdio *stream_of(const struct start *start, int number) {
-	const struct hold_options *options = &start->options;
-
-	return number == 0 ? &options->in : number == 1 ? &options->out : &options->err;
-}
-
-static int fail_stream(struct start *start, int code, int number) {
-	if (stream_of(start, number)->kind == HOLD_STDIO_FD)
-		return fail_number(start, code, HOLD_AT_STDIN + number, "from descriptor %d",
-				   stream_of(start, number)->fd, 0);
-	return fail(start, code, HOLD_AT_STDIN + number, start->input.streams[number].path);
-}
-
-static int fail_pass(struct start *start, int code, int number) {
-	const struct hold_pass *pass = &start->options.pass[number];
-
-	return fail_number(start, code, HOLD_AT_DESCRIPTOR, "%d as %d", pass->fd, pass->as);
-}
-
-static int check_stream(struct start *start, int number) {
-	static const char *const names[] = { "in", "out", "err" };
-	const struct hold_stdio *stream = stream_of(start, number);
-	const char *wrong = NULL;
-	char object[16];
-
-	switch (stream->kind) {
-	case HOLD_STDIO_DEFAULT:
-	case HOLD_STDIO_INHERIT:
-	case HOLD_STDIO_NULL:
-	case HOLD_STDIO_PIPE:
-		break;
-	case HOLD_STDIO_FD:
-		wrong = stream->fd < 0 ? "fd" : NULL;
-		break;
-	case HOLD_STDIO_APPEND:
-		wrong = number == 0 ? "kind" : NULL;
-		/* fallthrough */
-	case HOLD_STDIO_FILE:
-		wrong = !wrong && !stream->path ? "path" : wrong;
-		break;
-	case HOLD_STDIO_LIKE_STDOUT:
-		wrong = number != 2 ? "kind" : NULL;
-		break;
-	default:
-		wrong = "kind";
-	}
-	if (!wrong)
-		return 0;
-	snprintf(object, sizeof object, "%s.%s", names[number], wrong);
-	return fail(start, -EINVAL, HOLD_AT_OPTION, object);
-}
-
-static int check_passes(struct start *start) {
-	const struct hold_options *options = &start->options;
-
-	if (options->pass_count > INT_MAX / 4 || (options->pass_count && !options->pass))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "pass");
-	for (size_t i = 0; i < options->pass_count; i++) {
-		if (options->pass[i].fd < 0)
-			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "pass[%d].fd", (int)i, 0);
-		if (options->pass[i].as < 3 || options->pass[i].as == INT_MAX)
-			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "pass[%d].as", (int)i, 0);
-	}
-	return 0;
-}
-
-static int check_ids(struct start *start) {
-	struct hold_ids *ids = &start->input.ids;
-	int error;
-
-	if (!start->options.ids)
-		return 0;
-	error = structure_take(ids, sizeof *ids, start->options.ids);
-	if (error == 0 && (ids->set & ~(HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS) || ids->reserved ||
-			   ids->group_count > INT_MAX || (ids->group_count && !ids->groups)))
-		error = -EINVAL;
-	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ids") : 0;
-}
-
-static int check_limits(struct start *start) {
-	const struct hold_options *options = &start->options;
-
-	if (options->limit_count > INT_MAX / 4 || (options->limit_count && !options->limits))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "limits");
-	for (size_t i = 0; i < options->limit_count; i++) {
-		if (options->limits[i].reserved)
-			return fail_number(start, -EINVAL, HOLD_AT_OPTION, "limits[%d].reserved", (int)i, 0);
-	}
-	return 0;
-}
-
-/* A constant of a family whose default is 0 and whose others are numbered from `first` to `last`. */
-static bool is_in_family(int value, int first, int last) {
-	return value == 0 || (value >= first && value <= last);
-}
-
-static int check_options(struct start *start, const struct hold_options *given) {
-	struct hold_options *options = &start->options;
-	int error = structure_take(options, sizeof *options, given);
-
-	if (error < 0)
-		return fail(start, error, HOLD_AT_OPTION, "size");
-	if (options->terminal) {
-		error = structure_take(&start->terminal, sizeof start->terminal, options->terminal);
-		if (error < 0)
-			return fail(start, error, HOLD_AT_OPTION, "terminal");
-	}
-	if (!options->argv || !options->argv[0])
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "argv");
-	if (options->flags & ~FLAGS)
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "flags");
-	if (options->umask > 0777)
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "umask");
-	if (options->parent_death_signal < 0)
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "parent_death_signal");
-	if (!is_in_family(options->contain, HOLD_CONTAIN_BEST, HOLD_CONTAIN_CGROUP) ||
-	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal) ||
-	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_RELEASE_LEAVE))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "contain");
-	if (!is_in_family(options->on_release, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE))
-		return fail(start, -EINVAL, HOLD_AT_OPTION, "on_release");
-	for (int i = 0; i < 3 && error == 0; i++)
-		error = check_stream(start, i);
-	if (error == 0)
-		error = check_passes(start);
-	if (error == 0)
-		error = check_limits(start);
-	return error < 0 ? error : check_ids(start);
-}
-
 /* The options that the hold keeps. */
 static int make_hold(struct start *start) {
-	const struct hold_options *options = &start->options;
+	const struct hold_options *options = &start->asked.options;
 	struct hold *h = start->hold = hold_new();
 	int error;
 
 	if (!h)
-		return fail(start, -ENOMEM, HOLD_AT_MEMORY, NULL);
+		return failure(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
 	h->on_release = options->on_release;
 	error = ladder_take(h->ladder, &h->ladder_count, options->ladder, options->ladder_count);
-	return error < 0 ? fail(start, error, HOLD_AT_OPTION, "ladder") : 0;
+	return error < 0 ? failure(&start->error, error, HOLD_AT_OPTION, "ladder") : 0;
 }
 
 static int find_program(struct start *start) {
-	struct hold_options *options = &start->options;
+	struct hold_options *options = &start->asked.options;
 	const char *name = options->program ? options->program : options->argv[0];
 	int error;
 
@@ -210,25 +55,33 @@ static int find_program(struct start *start) {
 		options->env = os_environment();
 	error = program_find(&start->program, name, options->env, options->directory);
 	if (error == -ENOMEM)
-		return fail(start, error, HOLD_AT_MEMORY, NULL);
-	return error < 0 ? fail(start, error, HOLD_AT_PROGRAM, name) : 0;
+		return failure(&start->error, error, HOLD_AT_MEMORY, NULL);
+	return error < 0 ? failure(&start->error, error, HOLD_AT_PROGRAM, name) : 0;
+}
+
+static int prepare_shell(struct start *start) {
+	if (!(start->asked.options.flags & HOLD_SHELL_SCRIPTS))
+		return 0;
+	start->shell_argv = program_shell_argv(start->program, start->asked.options.argv);
+	return start->shell_argv ? 0 : failure(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
 }
 
 static int open_terminal(struct start *start) {
-	const struct hold_winsize *asked = &start->terminal.winsize;
+	const struct hold_winsize *asked = &start->asked.terminal.winsize;
 	struct os_winsize winsize = { asked->rows, asked->columns, asked->x_pixels, asked->y_pixels };
 	struct os_terminal terminal;
 	int error;
 
-	if (!start->options.terminal)
+	if (!start->asked.options.terminal)
 		return 0;
 	if (!winsize.rows)
 		winsize.rows = 24;
 	if (!winsize.columns)
 		winsize.columns = 80;
-	error = os_terminal_open(&terminal, &winsize, start->terminal.modes);
+	error = os_terminal_open(&terminal, &winsize, start->asked.terminal.modes);
 	if (error < 0)
-		return fail(start, error, HOLD_AT_TERMINAL, error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
+		return failure(&start->error, error, HOLD_AT_TERMINAL,
+			       error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
 	start->hold->ends[HOLD_TERMINAL] = terminal.master;
 	start->input.subordinate = os_lower(terminal.subordinate);
 	return 0;
@@ -282,24 +135,38 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 
 static int choose_containment(struct start *start) {
 	const char *object;
-	int error = containment_choose(&start->containment, &start->options, start->hold, &object);
+	int error = containment_choose(&start->containment, &start->asked.options, start->hold, &object);
 
 	if (start->containment.way == HOLD_CONTAIN_GROUP)
-		start->options.flags |= HOLD_NEW_GROUP;
-	return error < 0 ? fail(start, error, HOLD_AT_CONTAINMENT, object) : 0;
+		start->asked.options.flags |= HOLD_NEW_GROUP;
+	return error < 0 ? failure(&start->error, error, HOLD_AT_CONTAINMENT, object) : 0;
+}
+
+static int fail_stream(struct start *start, int code, int number) {
+	const struct origin origin = plan_stream_origin(&start->input, number);
+
+	return failure_of(&start->error, code, &origin);
+}
+
+static int fail_pass(struct start *start, int code, size_t number) {
+	const struct origin origin = plan_pass_origin(&start->input, number);
+
+	return failure_of(&start->error, code, &origin);
 }
 
 /* Before anything is opened here, which might get the number of one that is not open. */
 static int check_sources(struct start *start) {
-	const struct hold_options *options = &start->options;
+	const struct hold_options *options = &start->asked.options;
 
 	for (int i = 0; i < 3; i++) {
-		if (stream_of(start, i)->kind == HOLD_STDIO_FD && !os_is_open(stream_of(start, i)->fd))
+		const struct hold_stdio *stream = options_stream(options, i);
+
+		if (stream->kind == HOLD_STDIO_FD && !os_is_open(stream->fd))
 			return fail_stream(start, -EBADF, i);
 	}
 	for (size_t i = 0; i < options->pass_count; i++) {
 		if (!os_is_open(options->pass[i].fd))
-			return fail_pass(start, -EBADF, (int)i);
+			return fail_pass(start, -EBADF, i);
 	}
 	return 0;
 }
@@ -308,65 +175,51 @@ static int open_streams(struct start *start) {
 	int error = open_terminal(start);
 
 	for (int i = 0; i < 3 && error == 0; i++) {
-		error = open_stream(start, stream_of(start, i), i, &start->input.streams[i]);
+		error = open_stream(start, options_stream(&start->asked.options, i), i, &start->input.streams[i]);
 		if (error < 0)
 			fail_stream(start, error, i);
 	}
 	return error;
 }
 
+/* Looked at with our own rights: what another user may not execute is not told by them. */
+static int explain_exec(struct start *start, int error) {
+	const char *const directory = start->asked.options.directory;
+	char text[sizeof start->error.object];
+
+	if (!(start->input.ids.set && error == -EACCES) &&
+	    program_blames_interpreter(error, start->program, directory, text, sizeof text))
+		return failure(&start->error, error, HOLD_AT_INTERPRETER, text);
+	return failure(&start->error, error, HOLD_AT_PROGRAM, start->program);
+}
+
+static int explain_shell(struct start *start, int error) {
+	char text[sizeof start->error.object];
+
+	snprintf(text, sizeof text, "%s of %s", start->shell_argv[0], start->program);
+	return failure(&start->error, error, HOLD_AT_INTERPRETER, text);
+}
+
 /* The plan failed in the child, or the child could not be made: in words. */
 static int explain(struct start *start, const struct plan *plan, int failed, int error) {
-	const struct hold_options *options = &start->options;
-	const struct plan_origin *origin;
-
 	const char *const blamed = containment_blame(&start->containment, failed);
 
 	if (blamed)
-		return fail(start, error, HOLD_AT_CONTAINMENT, blamed);
-	if (failed == OS_FAILED_SIGNAL_MASK)
-		return fail(start, error, HOLD_AT_SIGNAL_MASK, NULL);
-	if (failed == OS_FAILED_EXEC) {
-		char text[sizeof start->error.object];
-
-		/* Looked at with our own rights: what another user may not execute is not told by them. */
-		if (!(start->input.ids.set && error == -EACCES) &&
-		    program_blames_interpreter(error, start->program, options->directory, text, sizeof text))
-			return fail(start, error, HOLD_AT_INTERPRETER, text);
-		return fail(start, error, HOLD_AT_PROGRAM, start->program);
+		return failure(&start->error, error, HOLD_AT_CONTAINMENT, blamed);
+	switch (failed) {
+	case OS_FAILED_SIGNAL_MASK:
+		return failure(&start->error, error, HOLD_AT_SIGNAL_MASK, NULL);
+	case OS_FAILED_EXEC:
+		return explain_exec(start, error);
+	case OS_FAILED_SHELL:
+		return explain_shell(start, error);
+	default:
+		break;
 	}
 	if (failed < 0 || (size_t)failed >= plan->os.count) /* OS_FAILED_PROCESS, or a number that is none of ours */
-		return fail(start, error, HOLD_AT_PROCESS,
-			    error == -ECHILD ? "killed before it executed the program" : NULL);
-	origin = &plan->origins[failed];
-	switch (origin->step) {
-	case HOLD_AT_DIRECTORY:
-		return fail(start, error, origin->step, options->directory);
-	case HOLD_AT_NICENESS:
-		return fail_number(start, error, origin->step, "%+d", options->nice, 0);
-	case HOLD_AT_LIMIT:
-		return fail_number(start, error, origin->step, "%d", options->limits[origin->number].resource, 0);
-	case HOLD_AT_OOM_SCORE:
-		return fail_number(start, error, origin->step, "%d", options->oom_score_adj, 0);
-	case HOLD_AT_IO_PRIORITY:
-		return fail_number(start, error, origin->step, "%d", options->io_priority, 0);
-	case HOLD_AT_GROUP_ID:
-		return fail_id(start, error, origin->step, start->input.ids.group);
-	case HOLD_AT_USER_ID:
-		return fail_id(start, error, origin->step, start->input.ids.user);
-	case HOLD_AT_PARENT_DEATH_SIGNAL:
-		return fail_number(start, error, origin->step, "%d", options->parent_death_signal, 0);
-	case HOLD_AT_DESCRIPTOR:
-		if (origin->number >= 0)
-			return fail_pass(start, error, origin->number);
-		return fail(start, error, origin->step, "table");
-	case HOLD_AT_STDIN:
-	case HOLD_AT_STDOUT:
-	case HOLD_AT_STDERR:
-		return fail_stream(start, error, origin->step - HOLD_AT_STDIN);
-	default:
-		return fail(start, error, origin->step, NULL);
-	}
+		return failure(&start->error, error, HOLD_AT_PROCESS,
+			       error == -ECHILD ? "killed before it executed the program" : NULL);
+	return failure_of(&start->error, error, &plan->origins[failed]);
 }
 
 static void fill_in(struct start *start, const struct os_child *child) {
@@ -391,17 +244,17 @@ static int launch(struct start *start, int *ret_failed) {
 	struct plan plan;
 	int pass = -1, error;
 
-	start->input.options = &start->options;
 	start->input.is_kept = containment_is_kept(&start->containment);
 	*ret_failed = 0;
 	error = plan_make(&plan, &start->input, &pass);
 	if (error == -ENOMEM)
-		return fail(start, error, HOLD_AT_MEMORY, NULL);
+		return failure(&start->error, error, HOLD_AT_MEMORY, NULL);
 	if (error < 0)
-		return fail_number(start, error, HOLD_AT_OPTION, "pass[%d].as", pass, 0);
+		return failure_number(&start->error, error, HOLD_AT_OPTION, "pass[%lld].as", pass);
 	plan.os.program = start->program;
-	plan.os.argv = start->options.argv;
-	plan.os.env = start->options.env;
+	plan.os.argv = start->asked.options.argv;
+	plan.os.shell_argv = start->shell_argv;
+	plan.os.env = start->asked.options.env;
 	h->start_ns = clock_now();
 	if (start->input.is_kept)
 		error = os_spawn_kept(&plan.os, &start->containment.keeping, &child, &start->keeper, ret_failed);
@@ -421,7 +274,7 @@ static int launch_contained(struct start *start) {
 	own_children_begin_start();
 	do
 		error = launch(start, &failed);
-	while (error < 0 && containment_falls_back(&start->containment, &start->options, failed, error));
+	while (error < 0 && containment_falls_back(&start->containment, &start->asked.options, failed, error));
 	own_children_end_start(error < 0 ? NULL : start->hold);
 	if (error < 0)
 		containment_undo(&start->containment);
@@ -434,13 +287,30 @@ static void clean_up(struct start *start, int result) {
 		os_close_lowered(start->theirs[i]);
 	os_close_lowered(start->input.subordinate);
 	free(start->program);
-	if (result < 0 && start->hold) {
-		start->hold->adopted = true; /* there is nothing to end */
-		hold_release(start->hold);
-	}
+	free(start->shell_argv);
+	if (result < 0)
+		hold_free(start->hold);
+}
+
+static int begin(struct start *start, const struct hold_options *options) {
+	int error = options_take(&start->asked, options, &start->error);
+
+	start->input.options = &start->asked.options;
+	start->input.ids = start->asked.ids;
+	return error;
+}
+
+static int tell_audit(struct start *start) {
+	int error = audit_program(AUDIT_SPAWN, start->program, start->asked.options.argv);
+
+	return error < 0 ? failure(&start->error, error, HOLD_AT_AUDIT, "pidhold.spawn") : 0;
 }
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
+	static int (*const steps[])(struct start *) = {
+		make_hold,     find_program, tell_audit,         prepare_shell,
+		check_sources, open_streams, choose_containment, launch_contained,
+	};
 	struct start start = {
 		.keeper = { .pidfd = -1, .socket = -1 },
 		.input = { .subordinate = -1 },
@@ -453,24 +323,9 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 	result = structure_check(reterr, sizeof *reterr);
 	if (result < 0)
 		return result;
-	result = check_options(&start, options);
-	if (result == 0)
-		result = make_hold(&start);
-	if (result == 0)
-		result = find_program(&start);
-	if (result == 0) {
-		result = audit_program(AUDIT_SPAWN, start.program, start.options.argv);
-		if (result < 0)
-			fail(&start, result, HOLD_AT_AUDIT, "pidhold.spawn");
-	}
-	if (result == 0)
-		result = check_sources(&start);
-	if (result == 0)
-		result = open_streams(&start);
-	if (result == 0)
-		result = choose_containment(&start);
-	if (result == 0)
-		result = launch_contained(&start);
+	result = begin(&start, options);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps && result == 0; i++)
+		result = steps[i](&start);
 	clean_up(&start, result);
 	if (result == 0)
 		*ret = start.hold;

@@ -4,14 +4,15 @@
 #include "hold.h"
 
 #include "base/clock.h"
+#include "base/waits.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { LAST_WAIT_MS = 5000, AGAIN_MS = 20 };
+enum { TERM_MS = 5000, AGAIN_MS = 20 };
 
 int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count) {
-	const struct hold_rung usual[] = { { .signal = os_sigterm, .wait_ms = 5000 }, { .signal = os_sigkill } };
+	const struct hold_rung usual[] = { { .signal = os_sigterm, .wait_ms = TERM_MS }, { .signal = os_sigkill } };
 
 	if (!ladder) {
 		ladder = usual;
@@ -26,7 +27,7 @@ int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung
 	}
 	memcpy(ret, ladder, count * sizeof *ladder);
 	if (ret[count - 1].wait_ms == 0)
-		ret[count - 1].wait_ms = LAST_WAIT_MS;
+		ret[count - 1].wait_ms = END_MS;
 	*ret_count = count;
 	return 0;
 }

@@ -2,8 +2,7 @@
 #include "tree-end.h"
 
 #include "base/clock.h"
-
-enum { LOOK_MS = 20 }; /* after which a tree that is ending is looked at again */
+#include "base/waits.h"
 
 static void send_rung(struct os_tree *tree, int signal, bool is_first) {
 	if (signal == os_sigkill) {

@@ -7,12 +7,12 @@
 #include "tree.h"
 
 #include "base/clock.h"
+#include "base/waits.h"
 
 #include <errno.h>
 #include <string.h>
 
 enum {
-	LOOK_MS = 20,      /* after which the rest of a group is killed one by one */
 	PATIENCE_MS = 250, /* with those that may not be signalled, and with the kernel after SIGKILL, at the end */
 	FAILURES = 50,     /* of waits, one after the other, which a lack of memory may make fail */
 	REAPING_MS = 2000  /* with the keeper of a tree of which nobody is seen to live any more */

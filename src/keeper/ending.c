@@ -8,17 +8,17 @@
 #include "os/cgroup-v2.h"
 
 #include "base/clock.h"
+#include "base/waits.h"
 #include "core/tree-end.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 enum {
-	END_MS = 5000,  /* that an end after SIGKILL may take */
 	AGAIN_MS = 100, /* after which what is left is killed again */
-	LOOK_MS = 20,   /* after which the rest of a killed group is killed one by one */
 	REMOVALS = 50   /* tries to remove a group in which somebody is */
 };
 
@@ -114,7 +114,7 @@ void forget_signals(void) {
 
 /* Until one of the children changes. */
 static void wait_for_children(int ms) {
-	struct os_pollfd poll = { keeper.children, 1 /* POLLIN */, 0 };
+	struct os_pollfd poll = { keeper.children, POLLIN, 0 };
 	struct os_timespec timeout = { ms / 1000, ms % 1000 * 1000000L };
 
 	if (keeper.children < 0 || call_ppoll(&poll, 1, &timeout) < 0)

@@ -12,24 +12,12 @@
 #include "os/calls.h"
 #include "os/cgroup-v2.h"
 
-#include "base/clock.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 
 void keeper_begin(int argc, char **argv) __attribute__((noreturn));
-
-struct keeper keeper; /* nothing in it has a value from the start: the program's file has no part for such */
-
-__attribute__((noreturn)) void keeper_exit(int status) {
-	call_exit(status);
-}
-
-void keeper_sleep(void) {
-	call_nanosleep(&(struct os_timespec){ 0, RETRY_MS * 1000000L });
-}
 
 /* ---- the beginning ---- */
 
@@ -124,9 +112,9 @@ static void close_others(void) {
 static void raise_descriptors(void) {
 	uint64_t limits[2];
 
-	if (OS_CALL(SYS_prlimit64, 0, 7 /* RLIMIT_NOFILE */, NULL, limits, 0) == 0 && limits[0] < limits[1]) {
+	if (OS_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limits, 0) == 0 && limits[0] < limits[1]) {
 		limits[0] = limits[1];
-		OS_CALL(SYS_prlimit64, 0, 7, limits, NULL, 0);
+		OS_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, limits, NULL, 0);
 	}
 }
 
@@ -195,48 +183,6 @@ __attribute__((noreturn)) static void leave(void) {
 	keeper_exit(0);
 }
 
-/* false: it is dying, or executes another program. */
-static bool listen_to_owner(void) {
-	struct keeper_message message;
-	const enum heard heard = hear(&message);
-
-	if (heard != HEARD)
-		return heard == HEARD_NOTHING;
-	switch (message.word) {
-	case KEEPER_END:
-		keeper.is_told_to_end = true;
-		break;
-	case KEEPER_LEAVE:
-		keeper.is_to_leave = true;
-		break;
-	case KEEPER_RESTORE:
-		keeper.restore = keeper.task.modes_size ? message.wait_status : OS_RESTORE_NEVER;
-		break;
-	default:
-		break;
-	}
-	return true;
-}
-
-/* Where nothing can be polled the owner is asked for by its descriptor. */
-static bool owner_has_died(void) {
-	return keeper.owner >= 0 && call_pidfd_send_signal(keeper.owner, 0, 0) == -ESRCH;
-}
-
-/* Until something has happened: whether the owner has ended. */
-static bool wait_for_news(void) {
-	struct os_pollfd fds[] = { { keeper.children, 1 /* POLLIN */, 0 },
-				   { keeper.is_to_leave ? -1 : keeper.socket, 1, 0 },
-				   { keeper.is_to_leave ? -1 : keeper.owner, 1, 0 } };
-	struct os_timespec soon = { 0, RETRY_MS * 1000000L };
-	const bool is_urgent = keeper.is_unsaid || keeper.children < 0;
-
-	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
-		return fds[2].revents != 0; /* also where a forked copy of it has the socket still */
-	keeper_sleep();
-	return owner_has_died();
-}
-
 __attribute__((noreturn)) static void keep(void) {
 	bool owner_has_ended;
 
@@ -255,10 +201,6 @@ __attribute__((noreturn)) static void keep(void) {
 		if (keeper.is_told_to_end)
 			end_tree(false);
 	}
-}
-
-bool wait_for_owner(void) {
-	return !wait_for_news() && listen_to_owner();
 }
 
 void keeper_begin(int argc, char **argv) {

@@ -125,7 +125,10 @@ static int read_lists(const struct keeper_plan *from, struct os_plan *ret) {
 	if (!ret->argv || from->env < end)
 		return -EPROTO;
 	ret->env = read_list(from, from->env, &end);
-	return ret->env ? 0 : -EPROTO;
+	if (!ret->env || (from->shell_argv && from->shell_argv < end))
+		return -EPROTO;
+	ret->shell_argv = from->shell_argv ? read_list(from, from->shell_argv, &end) : NULL;
+	return from->shell_argv && !ret->shell_argv ? -EPROTO : 0;
 }
 
 int plan_read(const struct received *all, struct os_plan *ret) {

@@ -49,7 +49,13 @@ struct received {
 /* The task and the plan: it waits for them. -EPIPE: the owner has gone. */
 int receive_task(struct received *ret);
 
-/* ---- keeper.c ---- */
+/* ---- owner.c ---- */
+
+/* Until something has happened: whether the owner has ended. */
+bool wait_for_news(void);
+
+/* Notes what the owner says. false: it is dying, or executes another program. */
+bool listen_to_owner(void);
 
 /* Waits for a word of the owner's, or its end: false. */
 bool wait_for_owner(void);

@@ -5,6 +5,7 @@
  */
 #include "state.h"
 #include "os/calls.h"
+#include "os/message.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,17 +67,15 @@ void say_ended(void) {
 }
 
 enum heard hear(struct keeper_message *ret) {
-	struct iovec part = { ret, sizeof *ret };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	long size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);
+	long size = call_receive(keeper.socket, ret, sizeof *ret);
 
 	if (size == -EAGAIN)
 		return HEARD_NOTHING;
 	if (size == -ECONNRESET) /* the owner has left something unread: what it said last comes after this error */
-		size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);
+		size = call_receive(keeper.socket, ret, sizeof *ret);
 	if (size < 0 && !is_hung_up(size)) { /* only now that there is something: it would wait */
 		keeper_sleep();
-		size = call_recvmsg(keeper.socket, &header, MSG_DONTWAIT);
+		size = call_receive(keeper.socket, ret, sizeof *ret);
 	}
 	if (size == (long)sizeof *ret)
 		return HEARD;

@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 /* A system call by its number. Arguments beyond those that it has are ignored. */
 __attribute__((visibility("hidden"))) long os_syscall(long number, long a, long b, long c, long d, long e, long f);
@@ -40,6 +42,13 @@ enum { CALLS_ARE_BARE = 0 }; /* arch-generic.c */
 
 /* Numbers that are the same on every architecture, for headers older than the call. */
 enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436, CALL_PIDFD_GETFD = 438 };
+
+/* What these headers, or all of libc's, do not name. */
+enum {
+	CALL_CLOSE_RANGE_UNSHARE = 2,
+	CALL_PIDFD_THREAD = O_EXCL, /* Linux 6.9 */
+	CALL_IOPRIO_WHO_PROCESS = 1
+};
 
 /* Written out to the last argument: none of them is left to chance in a register. */
 #define OS_CALL(number, a, b, c, d, e) \
@@ -78,7 +87,7 @@ OS_INLINE int call_close(int fd) {
 }
 
 OS_INLINE int call_openat(const char *path, int flags, unsigned mode) {
-	return (int)OS_CALL(SYS_openat, -100 /* AT_FDCWD */, path, flags, mode, 0);
+	return (int)OS_CALL(SYS_openat, AT_FDCWD, path, flags, mode, 0);
 }
 
 OS_INLINE long call_read(int fd, void *bytes, size_t size) {
@@ -159,12 +168,12 @@ OS_INLINE int call_getppid(void) {
 
 /* Of a thread, 0 the calling one. (The call itself answers 20 - niceness, so that no niceness is an error.) */
 OS_INLINE int call_niceness(int thread) {
-	return 20 - (int)OS_CALL(SYS_getpriority, 0 /* PRIO_PROCESS */, thread, 0, 0, 0);
+	return 20 - (int)OS_CALL(SYS_getpriority, PRIO_PROCESS, thread, 0, 0, 0);
 }
 
 /* -EPERM for both of the kernel's refusals, as nice(2) has it. */
 OS_INLINE int call_set_niceness(int thread, int niceness) {
-	int error = (int)OS_CALL(SYS_setpriority, 0 /* PRIO_PROCESS */, thread, niceness, 0, 0);
+	int error = (int)OS_CALL(SYS_setpriority, PRIO_PROCESS, thread, niceness, 0, 0);
 
 	return error == -EACCES ? -EPERM : error;
 }
@@ -181,7 +190,7 @@ OS_INLINE int call_prlimit(int resource, const uint64_t *limits) {
 }
 
 OS_INLINE int call_set_io_priority(int priority) {
-	return (int)OS_CALL(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, priority, 0, 0);
+	return (int)OS_CALL(SYS_ioprio_set, CALL_IOPRIO_WHO_PROCESS, 0, priority, 0, 0);
 }
 
 OS_INLINE int call_setgroups(int count, const uint32_t *groups) {
@@ -284,7 +293,7 @@ OS_INLINE int call_waitid(int type, int id, void *siginfo, int options, void *us
 }
 
 OS_INLINE int call_nanosleep(const struct os_timespec *time) {
-	return (int)OS_CALL(SYS_clock_nanosleep, 1 /* CLOCK_MONOTONIC */, 0, time, NULL, 0);
+	return (int)OS_CALL(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, time, NULL, 0);
 }
 
 OS_INLINE int call_socketpair(int family, int type, int *ends) {

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #define PREFIX "pidhold-"
 
@@ -187,7 +188,7 @@ static int make_in(int above, const char *name) {
 	folder = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
 	error = folder < 0 ? folder : lock(folder, LOCK_SH);
 	if (error == 0) /* since Linux 5.14 */
-		error = (int)OS_CALL(SYS_faccessat, folder, "cgroup.kill", 2 /* W_OK */, 0, 0);
+		error = (int)OS_CALL(SYS_faccessat, folder, "cgroup.kill", W_OK, 0, 0);
 	if (error == 0)
 		return folder;
 	os_close(folder);

@@ -2,8 +2,10 @@
 #include "cgroup-v2.h"
 #include "calls.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 enum {
@@ -85,7 +87,7 @@ static int kill_one(void *context, const char *number, size_t length) {
 	if (pidfd >= 0) {
 		each_process(sought.folder, look_for, &sought);
 		if (sought.found)
-			call_pidfd_send_signal(pidfd, 9 /* SIGKILL */, 0);
+			call_pidfd_send_signal(pidfd, SIGKILL, 0);
 		call_close(pidfd);
 	}
 	return --all->left == 0;
@@ -164,7 +166,7 @@ static void remove_below(int folder, int depth) {
 			int below;
 
 			at += entry->length;
-			if (entry->type != 4 /* DT_DIR */ || entry->name[0] == '.' || depth == 0)
+			if (entry->type != DT_DIR || entry->name[0] == '.' || depth == 0)
 				continue;
 			below = open_in(folder, entry->name, O_RDONLY | O_DIRECTORY);
 			if (below >= 0) {

@@ -9,6 +9,7 @@
  * first.
  */
 #include "child.h"
+#include "decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,16 +70,12 @@ OS_INLINE void reset_signals(const struct os_launch *launch) {
 
 /* Writes a number as text. -ENOENT: no such file on this system. */
 OS_INLINE int write_number(const char *path, int number) {
-	char text[12];
-	unsigned rest = number < 0 ? -(unsigned)number : (unsigned)number;
-	size_t start = sizeof text;
+	char text[1 + DECIMAL_SIZE];
+	const char *end = decimal_write(text + 1, number < 0 ? -(unsigned)number : (unsigned)number);
+	const char *start = number < 0 ? text : text + 1;
 
-	do
-		text[--start] = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (number < 0)
-		text[--start] = '-';
-	return call_write_file(AT_FDCWD, path, text + start, sizeof text - start);
+	text[0] = '-';
+	return call_write_file(AT_FDCWD, path, start, (size_t)(end - start));
 }
 
 /* What comes of it is told, and never the start's failure: the niceness itself was set. */
@@ -275,7 +272,7 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	case OS_USER_ID:
 		return call_setresuid((uint32_t)operation->number);
 	case OS_NO_NEW_PRIVS:
-		return (int)OS_CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		return call_prctl(PR_SET_NO_NEW_PRIVS, 1);
 	case OS_PARENT_DEATH_SIGNAL:
 		return ask_for_death_signal(launch, operation->number);
 	case OS_DIRECTORY:
@@ -316,7 +313,7 @@ OS_INLINE void cut_table(struct os_launch *launch) {
 	if (launch->table.cut < 0)
 		return;
 	launch->failed = OS_FAILED_CUT; /* seen if a filter kills us for the call */
-	error = call_close_range((unsigned)launch->table.cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	error = call_close_range((unsigned)launch->table.cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (error < 0)
 		fail(launch, OS_FAILED_CUT, error);
 	launch->failed = OS_FAILED_PROCESS;
@@ -354,7 +351,7 @@ OS_INLINE int receive(int receiver, int *fds, size_t count) {
  */
 OS_INLINE int take(const struct os_launch *launch, int *fds) {
 	const bool is_first = launch->parent_thread == launch->parent_pid;
-	const int pidfd = call_pidfd_open(launch->parent_thread, is_first ? 0 : O_EXCL /* PIDFD_THREAD, Linux 6.9 */);
+	const int pidfd = call_pidfd_open(launch->parent_thread, is_first ? 0 : CALL_PIDFD_THREAD);
 	int fd = call_getppid() == launch->parent_pid ? 0 : -ESRCH;
 
 	for (size_t i = 0; i < launch->plan->source_count && pidfd >= 0 && fd >= 0; i++) {
@@ -452,7 +449,7 @@ OS_INLINE void announce(struct os_launch *launch, const struct os_operation *ope
  * Once more when somebody has the file open for writing: most likely another child on its way to its own exec, with a
  * copy of the descriptor through which another thread of our parent's has written the program just now.
  */
-OS_INLINE int execute(const struct os_plan *plan) {
+OS_INLINE int execute_program(const struct os_plan *plan) {
 	struct os_timespec pause = { 0, 500000 };
 	int error = call_execve(plan->program, plan->argv, plan->env);
 
@@ -464,10 +461,19 @@ OS_INLINE int execute(const struct os_plan *plan) {
 	return error;
 }
 
+/* Returns what failed. */
+OS_INLINE int execute(const struct os_plan *plan, int *ret_error) {
+	*ret_error = execute_program(plan);
+	if (*ret_error != -ENOEXEC || !plan->shell_argv)
+		return OS_FAILED_EXEC;
+	*ret_error = call_execve(plan->shell_argv[0], plan->shell_argv, plan->env);
+	return OS_FAILED_SHELL;
+}
+
 OS_IN_CHILD void os_child(void *argument) {
 	struct os_launch *launch = argument;
 	const struct os_plan *plan = launch->plan;
-	int error;
+	int error, failed;
 
 	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
 	cut_table(launch);
@@ -485,8 +491,9 @@ OS_IN_CHILD void os_child(void *argument) {
 	launch->executing = 1;
 	if (!report(launch, OS_EXECUTING, 0) && launch->is_kept)
 		call_exit(127); /* the owner would take a program that runs for one that was never executed */
-	error = call_sigprocmask(2 /* SIG_SETMASK */, &launch->mask, NULL);
+	error = call_sigprocmask(SIG_SETMASK, &launch->mask, NULL);
 	if (error < 0)
 		fail(launch, OS_FAILED_SIGNAL_MASK, error);
-	fail(launch, OS_FAILED_EXEC, execute(plan));
+	failed = execute(plan, &error);
+	fail(launch, failed, error);
 }

@@ -162,7 +162,7 @@ OS_IN_CHILD static void probe_table(void *argument) {
 	struct table_probe *probe = argument;
 	int fd;
 
-	probe->cut = call_close_range(3, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	probe->cut = call_close_range(3, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (probe->cut < 0) /* the table is the parent's still */
 		call_exit(0);
 	fd = call_pidfd_open(probe->parent, 0);

@@ -7,15 +7,13 @@
 #include "os.h"
 #include "wait-pidfd.h"
 #include "base/clock.h"
+#include "base/waits.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 
-enum {
-	LATE = 64,    /* that are remembered; more stay zombies until we end */
-	WAKE_MS = 100 /* after which a keeper that has not ended is continued: somebody may have stopped it */
-};
+enum { LATE = 64 }; /* that are remembered; more stay zombies until we end */
 
 static struct os_keeper late[LATE]; /* pid 0: free */
 static uint64_t late_owner;         /* os_owner() of the process whose children these are */

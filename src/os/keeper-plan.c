@@ -101,6 +101,7 @@ static void write_plan(struct writer *writer, const struct os_plan *plan, uint64
 	header.sources = put(writer, plan->sources, plan->source_count * sizeof *plan->sources);
 	header.argv = put_list(writer, plan->argv);
 	header.env = put_list(writer, plan->env);
+	header.shell_argv = plan->shell_argv ? put_list(writer, plan->shell_argv) : 0;
 	write_at(writer, 0, &header, sizeof header);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keeper-starter.h"
+#include "decimal.h"
 #include "keeper-file.h"
 #include "keeper.h"
 
@@ -7,20 +8,9 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
-enum { DIGITS = 12, MEMFD_CLOEXEC = 1, MEMFD_EXEC = 16 /* Linux 6.3 */ };
-
-OS_INLINE void put_decimal(char *text, uint32_t number) {
-	char digits[DIGITS];
-	int count = 0;
-
-	do
-		digits[count++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (count > 0)
-		*text++ = digits[--count];
-	*text = 0;
-}
+enum { MEMFD_CLOEXEC = 1, MEMFD_EXEC = 16 /* Linux 6.3 */ };
 
 /* ---- the keeper's program ---- */
 
@@ -28,7 +18,7 @@ OS_INLINE void put_decimal(char *text, uint32_t number) {
 OS_INLINE int open_installed(void) {
 	static const char path[] = PIDHOLD_LIBEXEC "/" KEEPER_FILE;
 
-	if (OS_CALL(SYS_faccessat, AT_FDCWD, path, 1 /* X_OK */, 0, 0) < 0)
+	if (OS_CALL(SYS_faccessat, AT_FDCWD, path, X_OK, 0, 0) < 0)
 		return -ENOENT;
 	return call_openat(path, O_RDONLY | O_CLOEXEC, 0);
 }
@@ -39,7 +29,7 @@ OS_INLINE int open_installed(void) {
  */
 OS_INLINE int check_file_size(void) {
 	uint64_t limits[2];
-	const int error = (int)OS_CALL(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, limits, 0);
+	const int error = (int)OS_CALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, limits, 0);
 
 	return error == 0 && limits[0] < keeper_image_size ? -EFBIG : 0;
 }
@@ -71,12 +61,12 @@ OS_INLINE int open_in_memory(void) {
 
 OS_INLINE int execute(const struct keeper_starter *starter) {
 	static const char *const none[] = { NULL };
-	char number[DIGITS];
+	char number[DECIMAL_SIZE];
 	const char *const argv[] = { KEEPER_NAME, number, NULL };
 	const int image = starter->image == KEEPER_INSTALLED ? open_installed() : open_in_memory();
 	int error = image;
 
-	put_decimal(number, (uint32_t)starter->socket);
+	decimal_write(number, (unsigned)starter->socket);
 	if (error >= 0)
 		error = call_fcntl(starter->socket, F_SETFD, 0); /* in a table of our own by now */
 	return error < 0 ? error : (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
@@ -86,17 +76,14 @@ OS_INLINE int execute(const struct keeper_starter *starter) {
 
 /* "ID ID 1": in the user namespace ids are what they are outside, and there are no others. */
 OS_INLINE int write_map(const char *path, uint32_t id) {
-	char text[2 * DIGITS + 4];
-	size_t length = 0;
+	char text[2 * DECIMAL_SIZE + 4], *end = text;
 
 	for (int i = 0; i < 2; i++) {
-		put_decimal(text + length, id);
-		while (text[length])
-			length++;
-		text[length++] = ' ';
+		end = decimal_write(end, id);
+		*end++ = ' ';
 	}
-	text[length++] = '1';
-	return call_write_file(AT_FDCWD, path, text, length);
+	*end++ = '1';
+	return call_write_file(AT_FDCWD, path, text, (size_t)(end - text));
 }
 
 OS_INLINE int map_ids(const struct keeper_starter *starter) {
@@ -131,9 +118,10 @@ OS_INLINE int enter_namespace(const struct keeper_starter *starter) {
  * through the socket, so nothing else is kept but what passes as through exec; and there is room for the image.
  */
 OS_INLINE int take_own_table(const struct keeper_starter *starter) {
-	const int error = starter->cut < 0 ? 0
-					   : call_close_range((unsigned)starter->cut, ~0u, 2 /* CLOSE_RANGE_UNSHARE */);
+	int error = 0;
 
+	if (starter->cut >= 0)
+		error = call_close_range((unsigned)starter->cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (error < 0)
 		return error;
 	if (!starter->pass_all && starter->socket > 0) {

@@ -2,6 +2,7 @@
 /* What the caller says to a keeper that runs, and hears from it. */
 #include "calls.h"
 #include "keeper.h"
+#include "message.h"
 #include "os.h"
 
 #include <errno.h>
@@ -13,12 +14,10 @@
  * told it leaves an error behind, which comes before its last messages, and once.
  */
 static long receive(int socket, struct keeper_message *ret) {
-	struct iovec part = { ret, sizeof *ret };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	long size = call_recvmsg(socket, &header, MSG_DONTWAIT);
+	long size = call_receive(socket, ret, sizeof *ret);
 
 	if (size == -ECONNRESET)
-		size = call_recvmsg(socket, &header, MSG_DONTWAIT);
+		size = call_receive(socket, ret, sizeof *ret);
 	if (size >= 0 || size == -EAGAIN || size == -EINTR)
 		return size;
 	return os_syscall(SYS_recvfrom, socket, (long)ret, sizeof *ret, MSG_DONTWAIT, 0, 0);
@@ -52,9 +51,7 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 }
 
 static int tell(const struct os_keeper *keeper, const struct keeper_message *message) {
-	struct iovec part = { (void *)(uintptr_t)message, sizeof *message };
-	const struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-	const long sent = call_sendmsg(keeper->socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+	const long sent = call_send(keeper->socket, message, sizeof *message);
 
 	return sent < 0 ? (int)sent : 0;
 }

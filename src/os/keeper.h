@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define KEEPER_FILE "hold-keeper-2"
+#define KEEPER_FILE "hold-keeper-3"
 #define KEEPER_NAME "hold-keeper"
 
 enum {

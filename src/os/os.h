@@ -70,6 +70,8 @@ int os_program_check(const char *path);
 /* Reads the interpreter that the first line of a script names: its length (cut at size - 1), or 0 if it names none. */
 size_t os_program_interpreter(const char *path, char *interpreter, size_t size);
 
+extern const char os_shell[]; /* the path of the shell that executes a file of no known format */
+
 /* The process's environment. */
 const char *const *os_environment(void);
 
@@ -116,6 +118,7 @@ struct os_operation {
 struct os_plan {
 	const char *program; /* executed after the last operation */
 	const char *const *argv, *const *env;
+	const char *const *shell_argv; /* if the kernel does not know the program, that of [0] instead; or NULL */
 	const struct os_operation *operations;
 	size_t count;
 	int *sources; /* all the descriptors of the parent's that are wanted; the child rewrites them */
@@ -150,7 +153,8 @@ enum {
 	OS_FAILED_CUT = -4,        /* seen by spawn-clone.c alone, which then goes another way */
 	OS_FAILED_FETCH = -5,      /* so is this */
 	OS_FAILED_KEEPER = -6, /* there can be no keeper, and the plan was not begun */
-	OS_FAILED_CGROUP = -7  /* the control group could not be joined, and the plan was not begun */
+	OS_FAILED_CGROUP = -7, /* the control group could not be joined, and the plan was not begun */
+	OS_FAILED_SHELL = -8   /* the program is for a shell, by shell_argv, which could not be executed */
 };
 
 /*
@@ -215,7 +219,7 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 /* That the tree is to be killed; or that nobody is to be: it ends when the process has. */
 void os_keeper_tell(const struct os_keeper *keeper, bool leave);
 
-/* When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
+/* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
 

@@ -6,11 +6,13 @@
  */
 #include "calls.h"
 #include "os.h"
+#include "wait-pidfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Asks something of a descriptor of our own process. */
@@ -62,7 +64,7 @@ int os_probe_group_signal(const char **ret_mechanism) {
 
 static int wait_for_ourselves(int pidfd) {
 	char siginfo[128];
-	int result = call_waitid(3 /* P_PIDFD */, pidfd, siginfo, 4 /* WEXITED */ | 1 /* WNOHANG */, NULL);
+	int result = call_waitid(WAIT_PIDFD, pidfd, siginfo, WEXITED | WNOHANG, NULL);
 
 	return result == -ECHILD ? 0 : result; /* understood: we are no child of ours */
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "procfs.h"
 #include "calls.h"
+#include "decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum { PF_FORKNOEXEC = 0x40 }; /* the kernel's, of a process's flags */
 
 long procfs_read(const char *path, char *text, size_t size) {
 	int fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
@@ -52,17 +55,8 @@ int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context
 }
 
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name) {
-	char digits[24];
-	size_t count = 0;
-
-	path = stpcpy(stpcpy(path, "/proc/"),
-		      directory); /* written on from here: PROCFS_PATH is room for all there is */
-	do
-		digits[count++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (count)
-		*path++ = digits[--count];
-	strcpy(path, name);
+	/* PROCFS_PATH is room for all there is. */
+	strcpy(decimal_write(stpcpy(stpcpy(path, "/proc/"), directory), (unsigned long)number), name);
 }
 
 long procfs_read_of(int pid, const char *name, char *text, size_t size) {
@@ -131,7 +125,7 @@ int procfs_stat(int pid, struct procfs_stat *ret) {
 	ret->parent = (int)field_after(&at, &number, 4);
 	ret->group = (int)field_after(&at, &number, 5);
 	ret->session = (int)field_after(&at, &number, 6);
-	ret->has_executed = !(field_after(&at, &number, 9) & 0x40 /* PF_FORKNOEXEC */);
+	ret->has_executed = !(field_after(&at, &number, 9) & PF_FORKNOEXEC);
 	ret->niceness = (int)field_after(&at, &number, 19);
 	ret->threads = (int)field_after(&at, &number, 20);
 	ret->start_time = (uint64_t)field_after(&at, &number, 22);

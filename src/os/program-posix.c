@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char os_shell[] = "/bin/sh";
+
 const char *const *os_environment(void) {
 	return (const char *const *)environ;
 }

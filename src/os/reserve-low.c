@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -43,7 +44,7 @@ static bool holds_placeholder(int fd) {
 
 static int open_placeholder(void) {
 	struct stat file;
-	int kept = errno, fd = os_above_stdio((int)OS_CALL(SYS_memfd_create, "pidhold", 1 /* MFD_CLOEXEC */, 0, 0, 0));
+	int kept = errno, fd = os_above_stdio((int)OS_CALL(SYS_memfd_create, "pidhold", MFD_CLOEXEC, 0, 0, 0));
 
 	if (fd >= 0 && fstat(fd, &file) < 0) {
 		os_close(fd);

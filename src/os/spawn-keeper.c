@@ -14,10 +14,12 @@
 #include "keeper-plan.h"
 #include "keeper-starter.h"
 #include "keeper.h"
+#include "message.h"
 #include "os.h"
 #include "procfs.h"
 #include "wait-pidfd.h"
 #include "base/clock.h"
+#include "base/waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,10 +35,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	STACK_SIZE = 32768, /* of the starter */
-	WAKE_MS = 100       /* of silence, after which the keeper is continued */
-};
+enum { STACK_SIZE = 32768 }; /* of the starter */
 
 /* A start on its way. */
 struct kept_start {
@@ -517,7 +516,7 @@ static int wait_for_begin(struct kept_start *start, int64_t deadline) {
 /* From here on the process does what the plan says. */
 static int tell_to_go_on(const struct kept_start *start) {
 	static const char byte = 0;
-	long sent = send_with(start->status[0], &byte, 1, NULL, 0);
+	long sent = call_send(start->status[0], &byte, 1);
 
 	return sent < 0 ? (int)sent : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Terminals from /dev/ptmx: opened close-on-exec, where openpty(3) marks its descriptors late or never. */
 #include "calls.h"
+#include "decimal.h"
 #include "os.h"
 
 #include <errno.h>
@@ -18,20 +19,6 @@ static int open_master(void) {
 	return os_above_stdio(fd);
 }
 
-/* "/dev/pts/" and the number in decimal. */
-static void write_path(char *path, unsigned number) {
-	char digits[12];
-	size_t count = 0;
-
-	do
-		digits[count++] = (char)('0' + number % 10);
-	while (number /= 10);
-	path += sizeof "/dev/pts/" - 1;
-	while (count)
-		*path++ = digits[--count];
-	*path = 0;
-}
-
 static int open_subordinate(int master) {
 	char path[32] = "/dev/pts/";
 	unsigned number = 0;
@@ -46,7 +33,7 @@ static int open_subordinate(int master) {
 		error = call_ioctl(master, TIOCGPTN, &number);
 		if (error < 0)
 			return error;
-		write_path(path, number);
+		decimal_write(path + sizeof "/dev/pts/" - 1, number);
 		fd = call_openat(path, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
 	}
 	return os_above_stdio(fd);

@@ -233,6 +233,24 @@ void set_up_ids(struct start *start) {
 	add_fact(start, "no-new-privs");
 }
 
+/* A file that the kernel does not know, so that a shell has to be executed, which then executes the actor. */
+void set_up_script(struct start *start) {
+	FILE *script;
+
+	snprintf(start->output, sizeof start->output, "%s/script", start->folder);
+	script = fopen(start->output, "we");
+	CHECK(script);
+	CHECK(fprintf(script, "exec '%s' \"$@\"\n", ACTOR) > 0);
+	CHECK_EQ(fclose(script), 0);
+	CHECK_EQ(chmod(start->output, 0700), 0);
+	start->program = start->argv[0] = start->output;
+	start->options.flags = HOLD_SHELL_SCRIPTS;
+	start->options.in.kind = HOLD_STDIO_NULL;
+	start->options.out.kind = HOLD_STDIO_PIPE;
+	start->options.err.kind = HOLD_STDIO_LIKE_STDOUT;
+	add_fact(start, "open=0,1,2");
+}
+
 /* Whether this process may become another user: tried by a child. */
 static bool may_become_other(void) {
 	const gid_t groups[] = { OTHER_USER - 2, OTHER_USER - 1 };

@@ -153,6 +153,11 @@ static struct start_wanted wanted_of_terminal(const struct nth_failure *failure)
 	return failure_at(code, HOLD_AT_TERMINAL, code == -ENOENT || code == -ENODEV ? "/dev/ptmx" : "");
 }
 
+/* At one that is slow, to learn whether it has executed its program; another look follows. */
+static bool is_look_at_child(const struct fault_call *call) {
+	return !strncmp(call->path, "/proc/", 6) && strstr(call->path, "/stat");
+}
+
 static struct start_wanted wanted_in_parent(const struct start *start, const struct nth_failure *failure) {
 	const struct fault_call *call = failure->call;
 	int code = failure->error;
@@ -172,7 +177,7 @@ static struct start_wanted wanted_in_parent(const struct start *start, const str
 			return success();
 		return failure_at(code, HOLD_AT_PROCESS, "");
 	case SYS_openat:
-		return wanted_of_terminal(failure);
+		return is_look_at_child(call) ? success() : wanted_of_terminal(failure);
 	case SYS_pipe2:
 		return failure_at(code, step_of_pipe(start, failure->calm, failure->index), "");
 	case SYS_ioctl:
@@ -241,9 +246,25 @@ static struct start_wanted wanted_of_file(const struct start *start, const char 
 	return success(); /* of no path: the mark, which is not needed where memory is shared */
 }
 
-static struct start_wanted wanted_of_exec(const struct start *start, int code) {
+/* The first fails by itself where the program is for a shell. */
+static bool is_exec_of_shell(const struct nth_failure *failure) {
+	for (int i = 0; i < failure->index; i++) {
+		if (failure->calm->calls[FAULT_IN_CHILD][i].number == SYS_execve)
+			return true;
+	}
+	return false;
+}
+
+static struct start_wanted wanted_of_exec(const struct start *start, const struct nth_failure *failure) {
+	const int code = failure->error;
 	char object[256];
 
+	if (is_exec_of_shell(failure)) {
+		snprintf(object, sizeof object, "/bin/sh of %s", start->program);
+		return failure_at(code, HOLD_AT_INTERPRETER, object);
+	}
+	if (code == -ENOEXEC && start->options.flags & HOLD_SHELL_SCRIPTS)
+		return success();
 	if (code == -ETXTBSY) /* it is tried again */
 		return success();
 	/* The file is there and may be executed, so it cannot be what is missing. */
@@ -300,7 +321,7 @@ static struct start_wanted wanted_in_child(const struct start *start, const stru
 	case SYS_rt_sigprocmask:
 		return failure_at(code, HOLD_AT_SIGNAL_MASK, "");
 	case SYS_execve:
-		return wanted_of_exec(start, code);
+		return wanted_of_exec(start, failure);
 	default: /* close_range has a twin, and a cut a copy; close has closed */
 		return success();
 	}

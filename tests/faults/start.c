@@ -140,7 +140,7 @@ static void try_each_kind(bool warm, bool unshared) {
 	} kinds[] = {
 		{ "terminal", set_up_terminal }, { "settings", set_up_settings }, { "files", set_up_files },
 		{ "swap", set_up_swap },	 { "pass all", set_up_pass_all }, { "closed", set_up_closed },
-		{ "limits", set_up_limits },	 { "many", set_up_many },
+		{ "limits", set_up_limits },	 { "many", set_up_many },	 { "script", set_up_script },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

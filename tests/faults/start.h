@@ -43,7 +43,7 @@ struct start {
 typedef void start_kind(struct start *start);
 
 start_kind set_up_terminal, set_up_settings, set_up_files, set_up_swap, set_up_pass_all, set_up_closed, set_up_limits,
-	set_up_many, set_up_ids;
+	set_up_many, set_up_ids, set_up_script;
 
 void start_set_up(struct start *start);
 void start_restore(struct start *start);

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""Which file may include what, and where a system or a machine may be asked for by its name."""
+"""Which file may use which, and where a system or a machine may be asked for by its name."""
 import os
 import re
 
@@ -59,6 +59,66 @@ def cli_and_examples_use_what_everybody_has():
                 yield f'{path}: "{name}"'
 
 
+# Folders whose files are looked at together, since each links or includes the others. The Python module has a circle.
+PROGRAMS = (("src/base", "src/core", "src/os"), ("src/keeper",), ("cli",))
+
+
+def module(path):
+    """A header and the source file of the same name are one thing."""
+    return os.path.splitext(path)[0]
+
+
+def included_modules(path):
+    """Those of our own whose headers a file includes."""
+    for name, is_angled in tree.includes(path):
+        for folder in () if is_angled else (os.path.dirname(path), "src"):
+            found = os.path.normpath(os.path.join(folder, name))
+            if os.path.exists(os.path.join(tree.ROOT, found)):
+                yield module(found)
+                break
+
+
+def defined(text):
+    """(the functions that others may call, those of the file alone) that C without comments defines at the margin."""
+    found = re.findall(r"^([A-Za-z_][\w \t*]*?)\b(\w+)\((?:[^;{}]*)\)\s*\{", text, re.M)
+    alone = {name for before, name in found if re.search(r"\b(static|OS_INLINE)\b", before)}
+    return {name for _, name in found} - alone, alone
+
+
+def uses(folders):
+    """module -> the modules that it uses: whose header it includes, or one of whose functions it names."""
+    texts = {path: tree.without_comments(tree.read(path)) for path in tree.files(*folders, suffixes=(".c",))}
+    owners = {name: module(path) for path, text in texts.items() for name in defined(text)[0]}
+    graph = {}
+    for path in tree.files(*folders, suffixes=(".c", ".h")):
+        graph.setdefault(module(path), set()).update(included_modules(path))
+    for path, text in texts.items():
+        names = set(re.findall(r"(?<![.>\w])[a-z]\w+", text)) - defined(text)[1]
+        graph[module(path)].update(owners[name] for name in names if name in owners)
+    return {user: used - {user} for user, used in graph.items()}
+
+
+def reachable(graph, start):
+    found, left = set(), [start]
+    while left:
+        new = graph.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
+
+
+def no_file_uses_its_users():
+    """no file uses, by #include or by a call, a file that uses it, however many are between"""
+    for folders in PROGRAMS:
+        graph = uses(folders)
+        if sum(map(len, graph.values())) < len(graph):
+            yield f"hardly a use found in {' '.join(folders)}"
+        for name in sorted(graph):
+            for used in sorted(graph[name]):
+                if name in reachable(graph, used):
+                    yield f"{name} uses {used}, which uses it"
+
+
 def conditionals(path):
     """The directives of a file that ask something, with the lines that they go on over."""
     text = tree.without_comments(tree.read(path)).replace("\\\n", " ")
@@ -77,4 +137,4 @@ def nobody_but_os_asks_for_a_system():
 
 
 tree.run(core_is_iso_c, os_and_base_know_nothing_of_core, base_stands_on_nothing,
-         cli_and_examples_use_what_everybody_has, nobody_but_os_asks_for_a_system)
+         cli_and_examples_use_what_everybody_has, no_file_uses_its_users, nobody_but_os_asks_for_a_system)

@@ -557,7 +557,7 @@ TEST("a descriptor that is not open fails at the step, and as the pass, that nam
 		child = input.child;
 		CHECK_EQ(replay(&child, &plan.os, &failed), -EBADF);
 		CHECK_EQ(plan.origins[failed].step, HOLD_AT_DESCRIPTOR);
-		CHECK_EQ(input.pass[plan.origins[failed].number].fd, named);
+		CHECK_EQ(plan.origins[failed].numbers[0], named);
 		rounds++;
 		plan_free(&plan);
 	}
@@ -761,8 +761,6 @@ TEST("limits come when the descriptors are in place, ids after them, groups befo
 	for (int with_files = 0; with_files < 2; with_files++) {
 		make_longest(&plan, with_files);
 		check_operations(&plan, plan.os.count - COUNT(last), last, COUNT(last));
-		for (int i = 0; i < 2; i++)
-			CHECK_EQ(plan.origins[plan.os.count - COUNT(last) + 1 + (size_t)i].number, i);
 		plan_free(&plan);
 	}
 }
@@ -784,6 +782,76 @@ TEST("files are opened before anything else, at the steps of their streams") {
 	}
 	CHECK_EQ(plan.os.count, 3 + 7 + 5 + 8 + 6 + 2 + 5);
 	plan_free(&plan);
+}
+
+/* ---- what a failure is told to be about ---- */
+
+/* The object of the failure of the operation that is the first of its action. */
+static const char *object_of(const struct plan *plan, enum os_action action) {
+	static struct hold_error error;
+	const size_t at = position(plan, action);
+
+	CHECK(at < plan->os.count);
+	error = (struct hold_error){ .size = sizeof error };
+	CHECK_EQ(failure_of(&error, -EPERM, &plan->origins[at]), -EPERM);
+	CHECK_EQ(error.code, -EPERM);
+	CHECK_EQ(error.step, plan->origins[at].step);
+	return error.object;
+}
+
+TEST("the object of each operation is what it asks the system for") {
+	struct plan plan;
+
+	make_longest(&plan, true);
+	CHECK_STRING(object_of(&plan, OS_OPEN), "file 0");
+	CHECK_STRING(object_of(&plan, OS_NEW_SESSION), "");
+	CHECK_STRING(object_of(&plan, OS_CONTROLLING_TERMINAL), "");
+	CHECK_STRING(object_of(&plan, OS_UMASK), "umask");
+	CHECK_STRING(object_of(&plan, OS_NICE), "+1");
+	CHECK_STRING(object_of(&plan, OS_OOM_SCORE), "-5");
+	CHECK_STRING(object_of(&plan, OS_IO_PRIORITY), "16391");
+	CHECK_STRING(object_of(&plan, OS_DIRECTORY), "/");
+	CHECK_STRING(object_of(&plan, OS_LIFT), "12 as 4");
+	CHECK_STRING(object_of(&plan, OS_PLACE), "file 0");
+	CHECK_STRING(object_of(&plan, OS_CLOSE_RANGE), "table");
+	CHECK_STRING(object_of(&plan, OS_LIMIT), "7"); /* RLIMIT_NOFILE */
+	CHECK_STRING(object_of(&plan, OS_GROUPS), "");
+	CHECK_STRING(object_of(&plan, OS_GROUP_ID), "6");
+	CHECK_STRING(object_of(&plan, OS_USER_ID), "5");
+	CHECK_STRING(object_of(&plan, OS_NO_NEW_PRIVS), "");
+	CHECK_STRING(object_of(&plan, OS_PARENT_DEATH_SIGNAL), "15");
+	plan_free(&plan);
+}
+
+/* Of a plan with these options. */
+static void check_object(const struct hold_options *options, bool is_kept, enum os_action action, const char *wanted) {
+	struct plan_input input = {
+		.options = options,
+		.streams = STANDARD_STREAMS,
+		.subordinate = -1,
+		.is_kept = is_kept,
+		.ids = { .set = HOLD_IDS_USER, .user = UINT32_MAX - 1 },
+	};
+	struct plan plan;
+	int number;
+
+	CHECK_EQ(plan_make(&plan, &input, &number), 0);
+	CHECK_STRING(object_of(&plan, action), wanted);
+	plan_free(&plan);
+}
+
+TEST("the object of a death signal that a keeper needs is that signal, which no option asked for") {
+	const struct hold_options options = { .size = sizeof options };
+
+	check_object(&options, true, OS_PARENT_DEATH_SIGNAL, "9");
+}
+
+TEST("the object of an id is never below 0; a niceness has its sign; a stream's descriptor has the caller's number") {
+	const struct hold_options options = { .size = sizeof options, .nice = -3, .in = { HOLD_STDIO_FD, 7, NULL } };
+
+	check_object(&options, false, OS_USER_ID, "4294967294");
+	check_object(&options, false, OS_NICE, "-3");
+	check_object(&options, false, OS_PLACE, "from descriptor 7");
 }
 
 CHECK_MAIN

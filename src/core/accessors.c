@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/* What a hold, or a set, tells and takes without waiting. Each of these may be called from a signal handler. */
+#include "hold.h"
+#include "kept.h"
+#include "set.h"
+
+#include <errno.h>
+
+/* ---- the process ---- */
+
+int64_t hold_pid(const struct hold *h) {
+	int error = hold_check(h);
+
+	return error < 0 ? error : h->pid;
+}
+
+int hold_fd(const struct hold *h) {
+	int error = hold_check(h);
+
+	if (error < 0)
+		return error;
+	return h->pidfd < 0 ? -ENOSYS : h->pidfd;
+}
+
+/* ---- its keeper ---- */
+
+int hold_containment(const struct hold *h) {
+	const int error = hold_check(h);
+
+	return error < 0 ? error : h->containment;
+}
+
+int hold_tree_fd(const struct hold *h) {
+	const int error = hold_check(h);
+
+	if (error < 0)
+		return error;
+	return kept_is(h) ? h->keeper.pidfd : -ENODATA;
+}
+
+int hold_job_fd(const struct hold *h) {
+	const int error = hold_check(h);
+
+	if (error < 0)
+		return error;
+	return kept_is(h) ? h->keeper.socket : -ENODATA;
+}
+
+int hold_terminal_restore(struct hold *h, int when) {
+	const int error = hold_check(h);
+
+	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&
+			       (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
+			       (int)HOLD_RESTORE_AT_END == OS_RESTORE_AT_END,
+		       "told to the keeper as it is");
+	if (error < 0)
+		return error;
+	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_AT_END)
+		return -EINVAL;
+	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
+}
+
+int64_t hold_tree_memory_peak(const struct hold *h) {
+	const int error = hold_check(h);
+	int64_t peak;
+
+	if (error < 0)
+		return error;
+	peak = atomic_load(&h->tree_peak_kib);
+	return peak < 0 ? -ENODATA : peak;
+}
+
+/* ---- a set ---- */
+
+int hold_waitset_fd(const struct hold_waitset *set) {
+	int error = set_check(set);
+
+	return error < 0 ? error : set->fd;
+}

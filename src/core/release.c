@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/* The end of a hold: what was chosen at its start for the process and its tree is done, then the hold is freed. */
+#include "audit.h"
+#include "hold.h"
+#include "kept.h"
+#include "own-children.h"
+#include "tree.h"
+
+#include "base/clock.h"
+#include "base/waits.h"
+
+#include <errno.h>
+
+enum { INSTANT_MS = 250 }; /* for what a keeper does at once, or cannot do soon */
+
+/* ---- a process with a keeper ---- */
+
+/* Once the process has ended and left nobody the keeper says so in an instant. */
+static bool is_about_to_end(struct hold *h) {
+	return hold_wait(h, HOLD_NOW, NULL) == 0 && !tree_has_members(h) &&
+	       kept_wait_empty(h, clock_after_ms(INSTANT_MS)) == HOLD_GONE;
+}
+
+/* For how long the keeper is waited for at the most, in ms. */
+static int leave(const struct hold *h) {
+	os_keeper_tell(&h->keeper, true);
+	return atomic_load(&h->state) == HELD_ENDED ? END_MS : 0;
+}
+
+static int end(struct hold *h, bool lives) {
+	const struct hold_rung kill = { .signal = os_sigkill };
+	int result = 0;
+
+	if (lives && !h->gave_up)
+		result = tree_stop(h, h->on_release == HOLD_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
+	os_keeper_tell(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
+	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
+}
+
+/* false: the keeper was killed, so the process, if it lives, has still to be ended or left. */
+static bool release_tree(struct hold *h) {
+	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
+	/* What a hook forbids to end lives on. */
+	const bool is_left = h->on_release == HOLD_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
+	const int patience = is_left ? leave(h) : end(h, lives);
+	const bool was_killed = kept_check(h) == -EOWNERDEAD;
+
+	if (!is_left && was_killed)
+		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));
+	os_keeper_release(&h->keeper, clock_after_ms(patience));
+	return !was_killed;
+}
+
+/* ---- a process without a keeper, or whose keeper was killed ---- */
+
+/* What was chosen at the start, for a process that lives. Its reaping is tried in any case, so no zombie is left. */
+static void release_process(struct hold *h) {
+	const struct hold_rung kill = { .signal = os_sigkill };
+
+	if (hold_wait(h, HOLD_NOW, NULL) == 0 || h->gave_up)
+		return;
+	if (h->on_release == HOLD_RELEASE_STOP)
+		hold_stop(h, NULL, 0);
+	else if (h->on_release == HOLD_RELEASE_KILL)
+		hold_stop(h, &kill, 1);
+}
+
+/* ---- */
+
+struct hold *hold_release(struct hold *h) {
+	int kept = errno;
+
+	if (!h)
+		return NULL;
+	if (hold_check(h) == 0) {
+		set_leave(h);
+		if (kept_is(h) ? !release_tree(h) : !h->adopted)
+			release_process(h);
+	}
+	own_children_remove(h);
+	hold_free(h);
+	errno = kept;
+	return NULL;
+}

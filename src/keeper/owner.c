@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* What the owner wants: its words are noted in the keeper's state, and its end is seen. */
+#include "state.h"
+#include "os/calls.h"
+
+#include <poll.h>
+
+bool listen_to_owner(void) {
+	struct keeper_message message;
+	const enum heard heard = hear(&message);
+
+	if (heard != HEARD)
+		return heard == HEARD_NOTHING;
+	switch (message.word) {
+	case KEEPER_END:
+		keeper.is_told_to_end = true;
+		break;
+	case KEEPER_LEAVE:
+		keeper.is_to_leave = true;
+		break;
+	case KEEPER_RESTORE:
+		keeper.restore = keeper.task.modes_size ? message.wait_status : OS_RESTORE_NEVER;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* Where nothing can be polled the owner is asked for by its descriptor. */
+static bool owner_has_died(void) {
+	return keeper.owner >= 0 && call_pidfd_send_signal(keeper.owner, 0, 0) == -ESRCH;
+}
+
+bool wait_for_news(void) {
+	struct os_pollfd fds[] = { { keeper.children, POLLIN, 0 },
+				   { keeper.is_to_leave ? -1 : keeper.socket, POLLIN, 0 },
+				   { keeper.is_to_leave ? -1 : keeper.owner, POLLIN, 0 } };
+	struct os_timespec soon = { 0, RETRY_MS * 1000000L };
+	const bool is_urgent = keeper.is_unsaid || keeper.children < 0;
+
+	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
+		return fds[2].revents != 0; /* also where a forked copy of it has the socket still */
+	keeper_sleep();
+	return owner_has_died();
+}
+
+bool wait_for_owner(void) {
+	return !wait_for_news() && listen_to_owner();
+}

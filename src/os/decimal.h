@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* Numbers as text, for paths and files of the kernel's. Usable between clone and exec, and without libc. */
+#ifndef OS_DECIMAL_H
+#define OS_DECIMAL_H
+
+#include "calls.h"
+
+enum { DECIMAL_SIZE = 24 }; /* room for any, with its NUL */
+
+/* Returns where the NUL behind it is. */
+OS_INLINE char *decimal_write(char *to, unsigned long number) {
+	char digits[DECIMAL_SIZE];
+	int count = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (count > 0)
+		*to++ = digits[--count];
+	*to = 0;
+	return to;
+}
+
+#endif
