@@ -49,7 +49,9 @@ TEST("an option that makes no sense is named") {
 	fail_at_option(OPTIONS(.flags = HOLD_SET_UMASK, .umask = 01000), "umask");
 	fail_at_option(OPTIONS(.parent_death_signal = -1), "parent_death_signal");
 	fail_at_option(OPTIONS(.contain = -1), "contain");
-	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_BEST + 1), "contain");
+	fail_at_option(OPTIONS(.contain = 1), "contain");
+	fail_at_option(OPTIONS(.on_release = 1), "on_release");
+	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_CGROUP + 1), "contain");
 	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_KEEPER, .parent_death_signal = SIGTERM), "contain");
 	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_PIDNS, .on_release = HOLD_RELEASE_LEAVE), "contain");
 	fail_at_option(OPTIONS(.on_release = -1), "on_release");

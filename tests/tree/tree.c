@@ -149,11 +149,11 @@ TEST("the children of a thread other than the first are listed too") {
 	close(ends[1]);
 }
 
-TEST("a visitor ends the telling with what it returns") {
+TEST("a visitor ends the listing, and the answer says so and not what it returned") {
 	struct hold *h = start_tree("sleep 60 & sleep 61 & wait", 3);
 	int count = 0;
 
-	CHECK_EQ(hold_tree_list(h, stop_at_second, &count), 42);
+	CHECK_EQ(hold_tree_list(h, stop_at_second, &count), HOLD_ENOUGH);
 	CHECK_EQ(count, 2);
 	stop_tree(h, HOLD_NONE_SEEN);
 	hold_release(h);
