@@ -3,31 +3,25 @@
 
 #include <stdatomic.h>
 
-static _Atomic uint64_t lock_owner; /* os_owner() of the process one of whose threads has the lock; 0: it is free */
-static uint64_t counted_by;         /* os_owner() of the process whose starts and holds the rest is about */
-static int starts;                  /* that are under way */
+static struct os_owner_lock owner_lock;
+static uint64_t counted_by; /* os_owner() of the process whose starts and holds the rest is about */
+static int starts;          /* that are under way */
 static bool is_reaping;
 static struct hold *first;
 
 /* What a process was doing when this one was forked from it is not being done here. */
 static void lock(void) {
-	const uint64_t us = os_owner_now();
-	uint64_t before = atomic_load(&lock_owner);
-
-	while (before == us || !atomic_compare_exchange_weak(&lock_owner, &before, us)) {
-		os_yield();
-		before = atomic_load(&lock_owner);
-	}
-	if (counted_by == us)
+	os_owner_lock_take(&owner_lock); /* who has or makes a hold, or reaps, has a number */
+	if (counted_by == os_owner_now())
 		return;
-	counted_by = us;
+	counted_by = os_owner_now();
 	starts = 0;
 	is_reaping = false;
 	first = NULL;
 }
 
 static void unlock(void) {
-	atomic_store(&lock_owner, 0);
+	os_owner_lock_leave(&owner_lock);
 }
 
 void own_children_begin_start(void) {

@@ -10,14 +10,13 @@
 #include "base/waits.h"
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/wait.h>
 
 enum { LATE = 64 }; /* that are remembered; more stay zombies until we end */
 
 static struct os_keeper late[LATE]; /* pid 0: free */
 static uint64_t late_owner;         /* os_owner() of the process whose children these are */
-static _Atomic uint64_t late_lock;  /* 0: free; else os_owner() of the process one of whose threads is at it */
+static struct os_owner_lock late_lock;
 
 static void reap(const struct os_keeper *keeper) {
 	siginfo_t info;
@@ -55,27 +54,16 @@ static bool remember(const struct os_keeper *keeper) {
 	return false;
 }
 
-/* A lock that was held when this process was forked was held by a thread that is not here. */
-static bool try_lock(void) {
-	const uint64_t us = os_owner_now();
-	uint64_t before = atomic_load(&late_lock);
-
-	return before != us && atomic_compare_exchange_strong(&late_lock, &before, us);
-}
-
 /* NULL: looks at those that were late before. A thread that finds another one here leaves it to that one. */
 static bool sweep(const struct os_keeper *keeper) {
 	bool is_remembered;
 
-	while (!try_lock()) {
-		if (!keeper)
-			return false;
-		os_yield();
-	}
+	if (!(keeper ? os_owner_lock_take(&late_lock) : os_owner_lock_try(&late_lock)))
+		return false;
 	forget_foreign();
 	reap_late();
 	is_remembered = keeper && remember(keeper);
-	atomic_store(&late_lock, 0);
+	os_owner_lock_leave(&late_lock);
 	return is_remembered;
 }
 
@@ -86,12 +74,12 @@ void os_keeper_reap_late(void) {
 bool os_keeper_is_late(int pid) {
 	bool found = false;
 
-	while (!try_lock())
-		os_yield();
+	if (!os_owner_lock_take(&late_lock))
+		return false;
 	forget_foreign();
 	for (int i = 0; i < LATE && !found; i++)
 		found = late[i].pid == pid;
-	atomic_store(&late_lock, 0);
+	os_owner_lock_leave(&late_lock);
 	return found;
 }
 

@@ -415,6 +415,16 @@ int os_fork_on_terminal(struct os_terminal *terminal);
 uint64_t os_owner(void);
 uint64_t os_owner_now(void); /* [signal]; 0 if os_owner was never called in this process */
 
+/* ---- owner-lock.c: between the threads of one process, over its forks ---- */
+
+struct os_owner_lock {
+	_Atomic uint64_t holder; /* os_owner() of the process one of whose threads has it; 0: it is free */
+};
+
+bool os_owner_lock_try(struct os_owner_lock *lock);
+bool os_owner_lock_take(struct os_owner_lock *lock); /* false: os_owner() has no number, so nothing is locked */
+void os_owner_lock_leave(struct os_owner_lock *lock);
+
 /* ---- probe-linux.c ---- */
 
 /* A capability's probe: the error of the best mechanism (0: it works); *ret_mechanism is what is used here. */
