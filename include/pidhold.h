@@ -853,7 +853,10 @@ HOLD_API int64_t hold_tree_memory_peak(const struct hold *h);
  */
 HOLD_API int hold_orphans_adopt(int is_on);
 
-/* Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. */
+/*
+ * Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. It may
+ * call the functions of this library.
+ */
 typedef int hold_reap_filter(void *context, int64_t pid);
 
 /*
@@ -863,7 +866,7 @@ typedef int hold_reap_filter(void *context, int64_t pid);
  * filter, since the kernel does not tell them from orphans. Nothing is reaped while a start is under way in another
  * thread: call it again at the next SIGCHLD.
  *
- * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look.
+ * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look; -ENOMEM.
  * Thread-safe. Not async-signal-safe. Follows waitid(2).
  */
 HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);

@@ -6,7 +6,6 @@
 static struct os_owner_lock owner_lock;
 static uint64_t counted_by; /* os_owner() of the process whose starts and holds the rest is about */
 static int starts;          /* that are under way */
-static bool is_reaping;
 static struct hold *first;
 
 /* What a process was doing when this one was forked from it is not being done here. */
@@ -16,7 +15,6 @@ static void lock(void) {
 		return;
 	counted_by = os_owner_now();
 	starts = 0;
-	is_reaping = false;
 	first = NULL;
 }
 
@@ -26,11 +24,6 @@ static void unlock(void) {
 
 void own_children_begin_start(void) {
 	lock();
-	while (is_reaping) {
-		unlock();
-		os_yield();
-		lock();
-	}
 	starts++;
 	unlock();
 }
@@ -59,29 +52,33 @@ void own_children_remove(struct hold *h) {
 	unlock();
 }
 
-bool own_children_begin_reap(void) {
-	bool begun;
-
-	lock();
-	begun = starts == 0 && !is_reaping;
-	is_reaping |= begun;
-	unlock();
-	return begun;
+/* A keeper is among the holds' until it is among the late ones: so these are asked last. */
+static bool have(int pid) {
+	if (starts > 0)
+		return true;
+	for (const struct hold *h = first; h; h = h->next) {
+		if (h->keeper.pid == pid ||
+		    (h->is_child && h->pid == pid && atomic_load(&h->state) != HELD_ENDED))
+			return true;
+	}
+	return os_keeper_is_late(pid);
 }
 
-bool own_children_has(int pid) {
-	bool found = false;
+bool own_children_have(int pid) {
+	bool found;
 
 	lock();
-	for (const struct hold *h = first; h && !found; h = h->next)
-		found = h->keeper.pid == pid ||
-			(h->is_child && h->pid == pid && atomic_load(&h->state) != HELD_ENDED);
+	found = have(pid);
 	unlock();
 	return found;
 }
 
-void own_children_end_reap(void) {
+/* No start makes a child meanwhile. */
+bool own_children_reap_other(int pid, int pidfd) {
+	bool is_reaped;
+
 	lock();
-	is_reaping = false;
+	is_reaped = !have(pid) && os_reap_child(pid, pidfd);
 	unlock();
+	return is_reaped;
 }

@@ -394,9 +394,12 @@ int os_set_subreaper(bool is_on);
 
 /* ---- children-procfs.c ---- */
 
-/* Calls visit for each child that has ended and is not reaped, until it returns other than 0. -ENOSYS: no /proc */
-int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
-bool os_reap_child(int pid); /* true: it had ended, and is reaped */
+/*
+ * Calls visit for each child that has ended and is not reaped, with a descriptor of it that is closed afterwards, until
+ * it returns other than 0. -ENOSYS: no /proc
+ */
+int os_each_ended_child(int (*visit)(void *context, int pid, int pidfd), void *context);
+bool os_reap_child(int pid, int pidfd); /* true: it had ended, and is reaped */
 
 /* ---- niceness-posix.c ---- */
 

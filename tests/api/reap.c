@@ -69,4 +69,50 @@ TEST("orphans are reaped, and neither what is held, nor keepers, nor what the fi
 	in_child(reap_orphans);
 }
 
+static void reap_many(void) {
+	enum { MANY = 1500 };
+	siginfo_t info;
+	int pids[MANY];
+
+	for (int i = 0; i < MANY; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(0);
+		CHECK(pids[i] > 0);
+	}
+	for (int i = 0; i < MANY; i++)
+		CHECK_EQ(waitid(P_PID, (id_t)pids[i], &info, WEXITED | WNOWAIT), 0);
+	CHECK_EQ(hold_orphans_reap(NULL, NULL), MANY);
+	CHECK_EQ(count_zombies(), 0);
+}
+
+TEST("one call reaps all that have ended, a thousand and more") {
+	in_child(reap_many);
+}
+
+static int start_one(void *context, int64_t pid) {
+	struct hold **started = context;
+
+	(void)pid;
+	*started = start_own(ARGV("true"));
+	return 0;
+}
+
+static void start_in_filter(void) {
+	struct hold *started = NULL;
+	siginfo_t info;
+
+	if (fork() == 0)
+		_exit(0);
+	CHECK_EQ(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+	CHECK_EQ(hold_orphans_reap(start_one, &started), 1);
+	check_status(started, HOLD_HOW_EXITED, 0);
+	hold_release(started);
+	CHECK_EQ(count_zombies(), 0);
+}
+
+TEST("the filter may start a process, which is not reaped") {
+	in_child(start_in_filter);
+}
+
 CHECK_MAIN
