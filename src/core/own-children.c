@@ -52,13 +52,19 @@ void own_children_remove(struct hold *h) {
 	unlock();
 }
 
+/* Where the keeper was killed the process held may be our child too: it is its hold's to reap, for the status. */
+static bool is_of(const struct hold *h, int pid) {
+	if (h->keeper.pid == pid)
+		return true;
+	return h->pid == pid && atomic_load(&h->state) != HELD_ENDED && !os_is_reaped(h->pidfd);
+}
+
 /* A keeper is among the holds' until it is among the late ones: so these are asked last. */
 static bool have(int pid) {
 	if (starts > 0)
 		return true;
 	for (const struct hold *h = first; h; h = h->next) {
-		if (h->keeper.pid == pid ||
-		    (h->is_child && h->pid == pid && atomic_load(&h->state) != HELD_ENDED))
+		if (is_of(h, pid))
 			return true;
 	}
 	return os_keeper_is_late(pid);
