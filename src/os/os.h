@@ -216,8 +216,11 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
 int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit);
 
-/* That the tree is to be killed; or that nobody is to be: it ends when the process has. */
-void os_keeper_tell(const struct os_keeper *keeper, bool leave);
+/*
+ * That the tree is to be killed; or that nobody is to be: it ends when the process has. 0; -EPIPE: it is gone; others:
+ * it was not told.
+ */
+int os_keeper_tell(const struct os_keeper *keeper, bool leave);
 
 /* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };

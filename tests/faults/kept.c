@@ -240,6 +240,58 @@ TEST("after a release nothing is left of a tree that lived, whatever the caller 
 	}
 }
 
+static int refusals; /* how many calls are refused still */
+
+OS_IN_CHILD static long refuse_to_send(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	if (side != FAULT_IN_PARENT || (call->number != SYS_sendmsg && call->number != refused) || refusals == 0)
+		return 0;
+	refusals--;
+	return -ENOBUFS;
+}
+
+/* In a child, whose keeper may outlive the hold, and a descriptor too. */
+static void release_and_leave(void) {
+	const struct hold_options options = {
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_KEEPER,
+		.argv = sleeper,
+		.on_release = HOLD_RELEASE_LEAVE,
+	};
+	struct pollfd left = { .events = POLLIN };
+	struct hold *h;
+
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	left.fd = hold_pidfd_open(hold_pid(h), 0);
+	CHECK(left.fd >= 0);
+	fault_arm(refuse_to_send);
+	hold_release(h);
+	fault_disarm();
+	CHECK_EQ(poll(&left, 1, 500), 0);
+	CHECK_EQ(call_pidfd_send_signal(left.fd, SIGKILL, 0), 0);
+	CHECK_EQ(poll(&left, 1, 15000), 1);
+	_exit(0);
+}
+
+TEST("what is to be left is left, however often the keeper cannot be told") {
+	static const struct {
+		long number; /* refused beside sendmsg */
+		int times;
+	} tries[] = { { SYS_sendmsg, 1 }, { SYS_sendmsg, 1000000 }, { SYS_sendto, 5 }, { SYS_sendto, 1000000 } };
+	int pid, status;
+
+	need_keeper();
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		refused = tries[i].number;
+		refusals = tries[i].times;
+		pid = fork();
+		if (pid == 0)
+			release_and_leave();
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK_EQ(status, 0);
+	}
+}
+
 static void prepare_ended(void *context) {
 	struct kept *kept = context;
 	struct pollfd ended = { .events = POLLIN };
