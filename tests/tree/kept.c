@@ -316,6 +316,49 @@ TEST("in a group or a namespace of its own the tree ends also when its keeper is
 
 /* ---- a good guest ---- */
 
+static bool has_pending(int pid, int signal) {
+	char path[32], line[256];
+	unsigned long long mask = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	CHECK(file);
+	while (fgets(line, sizeof line, file) && sscanf(line, "ShdPnd: %llx", &mask) != 1)
+		;
+	fclose(file);
+	return mask >> (signal - 1) & 1;
+}
+
+TEST("a keeper that waits for the terminal takes a signal that somebody sends, and waits on") {
+	const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int keeper, terminal;
+	struct tree tree;
+
+	need_containment();
+	CHECK(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK(terminal >= 0);
+	tree = start_tree("read line", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE },
+							      .on_release = HOLD_RELEASE_KILL,
+							      .flags = HOLD_RESTORE_TERMINAL,
+							      .restored_terminal = terminal });
+	keeper = keeper_of(tree.hold);
+	CHECK_EQ(hold_terminal_restore(tree.hold, HOLD_RESTORE_AT_END), 0);
+	close(hold_stream_take(tree.hold, 0));
+	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), 0);
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(kill(keeper, SIGCHLD), 0);
+		while (has_pending(keeper, SIGCHLD)) /* it would be for ever */
+			usleep(1000);
+	}
+	CHECK(!is_empty(hold_tree_fd(tree.hold), 0));
+	close(tree.end);
+	hold_release(tree.hold);
+	close(terminal);
+	close(master);
+}
+
 static void *start_in_thread(void *context) {
 	struct tree *tree = context;
 
