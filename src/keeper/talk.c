@@ -43,7 +43,7 @@ int say(const struct keeper_message *message, int descriptor) {
 		return (int)sent;
 	if (descriptor >= 0 || sent == -EAGAIN)
 		return 1;
-	sent = call_write(keeper.socket, message, sizeof *message); /* SIGPIPE is blocked, as all signals are */
+	sent = OS_CALL(SYS_sendto, keeper.socket, message, sizeof *message, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
 	return sent >= 0 ? 0 : is_hung_up(sent) ? (int)sent : 1;
 }
 
