@@ -46,7 +46,7 @@ struct kept_start {
 	struct os_keeper keeper;
 	struct os_launch launch; /* what the process says */
 	char *bytes;             /* of the plan */
-	size_t sent, descriptors_sent;
+	size_t sent, descriptors_sent, chunk;
 	int *descriptors;
 	char *stack;
 	int keepers_socket, owner, status[2]; /* -1: none, or closed */
@@ -245,11 +245,15 @@ static int send_all(struct kept_start *start) {
 		size = sizeof start->task;
 		if (start->sent) {
 			from = start->bytes + (start->sent - sizeof start->task);
-			size = least(KEEPER_CHUNK, start->task.plan_size - (start->sent - sizeof start->task));
+			size = least(start->chunk, start->task.plan_size - (start->sent - sizeof start->task));
 		}
 		count = least(KEEPER_DESCRIPTORS, (size_t)start->task.descriptors - start->descriptors_sent);
 		sent = send_with(start->keeper.socket, size ? from : &padding, size ? size : 1,
 				 start->descriptors + start->descriptors_sent, count);
+		if (sent == -EMSGSIZE && start->chunk > KEEPER_CHUNK_LEAST) { /* net.core.wmem_default */
+			start->chunk /= 2;
+			continue;
+		}
 		if (sent < 0)
 			return (int)sent;
 		start->sent += size;
@@ -597,6 +601,7 @@ static void reset(struct kept_start *start, enum keeper_image image) {
 		.plan = plan,
 		.keeping = keeping,
 		.starter = { .image = image },
+		.chunk = KEEPER_CHUNK,
 		.keeper = { .pidfd = -1, .socket = -1 },
 		.launch = { .plan = plan, .failed = OS_FAILED_PROCESS, .autogroup = INT32_MIN },
 		.keepers_socket = -1,

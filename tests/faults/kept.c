@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 struct kept {
 	bool is_warm;
@@ -212,6 +213,68 @@ TEST("the same of a start with ids") {
 	};
 
 	kill_at_each_call(&ids, 0);
+}
+
+/* ---- what cannot be sent ---- */
+
+static size_t most; /* bytes in a message */
+
+static size_t size_of(const struct msghdr *message) {
+	size_t size = 0;
+
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		size += message->msg_iov[i].iov_len;
+	return size;
+}
+
+static long refuse_long(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	if (side != FAULT_IN_PARENT || call->number != SYS_sendmsg)
+		return 0;
+	return size_of((const struct msghdr *)call->b) > most ? -EMSGSIZE : 0;
+}
+
+TEST("a plan goes in messages as small as the system's limit on them asks for") {
+	static char large[20000];
+	struct hold_status status = { .size = sizeof status };
+	const char *const env[] = { large, NULL };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_KEEPER, .argv = ender, .env = env
+	};
+	struct hold *h;
+
+	need_keeper();
+	memset(large, 'x', sizeof large - 1);
+	for (most = 32768; most >= 512; most /= 2) {
+		fault_arm(refuse_long);
+		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+		fault_disarm();
+		CHECK_EQ(hold_wait(h, hold_after_ms(15000), &status), 0);
+		CHECK_EQ(status.how, HOLD_HOW_EXITED);
+		CHECK_EQ(status.code, 0);
+		hold_release(h);
+	}
+}
+
+static long passing;
+
+static long refuse_descriptors(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	return side == FAULT_IN_PARENT && call->number == SYS_sendmsg ? passing : 0;
+}
+
+TEST("a start is not contained less for a lack that passes") {
+	static const long lacks[] = { -ENOMEM, -ENOBUFS, -ETOOMANYREFS };
+	const struct hold_options options = { .size = sizeof options, .argv = ender };
+	struct hold *h;
+
+	need_keeper();
+	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+		passing = lacks[i];
+		fault_arm(refuse_descriptors);
+		CHECK_EQ(hold_spawn(&h, &options, NULL), passing);
+		fault_disarm();
+	}
 }
 
 /* ---- afterwards ---- */
