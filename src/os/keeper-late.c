@@ -18,19 +18,20 @@ static struct os_keeper late[LATE]; /* pid 0: free */
 static uint64_t late_owner;         /* os_owner() of the process whose children these are */
 static struct os_owner_lock late_lock;
 
-static void reap(const struct os_keeper *keeper) {
+/* One that has ended. false: a tracer sees to its end first, for as long as it likes. */
+static bool reap(const struct os_keeper *keeper) {
 	siginfo_t info;
 
-	wait_child(keeper->pidfd, keeper->pid, WEXITED | __WALL, &info, NULL);
+	if (wait_child(keeper->pidfd, keeper->pid, WEXITED | WNOHANG | __WALL, &info, NULL) == 0 && !info.si_pid)
+		return false;
 	os_close(keeper->pidfd);
+	return true;
 }
 
 static void reap_late(void) {
 	for (int i = 0; i < LATE; i++) {
-		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0) {
-			reap(&late[i]);
+		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0 && reap(&late[i]))
 			late[i].pid = 0;
-		}
 	}
 }
 
@@ -94,9 +95,7 @@ void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
 			break;
 		os_keeper_wake(keeper);
 	}
-	if (result == 0)
-		reap(keeper);
-	else if (!sweep(keeper))
+	if ((result != 0 || !reap(keeper)) && !sweep(keeper))
 		os_close(keeper->pidfd);
 	os_close(keeper->socket);
 	*keeper = (struct os_keeper){ .pidfd = -1, .socket = -1 };

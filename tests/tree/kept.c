@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -315,6 +316,52 @@ TEST("in a group or a namespace of its own the tree ends also when its keeper is
 #endif
 
 /* ---- a good guest ---- */
+
+/* In a process of its own, which closes `input`, lets it go on and leaves its end alone. Returns its pid. */
+static int trace(int pid, int input) {
+	siginfo_t stopped;
+	int ends[2], tracer;
+	char is_tracing;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	tracer = fork();
+	if (tracer == 0) {
+		close(input);
+		is_tracing = ptrace(PTRACE_SEIZE, pid, 0, 0) == 0;
+		if (write(ends[1], &is_tracing, 1) != 1)
+			_exit(1);
+		for (;;) {
+			if (waitid(P_PID, (id_t)pid, &stopped, WSTOPPED | __WALL) == 0)
+				ptrace(PTRACE_CONT, pid, 0, 0);
+		}
+	}
+	CHECK_EQ(read(ends[0], &is_tracing, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	if (!is_tracing) {
+		end_sleeper(tracer);
+		SKIP("no process can be traced here");
+	}
+	return tracer;
+}
+
+TEST("a release does not wait for a debugger of the keeper, and a later start reaps that") {
+	struct tree tree;
+	int input, tracer;
+
+	need_containment();
+	tree = start_tree("read line", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
+	input = hold_stream_take(tree.hold, 0);
+	tracer = trace(keeper_of(tree.hold), input);
+	close(input);
+	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), 0);
+	hold_release(tree.hold);
+	check_empty(tree.end);
+	end_sleeper(tracer);
+	tree = start_tree("exit 0", (struct hold_options){ .flags = 0 });
+	hold_release(tree.hold);
+	check_empty(tree.end);
+}
 
 static bool has_pending(int pid, int signal) {
 	char path[32], line[256];
