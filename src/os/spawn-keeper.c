@@ -337,13 +337,13 @@ static int receive(struct kept_start *start) {
 /* Why that has ended which was to be the keeper. A filter may have killed it for what a keeper does. */
 static int why_ended(struct kept_start *start) {
 	siginfo_t info = { .si_pid = 0 };
-	const int result =
-		wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOWAIT | __WALL, &info, NULL);
+	const int result = wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOHANG | WNOWAIT | __WALL,
+				      &info, NULL);
 
 	start->is_lasting = true;
 	if (start->starter.error < 0)
 		return start->starter.error;
-	if (result == 0 && info.si_code != CLD_EXITED)
+	if (result == 0 && info.si_pid && info.si_code != CLD_EXITED)
 		return info.si_status == SIGSYS ? -EPERM : -ECHILD;
 	return -ENOEXEC; /* a program that is no keeper of ours */
 }
@@ -409,10 +409,28 @@ static int where_to_cut(const struct kept_start *start) {
 	return start->plan && start->plan->pass_all ? -1 : (start->keepers_socket / 64 + 1) * 64;
 }
 
+/*
+ * A descriptor of the starter, where clone gave none. -ECHILD: it has ended, and was reaped for a host that ignores
+ * SIGCHLD, so the number may be a stranger's.
+ */
+static int open_starter(int pid) {
+	const int pidfd = call_pidfd_open(pid, 0);
+	siginfo_t info;
+
+	if (pidfd == -ESRCH)
+		return -ECHILD;
+	if (pidfd < 0 || wait_child(pidfd, pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL) != -ECHILD)
+		return pidfd;
+	call_close(pidfd);
+	return -ECHILD;
+}
+
 static int hold_starter(struct kept_start *start, long pid) {
 	start->keeper.pid = (int)pid;
 	if (start->keeper.pidfd < 0)
-		start->keeper.pidfd = call_pidfd_open((int)pid, 0);
+		start->keeper.pidfd = open_starter((int)pid);
+	if (start->keeper.pidfd == -ECHILD)
+		start->keeper.pid = 0;
 	if (start->keeper.pidfd >= 0 && start->keeper.pidfd <= 2) {
 		const int higher = call_fcntl(start->keeper.pidfd, F_DUPFD_CLOEXEC, 3);
 
@@ -451,6 +469,19 @@ static int make_starter(struct kept_start *start) {
 	return pid < 0 ? (int)pid : hold_starter(start, pid);
 }
 
+/* One that cannot be opened: the number is its own while it is a child of ours. */
+static bool end_by_number(int pid) {
+	siginfo_t info;
+
+	if (wait_child(-1, pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL) < 0)
+		return true; /* it was reaped for a host that ignores SIGCHLD */
+	call_kill(pid, SIGKILL);
+	if (os_wait_end(-1, pid, clock_after_ms(KEEPER_MS)) != 0)
+		return false;
+	wait_child(-1, pid, WEXITED | WNOHANG | __WALL, &info, NULL);
+	return true;
+}
+
 /*
  * What was to become the keeper is killed and reaped; nothing of the plan was done. The stack may be let go of once it
  * has ended: false if it does not even take SIGKILL.
@@ -461,8 +492,7 @@ static bool end_keeper(struct kept_start *start) {
 	if (start->keeper.pid == 0)
 		return true;
 	if (start->keeper.pidfd < 0) {
-		call_kill(start->keeper.pid, SIGKILL); /* not reaped: the number is its own */
-		wait_child(-1, start->keeper.pid, WEXITED | __WALL, &(siginfo_t){ .si_pid = 0 }, NULL);
+		has_ended = end_by_number(start->keeper.pid);
 	} else {
 		call_pidfd_send_signal(start->keeper.pidfd, SIGKILL, 0);
 		has_ended = os_wait_readable(start->keeper.pidfd, clock_after_ms(KEEPER_MS)) == 0;

@@ -277,6 +277,74 @@ TEST("a start is not contained less for a lack that passes") {
 	}
 }
 
+/* ---- a number that is a stranger's ---- */
+
+static int stranger; /* a descriptor of it */
+
+/* As when the starter has ended, was reaped for a host that ignores SIGCHLD, and its number was used again. */
+static long give_stranger(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	if (call->number == FAULT_CLONE3)
+		return -ENOSYS;
+	if (call->number == FAULT_CLONE && call->a & 0x1000 /* CLONE_PIDFD */)
+		return -EINVAL;
+	if (side == FAULT_IN_PARENT && call->number == CALL_PIDFD_OPEN && call->a != getpid())
+		return __real_os_syscall(SYS_fcntl, stranger, F_DUPFD_CLOEXEC, 3, 0, 0, 0);
+	return 0;
+}
+
+/* A child of a child of ours, which ends when that does. */
+static int make_stranger(int *ret_parent) {
+	int ends[2], pid;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	*ret_parent = fork();
+	if (*ret_parent == 0) {
+		signal(SIGCHLD, SIG_DFL);
+		pid = fork();
+		if (pid == 0) {
+			for (;;)
+				pause();
+		}
+		if (write(ends[1], &pid, sizeof pid) != (ssize_t)sizeof pid)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	CHECK_EQ(read(ends[0], &pid, sizeof pid), sizeof pid);
+	close(ends[0]);
+	close(ends[1]);
+	return hold_pidfd_open(pid, 0);
+}
+
+static void start_beside_stranger(void) {
+	struct pollfd ended = { .events = POLLIN };
+	struct hold *h;
+	int parent;
+
+	signal(SIGCHLD, SIG_IGN);
+	ended.fd = stranger = make_stranger(&parent);
+	CHECK(stranger >= 0);
+	fault_arm(give_stranger);
+	CHECK_EQ(start(&h, ender, NULL), -ECHILD);
+	fault_disarm();
+	CHECK_EQ(poll(&ended, 1, 0), 0);
+	CHECK_EQ(call_pidfd_send_signal(stranger, SIGKILL, 0), 0);
+	CHECK_EQ(kill(parent, SIGKILL), 0);
+	_exit(0);
+}
+
+TEST("a starter that was reaped by another hand is not looked for by its number") {
+	int pid, status;
+
+	need_keeper();
+	pid = fork();
+	if (pid == 0)
+		start_beside_stranger();
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
 /* ---- afterwards ---- */
 
 /* Which call nobody but the keeper may make. */
