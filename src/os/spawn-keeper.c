@@ -35,12 +35,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STACK_SIZE = 32768 }; /* of the starter */
+enum {
+	STACK_SIZE = 32768, /* of the starter */
+	TRIES = 4,
+	TRIES_MS = 2 * KEEPER_MS /* for all of them: signals are blocked in each */
+};
 
 /* A start on its way. */
 struct kept_start {
 	const struct os_plan *plan; /* NULL: the keeper is only tried */
 	const struct os_keeping *keeping;
+	int64_t limit; /* of all tries */
 	struct keeper_task task;
 	struct keeper_starter starter;
 	struct os_keeper keeper;
@@ -354,8 +359,7 @@ static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has
 		{ start->keeper.socket, (short)(is_all_sent(start) ? POLLIN : POLLIN | POLLOUT), 0 },
 		{ start->keeper.pidfd, POLLIN, 0 },
 	};
-	const int64_t left = deadline - clock_now();
-	struct os_timespec timeout = { left > 0 ? left / 1000000000 : 0, left > 0 ? left % 1000000000 : 0 };
+	struct os_timespec timeout = time_left(deadline);
 	const int result = call_ppoll(fds, 2, &timeout);
 
 	*ret_has_ended = result > 0 && fds[1].revents;
@@ -364,7 +368,8 @@ static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has
 
 /* Until the keeper says READY: 0, or why it does not. */
 static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
-	const int64_t limit = clock_earliest(deadline, clock_after_ms(KEEPER_MS));
+	const int64_t limit =
+		clock_earliest(clock_earliest(deadline, start->limit), clock_after_ms(KEEPER_MS));
 	bool has_ended = false;
 	int error = 0;
 
@@ -626,10 +631,12 @@ static int start_once(struct kept_start *start) {
 static void reset(struct kept_start *start, enum keeper_image image) {
 	const struct os_plan *plan = start->plan;
 	const struct os_keeping *keeping = start->keeping;
+	const int64_t limit = start->limit;
 
 	*start = (struct kept_start){
 		.plan = plan,
 		.keeping = keeping,
+		.limit = limit,
 		.starter = { .image = image },
 		.chunk = KEEPER_CHUNK,
 		.keeper = { .pidfd = -1, .socket = -1 },
@@ -656,7 +663,7 @@ static void clean_up(struct kept_start *start, int error) {
 
 /* Whether another try may work, with what was learnt from one that failed without doing anything of the plan. */
 static bool is_worth_another(const struct kept_start *start, enum keeper_image *image) {
-	if (start->failed != OS_FAILED_KEEPER || clock_now() >= deadline_of(start))
+	if (start->failed != OS_FAILED_KEEPER || clock_now() >= clock_earliest(deadline_of(start), start->limit))
 		return false;
 	if (start->starter.has_run < 0)
 		return true;
@@ -672,7 +679,8 @@ static int start_kept(struct kept_start *start) {
 	bool again = true;
 	int error = 0;
 
-	for (int try = 0; again && try < 4; try++) {
+	start->limit = clock_after_ms(TRIES_MS);
+	for (int try = 0; again && try < TRIES; try++) {
 		reset(start, image);
 		error = start_once(start);
 		clean_up(start, error);
