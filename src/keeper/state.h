@@ -34,7 +34,6 @@ void keeper_sleep(void); /* RETRY_MS */
 
 /* 0: said; 1: not now; a negative errno: nobody listens. descriptor: passed along, -1 none. */
 int say(const struct keeper_message *message, int descriptor);
-int say_word(enum keeper_word word);
 void say_change(enum keeper_word word); /* or not, where the owner does not listen and room is scarce */
 void say_ended(void);                   /* `ended`, if that was not said yet */
 
