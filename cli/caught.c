@@ -157,7 +157,7 @@ int caught_take(bool *ret_from_kernel) {
 	return 0;
 }
 
-/* The process was stopped, and whoever continued it meant all that was stopped with it. */
+/* The process was stopped, and its continuation was meant for all that was stopped with it. */
 static void forget_continuation(void) {
 	const struct timespec now = { 0, 0 };
 	sigset_t set;
@@ -173,7 +173,7 @@ void caught_stop(int signal) {
 	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
 	sigset_t set;
 
-	/* Whoever continues us has been quicker; a stop that is raised now would take that back. */
+	/* The continuation has been quicker; a stop that is raised now would take that back. */
 	sigpending(&set);
 	if (sigismember(&set, SIGCONT) == 1)
 		return;

@@ -47,7 +47,7 @@ int open_file_until(const char *path, int flags, int64_t deadline) {
 	return fd;
 }
 
-/* The other name of our controlling terminal, which may be opened whoever owns it. */
+/* The other name of our controlling terminal, which may be opened whatever user owns it. */
 static int open_controlling(int fd, int access) {
 	/* tcgetpgrp of another terminal fails; but of a master it tells that of the other side. */
 	if (tcgetpgrp(fd) < 0 || ptsname(fd))

@@ -106,6 +106,15 @@ void run_act(struct run *run) {
 	descendants_reap(&run->descendants, run->hold);
 }
 
+static void take_change(struct run *run) {
+	const int change = hold_job_take(run->hold);
+
+	if (change == HOLD_JOB_STOPPED)
+		run_notice_stop(run);
+	else if (change == -EOWNERDEAD)
+		run->awaited = -1; /* it stays readable: without it SIGCHLD and the command's own descriptor serve */
+}
+
 void run_turn(struct run *run, int64_t deadline) {
 	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
@@ -116,8 +125,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	else if (++run->failed_turns >= TRIES)
 		fail(run, "cannot wait for the streams of", -errno);
 	run_act(run);
-	if (hold_job_take(run->hold) == HOLD_JOB_STOPPED)
-		run_notice_stop(run);
+	take_change(run);
 }
 
 /*

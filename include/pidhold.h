@@ -695,7 +695,8 @@ HOLD_API int hold_job_fd(const struct hold *h);
 
 /*
  * Whether the process was stopped or continued since the last call: the latest of several changes. It does not wait.
- * Returns HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED, or 0. Errors: -ENODATA there is no keeper.
+ * Returns HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED, or 0. Errors: -ENODATA there is no keeper; -EOWNERDEAD it was killed:
+ * hold_job_fd stays readable and tells nothing any more.
  * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
  */
 HOLD_API int hold_job_take(struct hold *h);
@@ -853,7 +854,10 @@ HOLD_API int64_t hold_tree_memory_peak(const struct hold *h);
  */
 HOLD_API int hold_orphans_adopt(int is_on);
 
-/* Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. */
+/*
+ * Returns other than 0 if the ended child `pid` is to be left for another part of the program, which waits for it. It
+ * may call the functions of this library.
+ */
 typedef int hold_reap_filter(void *context, int64_t pid);
 
 /*
@@ -863,7 +867,7 @@ typedef int hold_reap_filter(void *context, int64_t pid);
  * filter, since the kernel does not tell them from orphans. Nothing is reaped while a start is under way in another
  * thread: call it again at the next SIGCHLD.
  *
- * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look.
+ * Returns how many were reaped. Errors: -ENOSYS no /proc; -EMFILE, -ENFILE no descriptor for a look; -ENOMEM.
  * Thread-safe. Not async-signal-safe. Follows waitid(2).
  */
 HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);

@@ -75,12 +75,18 @@ void containment_undo(struct containment *containment) {
 	os_cgroup_end(&containment->cgroup, clock_after_ms(UNDO_MS));
 }
 
-/* Nothing of the plan was done. A passing lack of processes, memory or time is no reason for less containment. */
+/* A lack of processes, memory, descriptors on their way (unix(7)) or time. */
+static bool is_passing(int error) {
+	return error == -EAGAIN || error == -ENOMEM || error == -ENOBUFS || error == -ETOOMANYREFS ||
+	       error == -ETIMEDOUT;
+}
+
+/* Nothing of the plan was done. What passes is no reason for less containment. */
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
 			    int error) {
 	if (!chooses_best(options) || (failed != OS_FAILED_KEEPER && failed != OS_FAILED_CGROUP))
 		return false;
-	if (failed == OS_FAILED_KEEPER && (error == -EAGAIN || error == -ENOMEM || error == -ETIMEDOUT))
+	if (failed == OS_FAILED_KEEPER && is_passing(error))
 		return false;
 	containment_undo(containment);
 	containment->keeping.cgroup = NULL;

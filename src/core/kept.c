@@ -133,11 +133,13 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 
 int hold_job_take(struct hold *h) {
 	const int error = hold_check(h);
+	int state, change;
 
 	if (error < 0)
 		return error;
 	if (!kept_is(h))
 		return -ENODATA;
-	hear(h);
-	return atomic_exchange(&h->change, 0);
+	state = kept_check(h);
+	change = atomic_exchange(&h->change, 0);
+	return change == 0 && state == -EOWNERDEAD ? state : change;
 }

@@ -3,40 +3,27 @@
 
 #include <stdatomic.h>
 
-static _Atomic uint64_t lock_owner; /* os_owner() of the process one of whose threads has the lock; 0: it is free */
-static uint64_t counted_by;         /* os_owner() of the process whose starts and holds the rest is about */
-static int starts;                  /* that are under way */
-static bool is_reaping;
+static struct os_owner_lock owner_lock;
+static uint64_t counted_by; /* os_owner() of the process whose starts and holds the rest is about */
+static int starts;          /* that are under way */
 static struct hold *first;
 
 /* What a process was doing when this one was forked from it is not being done here. */
 static void lock(void) {
-	const uint64_t us = os_owner_now();
-	uint64_t before = atomic_load(&lock_owner);
-
-	while (before == us || !atomic_compare_exchange_weak(&lock_owner, &before, us)) {
-		os_yield();
-		before = atomic_load(&lock_owner);
-	}
-	if (counted_by == us)
+	os_owner_lock_take(&owner_lock); /* who has or makes a hold, or reaps, has a number */
+	if (counted_by == os_owner_now())
 		return;
-	counted_by = us;
+	counted_by = os_owner_now();
 	starts = 0;
-	is_reaping = false;
 	first = NULL;
 }
 
 static void unlock(void) {
-	atomic_store(&lock_owner, 0);
+	os_owner_lock_leave(&owner_lock);
 }
 
 void own_children_begin_start(void) {
 	lock();
-	while (is_reaping) {
-		unlock();
-		os_yield();
-		lock();
-	}
 	starts++;
 	unlock();
 }
@@ -65,29 +52,39 @@ void own_children_remove(struct hold *h) {
 	unlock();
 }
 
-bool own_children_begin_reap(void) {
-	bool begun;
-
-	lock();
-	begun = starts == 0 && !is_reaping;
-	is_reaping |= begun;
-	unlock();
-	return begun;
+/* Where the keeper was killed the process held may be our child too: it is its hold's to reap, for the status. */
+static bool is_of(const struct hold *h, int pid) {
+	if (h->keeper.pid == pid)
+		return true;
+	return h->pid == pid && atomic_load(&h->state) != HELD_ENDED && !os_is_reaped(h->pidfd);
 }
 
-bool own_children_has(int pid) {
-	bool found = false;
+/* A keeper is among the holds' until it is among the late ones: so these are asked last. */
+static bool have(int pid) {
+	if (starts > 0)
+		return true;
+	for (const struct hold *h = first; h; h = h->next) {
+		if (is_of(h, pid))
+			return true;
+	}
+	return os_keeper_is_late(pid);
+}
+
+bool own_children_have(int pid) {
+	bool found;
 
 	lock();
-	for (const struct hold *h = first; h && !found; h = h->next)
-		found = h->keeper.pid == pid ||
-			(h->is_child && h->pid == pid && atomic_load(&h->state) != HELD_ENDED);
+	found = have(pid);
 	unlock();
 	return found;
 }
 
-void own_children_end_reap(void) {
+/* No start makes a child meanwhile. */
+bool own_children_reap_other(int pid, int pidfd) {
+	bool is_reaped;
+
 	lock();
-	is_reaping = false;
+	is_reaped = !have(pid) && os_reap_child(pid, pidfd);
 	unlock();
+	return is_reaped;
 }

@@ -12,9 +12,10 @@ void own_children_end_start(struct hold *h);
 /* Before a hold is freed. */
 void own_children_remove(struct hold *h);
 
-/* Between these two no start makes a child. false: one is under way. */
-bool own_children_begin_reap(void);
-bool own_children_has(int pid);
-void own_children_end_reap(void);
+/* Whether this child is, or may be, the library's: while a start is under way each may be. */
+bool own_children_have(int pid);
+
+/* Reaps a child that has ended and is not the library's, as long as no start is under way. */
+bool own_children_reap_other(int pid, int pidfd);
 
 #endif

@@ -10,13 +10,14 @@ struct reaping {
 	int count;
 };
 
-static int reap(void *context, int pid) {
+/* The filter is the caller's, and may do what it likes: no lock is held meanwhile. */
+static int reap(void *context, int pid, int pidfd) {
 	struct reaping *reaping = context;
 
-	if (own_children_has(pid) || os_keeper_is_late(pid) ||
-	    (reaping->is_anothers && reaping->is_anothers(reaping->context, pid)))
+	if (own_children_have(pid))
 		return 0;
-	reaping->count += os_reap_child(pid);
+	if (!reaping->is_anothers || !reaping->is_anothers(reaping->context, pid))
+		reaping->count += own_children_reap_other(pid, pidfd);
 	return 0;
 }
 
@@ -27,10 +28,7 @@ int hold_orphans_reap(hold_reap_filter *is_anothers, void *context) {
 	if (!os_owner())
 		return -ENOMEM;
 	os_keeper_reap_late();
-	if (!own_children_begin_reap())
-		return 0;
 	error = os_each_ended_child(reap, &reaping);
-	own_children_end_reap();
 	errno = kept;
 	return error < 0 ? error : reaping.count;
 }

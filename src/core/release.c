@@ -11,7 +11,11 @@
 
 #include <errno.h>
 
-enum { INSTANT_MS = 250 }; /* for what a keeper does at once, or cannot do soon */
+enum {
+	INSTANT_MS = 250, /* for what a keeper does at once, or cannot do soon */
+	TELL_MS = 1000,   /* for tries to tell it to leave */
+	TELL_AGAIN_MS = 20
+};
 
 /* ---- a process with a keeper ---- */
 
@@ -21,9 +25,29 @@ static bool is_about_to_end(struct hold *h) {
 	       kept_wait_empty(h, clock_after_ms(INSTANT_MS)) == HOLD_GONE;
 }
 
-/* For how long the keeper is waited for at the most, in ms. */
-static int leave(const struct hold *h) {
-	os_keeper_tell(&h->keeper, true);
+/* One that was not told would end the tree at the socket's end. */
+static bool tell_to_leave(const struct hold *h) {
+	const int64_t deadline = clock_after_ms(TELL_MS);
+	int error;
+
+	while ((error = os_keeper_tell(&h->keeper, true)) < 0 && error != -EPIPE) {
+		if (clock_now() >= deadline)
+			return false;
+		os_keeper_wake(&h->keeper);
+		os_sleep(clock_after_ms(TELL_AGAIN_MS));
+	}
+	return true;
+}
+
+/*
+ * For how long the keeper is waited for at the most, in ms. Where it cannot be told at all its socket stays open, so
+ * that the tree lives for as long as the caller does at least.
+ */
+static int leave(struct hold *h) {
+	if (!tell_to_leave(h)) {
+		h->keeper.socket = -1;
+		return 0;
+	}
 	return atomic_load(&h->state) == HELD_ENDED ? END_MS : 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * hold_capture: one loop around poll in the calling thread. The command's end, the end of its output and the end of its
- * tree are three moments: whoever keeps a pipe open holds up none of the others. When the command has ended, or its
- * time is up, the rest is ended by the ladder while its output is read on.
+ * tree are three moments: a process that keeps a pipe open holds up none of the others. When the command has ended, or
+ * its time is up, the rest is ended by the ladder while its output is read on.
  */
 #include "capture.h"
 #include "hold.h"
@@ -101,7 +101,7 @@ static int pump(struct run *run, int awaited, int64_t deadline) {
 	}
 }
 
-/* What lies in the pipes already; whoever may still write there is not waited for. */
+/* What lies in the pipes already; a process that may still write there is not waited for. */
 static void read_rest(struct run *run) {
 	struct os_stream streams[2];
 

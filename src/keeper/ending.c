@@ -155,8 +155,18 @@ static void wait_for_terminal(void) {
 	}
 }
 
+/*
+ * An owner that does not read may do so later, and without the last word it would take us for killed: so it is waited
+ * for as long as it may. One that lets go of the hold closes its socket.
+ */
+static void say_to_the_end(const struct keeper_message *last) {
+	for (say_ended(); keeper.is_unsaid && !owner_is_gone(); say_ended())
+		keeper_sleep();
+	while (say(last, -1) == 1 && !owner_is_gone())
+		keeper_sleep();
+}
+
 __attribute__((noreturn)) void finish(void) {
-	const int64_t deadline = clock_after_ms(END_MS);
 	const struct keeper_message empty = {
 		.word = KEEPER_SAYS_EMPTY,
 		.max_rss_kib = keeper.cgroup < 0 ? -1 : cgroup_memory_peak_kib(keeper.cgroup),
@@ -164,10 +174,7 @@ __attribute__((noreturn)) void finish(void) {
 
 	if (keeper.cgroup >= 0)
 		remove_group();
-	for (say_ended(); keeper.is_unsaid && clock_now() < deadline; say_ended())
-		keeper_sleep();
-	while (say(&empty, -1) == 1 && clock_now() < deadline)
-		keeper_sleep();
+	say_to_the_end(&empty);
 	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end)
 		wait_for_terminal();
 	keeper_exit(0);
@@ -216,12 +223,10 @@ __attribute__((noreturn)) static void finish_unreaped(void) {
 	keeper_exit(1);
 }
 
-static void close_callers(void) {
-	if (keeper.owner >= 0)
-		call_close(keeper.owner);
+static void close_terminal(void) {
 	if (keeper.terminal >= 0)
 		call_close(keeper.terminal);
-	keeper.owner = keeper.terminal = -1;
+	keeper.terminal = -1;
 }
 
 static size_t take_ladder(struct hold_rung *rungs) {
@@ -235,7 +240,7 @@ static size_t take_ladder(struct hold_rung *rungs) {
 __attribute__((noreturn)) void end_tree(bool by_ladder) {
 	struct hold_rung rungs[KEEPER_RUNGS];
 
-	close_callers();
+	close_terminal();
 	if (by_ladder && keeper.task.rung_count)
 		climb(rungs, take_ladder(rungs));
 	else if (keeper.task.is_init)

@@ -27,9 +27,13 @@ bool listen_to_owner(void) {
 	return true;
 }
 
-/* Where nothing can be polled the owner is asked for by its descriptor. */
-static bool owner_has_died(void) {
-	return keeper.owner >= 0 && call_pidfd_send_signal(keeper.owner, 0, 0) == -ESRCH;
+/* Where nothing can be polled it is asked for by its descriptor, which a zombie still answers. */
+bool owner_is_gone(void) {
+	struct os_pollfd poll = { keeper.owner, POLLIN, 0 };
+	struct os_timespec now = { 0, 0 };
+	const int result = call_ppoll(&poll, 1, &now);
+
+	return result < 0 ? call_pidfd_send_signal(keeper.owner, 0, 0) == -ESRCH : result > 0;
 }
 
 bool wait_for_news(void) {
@@ -42,7 +46,7 @@ bool wait_for_news(void) {
 	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
 		return fds[2].revents != 0; /* also where a forked copy of it has the socket still */
 	keeper_sleep();
-	return owner_has_died();
+	return owner_is_gone();
 }
 
 bool wait_for_owner(void) {

@@ -11,7 +11,7 @@
 
 struct keeper {
 	struct keeper_task task;
-	int socket, owner;    /* owner: a descriptor of the process that holds; -1: it is gone */
+	int socket, owner;    /* owner: a descriptor of the process that holds */
 	int cgroup, terminal; /* -1: none */
 	int children;         /* readable when one of them has changed; -1: that is not to be had here */
 	int command;          /* its pid, as the keeper sees it; 0: it was not made */
@@ -34,7 +34,6 @@ void keeper_sleep(void); /* RETRY_MS */
 
 /* 0: said; 1: not now; a negative errno: nobody listens. descriptor: passed along, -1 none. */
 int say(const struct keeper_message *message, int descriptor);
-int say_word(enum keeper_word word);
 void say_change(enum keeper_word word); /* or not, where the owner does not listen and room is scarce */
 void say_ended(void);                   /* `ended`, if that was not said yet */
 
@@ -59,6 +58,8 @@ bool listen_to_owner(void);
 
 /* Waits for a word of the owner's, or its end: false. */
 bool wait_for_owner(void);
+
+bool owner_is_gone(void); /* also as a zombie */
 
 /* ---- plan.c ---- */
 

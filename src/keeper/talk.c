@@ -43,22 +43,17 @@ int say(const struct keeper_message *message, int descriptor) {
 		return (int)sent;
 	if (descriptor >= 0 || sent == -EAGAIN)
 		return 1;
-	sent = call_write(keeper.socket, message, sizeof *message); /* SIGPIPE is blocked, as all signals are */
+	sent = OS_CALL(SYS_sendto, keeper.socket, message, sizeof *message, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
 	return sent >= 0 ? 0 : is_hung_up(sent) ? (int)sent : 1;
-}
-
-int say_word(enum keeper_word word) {
-	const struct keeper_message message = { .word = (int)word };
-
-	return say(&message, -1);
 }
 
 /* So that an owner who does not listen has room for what must not be lost. */
 void say_change(enum keeper_word word) {
+	const struct keeper_message message = { .word = (int)word };
 	int unread = 0;
 
 	if (call_ioctl(keeper.socket, TIOCOUTQ, &unread) == 0 && unread < UNREAD_MAX)
-		say_word(word);
+		say(&message, -1);
 }
 
 void say_ended(void) {

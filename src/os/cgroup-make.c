@@ -3,7 +3,7 @@
  * A control group for one process and what it starts: a fresh one each time, since what is cloned into one that was
  * killed once dies at its birth (a defect of Linux 6.14 and later). It lies below the group in which the caller is,
  * so it stays within what a service manager or a batch system has set up; nothing is assumed of where groups are
- * mounted, nor of rights: whoever may not make it is told so.
+ * mounted, nor of rights: a caller that may not make it is told so.
  *
  * Its maker holds a lock on the folder (flock), as the keeper does that inherits it. A group of that kind that nobody
  * locks is one whose maker and keeper were killed: it is killed and removed by the next who makes one here.

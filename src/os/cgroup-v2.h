@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kills all that are in it and below it, at once: whoever forks meanwhile is killed too. */
+/* Kills all that are in it and below it, at once: what is forked meanwhile is killed too. */
 int cgroup_kill(int folder);
 
 /*

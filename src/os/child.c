@@ -2,11 +2,11 @@
 /*
  * The child between clone and exec: it replays a plan and executes the program.
  *
- * It runs in its parent's memory, on a stack that lies in a frame of the parent's, while the parent's thread waits (in
- * clone, or with a deadline in poll) and the parent's other threads go on: they may hold any lock, so nothing here
- * calls libc. Undefined symbols of this object are held to child.symbols by a test. All signals are blocked until the
- * last step, since a handler of the parent's would run here in the parent's memory; dispositions go to their defaults
- * first.
+ * It runs in its parent's memory. The parent's thread waits (in clone, or with a deadline in poll), and the child's
+ * stack lies in a frame of that thread's; a keeper goes on, and the stack lies in memory that the keeper has for it.
+ * The parent's other threads go on: they may hold any lock, so nothing here calls libc. Undefined symbols of this
+ * object are held to child.symbols by a test. All signals are blocked until the last step, since a handler of the
+ * parent's would run here in the parent's memory; dispositions go to their defaults first.
  */
 #include "child.h"
 #include "decimal.h"

@@ -1,43 +1,36 @@
 /* SPDX-License-Identifier: ISC */
 /* The children of this process that have ended, and reaping one of them. */
 #include "calls.h"
-#include "info-pidfd.h"
 #include "os.h"
 #include "procfs.h"
 #include "wait-pidfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
-/* A child's number is its own until it is reaped, which another thread may do: so it is held, and looked at then. */
-bool os_reap_child(int pid) {
-	const int pidfd = call_pidfd_open(pid, 0);
-	siginfo_t info;
-	bool reaped;
-
-	if (pidfd < 0)
-		return false;
-	reaped = wait_child(pidfd, pid, WEXITED | WNOHANG | __WALL, &info, NULL) == 0 && info.si_pid == pid;
-	call_close(pidfd);
-	return reaped;
-}
-
+/* A list that is read while children are taken out of it skips others: so it is read to its end before any is. */
 struct children {
-	int (*visit)(void *context, int pid);
-	void *context;
+	int *pids;
+	size_t count, room;
 };
 
-static int visit_ended(const struct children *children, int pid) {
-	struct procfs_stat stat;
+static int add_child(struct children *children, int pid) {
+	if (children->count == children->room) {
+		const size_t room = children->room ? children->room * 2 : 64;
+		int *grown = realloc(children->pids, room * sizeof *grown);
 
-	if (procfs_stat(pid, &stat) < 0 || stat.state != 'Z' || stat.parent != call_getpid())
-		return 0;
-	return children->visit(children->context, pid);
+		if (!grown)
+			return -ENOMEM;
+		children->pids = grown;
+		children->room = room;
+	}
+	children->pids[children->count++] = pid;
+	return 0;
 }
 
-/* A list that is read while children are taken out of it skips others: so it is read to its end first, in pieces. */
-static int visit_list(const struct children *children, int fd) {
+static int read_children(struct children *children, int fd) {
 	char text[4096];
 	int pid = 0, result = 0;
 	long length = 0;
@@ -48,14 +41,14 @@ static int visit_list(const struct children *children, int fd) {
 				pid = 10 * pid + text[i] - '0';
 				continue;
 			}
-			result = pid > 0 ? visit_ended(children, pid) : 0;
+			result = pid > 0 ? add_child(children, pid) : 0;
 			pid = 0;
 		}
 	}
 	return result == 0 && length < 0 ? (int)length : result;
 }
 
-static int visit_thread(void *context, int thread) {
+static int read_thread(void *context, int thread) {
 	char path[PROCFS_PATH];
 	int fd, result;
 
@@ -63,14 +56,45 @@ static int visit_thread(void *context, int thread) {
 	fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ESRCH ? 0 : fd;
-	result = visit_list(context, fd);
+	result = read_children(context, fd);
 	call_close(fd);
 	return result;
 }
 
-int os_each_ended_child(int (*visit)(void *context, int pid), void *context) {
-	struct children children = { visit, context };
-	const int error = procfs_each_thread(call_getpid(), visit_thread, &children);
+/* Another thread may reap it at any time, and then the number may be another's: the descriptor alone is certain. */
+static bool is_ended_child(int pidfd, int pid) {
+	siginfo_t info;
 
+	return wait_child(pidfd, pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL) == 0 && info.si_pid == pid;
+}
+
+static int visit_if_ended(int pid, int (*visit)(void *context, int pid, int pidfd), void *context) {
+	struct procfs_stat stat;
+	int pidfd, result = 0;
+
+	if (procfs_stat(pid, &stat) < 0 || stat.state != 'Z') /* most live: those are not opened */
+		return 0;
+	pidfd = call_pidfd_open(pid, 0);
+	if (pidfd < 0)
+		return 0;
+	if (is_ended_child(pidfd, pid))
+		result = visit(context, pid, pidfd);
+	call_close(pidfd);
+	return result;
+}
+
+int os_each_ended_child(int (*visit)(void *context, int pid, int pidfd), void *context) {
+	struct children children = { .pids = NULL };
+	int error = procfs_each_thread(call_getpid(), read_thread, &children);
+
+	for (size_t i = 0; i < children.count && error == 0; i++)
+		error = visit_if_ended(children.pids[i], visit, context);
+	free(children.pids);
 	return error == -ENOENT ? -ENOSYS : error;
+}
+
+bool os_reap_child(int pid, int pidfd) {
+	siginfo_t info;
+
+	return wait_child(pidfd, pid, WEXITED | WNOHANG | __WALL, &info, NULL) == 0 && info.si_pid == pid;
 }

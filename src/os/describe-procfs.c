@@ -148,7 +148,7 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 
 	error = os_is_reaped(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
 	*ret_autogroup = INT32_MIN;
-	if (error == 0 && os_is_reaped(pidfd)) /* whoever has its number now */
+	if (error == 0 && os_is_reaped(pidfd)) /* another has its number now */
 		error = -ESRCH;
 	if (error < 0)
 		return why_not_listed(pidfd, error);

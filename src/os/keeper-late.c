@@ -10,28 +10,28 @@
 #include "base/waits.h"
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/wait.h>
 
 enum { LATE = 64 }; /* that are remembered; more stay zombies until we end */
 
 static struct os_keeper late[LATE]; /* pid 0: free */
 static uint64_t late_owner;         /* os_owner() of the process whose children these are */
-static _Atomic uint64_t late_lock;  /* 0: free; else os_owner() of the process one of whose threads is at it */
+static struct os_owner_lock late_lock;
 
-static void reap(const struct os_keeper *keeper) {
+/* One that has ended. false: a tracer sees to its end first, for as long as it likes. */
+static bool reap(const struct os_keeper *keeper) {
 	siginfo_t info;
 
-	wait_child(keeper->pidfd, keeper->pid, WEXITED | __WALL, &info, NULL);
+	if (wait_child(keeper->pidfd, keeper->pid, WEXITED | WNOHANG | __WALL, &info, NULL) == 0 && !info.si_pid)
+		return false;
 	os_close(keeper->pidfd);
+	return true;
 }
 
 static void reap_late(void) {
 	for (int i = 0; i < LATE; i++) {
-		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0) {
-			reap(&late[i]);
+		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0 && reap(&late[i]))
 			late[i].pid = 0;
-		}
 	}
 }
 
@@ -55,27 +55,16 @@ static bool remember(const struct os_keeper *keeper) {
 	return false;
 }
 
-/* A lock that was held when this process was forked was held by a thread that is not here. */
-static bool try_lock(void) {
-	const uint64_t us = os_owner_now();
-	uint64_t before = atomic_load(&late_lock);
-
-	return before != us && atomic_compare_exchange_strong(&late_lock, &before, us);
-}
-
 /* NULL: looks at those that were late before. A thread that finds another one here leaves it to that one. */
 static bool sweep(const struct os_keeper *keeper) {
 	bool is_remembered;
 
-	while (!try_lock()) {
-		if (!keeper)
-			return false;
-		os_yield();
-	}
+	if (!(keeper ? os_owner_lock_take(&late_lock) : os_owner_lock_try(&late_lock)))
+		return false;
 	forget_foreign();
 	reap_late();
 	is_remembered = keeper && remember(keeper);
-	atomic_store(&late_lock, 0);
+	os_owner_lock_leave(&late_lock);
 	return is_remembered;
 }
 
@@ -86,12 +75,12 @@ void os_keeper_reap_late(void) {
 bool os_keeper_is_late(int pid) {
 	bool found = false;
 
-	while (!try_lock())
-		os_yield();
+	if (!os_owner_lock_take(&late_lock))
+		return false;
 	forget_foreign();
 	for (int i = 0; i < LATE && !found; i++)
 		found = late[i].pid == pid;
-	atomic_store(&late_lock, 0);
+	os_owner_lock_leave(&late_lock);
 	return found;
 }
 
@@ -106,9 +95,7 @@ void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
 			break;
 		os_keeper_wake(keeper);
 	}
-	if (result == 0)
-		reap(keeper);
-	else if (!sweep(keeper))
+	if ((result != 0 || !reap(keeper)) && !sweep(keeper))
 		os_close(keeper->pidfd);
 	os_close(keeper->socket);
 	*keeper = (struct os_keeper){ .pidfd = -1, .socket = -1 };

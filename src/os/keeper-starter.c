@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The starter's way to the keeper's program: it takes a table of its own, becomes a subreaper, enters its namespaces,
+ * and executes the program that is installed, or the one that the library carries, from memory.
+ */
 #include "keeper-starter.h"
 #include "decimal.h"
 #include "keeper-file.h"

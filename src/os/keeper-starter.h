@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum keeper_image { KEEPER_INSTALLED, KEEPER_IN_MEMORY, KEEPER_IMAGES };
+enum keeper_image { KEEPER_INSTALLED, KEEPER_IN_MEMORY };
 
 struct keeper_starter {
 	enum keeper_image image;

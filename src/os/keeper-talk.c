@@ -50,17 +50,23 @@ int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_
 	return 0;
 }
 
+/* As in receive. */
 static int tell(const struct os_keeper *keeper, const struct keeper_message *message) {
-	const long sent = call_send(keeper->socket, message, sizeof *message);
+	long sent = call_send(keeper->socket, message, sizeof *message);
 
+	if (sent < 0 && sent != -EAGAIN && sent != -EPIPE)
+		sent = OS_CALL(SYS_sendto, keeper->socket, message, sizeof *message, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
 	return sent < 0 ? (int)sent : 0;
 }
 
-void os_keeper_tell(const struct os_keeper *keeper, bool leave) {
+int os_keeper_tell(const struct os_keeper *keeper, bool leave) {
 	const struct keeper_message message = { .word = leave ? KEEPER_LEAVE : KEEPER_END };
+	const int error = tell(keeper, &message);
 
-	if (tell(keeper, &message) < 0 && !leave)
-		OS_CALL(SYS_shutdown, keeper->socket, SHUT_WR, 0, 0, 0); /* which says the same, and needs no memory */
+	if (error == 0 || leave)
+		return error;
+	/* This says the same, and needs no memory. */
+	return (int)OS_CALL(SYS_shutdown, keeper->socket, SHUT_WR, 0, 0, 0);
 }
 
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when) {

@@ -23,7 +23,8 @@ enum {
 	KEEPER_RUNGS = 16,
 	KEEPER_MODES = 64,
 	KEEPER_GROUP_NAME = 64,
-	KEEPER_CHUNK = 32768,     /* bytes of the plan in a message */
+	KEEPER_CHUNK = 16384,     /* bytes of the plan in a message, at most */
+	KEEPER_CHUNK_LEAST = 256, /* which every limit on messages allows */
 	KEEPER_DESCRIPTORS = 200, /* in a message: fewer than the kernel's SCM_MAX_FD */
 	KEEPER_MS = 5000          /* that a keeper has for what takes it a millisecond: then it is taken to be stuck */
 };

@@ -216,8 +216,11 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
 int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit);
 
-/* That the tree is to be killed; or that nobody is to be: it ends when the process has. */
-void os_keeper_tell(const struct os_keeper *keeper, bool leave);
+/*
+ * That the tree is to be killed; or that nobody is to be: it ends when the process has. 0; -EPIPE: it is gone; others:
+ * it was not told.
+ */
+int os_keeper_tell(const struct os_keeper *keeper, bool leave);
 
 /* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
@@ -394,9 +397,12 @@ int os_set_subreaper(bool is_on);
 
 /* ---- children-procfs.c ---- */
 
-/* Calls visit for each child that has ended and is not reaped, until it returns other than 0. -ENOSYS: no /proc */
-int os_each_ended_child(int (*visit)(void *context, int pid), void *context);
-bool os_reap_child(int pid); /* true: it had ended, and is reaped */
+/*
+ * Calls visit for each child that has ended and is not reaped, with a descriptor of it that is closed afterwards, until
+ * it returns other than 0. -ENOSYS: no /proc
+ */
+int os_each_ended_child(int (*visit)(void *context, int pid, int pidfd), void *context);
+bool os_reap_child(int pid, int pidfd); /* true: it had ended, and is reaped */
 
 /* ---- niceness-posix.c ---- */
 
@@ -414,6 +420,16 @@ int os_fork_on_terminal(struct os_terminal *terminal);
 /* A number that is another in each process that calls this, also after a bare fork; never 0. -> 0: out of memory. */
 uint64_t os_owner(void);
 uint64_t os_owner_now(void); /* [signal]; 0 if os_owner was never called in this process */
+
+/* ---- owner-lock.c: between the threads of one process, over its forks ---- */
+
+struct os_owner_lock {
+	_Atomic uint64_t holder; /* os_owner() of the process one of whose threads has it; 0: it is free */
+};
+
+bool os_owner_lock_try(struct os_owner_lock *lock);
+bool os_owner_lock_take(struct os_owner_lock *lock); /* false: os_owner() has no number, so nothing is locked */
+void os_owner_lock_leave(struct os_owner_lock *lock);
 
 /* ---- probe-linux.c ---- */
 

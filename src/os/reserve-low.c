@@ -31,7 +31,8 @@ static int numbers[SLOTS], placeholder = -1;
 static dev_t device; /* an inode's number is one file's only together with this */
 static ino_t inode;
 static _Atomic unsigned free_slots;
-static _Atomic uint64_t owner; /* os_owner() of who reserved; 1: being done */
+static _Atomic uint64_t owner;            /* os_owner() of who reserved; 0: nobody has, or it is being done */
+static struct os_owner_lock reserving;
 
 static bool holds_placeholder(int fd) {
 	struct stat file;
@@ -94,23 +95,35 @@ static int take_numbers(unsigned *ret_slots) {
 	return fd < 0 ? fd : -EMFILE;
 }
 
-int os_reserve(void) {
-	const uint64_t us = os_owner();
-	uint64_t before = atomic_load(&owner);
+/* Else it is a forked child that asks, or somebody has closed "all descriptors", ours too. */
+static bool is_reserved(uint64_t us) {
+	return atomic_load(&owner) == us && holds_placeholder(placeholder);
+}
+
+static int reserve(uint64_t us) {
 	unsigned slots;
 	int error = 0;
 
-	if (!us)
-		return -ENOMEM;
-	if (before == us && holds_placeholder(placeholder)) /* else somebody closed "all descriptors", ours too */
-		return 0;
-	if (before == 1 || !atomic_compare_exchange_strong(&owner, &before, 1))
-		return 0; /* another thread is at it */
+	atomic_store(&owner, 0);
 	slots = look_again();
 	if (!slots)
 		error = take_numbers(&slots);
 	atomic_store(&free_slots, slots);
 	atomic_store(&owner, slots ? us : 0);
+	return error;
+}
+
+int os_reserve(void) {
+	const uint64_t us = os_owner();
+	int error = 0;
+
+	if (!us)
+		return -ENOMEM;
+	if (is_reserved(us) || !os_owner_lock_try(&reserving)) /* another thread is at it */
+		return 0;
+	if (!is_reserved(us))
+		error = reserve(us);
+	os_owner_lock_leave(&reserving);
 	return error;
 }
 

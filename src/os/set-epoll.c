@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which of many descriptors is readable, at a cost that does not grow with their number. A close alone does not take a
- * descriptor out of an epoll set while a child on its way to exec holds a copy of it: whoever closes removes first.
+ * descriptor out of an epoll set while a child on its way to exec holds a copy of it: so it is removed before that.
  */
 #include "calls.h"
 #include "os.h"

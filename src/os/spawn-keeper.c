@@ -35,18 +35,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STACK_SIZE = 32768 }; /* of the starter */
+enum {
+	STACK_SIZE = 32768, /* of the starter */
+	TRIES = 4,
+	TRIES_MS = 2 * KEEPER_MS /* for all of them: signals are blocked in each */
+};
 
 /* A start on its way. */
 struct kept_start {
 	const struct os_plan *plan; /* NULL: the keeper is only tried */
 	const struct os_keeping *keeping;
+	int64_t limit; /* of all tries */
 	struct keeper_task task;
 	struct keeper_starter starter;
 	struct os_keeper keeper;
 	struct os_launch launch; /* what the process says */
 	char *bytes;             /* of the plan */
-	size_t sent, descriptors_sent;
+	size_t sent, descriptors_sent, chunk;
 	int *descriptors;
 	char *stack;
 	int keepers_socket, owner, status[2]; /* -1: none, or closed */
@@ -245,11 +250,15 @@ static int send_all(struct kept_start *start) {
 		size = sizeof start->task;
 		if (start->sent) {
 			from = start->bytes + (start->sent - sizeof start->task);
-			size = least(KEEPER_CHUNK, start->task.plan_size - (start->sent - sizeof start->task));
+			size = least(start->chunk, start->task.plan_size - (start->sent - sizeof start->task));
 		}
 		count = least(KEEPER_DESCRIPTORS, (size_t)start->task.descriptors - start->descriptors_sent);
 		sent = send_with(start->keeper.socket, size ? from : &padding, size ? size : 1,
 				 start->descriptors + start->descriptors_sent, count);
+		if (sent == -EMSGSIZE && start->chunk > KEEPER_CHUNK_LEAST) { /* net.core.wmem_default */
+			start->chunk /= 2;
+			continue;
+		}
 		if (sent < 0)
 			return (int)sent;
 		start->sent += size;
@@ -333,13 +342,13 @@ static int receive(struct kept_start *start) {
 /* Why that has ended which was to be the keeper. A filter may have killed it for what a keeper does. */
 static int why_ended(struct kept_start *start) {
 	siginfo_t info = { .si_pid = 0 };
-	const int result =
-		wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOWAIT | __WALL, &info, NULL);
+	const int result = wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOHANG | WNOWAIT | __WALL,
+				      &info, NULL);
 
 	start->is_lasting = true;
 	if (start->starter.error < 0)
 		return start->starter.error;
-	if (result == 0 && info.si_code != CLD_EXITED)
+	if (result == 0 && info.si_pid && info.si_code != CLD_EXITED)
 		return info.si_status == SIGSYS ? -EPERM : -ECHILD;
 	return -ENOEXEC; /* a program that is no keeper of ours */
 }
@@ -350,8 +359,7 @@ static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has
 		{ start->keeper.socket, (short)(is_all_sent(start) ? POLLIN : POLLIN | POLLOUT), 0 },
 		{ start->keeper.pidfd, POLLIN, 0 },
 	};
-	const int64_t left = deadline - clock_now();
-	struct os_timespec timeout = { left > 0 ? left / 1000000000 : 0, left > 0 ? left % 1000000000 : 0 };
+	struct os_timespec timeout = time_left(deadline);
 	const int result = call_ppoll(fds, 2, &timeout);
 
 	*ret_has_ended = result > 0 && fds[1].revents;
@@ -360,7 +368,8 @@ static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has
 
 /* Until the keeper says READY: 0, or why it does not. */
 static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
-	const int64_t limit = clock_earliest(deadline, clock_after_ms(KEEPER_MS));
+	const int64_t limit =
+		clock_earliest(clock_earliest(deadline, start->limit), clock_after_ms(KEEPER_MS));
 	bool has_ended = false;
 	int error = 0;
 
@@ -405,10 +414,28 @@ static int where_to_cut(const struct kept_start *start) {
 	return start->plan && start->plan->pass_all ? -1 : (start->keepers_socket / 64 + 1) * 64;
 }
 
+/*
+ * A descriptor of the starter, where clone gave none. -ECHILD: it has ended, and was reaped for a host that ignores
+ * SIGCHLD, so the number may be a stranger's.
+ */
+static int open_starter(int pid) {
+	const int pidfd = call_pidfd_open(pid, 0);
+	siginfo_t info;
+
+	if (pidfd == -ESRCH)
+		return -ECHILD;
+	if (pidfd < 0 || wait_child(pidfd, pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL) != -ECHILD)
+		return pidfd;
+	call_close(pidfd);
+	return -ECHILD;
+}
+
 static int hold_starter(struct kept_start *start, long pid) {
 	start->keeper.pid = (int)pid;
 	if (start->keeper.pidfd < 0)
-		start->keeper.pidfd = call_pidfd_open((int)pid, 0);
+		start->keeper.pidfd = open_starter((int)pid);
+	if (start->keeper.pidfd == -ECHILD)
+		start->keeper.pid = 0;
 	if (start->keeper.pidfd >= 0 && start->keeper.pidfd <= 2) {
 		const int higher = call_fcntl(start->keeper.pidfd, F_DUPFD_CLOEXEC, 3);
 
@@ -447,6 +474,19 @@ static int make_starter(struct kept_start *start) {
 	return pid < 0 ? (int)pid : hold_starter(start, pid);
 }
 
+/* One that cannot be opened: the number is its own while it is a child of ours. */
+static bool end_by_number(int pid) {
+	siginfo_t info;
+
+	if (wait_child(-1, pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL) < 0)
+		return true; /* it was reaped for a host that ignores SIGCHLD */
+	call_kill(pid, SIGKILL);
+	if (os_wait_end(-1, pid, clock_after_ms(KEEPER_MS)) != 0)
+		return false;
+	wait_child(-1, pid, WEXITED | WNOHANG | __WALL, &info, NULL);
+	return true;
+}
+
 /*
  * What was to become the keeper is killed and reaped; nothing of the plan was done. The stack may be let go of once it
  * has ended: false if it does not even take SIGKILL.
@@ -457,8 +497,7 @@ static bool end_keeper(struct kept_start *start) {
 	if (start->keeper.pid == 0)
 		return true;
 	if (start->keeper.pidfd < 0) {
-		call_kill(start->keeper.pid, SIGKILL); /* not reaped: the number is its own */
-		wait_child(-1, start->keeper.pid, WEXITED | __WALL, &(siginfo_t){ .si_pid = 0 }, NULL);
+		has_ended = end_by_number(start->keeper.pid);
 	} else {
 		call_pidfd_send_signal(start->keeper.pidfd, SIGKILL, 0);
 		has_ended = os_wait_readable(start->keeper.pidfd, clock_after_ms(KEEPER_MS)) == 0;
@@ -592,11 +631,14 @@ static int start_once(struct kept_start *start) {
 static void reset(struct kept_start *start, enum keeper_image image) {
 	const struct os_plan *plan = start->plan;
 	const struct os_keeping *keeping = start->keeping;
+	const int64_t limit = start->limit;
 
 	*start = (struct kept_start){
 		.plan = plan,
 		.keeping = keeping,
+		.limit = limit,
 		.starter = { .image = image },
+		.chunk = KEEPER_CHUNK,
 		.keeper = { .pidfd = -1, .socket = -1 },
 		.launch = { .plan = plan, .failed = OS_FAILED_PROCESS, .autogroup = INT32_MIN },
 		.keepers_socket = -1,
@@ -621,7 +663,7 @@ static void clean_up(struct kept_start *start, int error) {
 
 /* Whether another try may work, with what was learnt from one that failed without doing anything of the plan. */
 static bool is_worth_another(const struct kept_start *start, enum keeper_image *image) {
-	if (start->failed != OS_FAILED_KEEPER || clock_now() >= deadline_of(start))
+	if (start->failed != OS_FAILED_KEEPER || clock_now() >= clock_earliest(deadline_of(start), start->limit))
 		return false;
 	if (start->starter.has_run < 0)
 		return true;
@@ -637,7 +679,8 @@ static int start_kept(struct kept_start *start) {
 	bool again = true;
 	int error = 0;
 
-	for (int try = 0; again && try < 4; try++) {
+	start->limit = clock_after_ms(TRIES_MS);
+	for (int try = 0; again && try < TRIES; try++) {
 		reset(start, image);
 		error = start_once(start);
 		clean_up(start, error);

@@ -5,6 +5,7 @@
  */
 #include "calls.h"
 #include "os.h"
+#include "wait-pidfd.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -12,22 +13,17 @@
 #include <signal.h>
 #include <string.h>
 
-#define NS_PER_S INT64_C(1000000000)
-
 int os_streams_wait(struct os_stream *streams, size_t count, int64_t deadline) {
 	struct os_pollfd fds[OS_STREAMS];
 	struct os_timespec timeout;
-	int64_t left;
 	int result;
 
 	for (size_t i = 0; i < count; i++)
 		fds[i] = (struct os_pollfd){ streams[i].fd, streams[i].is_written ? POLLOUT : POLLIN, 0 };
 	do {
-		left = deadline - clock_now();
-		timeout = (struct os_timespec){ left > 0 ? (long)(left / NS_PER_S) : 0,
-						left > 0 ? (long)(left % NS_PER_S) : 0 };
+		timeout = time_left(deadline);
 		result = call_ppoll(fds, (unsigned)count, deadline == INT64_MAX ? NULL : &timeout);
-	} while (result == -EINTR);
+	} while (result == -EINTR || (result == 0 && clock_now() < deadline));
 	for (size_t i = 0; i < count; i++)
 		streams[i].is_ready = result > 0 && fds[i].revents;
 	return result > 0 ? 0 : result < 0 ? result : 1;

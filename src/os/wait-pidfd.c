@@ -16,25 +16,29 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#define NS_PER_S INT64_C(1000000000)
-
 void os_yield(void) {
 	OS_CALL(SYS_sched_yield, 0, 0, 0, 0, 0);
+}
+
+struct os_timespec time_left(int64_t deadline) {
+	enum { NS_PER_S = 1000000000, MOST_SECONDS = 2000000000 };
+	const int64_t now = clock_now(), left = deadline > now ? deadline - now : 0;
+
+	if (left / NS_PER_S >= MOST_SECONDS)
+		return (struct os_timespec){ MOST_SECONDS, 0 };
+	return (struct os_timespec){ (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
 }
 
 /* poll with a deadline, through every interruption: revents, or 0 when it has passed. */
 static int poll_until(int fd, short events, int64_t deadline) {
 	struct os_pollfd poll = { fd, events, 0 };
 	struct os_timespec timeout;
-	int64_t now, left;
 	int result;
 
 	do {
-		now = clock_now();
-		left = deadline > now ? deadline - now : 0;
-		timeout = (struct os_timespec){ (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
+		timeout = time_left(deadline);
 		result = call_ppoll(&poll, 1, deadline == INT64_MAX ? NULL : &timeout);
-	} while (result == -EINTR);
+	} while (result == -EINTR || (result == 0 && clock_now() < deadline));
 	return result > 0 ? poll.revents : result;
 }
 
@@ -83,10 +87,9 @@ int os_wait_readable(int fd, int64_t deadline) {
 }
 
 void os_sleep(int64_t deadline) {
-	const int64_t left = deadline - clock_now();
-	struct os_timespec time = { (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
+	const struct os_timespec time = time_left(deadline);
 
-	if (left > 0)
+	if (clock_now() < deadline)
 		call_nanosleep(&time);
 }
 

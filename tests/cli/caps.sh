@@ -62,6 +62,14 @@ nothing_stays() {
 }
 check 'what it tries leaves no control group' nothing_stays
 
+without_poll() {
+	run timeout -s KILL 20 "${ACTORS}without" EPERM ppoll poll -- "$HOLD" caps
+	[ "$status" != 125 ] || skip 'no system calls can be denied here'
+	status_is 0
+	grep -q '^no  *keeper ' out || fail 'the keeper is not told to be missing'
+}
+check 'where nothing can be polled the keeper is told to be missing' without_poll
+
 misuse() {
 	run "$HOLD" caps --jsno
 	is_refused

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 struct kept {
 	bool is_warm;
@@ -214,6 +215,136 @@ TEST("the same of a start with ids") {
 	kill_at_each_call(&ids, 0);
 }
 
+/* ---- what cannot be sent ---- */
+
+static size_t most; /* bytes in a message */
+
+static size_t size_of(const struct msghdr *message) {
+	size_t size = 0;
+
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		size += message->msg_iov[i].iov_len;
+	return size;
+}
+
+static long refuse_long(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	if (side != FAULT_IN_PARENT || call->number != SYS_sendmsg)
+		return 0;
+	return size_of((const struct msghdr *)call->b) > most ? -EMSGSIZE : 0;
+}
+
+TEST("a plan goes in messages as small as the system's limit on them asks for") {
+	static char large[20000];
+	struct hold_status status = { .size = sizeof status };
+	const char *const env[] = { large, NULL };
+	const struct hold_options options = {
+		.size = sizeof options, .contain = HOLD_CONTAIN_KEEPER, .argv = ender, .env = env
+	};
+	struct hold *h;
+
+	need_keeper();
+	memset(large, 'x', sizeof large - 1);
+	for (most = 32768; most >= 512; most /= 2) {
+		fault_arm(refuse_long);
+		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+		fault_disarm();
+		CHECK_EQ(hold_wait(h, hold_after_ms(15000), &status), 0);
+		CHECK_EQ(status.how, HOLD_HOW_EXITED);
+		CHECK_EQ(status.code, 0);
+		hold_release(h);
+	}
+}
+
+static long passing;
+
+static long refuse_descriptors(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	return side == FAULT_IN_PARENT && call->number == SYS_sendmsg ? passing : 0;
+}
+
+TEST("a start is not contained less for a lack that passes") {
+	static const long lacks[] = { -ENOMEM, -ENOBUFS, -ETOOMANYREFS };
+	const struct hold_options options = { .size = sizeof options, .argv = ender };
+	struct hold *h;
+
+	need_keeper();
+	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+		passing = lacks[i];
+		fault_arm(refuse_descriptors);
+		CHECK_EQ(hold_spawn(&h, &options, NULL), passing);
+		fault_disarm();
+	}
+}
+
+/* ---- a number that is a stranger's ---- */
+
+static int stranger; /* a descriptor of it */
+
+/* As when the starter has ended, was reaped for a host that ignores SIGCHLD, and its number was used again. */
+static long give_stranger(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	if (call->number == FAULT_CLONE3)
+		return -ENOSYS;
+	if (call->number == FAULT_CLONE && call->a & 0x1000 /* CLONE_PIDFD */)
+		return -EINVAL;
+	if (side == FAULT_IN_PARENT && call->number == CALL_PIDFD_OPEN && call->a != getpid())
+		return __real_os_syscall(SYS_fcntl, stranger, F_DUPFD_CLOEXEC, 3, 0, 0, 0);
+	return 0;
+}
+
+/* A child of a child of ours, which ends when that does. */
+static int make_stranger(int *ret_parent) {
+	int ends[2], pid;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	*ret_parent = fork();
+	if (*ret_parent == 0) {
+		signal(SIGCHLD, SIG_DFL);
+		pid = fork();
+		if (pid == 0) {
+			for (;;)
+				pause();
+		}
+		if (write(ends[1], &pid, sizeof pid) != (ssize_t)sizeof pid)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	CHECK_EQ(read(ends[0], &pid, sizeof pid), sizeof pid);
+	close(ends[0]);
+	close(ends[1]);
+	return hold_pidfd_open(pid, 0);
+}
+
+static void start_beside_stranger(void) {
+	struct pollfd ended = { .events = POLLIN };
+	struct hold *h;
+	int parent;
+
+	signal(SIGCHLD, SIG_IGN);
+	ended.fd = stranger = make_stranger(&parent);
+	CHECK(stranger >= 0);
+	fault_arm(give_stranger);
+	CHECK_EQ(start(&h, ender, NULL), -ECHILD);
+	fault_disarm();
+	CHECK_EQ(poll(&ended, 1, 0), 0);
+	CHECK_EQ(call_pidfd_send_signal(stranger, SIGKILL, 0), 0);
+	CHECK_EQ(kill(parent, SIGKILL), 0);
+	_exit(0);
+}
+
+TEST("a starter that was reaped by another hand is not looked for by its number") {
+	int pid, status;
+
+	need_keeper();
+	pid = fork();
+	if (pid == 0)
+		start_beside_stranger();
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
 /* ---- afterwards ---- */
 
 /* Which call nobody but the keeper may make. */
@@ -237,6 +368,58 @@ TEST("after a release nothing is left of a tree that lived, whatever the caller 
 		fault_arm(refuse);
 		hold_release(h);
 		fault_disarm();
+	}
+}
+
+static int refusals; /* how many calls are refused still */
+
+OS_IN_CHILD static long refuse_to_send(const struct fault_call *call, enum fault_side side, int index) {
+	(void)index;
+	if (side != FAULT_IN_PARENT || (call->number != SYS_sendmsg && call->number != refused) || refusals == 0)
+		return 0;
+	refusals--;
+	return -ENOBUFS;
+}
+
+/* In a child, whose keeper may outlive the hold, and a descriptor too. */
+static void release_and_leave(void) {
+	const struct hold_options options = {
+		.size = sizeof options,
+		.contain = HOLD_CONTAIN_KEEPER,
+		.argv = sleeper,
+		.on_release = HOLD_RELEASE_LEAVE,
+	};
+	struct pollfd left = { .events = POLLIN };
+	struct hold *h;
+
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	left.fd = hold_pidfd_open(hold_pid(h), 0);
+	CHECK(left.fd >= 0);
+	fault_arm(refuse_to_send);
+	hold_release(h);
+	fault_disarm();
+	CHECK_EQ(poll(&left, 1, 500), 0);
+	CHECK_EQ(call_pidfd_send_signal(left.fd, SIGKILL, 0), 0);
+	CHECK_EQ(poll(&left, 1, 15000), 1);
+	_exit(0);
+}
+
+TEST("what is to be left is left, however often the keeper cannot be told") {
+	static const struct {
+		long number; /* refused beside sendmsg */
+		int times;
+	} tries[] = { { SYS_sendmsg, 1 }, { SYS_sendmsg, 1000000 }, { SYS_sendto, 5 }, { SYS_sendto, 1000000 } };
+	int pid, status;
+
+	need_keeper();
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		refused = tries[i].number;
+		refusals = tries[i].times;
+		pid = fork();
+		if (pid == 0)
+			release_and_leave();
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK_EQ(status, 0);
 	}
 }
 

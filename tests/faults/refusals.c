@@ -329,6 +329,27 @@ TEST("a wait for one that has ended and cannot be reaped yet keeps to its deadli
 	expect_end(h, HOLD_HOW_EXITED, 0);
 }
 
+/* By poll(2) a wait takes days at most, and by a ppoll(2) of 32 bits decades. The first passes at once here. */
+static int polls;
+
+static long pass_days(const struct fault_call *call, enum fault_side side, int index) {
+	(void)side, (void)index;
+	return call->number == SYS_ppoll && polls++ == 0 ? FAULT_NOTHING : 0;
+}
+
+TEST("a wait for longer than the system's longest wait goes on after that") {
+	static const char *const argv[] = { ACTOR, NULL };
+	const struct hold_options options = { .size = sizeof options, .contain = HOLD_CONTAIN_NONE, .argv = argv };
+	struct hold *h;
+
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	fault_arm(pass_days);
+	CHECK_EQ(hold_wait(h, INT64_MAX - 1, NULL), 0);
+	CHECK(polls > 1);
+	fault_disarm();
+	hold_release(h);
+}
+
 /* ---- whose hold it is ---- */
 
 TEST("without a page that is wiped at fork a hold is still told from a copy in a forked child") {

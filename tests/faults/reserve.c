@@ -104,6 +104,34 @@ TEST("hold_fds_reserve where no low number is left is EMFILE, and takes nothing"
 	close_reserved();
 }
 
+/* In the child what its parent was about to reserve is not being reserved by anybody. */
+static int forked;
+
+static long fork_meanwhile(const struct fault_call *call, enum fault_side side, int index) {
+	int numbers[RESERVED_MOST];
+
+	(void)index;
+	if (side != FAULT_IN_PARENT || call->number != SYS_memfd_create || forked)
+		return 0;
+	forked = fork();
+	if (forked == 0) {
+		CHECK_EQ(hold_fds_reserve(), 0);
+		_exit(find_reserved(numbers) > 1 ? 0 : 2);
+	}
+	return 0;
+}
+
+TEST("a child that was forked while numbers were reserved reserves its own") {
+	int status;
+
+	fault_arm(fork_meanwhile);
+	CHECK_EQ(hold_fds_reserve(), 0);
+	fault_disarm();
+	CHECK_EQ(waitpid(forked, &status, 0), forked);
+	CHECK_EQ(status, 0);
+	close_reserved();
+}
+
 /* ---- starts ---- */
 
 /* A start whose pipes and terminal are above all others, if nothing is done about it. */

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -33,6 +34,15 @@ def living(mark):
         if mark.encode() in arguments and state != "Z" and int(name) != os.getpid():
             found.append(int(name))
     return found
+
+
+def state_of(pid):
+    """None: it has been reaped."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return None
 
 
 def comm(pid):
@@ -159,6 +169,36 @@ def keeper_killed():
             check(done.returncode in (137, 125), done)
             check(b"'sh': its keeper was killed" in done.stderr, done)
             gone(mark)
+
+
+# A command that outlives its keeper, as a set-user-ID program does: it has no signal at its parent's death any more.
+OUTLIVES = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 0)
+print(os.getppid(), flush=True)
+sys.exit(7 if sys.stdin.read() == "" else 1)
+"""
+
+
+def is_asleep(pid):
+    """Seen so again and again: one that is awake for ever would be seen to run."""
+    for _ in range(20):
+        if state_of(pid) != "S":
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@test("once its keeper is killed hold sleeps until the command ends, and passes its status on")
+def keeper_outlived():
+    with subprocess.Popen([HOLD, "run", "-q", "--contain", "keeper", "--", sys.executable, "-c", OUTLIVES],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as hold:
+        keeper = int(hold.stdout.readline())
+        os.kill(keeper, signal.SIGKILL)
+        until(lambda: state_of(keeper) in ("Z", None), "the keeper has ended")
+        until(lambda: is_asleep(hold.pid), "hold sleeps")
+        hold.stdin.close()
+        check_equal(hold.wait(PATIENCE), 7)
 
 
 @test("with --orphans keep they live on, named, and the command's status is hold's")

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -213,6 +214,7 @@ TEST("with its keeper the process dies, and that the tree is lost is told") {
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), &status), 0);
 	CHECK(status.how == HOLD_HOW_UNKNOWN || (status.how == HOLD_HOW_SIGNALLED && status.code == SIGKILL));
 	CHECK_EQ(hold_tree_signal(tree.hold, 0), CONTAIN == HOLD_CONTAIN_PIDNS ? HOLD_GONE : -EOWNERDEAD);
+	CHECK_EQ(hold_job_take(tree.hold), CONTAIN == HOLD_CONTAIN_PIDNS ? 0 : -EOWNERDEAD);
 	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), CONTAIN == HOLD_CONTAIN_PIDNS ? 0 : -EOWNERDEAD);
 	CHECK_EQ(hold_tree_stop(tree.hold, NULL, 0, NULL, NULL, NULL), CONTAIN == HOLD_CONTAIN_CGROUP  ? 0
 								       : CONTAIN == HOLD_CONTAIN_PIDNS ? HOLD_GONE
@@ -314,6 +316,95 @@ TEST("in a group or a namespace of its own the tree ends also when its keeper is
 #endif
 
 /* ---- a good guest ---- */
+
+/* In a process of its own, which closes `input`, lets it go on and leaves its end alone. Returns its pid. */
+static int trace(int pid, int input) {
+	siginfo_t stopped;
+	int ends[2], tracer;
+	char is_tracing;
+
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	tracer = fork();
+	if (tracer == 0) {
+		close(input);
+		is_tracing = ptrace(PTRACE_SEIZE, pid, 0, 0) == 0;
+		if (write(ends[1], &is_tracing, 1) != 1)
+			_exit(1);
+		for (;;) {
+			if (waitid(P_PID, (id_t)pid, &stopped, WSTOPPED | __WALL) == 0)
+				ptrace(PTRACE_CONT, pid, 0, 0);
+		}
+	}
+	CHECK_EQ(read(ends[0], &is_tracing, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	if (!is_tracing) {
+		end_sleeper(tracer);
+		SKIP("no process can be traced here");
+	}
+	return tracer;
+}
+
+TEST("a release does not wait for a debugger of the keeper, and a later start reaps that") {
+	struct tree tree;
+	int input, tracer;
+
+	need_containment();
+	tree = start_tree("read line", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
+	input = hold_stream_take(tree.hold, 0);
+	tracer = trace(keeper_of(tree.hold), input);
+	close(input);
+	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), 0);
+	hold_release(tree.hold);
+	check_empty(tree.end);
+	end_sleeper(tracer);
+	tree = start_tree("exit 0", (struct hold_options){ .flags = 0 });
+	hold_release(tree.hold);
+	check_empty(tree.end);
+}
+
+static bool has_pending(int pid, int signal) {
+	char path[32], line[256];
+	unsigned long long mask = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	CHECK(file);
+	while (fgets(line, sizeof line, file) && sscanf(line, "ShdPnd: %llx", &mask) != 1)
+		;
+	fclose(file);
+	return mask >> (signal - 1) & 1;
+}
+
+TEST("a keeper that waits for the terminal takes a signal that somebody sends, and waits on") {
+	const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int keeper, terminal;
+	struct tree tree;
+
+	need_containment();
+	CHECK(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK(terminal >= 0);
+	tree = start_tree("read line", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE },
+							      .on_release = HOLD_RELEASE_KILL,
+							      .flags = HOLD_RESTORE_TERMINAL,
+							      .restored_terminal = terminal });
+	keeper = keeper_of(tree.hold);
+	CHECK_EQ(hold_terminal_restore(tree.hold, HOLD_RESTORE_AT_END), 0);
+	close(hold_stream_take(tree.hold, 0));
+	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), 0);
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(kill(keeper, SIGCHLD), 0);
+		while (has_pending(keeper, SIGCHLD)) /* it would be for ever */
+			usleep(1000);
+	}
+	CHECK(!is_empty(hold_tree_fd(tree.hold), 0));
+	close(tree.end);
+	hold_release(tree.hold);
+	close(terminal);
+	close(master);
+}
 
 static void *start_in_thread(void *context) {
 	struct tree *tree = context;
