@@ -188,6 +188,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
 void __real_free(void *block);
 void __wrap_free(void *block);
 
@@ -201,6 +203,14 @@ void *__wrap_calloc(size_t count, size_t size) {
 	struct fault_call *call;
 
 	return is_let(FAULT_ALLOCATE, (long)(count * size), &call) ? counted(__real_calloc(count, size)) : NULL;
+}
+
+/* Of a block that was there before the number stays the same. */
+void *__wrap_realloc(void *block, size_t size) {
+	struct fault_call *call;
+	void *grown = is_let(FAULT_ALLOCATE, (long)size, &call) ? __real_realloc(block, size) : NULL;
+
+	return block ? grown : counted(grown);
 }
 
 void __wrap_free(void *block) {

@@ -412,7 +412,7 @@ static void live(struct hold *h) {
 	if (was != 0)
 		was = wait_for(h, hold_after_ms(50), &first);
 	result = hold_job_take(h);
-	MUST(result == 0 || result == HOLD_JOB_STOPPED || result == HOLD_JOB_CONTINUED);
+	MUST(result == 0 || result == HOLD_JOB_STOPPED || result == HOLD_JOB_CONTINUED || result == -EOWNERDEAD);
 	result = hold_signal(h, 0);
 	MUST(result == 0 || result == HOLD_GONE);
 	result = hold_tree_wait(h, hold_after_ms(50));
