@@ -160,9 +160,9 @@ static void wait_for_terminal(void) {
  * for as long as it may. One that lets go of the hold closes its socket.
  */
 static void say_to_the_end(const struct keeper_message *last) {
-	for (say_ended(); keeper.is_unsaid && !owner_is_gone(); say_ended())
+	for (say_ended(); keeper.is_unsaid && !owner_has_died(); say_ended())
 		keeper_sleep();
-	while (say(last, -1) == 1 && !owner_is_gone())
+	while (say(last, -1) == 1 && !owner_has_died())
 		keeper_sleep();
 }
 

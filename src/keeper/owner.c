@@ -28,7 +28,7 @@ bool listen_to_owner(void) {
 }
 
 /* Where nothing can be polled it is asked for by its descriptor, which a zombie still answers. */
-bool owner_is_gone(void) {
+bool owner_has_died(void) {
 	struct os_pollfd poll = { keeper.owner, POLLIN, 0 };
 	struct os_timespec now = { 0, 0 };
 	const int result = call_ppoll(&poll, 1, &now);
@@ -46,7 +46,7 @@ bool wait_for_news(void) {
 	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
 		return fds[2].revents != 0; /* also where a forked copy of it has the socket still */
 	keeper_sleep();
-	return owner_is_gone();
+	return owner_has_died();
 }
 
 bool wait_for_owner(void) {

@@ -59,7 +59,7 @@ bool listen_to_owner(void);
 /* Waits for a word of the owner's, or its end: false. */
 bool wait_for_owner(void);
 
-bool owner_is_gone(void); /* also as a zombie */
+bool owner_has_died(void); /* also as a zombie */
 
 /* ---- plan.c ---- */
 

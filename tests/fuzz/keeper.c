@@ -53,7 +53,7 @@ static struct {
 
 static uint8_t config;
 static struct fake_record message;
-static bool has_message, owner_has_gone, has_signals, is_child, list_is_read;
+static bool has_message, owner_is_gone, has_signals, is_child, list_is_read;
 static bool said_ready, said_ended, said_empty, was_told_to_leave, was_told_to_end, ended_by_itself;
 static long steps;
 static jmp_buf exit_of_keeper, exit_of_child;
@@ -167,7 +167,7 @@ static int send_signal(int pidfd, int signal) {
 	MUST(signal == 0); /* nobody else is ever signalled, but asked whether it lives */
 	if (what == IS_OWN)
 		return 0;
-	return what == IS_SENT ? (owner_has_gone ? -ESRCH : 0) : -EBADF;
+	return what == IS_SENT ? (owner_is_gone ? -ESRCH : 0) : -EBADF;
 }
 
 static int open_process(int pid) {
@@ -241,10 +241,10 @@ static void happen(int event) {
 static bool go_on(void) {
 	struct fake_record record;
 
-	if (has_message || owner_has_gone)
+	if (has_message || owner_is_gone)
 		return false;
 	if (!fake_next(&record) || record.kind == FAKE_EVENT_2) {
-		owner_has_gone = true;
+		owner_is_gone = true;
 	} else if (record.kind == FAKE_EVENT) {
 		happen(record.number);
 	} else {
@@ -270,7 +270,7 @@ static long receive(int socket, struct msghdr *header, int flags) {
 	while (!has_message && !(flags & MSG_DONTWAIT) && go_on())
 		;
 	if (!has_message)
-		return owner_has_gone ? 0 : -EAGAIN;
+		return owner_is_gone ? 0 : -EAGAIN;
 	has_message = false;
 	note_order(&message);
 	return fake_deliver(header, &message, message.number, IS_SENT);
@@ -282,7 +282,7 @@ static long send_message(int socket, const struct msghdr *header) {
 	MUST(fake_what(socket) == IS_SOCKET);
 	MUST(header->msg_iov->iov_len == sizeof said);
 	memcpy(&said, header->msg_iov->iov_base, sizeof said);
-	if (owner_has_gone)
+	if (owner_is_gone)
 		return -EPIPE;
 	MUST(!said_empty);
 	switch (said.word) {
@@ -313,10 +313,10 @@ static int events_of(int fd) {
 	if (what >= OF_CHILD)
 		return children[what - OF_CHILD].state != ALIVE;
 	if (what == IS_SOCKET)
-		return has_message || owner_has_gone;
+		return has_message || owner_is_gone;
 	if (what == IS_SIGNALS)
 		return has_signals;
-	return what == IS_SENT && fd == keeper.owner && owner_has_gone;
+	return what == IS_SENT && fd == keeper.owner && owner_is_gone;
 }
 
 /* Of what the keeper has once it keeps, nothing is the command's. */
@@ -551,7 +551,7 @@ long __wrap_os_clone(unsigned long flags, void *top, int *pidfd, void (*run)(voi
 static void reset(void) {
 	memset(&keeper, 0, sizeof keeper);
 	memset(children, 0, sizeof children);
-	has_message = owner_has_gone = has_signals = is_child = list_is_read = false;
+	has_message = owner_is_gone = has_signals = is_child = list_is_read = false;
 	said_ready = said_ended = said_empty = was_told_to_leave = was_told_to_end = ended_by_itself = false;
 	steps = 0;
 }
