@@ -113,7 +113,8 @@ int descendants_signal(struct descendants *all, int signal) {
 
 	if (has_changed(all, result))
 		return hold_tree_signal(tree_of(all), signal);
-	if (result == -EOWNERDEAD && signal == SIGKILL) /* a control group can still be killed */
+	/* A control group can still be killed, and where no /proc shows the tree the keeper's own can. */
+	if (all->command && (result == -EOWNERDEAD || result == -ENOSYS) && signal == SIGKILL)
 		result = hold_tree_stop(all->command, &kill, 1, NULL, NULL, NULL);
 	return result;
 }

@@ -62,7 +62,9 @@ static bool contain(struct run *run) {
 	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line.as_timeout &&
 	    !run->line.to_command_alone)
 		run->line.contain = HOLD_CONTAIN_GROUP; /* which is all that timeout(1) keeps */
-	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO)
+	/* What has a PID namespace of its own ends with it, also where no /proc shows it. */
+	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO ||
+	    (error == -ENOSYS && contain == HOLD_CONTAIN_PIDNS))
 		return true;
 	say("--contain: %s", strerror(-error));
 	return false;

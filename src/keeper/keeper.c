@@ -11,6 +11,7 @@
 #include "state.h"
 #include "os/calls.h"
 #include "os/cgroup-v2.h"
+#include "os/procfs.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -35,6 +36,9 @@ static int check_needs(void) {
 
 	if (reap_children()) /* it has none yet */
 		return -ENOSYS;
+	error = procfs_check();
+	if (error < 0)
+		return error;
 	list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
 	if (list < 0)
 		return list == -ENOENT ? -ENOSYS : list;

@@ -30,6 +30,9 @@ int os_pidfd_pid(int pidfd) {
 
 	if (pidfd < 0 || !os_is_open(pidfd))
 		return -EBADF;
+	result = procfs_check(); /* the number there is that of its namespace */
+	if (result < 0)
+		return result == -ENOSYS ? info_pid(pidfd) : (int)result;
 	procfs_path(path, "self/fdinfo/", pidfd, "");
 	result = procfs_read(path, text, sizeof text);
 	if (result < 0)

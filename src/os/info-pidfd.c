@@ -48,6 +48,18 @@ int info_parent(int pidfd) {
 	return result < 0 ? result : (int)info.ppid;
 }
 
+int info_pid(int pidfd) {
+	struct pidfd_info info = { .mask = 0 };
+	int result;
+
+	if (info_inode(pidfd) == 0) /* nothing else is asked that, which may be a device */
+		return -ENOSYS;
+	result = call_ioctl(pidfd, GET_INFO, &info);
+	if (result < 0)
+		return result == -ESRCH ? -ESRCH : -ENOSYS;
+	return (int)info.pid;
+}
+
 /* Since Linux 6.9, in a file system of its own; before, all descriptors of processes share one inode. */
 static bool is_pidfs(int pidfd) {
 	union {

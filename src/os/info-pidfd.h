@@ -8,6 +8,9 @@
 /* The number of its parent, 0 for one that is not seen from here; -ESRCH: reaped. Others: not to be had so. */
 int info_parent(int pidfd);
 
+/* Its number; -ESRCH: reaped; -ENOSYS: not to be had so, or no descriptor of a process. */
+int info_pid(int pidfd);
+
 /* What tells the process from all others since the machine started; 0: this kernel does not tell. */
 uint64_t info_inode(int pidfd);
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,7 +39,9 @@ int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context
 
 	if (fd < 0)
 		return fd;
-	while (result == 0 && (size = call_read(fd, text, sizeof text)) > 0) {
+	while (result == 0 && (size = call_read(fd, text, sizeof text)) != 0) {
+		if (size < 0 && size != -EINTR)
+			break;
 		for (long i = 0; i < size && result == 0; i++) {
 			if (text[i] != '\n') {
 				if (length < sizeof line - 1)
@@ -54,6 +57,48 @@ int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context
 	return result == 0 && size < 0 ? (int)size : result;
 }
 
+/* "NSpid:" and our number in each namespace, from that of this /proc to our own. */
+static int has_one_namespace(void *context, char *line) {
+	const char *name = "NSpid:\t";
+
+	(void)context;
+	for (; *name && *line == *name; name++)
+		line++;
+	if (*name)
+		return 0;
+	return strchr(line, '\t') ? -ENOSYS : 1;
+}
+
+/*
+ * That our number is the same there and here is no proof: it may be so by chance. But the list is long, so it is read
+ * once in a process.
+ */
+static int check_namespace(int us) {
+	static _Atomic int checked; /* the process for which it was found good */
+	int result;
+
+	if (atomic_load_explicit(&checked, memory_order_relaxed) == us)
+		return 0;
+	result = procfs_each_line("/proc/self/status", has_one_namespace, NULL);
+	if (result < 0)
+		return result == -ENOENT ? -ENOSYS : result;
+	atomic_store_explicit(&checked, us, memory_order_relaxed); /* also before Linux 4.1, which does not tell */
+	return 0;
+}
+
+int procfs_check(void) {
+	const int us = call_getpid();
+	char text[64];
+	long length = OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self", text, sizeof text - 1, 0);
+
+	if (length < 0 && length != -ENOENT) /* a filter may refuse it */
+		length = procfs_read("/proc/self/stat", text, sizeof text);
+	if (length < 0)
+		return length == -ENOENT ? -ENOSYS : (int)length;
+	text[length] = 0;
+	return atoi(text) == us ? check_namespace(us) : -ENOSYS;
+}
+
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name) {
 	/* PROCFS_PATH is room for all there is. */
 	strcpy(decimal_write(stpcpy(stpcpy(path, "/proc/"), directory), (unsigned long)number), name);
@@ -61,8 +106,10 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 
 long procfs_read_of(int pid, const char *name, char *text, size_t size) {
 	char path[PROCFS_PATH];
-	long result;
+	long result = procfs_check();
 
+	if (result < 0)
+		return result == -ENOSYS ? -ESRCH : result;
 	procfs_path(path, "", pid, name);
 	result = procfs_read(path, text, size);
 	return result == -ENOENT ? -ESRCH : result;
@@ -79,9 +126,11 @@ bool procfs_has_one_thread(int pid) {
 
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {
 	char path[PROCFS_PATH], entries[1024] __attribute__((aligned(8)));
-	int directory, result = 0, thread;
+	int directory, result = procfs_check(), thread;
 	long size = 0;
 
+	if (result < 0)
+		return result == -ENOSYS ? -ENOENT : result;
 	procfs_path(path, "", pid, "/task");
 	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (directory < 0)

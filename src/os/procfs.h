@@ -9,6 +9,14 @@
 
 enum { PROCFS_PATH = 64 };
 
+/*
+ * A /proc of another PID namespace, as `unshare --pid` without --mount-proc leaves it, has processes of the same
+ * numbers that are others. It is as if there were none.
+ */
+
+/* -ENOSYS: there is no /proc of our PID namespace. /proc/self is ourselves all the same, but no number in it is. */
+int procfs_check(void);
+
 /* A small file, cut at size - 1, with a final NUL: its length. */
 long procfs_read(const char *path, char *text, size_t size);
 
@@ -21,16 +29,19 @@ int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context
 /* "/proc/", directory (with a final slash, or ""), number, name (with a slash before it, or ""). */
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name);
 
-/* /proc/PID and name, as procfs_read. -ESRCH: no such process, or no /proc. */
+/* /proc/PID and name, as procfs_read. -ESRCH: no such process, or no /proc of ours. */
 long procfs_read_of(int pid, const char *name, char *text, size_t size);
 
-/* By the links of /proc/PID/task, which is cheaper than to list it; false: it has several, or it is not known. */
+/*
+ * By the links of /proc/PID/task, which is cheaper than to list it; false: it has several, or it is not known. The
+ * caller has checked /proc.
+ */
 bool procfs_has_one_thread(int pid);
 
 /* Told of the number of a thread. A negative answer ends the telling. */
 typedef int procfs_thread_visitor(void *context, int thread);
 
-/* As /proc/PID/task lists them. 0, what the visitor answered, or an error: -ENOENT no such process, or no /proc. */
+/* As /proc/PID/task lists them. 0, the visitor's answer, or an error: -ENOENT no such process, or no /proc of ours. */
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context);
 
 struct procfs_stat {

@@ -394,8 +394,12 @@ int os_tree_look(struct os_tree *tree) {
 }
 
 int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root) {
-	const int us = call_getpid(), proc = call_openat("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	const int us = call_getpid(), error = procfs_check();
+	int proc;
 
+	if (error < 0)
+		return error;
+	proc = call_openat("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (proc < 0)
 		return proc == -ENOENT ? -ENOSYS : proc;
 	*tree = (struct os_tree){ .except = us, .cgroup = -1, .room = OS_FIRST_MEMBERS };
