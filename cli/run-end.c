@@ -32,7 +32,7 @@ void run_deliver_rest(struct run *run) {
 		struct pollfd fds[RELAY_FDS];
 		const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
-		if (deadline == HOLD_FOREVER && is_being_stopped(run))
+		if (deadline == HOLD_FOREVER && (is_being_stopped(run) || run->limit_has_passed))
 			deadline = hold_after_ms(GRACE_MS);
 		if (hold_now() >= deadline || failed == FAILURES)
 			break;

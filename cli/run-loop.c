@@ -25,6 +25,17 @@ int64_t run_earliest(int64_t a, int64_t b) {
 	return a < b ? a : b;
 }
 
+/*
+ * Whether what the limit and the lifeline are about is over: hold may come to look at them late, having been stopped
+ * itself, and a command that had ended by then has a status of its own.
+ */
+static bool is_over(struct run *run) {
+	if (run->status.how == 0 && hold_wait(run->hold, HOLD_NOW, &run->status) != 0)
+		return false;
+	return run->line.orphans != ORPHANS_WAIT || !descendants_are_kept(&run->descendants) ||
+	       !descendants_live(&run->descendants);
+}
+
 static void strike(struct run *run) {
 	char text[DURATION_TEXT_SIZE];
 
@@ -32,6 +43,9 @@ static void strike(struct run *run) {
 		return;
 	run->time_limit = HOLD_FOREVER;
 	boot_timer_end();
+	run->limit_has_passed = true;
+	if (is_over(run))
+		return;
 	run->timed_out = true;
 	if (!run->line.quiet)
 		say("'%s' reached its time limit of %s", run->line.command[0],
@@ -40,6 +54,10 @@ static void strike(struct run *run) {
 }
 
 static void lose_lifeline(struct run *run) {
+	if (is_over(run)) {
+		run->line.lifeline = -1;
+		return;
+	}
 	run->lifeline_is_lost = true;
 	if (!run->line.quiet)
 		say("'%s': its lifeline, descriptor %d, is at its end", run->line.command[0], run->line.lifeline);

@@ -36,7 +36,9 @@ struct run {
 	int64_t look_at_stop;  /* when to look whether the command is stopped still */
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
 	int asleep_looks;      /* that have seen it so, one after the other */
-	bool timed_out, lifeline_is_lost;
+	bool limit_has_passed; /* of whatever is done still */
+	bool timed_out;        /* it has struck what hold waited for */
+	bool lifeline_is_lost;
 	int failed_turns;    /* one after the other */
 	bool is_told_to_end; /* by a signal that was passed on without a ladder */
 	bool all_are_told;   /* and that went to the descendants too */

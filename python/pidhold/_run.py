@@ -195,7 +195,8 @@ class _Talk:
         while not self.has_ended:
             now = time.monotonic()
             if deadline is not None and now >= deadline:
-                return False
+                self._turn(0)  # this process may have been stopped until now
+                return self.has_ended
             self._turn(None if deadline is None else deadline - now)
         return True
 

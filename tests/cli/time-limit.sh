@@ -112,4 +112,31 @@ not_its_children() {
 }
 check "without containment the stop goes to the command and not to its group, which is the caller's" not_its_children
 
+ended_while_hold_was_stopped() {
+	for option in '' --tty; do
+		"$HOLD" run $option --timeout 1500ms --report report -- sh -c 'echo ready; sleep 0.7; exit 4' \
+			>out 2>err </dev/null &
+		hold=$!
+		await grep -q ready out
+		kill -STOP $hold # its limit continues it
+		wait $hold
+		status=$?
+		status_is 4
+		no_message
+		json_holds report 'r["exit_status"] == 4' 'not r["timed_out"]'
+	done
+}
+check 'a command that ended in time keeps its status although hold looks after the limit' ended_while_hold_was_stopped
+
+orphans_while_hold_was_stopped() {
+	"$HOLD" run --timeout 1500ms --orphans wait -- sh -c 'sleep 60 & echo ready; sleep 0.7; exit 4' >out 2>err &
+	hold=$!
+	await grep -q ready out
+	kill -STOP $hold
+	wait $hold
+	status=$?
+	status_is 124
+}
+check 'with --orphans wait the limit strikes what the command has left, then too' orphans_while_hold_was_stopped
+
 finish

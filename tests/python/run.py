@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """pidhold.run beside subprocess.run: the same results where that has them, and a time-out that strikes."""
+import importlib
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pidhold
 from tap import check, check_equal, main, test
@@ -224,6 +226,22 @@ def status():
         check(False, "no error")
     except subprocess.CalledProcessError as error:
         check_equal(error.returncode, 4)
+
+
+@test("a command that ended in time has its status although the caller comes to look after the time-out")
+def late():
+    def spawn_late(*args, **options):
+        hold = spawn(*args, **options)
+        time.sleep(1.5)  # as if it was stopped
+        return hold
+
+    module = importlib.import_module("pidhold._run")
+    spawn, module.spawn = module.spawn, spawn_late
+    try:
+        done = pidhold.run(["sh", "-c", "exit 4"], timeout=1)
+    finally:
+        module.spawn = spawn
+    check_equal(done.returncode, 4)
 
 
 main()

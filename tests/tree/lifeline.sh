@@ -82,4 +82,23 @@ misuse() {
 }
 check 'what is no open descriptor is refused' misuse
 
+ended_before() {
+	mkfifo line
+	sleep 60 >line &
+	holder=$!
+	"$HOLD" run --lifeline 3 -- sh -c 'echo ready; sleep 0.5; exit 4' 3<line >out 2>err &
+	hold=$!
+	await grep -qx ready out
+	kill -STOP $hold
+	sleep 1
+	kill -9 $holder
+	wait $holder || :
+	kill -CONT $hold
+	wait $hold
+	status=$?
+	status_is 4
+	no_message
+}
+check 'a command that has ended before its lifeline keeps its status although hold sees both at once' ended_before
+
 finish
