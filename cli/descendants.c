@@ -135,11 +135,22 @@ void descendants_note_left(struct descendants *all) {
 	all->left_is_unknown = list(all, add_one, &all->left) < 0;
 }
 
-void descendants_note_survivors(struct descendants *all) {
+bool descendants_has_survivor(const struct descendants *all, int64_t pid) {
+	for (size_t i = 0; i < all->survivors.count; i++) {
+		if (all->survivors.list[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+/* One that was killed while an outsider traces it is in no list, and has not ended until that lets go of it. */
+void descendants_note_survivors(struct descendants *all, struct hold *command) {
 	int result;
 
 	members_free(&all->survivors);
 	result = list(all, add_one, &all->survivors);
+	if (command && hold_wait(command, HOLD_NOW, NULL) != 0 && !descendants_has_survivor(all, hold_pid(command)))
+		descendants_add_command(all, command);
 	if (result == HOLD_GONE)
 		return;
 	all->is_uncounted = result < 0 || (all->survivors.count == 0 && descendants_live(all));

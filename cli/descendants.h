@@ -53,8 +53,9 @@ bool descendants_all_refuse(struct descendants *all);
 /* Lists those that live as left. */
 void descendants_note_left(struct descendants *all);
 
-/* Lists those that live as survivors. */
-void descendants_note_survivors(struct descendants *all);
+/* Lists those that live as survivors, and the command if it has not ended. */
+void descendants_note_survivors(struct descendants *all, struct hold *command);
+bool descendants_has_survivor(const struct descendants *all, int64_t pid);
 
 /* Ends them by a ladder, and lists survivors: as hold_tree_stop. */
 int descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count);

@@ -81,7 +81,7 @@ static void go_on_with_ladder(struct run *run) {
 		}
 		stopping_step(&run->stopping);
 		if (stopping_is_over(&run->stopping)) {
-			descendants_note_survivors(&run->descendants);
+			descendants_note_survivors(&run->descendants, run->hold);
 			return;
 		}
 		wait_for_descendants(run, HOLD_FOREVER);
@@ -109,8 +109,8 @@ static void note_given_up(struct run *run) {
 	struct descendants *all = &run->descendants;
 
 	if (descendants_are_kept(all))
-		descendants_note_survivors(all);
-	if (!descendants_have_survived(all) && hold_wait(run->hold, HOLD_NOW, NULL) != 0)
+		descendants_note_survivors(all, run->hold);
+	else if (hold_wait(run->hold, HOLD_NOW, NULL) != 0)
 		descendants_add_command(all, run->hold);
 }
 
@@ -141,17 +141,9 @@ static void say_members(const struct members *members, const char *what) {
 		say_member(what, &members->list[i]);
 }
 
-static bool has_survived(const struct descendants *all, const struct hold_member *member) {
-	for (size_t i = 0; i < all->survivors.count; i++) {
-		if (all->survivors.list[i].pid == member->pid)
-			return true;
-	}
-	return false;
-}
-
 static void say_ended(const struct descendants *all) {
 	for (size_t i = 0; i < all->left.count; i++) {
-		if (!has_survived(all, &all->left.list[i]))
+		if (!descendants_has_survivor(all, all->left.list[i].pid))
 			say_member("was left, and ended", &all->left.list[i]);
 	}
 }

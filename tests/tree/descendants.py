@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """hold run leaves nothing: whatever a command starts, and however it hides, is ended, and what is left is named."""
+import ctypes
 import json
 import os
 import signal
@@ -354,6 +355,31 @@ def remove(folder):
     except OSError:
         return False
     return True
+
+
+def seize(pid):
+    """Traced by this thread, it stays a zombie after its end until this thread has waited for it."""
+    seized = ctypes.CDLL(None, use_errno=True).ptrace(0x4206, pid, None, None)  # PTRACE_SEIZE
+    if seized != 0:
+        skip(f"processes may not be traced here: {os.strerror(ctypes.get_errno())}")
+
+
+@test("a killed command that a tracer keeps is named, with each containment")
+def traced():
+    for way in ("auto", "keeper", "none"):
+        with subprocess.Popen([HOLD, "run", "--contain", way, "-T", "1s", "-k", "300ms", "--report", "report", "--",
+                               "sh", "-c", "echo $$; exec sleep 600"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            pid = int(process.stdout.readline())
+            seize(pid)
+            errors = process.communicate(timeout=PATIENCE)[1]
+        os.waitpid(pid, 0)
+        with open("report", encoding="utf-8") as file:
+            report = json.load(file)
+        check_equal((process.returncode, report["outcome"]), (123, "runs"))
+        check_equal([member["pid"] for member in report["survivors"]], [pid], way)
+        check("survivors_uncounted" not in report and "cannot be counted" not in errors, errors)
+        check(f"could not be ended: process {pid}:" in errors, errors)
 
 
 main()
