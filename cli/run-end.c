@@ -170,6 +170,12 @@ static void say_lost_keeper(const struct run *run) {
 		    was_killed ? ", and so was the command" : "");
 }
 
+/* Of timeout(1)'s promise that is all; of ours it is a part. With --foreground neither promises anything. */
+static bool may_have_left_group(const struct run *run) {
+	return run->line.as_timeout && !run->line.to_command_alone && is_being_stopped(run) &&
+	       !descendants_are_kept(&run->descendants);
+}
+
 void run_say_left(const struct run *run) {
 	const struct descendants *all = &run->descendants;
 
@@ -180,6 +186,9 @@ void run_say_left(const struct run *run) {
 		    all->unnamed);
 	if (all->is_uncounted)
 		say("'%s': others that cannot be counted may live on", run->line.command[0]);
+	if (may_have_left_group(run))
+		say_as_timeout("'%s' was told to end, but what it started in other process groups may live on",
+			       run->line.command[0]);
 	if (run->line.as_timeout)
 		return;
 	say_orphans(run);

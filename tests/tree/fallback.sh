@@ -71,4 +71,21 @@ timeout_without_proc() {
 	ended_by_group
 }
 check 'hold timeout without /proc ends what timeout(1) ends' timeout_without_proc
+
+told_by_timeout() {
+	without pidfd_open
+	for error in ENOSYS EPERM; do
+		run "${ACTORS}without" $error pidfd_open -- "$HOLD" timeout -k .1 .3 sh -c \
+			'(trap "" TERM; exec setsid sleep 600) & echo $! >daemon; wait'
+		kill -9 "$(cat daemon)" || fail 'this system keeps it'
+		status_is 124
+		[ "$(cat err)" = "timeout: 'sh' was told to end, but what it started in other process groups may live on" ] ||
+			fail 'it is not told in one line'
+		run "${ACTORS}without" $error pidfd_open -- "$HOLD" timeout 10 true
+		status_is 0
+		no_message
+	done
+}
+check 'hold timeout that could not end all says so in a line, after a time-out alone' told_by_timeout
+
 finish
