@@ -25,6 +25,8 @@
 
 #define PREFIX "pidhold-"
 
+enum { NAMES = 16 }; /* tried, one after the other */
+
 static bool is_octal(char digit) {
 	return digit >= '0' && digit <= '7';
 }
@@ -187,12 +189,13 @@ static int make_in(int above, const char *name) {
 		return error;
 	folder = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
 	error = folder < 0 ? folder : lock(folder, LOCK_SH);
+	was_swept = error == -EAGAIN; /* or is being */
 	if (error == 0) /* since Linux 5.14 */
 		error = (int)OS_CALL(SYS_faccessat, folder, "cgroup.kill", W_OK, 0, 0);
 	if (error == 0)
 		return folder;
 	os_close(folder);
-	was_swept = OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0) == -ENOENT || error == -EAGAIN;
+	was_swept |= OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0) == -ENOENT;
 	return was_swept ? -EEXIST : error;
 }
 
@@ -206,12 +209,12 @@ static int open_own_group(void) {
 /* Closes `above`. */
 static int make_below(int above, struct os_cgroup *ret) {
 	static _Atomic unsigned next;
-	int result;
+	int result = -EEXIST;
 
-	do {
+	for (int i = 0; i < NAMES && result == -EEXIST; i++) {
 		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next, 1));
 		result = make_in(above, ret->name);
-	} while (result == -EEXIST);
+	}
 	call_close(above);
 	ret->folder = result;
 	return result < 0 ? result : 0;

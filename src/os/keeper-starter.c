@@ -44,8 +44,8 @@ OS_INLINE int write_image(int fd) {
 
 	while (written < keeper_image_size) {
 		n = call_write(fd, keeper_image + written, keeper_image_size - written);
-		if (n < 0 && n != -EINTR)
-			return (int)n;
+		if (n <= 0 && n != -EINTR)
+			return n < 0 ? (int)n : -EIO;
 		written += n > 0 ? (size_t)n : 0;
 	}
 	return fd;

@@ -37,6 +37,7 @@
 
 enum {
 	STACK_SIZE = 32768, /* of the starter */
+	SEND_MS = 1, /* after which it is sent what it could not be sent */
 	TRIES = 4,
 	TRIES_MS = 2 * KEEPER_MS /* for all of them: signals are blocked in each */
 };
@@ -267,10 +268,16 @@ static int send_all(struct kept_start *start) {
 	return 0;
 }
 
-/* Where there is no room the poll tells when there is; that the keeper has ended is told by its descriptor. */
+/*
+ * Where there is no room the poll tells when there is, and may be wrong; that the keeper has ended is told by its
+ * descriptor.
+ */
 static int send_more(struct kept_start *start) {
+	const size_t sent = start->sent;
 	const int error = send_all(start);
 
+	if (error == -EAGAIN && start->sent == sent)
+		os_sleep(clock_after_ms(SEND_MS));
 	return error == -EAGAIN || error == -EPIPE || error == -ECONNRESET ? 0 : error;
 }
 
@@ -377,16 +384,14 @@ static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
 		const int64_t slice = clock_after_ms(WAKE_MS);
 
 		error = poll_keeper(start, clock_earliest(slice, limit), &has_ended);
-		if (error == 1) {
-			if (clock_now() >= limit)
-				return -ETIMEDOUT;
+		if (error == 1)
 			os_keeper_wake(&start->keeper);
-			continue;
-		}
 		if (error == 0)
 			error = receive(start);
 		if (error == 0 && !start->is_ready)
 			error = has_ended ? why_ended(start) : send_more(start);
+		if (error >= 0 && !start->is_ready && clock_now() >= limit)
+			return -ETIMEDOUT;
 	}
 	return error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * without ERRNO RULE... -- COMMAND...: executes COMMAND under a seccomp filter that refuses system calls with ERRNO
- * (ENOSYS, EPERM, EINVAL, ...). A RULE is a call's name; or NAME:N=VALUE, the call if its argument N, counted from
+ * (ENOSYS, EPERM, EAGAIN, ...). A RULE is a call's name; or NAME:N=VALUE, the call if its argument N, counted from
  * 0, has this value; or NAME:N&BITS, the call if its argument N has any of these bits. Of arguments the lower 32 bits
  * count. Exit status 125: no filter can be had here.
  */
@@ -32,6 +32,7 @@ static const struct {
 	{ "clone3", 435 },
 	{ "close_range", 436 },
 	{ "socketpair", SYS_socketpair },
+	{ "faccessat", SYS_faccessat },
 	{ "fstatfs", SYS_fstatfs },
 	{ "ioctl", SYS_ioctl },
 	{ "madvise", SYS_madvise },
@@ -42,11 +43,13 @@ static const struct {
 	{ "pidfd_send_signal", 424 },
 	{ "poll", SYS_poll },
 	{ "ppoll", SYS_ppoll },
+	{ "sendmsg", SYS_sendmsg },
 	{ "timer_create", SYS_timer_create },
 	{ "wait4", SYS_wait4 },
 	{ "waitid", SYS_waitid },
 }, errors[] = {
 	{ "EACCES", EACCES },
+	{ "EAGAIN", EAGAIN },
 	{ "EINVAL", EINVAL },
 	{ "ENOSYS", ENOSYS },
 	{ "ENOTTY", ENOTTY },

@@ -88,4 +88,13 @@ told_by_timeout() {
 }
 check 'hold timeout that could not end all says so in a line, after a time-out alone' told_by_timeout
 
+never_ready() {
+	without sendmsg faccessat
+	run timeout -s KILL 60 "${ACTORS}without" EAGAIN sendmsg -- "$HOLD" run --contain keeper echo ran
+	is_refused
+	run timeout -s KILL 60 "${ACTORS}without" EAGAIN faccessat -- "$HOLD" run --contain cgroup echo ran
+	is_refused
+}
+check 'a start does not wait for ever for what is not to be had now, and never later' never_ready
+
 finish
