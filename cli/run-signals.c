@@ -67,10 +67,10 @@ void run_give_terminal_back(const struct run *run) {
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
 }
 
-/* SIGTSTP sent to hold itself. STOP, since TSTP would be thrown away where no shell is to continue us. */
+/* SIGTSTP sent to hold itself. The kernel throws it away where no shell is there to continue us: nobody else would. */
 static void suspend(const struct run *run) {
 	run_give_terminal_back(run);
-	caught_stop(SIGSTOP);
+	caught_stop(SIGTSTP);
 	run_take_terminal(run);
 	follow_size(run);
 }

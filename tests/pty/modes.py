@@ -5,6 +5,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 import termios
 
 from tap import HOLD, PATIENCE, actor, check, check_equal, main, test
@@ -135,6 +136,39 @@ def inner_modes():
     terminal.close()
 
 
+# Leads the session as a shell does, with its job in a group of its own in front of the terminal, and says nothing.
+LEADER = """
+import os, signal, sys
+job = os.fork()
+if job == 0:
+    os.setpgrp()
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]))
+"""
+
+
+class Job:
+    """hold run --tty under a process that can continue it."""
+
+    def __init__(self, terminal, *command):
+        self.leader = terminal.start(sys.executable, "-c", LEADER, HOLD, "run", "--tty", *command)
+        self.poll, self.wait = self.leader.poll, self.leader.wait
+        terminal.expect("ready")
+        terminal.until_raw()
+        with open(f"/proc/{self.leader.pid}/task/{self.leader.pid}/children", encoding="ascii") as file:
+            self.pid = int(file.read())
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    @property
+    def returncode(self):
+        return self.leader.returncode
+
+
 def suspended(process, terminal, before):
     process.send_signal(signal.SIGTSTP)
     terminal.until(lambda: is_stopped(process.pid), "hold is stopped")
@@ -145,8 +179,7 @@ def suspended(process, terminal, before):
 def suspend():
     terminal = odd_terminal()
     before = terminal.modes()
-    process = terminal.run("--tty", *WAITS)
-    terminal.expect("ready")
+    process = Job(terminal, *WAITS)
     for _ in range(5):
         terminal.until_raw()
         suspended(process, terminal, before)
@@ -162,9 +195,7 @@ def suspend():
 def modes_set_meanwhile():
     terminal = odd_terminal()
     before = terminal.modes()
-    process = terminal.run("--tty", *WAITS)
-    terminal.expect("ready")
-    terminal.until_raw()
+    process = Job(terminal, *WAITS)
     suspended(process, terminal, before)
     terminal.set_character(termios.VQUIT, b"\x19")
     before = terminal.modes()
@@ -180,9 +211,7 @@ def modes_set_meanwhile():
 def size_set_meanwhile():
     terminal = Terminal(24, 80)
     before = terminal.modes()
-    process = terminal.run("--tty", actor("tell-signals"))
-    terminal.expect("ready")
-    terminal.until_raw()
+    process = Job(terminal, actor("tell-signals"))
     suspended(process, terminal, before)
     terminal.resize(44, 111)
     process.send_signal(signal.SIGCONT)
@@ -190,6 +219,18 @@ def size_set_meanwhile():
     process.send_signal(signal.SIGTERM)
     terminal.end(process, 0)
     terminal.close()
+
+
+@test("TSTP sent to a hold that nobody could continue is ignored, as the kernel ignores it there")
+def suspended_by_nobody():
+    for words in (("--tty",), ()):
+        terminal = Terminal()
+        process = terminal.run(*words, "--", *WAITS)
+        terminal.expect("ready")
+        process.send_signal(signal.SIGTSTP)
+        terminal.type("7\n")
+        terminal.end(process, 7)
+        terminal.close()
 
 
 @test("a hold that was stopped by force makes the terminal raw again when it is continued")
@@ -217,9 +258,7 @@ def stopped_by_force():
 def term_while_suspended():
     terminal = odd_terminal()
     before = terminal.modes()
-    process = terminal.run("--tty", *WAITS)
-    terminal.expect("ready")
-    terminal.until_raw()
+    process = Job(terminal, *WAITS)
     suspended(process, terminal, before)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGCONT)
