@@ -103,22 +103,41 @@ void message_clean(char *text) {
 	*to = 0;
 }
 
+/* Where there is no memory: as much as fits here, plain. */
+static bool print_without_memory(const char *prefix, const char *format, va_list arguments) {
+	char line[512];
+	const size_t begin = (size_t)snprintf(line, sizeof line, "%s ", prefix);
+	size_t length;
+
+	vsnprintf(line + begin, sizeof line - begin - 1, format, arguments);
+	message_clean(line + begin);
+	length = strlen(line);
+	line[length++] = '\n';
+	return (is_deferred ? write_or_keep : write_in_time)(line, length);
+}
+
 /* One write a line, so that lines of several programs on one terminal do not mix. */
 static bool print_line(const char *prefix, const char *colour, const char *format, va_list arguments) {
-	char *words, *line;
-	bool written = false;
+	char *words = NULL, *line;
+	va_list again;
+	bool written;
 	int length;
 
-	if (vasprintf(&words, format, arguments) < 0)
-		return false;
-	message_clean(words);
-	length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix,
-			  is_coloured && *colour ? "\033[0m" : "", words, line_end());
-	free(words);
+	va_copy(again, arguments);
+	length = vasprintf(&words, format, arguments);
+	if (length >= 0) {
+		message_clean(words);
+		length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix,
+				  is_coloured && *colour ? "\033[0m" : "", words, line_end());
+		free(words);
+	}
 	if (length >= 0) {
 		written = (is_deferred ? write_or_keep : write_in_time)(line, (size_t)length);
 		free(line);
+	} else {
+		written = print_without_memory(prefix, format, again);
 	}
+	va_end(again);
 	return written;
 }
 

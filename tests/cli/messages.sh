@@ -101,4 +101,15 @@ long_name() {
 }
 check 'a long name does not hide why it failed' long_name
 
+little_memory() {
+	for kib in $(seq 2000 50 4000); do
+		for verb in 'run --' 'timeout 1'; do
+			(ulimit -v $kib && exec "$HOLD" $verb true) >out 2>err
+			status=$?
+			[ "$status" = 0 ] || [ -s err ] || fail "$verb: $kib KiB of memory: status $status, and not a word"
+		done
+	done
+}
+check 'where there is no memory for a message there is one all the same' little_memory
+
 finish
