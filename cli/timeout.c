@@ -9,10 +9,14 @@
 #include "signal-name.h"
 #include "verbs.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char help[] =
 	"Usage: timeout [OPTION] DURATION COMMAND [ARG]...\n"
@@ -70,16 +74,36 @@ static bool parse_duration(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
+/* In timeout(1) a number may be the status of a process that the signal has ended, of a shell's or wait(2)'s. */
+static int signal_of_number(const char *text) {
+	char name[SIGNAL_NAME_SIZE], *end;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (*end || errno || number > INT_MAX)
+		return -1;
+	number &= number >= 0xff ? 0xff : 0x7f;
+	/* The C library's own have no name. */
+	return number == 0 || strncmp(signal_name((int)number, name), "SIG", 3) == 0 ? (int)number : -1;
+}
+
 static bool parse_signal(const char *text, int *ret) {
-	if (strcmp(text, "0") == 0 || strcmp(text, "EXIT") == 0) {
-		*ret = 0;
-		return true;
-	}
-	*ret = signal_number(text);
-	if (*ret > 0)
+	if (*text >= '0' && *text <= '9')
+		*ret = signal_of_number(text);
+	else
+		*ret = strcasecmp(text, "EXIT") && strcasecmp(text, "SIGEXIT") ? signal_number(text) : 0;
+	if (*ret >= 0)
 		return true;
 	say_as_timeout("'%s': invalid signal", text);
 	return false;
+}
+
+static int end_of_text(void) {
+	if (output_is_written())
+		return 0;
+	say_as_timeout("write error: %s", strerror(errno));
+	return STATUS_FAILED;
 }
 
 /* -1: go on. */
@@ -109,10 +133,10 @@ static int take_options(struct run_command_line *line, int argc, char **argv, in
 			break;
 		case OPTION_HELP:
 			fputs(help, stdout);
-			return 0;
+			return end_of_text();
 		case OPTION_VERSION:
 			printf("timeout (pidhold) %s\n", hold_version());
-			return 0;
+			return end_of_text();
 		default:
 			say_wrong_option(found, here);
 			return point_to_help();

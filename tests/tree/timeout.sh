@@ -195,4 +195,32 @@ leftovers() {
 }
 check 'what is left when the command has ended has time to clean up' leftovers
 
+signal_numbers() {
+	for number in 137 265 9; do
+		run "$HOLD" timeout -s $number .1 sleep 60
+		status_is 137
+	done
+	for number in 0 128 256 EXIT sigexit; do
+		run "$HOLD" timeout -s $number -k .1 .1 sleep 60
+		status_is 137
+	done
+	for number in 32 33 65 127 255 9x -9 4294967305; do
+		run "$HOLD" timeout -s $number 1 true
+		status_is 125
+		message_has "timeout: '$number': invalid signal"
+	done
+}
+check 'a signal may be the number of a status, and one that the C library keeps to itself is refused' signal_numbers
+
+unwritten() {
+	for option in --help --version; do
+		"$HOLD" timeout $option >/dev/full 2>err
+		status=$?
+		status_is 125
+		[ "$(cat err)" = 'timeout: write error: No space left on device' ] ||
+			fail 'it is not told as timeout(1) tells it'
+	done
+}
+check 'a help that cannot be written is an error' unwritten
+
 finish
