@@ -175,6 +175,7 @@ __attribute__((noreturn)) void finish(void) {
 	if (keeper.cgroup >= 0)
 		remove_group();
 	say_to_the_end(&empty);
+	note_last_words();
 	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end)
 		wait_for_terminal();
 	keeper_exit(0);

@@ -5,13 +5,8 @@
 
 #include <poll.h>
 
-bool listen_to_owner(void) {
-	struct keeper_message message;
-	const enum heard heard = hear(&message);
-
-	if (heard != HEARD)
-		return heard == HEARD_NOTHING;
-	switch (message.word) {
+static void note_word(const struct keeper_message *message) {
+	switch (message->word) {
 	case KEEPER_END:
 		keeper.is_told_to_end = true;
 		break;
@@ -19,12 +14,27 @@ bool listen_to_owner(void) {
 		keeper.is_to_leave = true;
 		break;
 	case KEEPER_RESTORE:
-		keeper.restore = keeper.task.modes_size ? message.wait_status : OS_RESTORE_NEVER;
+		keeper.restore = keeper.task.modes_size ? message->wait_status : OS_RESTORE_NEVER;
 		break;
 	default:
 		break;
 	}
-	return true;
+}
+
+bool listen_to_owner(void) {
+	struct keeper_message message;
+	const enum heard heard = hear(&message);
+
+	if (heard == HEARD)
+		note_word(&message);
+	return heard != HEARD_END;
+}
+
+void note_last_words(void) {
+	struct keeper_message message;
+
+	while (hear(&message) == HEARD)
+		note_word(&message);
 }
 
 /* Where nothing can be polled it is asked for by its descriptor, which a zombie still answers. */

@@ -56,6 +56,9 @@ bool wait_for_news(void);
 /* Notes what the owner says. false: it is dying, or executes another program. */
 bool listen_to_owner(void);
 
+/* All that it has said, before what it asked for is looked at for the last time. */
+void note_last_words(void);
+
 /* Waits for a word of the owner's, or its end: false. */
 bool wait_for_owner(void);
 
