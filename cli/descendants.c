@@ -78,7 +78,7 @@ static int list(struct descendants *all, hold_tree_visitor *visit, void *context
 	return has_changed(all, result) ? hold_tree_list(tree_of(all), visit, context) : result;
 }
 
-bool descendants_are_kept(const struct descendants *all) {
+bool descendants_have_keeper(const struct descendants *all) {
 	return tree_of(all) != NULL;
 }
 

@@ -33,7 +33,7 @@ int descendants_begin(struct descendants *all);
 void descendants_take(struct descendants *all, struct hold *command);
 
 /* Whether anybody but the command is kept. */
-bool descendants_are_kept(const struct descendants *all);
+bool descendants_have_keeper(const struct descendants *all);
 
 /*
  * Whether somebody lives, the command too. With a keeper its word alone counts. false: nobody, or where hold is the

@@ -121,7 +121,7 @@ bool duration_parse_as_timeout(const char *text, int64_t *ret_ns) {
 	static const long double seconds[] = { 1, 60, 3600, 86400 };
 	/* The largest below 2^63 that a long double of 53 bits has too, where it is no more than a double. */
 	static const long double most = 0x1p63L - 1024;
-	const int kept = errno;
+	const int saved_errno = errno;
 	long double number, ns;
 	const char *unit;
 	bool is_tiny;
@@ -130,7 +130,7 @@ bool duration_parse_as_timeout(const char *text, int64_t *ret_ns) {
 	errno = 0;
 	number = strtold(text, &end);
 	is_tiny = errno == ERANGE && number < 1; /* too small to be told from 0, but not 0 */
-	errno = kept;
+	errno = saved_errno;
 	unit = *end ? strchr(letters, *end) : letters;
 	/* !(>= 0) is true for "nan" too. */
 	if (end == text || !unit || (*end && end[1]) || !(number >= 0) || (is_tiny && signbit(number)))

@@ -16,9 +16,9 @@
 enum { PATIENCE_MS = 1000 };
 
 static bool is_coloured, is_deferred;
-static bool is_unread;   /* a message was waited for in vain: no further one is waited for */
-static char kept[16384]; /* and no more: what does not fit was one message too many */
-static size_t kept_length;
+static bool is_unread;      /* a message was waited for in vain: no further one is waited for */
+static char waiting[16384]; /* and no more: what does not fit was one message too many */
+static size_t waiting_length;
 static int output_error;
 
 void message_begin(void) {
@@ -39,14 +39,14 @@ static bool write_or_keep(const char *line, size_t length) {
 	size_t written = 0;
 
 	errno = ETIMEDOUT;
-	if (kept_length == 0)
+	if (waiting_length == 0)
 		written = write_part_until(STDERR_FILENO, line, length, HOLD_NOW);
 	if (written == length)
 		return true;
-	if (errno != ETIMEDOUT || length - written > sizeof kept - kept_length)
+	if (errno != ETIMEDOUT || length - written > sizeof waiting - waiting_length)
 		return false;
-	memcpy(kept + kept_length, line + written, length - written);
-	kept_length += length - written;
+	memcpy(waiting + waiting_length, line + written, length - written);
+	waiting_length += length - written;
 	return true;
 }
 
@@ -54,9 +54,9 @@ void message_defer(bool deferred) {
 	is_deferred = deferred;
 	if (deferred)
 		return;
-	if (kept_length > 0)
-		write_in_time(kept, kept_length);
-	kept_length = 0;
+	if (waiting_length > 0)
+		write_in_time(waiting, waiting_length);
+	waiting_length = 0;
 }
 
 /* A terminal in raw mode, as the relay's user has it, goes down at a newline and not to the left. */

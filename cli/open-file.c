@@ -16,14 +16,14 @@
 enum { LOOK_MS = 20 };
 
 int open_file(const char *path, int flags) {
-	int fd = open(path, O_CLOEXEC | O_NOCTTY | flags, 0666), higher, kept;
+	int fd = open(path, O_CLOEXEC | O_NOCTTY | flags, 0666), higher, saved_errno;
 
 	if (fd < 0 || fd > STDERR_FILENO)
 		return fd;
 	higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	kept = errno;
+	saved_errno = errno;
 	close(fd);
-	errno = kept;
+	errno = saved_errno;
 	return higher;
 }
 

@@ -90,16 +90,16 @@ char *read_file_until(const char *path, int64_t deadline, size_t *ret_size) {
 	struct content content = { .text = NULL };
 	const int fd = open_file(path, O_RDONLY | O_NONBLOCK);
 	bool is_read;
-	int kept;
+	int saved_errno;
 
 	if (fd < 0)
 		return NULL;
 	is_read = read_all(fd, deadline, &content);
-	kept = errno;
+	saved_errno = errno;
 	close(fd);
 	if (!is_read)
 		free(content.text);
-	errno = kept;
+	errno = saved_errno;
 	*ret_size = content.size;
 	return is_read ? content.text : NULL;
 }

@@ -55,9 +55,9 @@ static void put_members(struct json *json, const char *key, const struct members
 
 static void put_descendants(struct json *json, const char *containment, const struct descendants *all) {
 	json_string(json, "containment", containment);
-	if (descendants_are_kept(all))
+	if (descendants_have_keeper(all))
 		put_members(json, "orphans", &all->left);
-	if (descendants_are_kept(all) || all->survivors.count)
+	if (descendants_have_keeper(all) || all->survivors.count)
 		put_members(json, "survivors", &all->survivors);
 	if (all->unnamed)
 		json_number(json, "survivors_unnamed", (int64_t)all->unnamed);

@@ -108,7 +108,7 @@ static void end_orphans(struct run *run) {
 static void note_given_up(struct run *run) {
 	struct descendants *all = &run->descendants;
 
-	if (descendants_are_kept(all))
+	if (descendants_have_keeper(all))
 		descendants_note_survivors(all, run->hold);
 	else if (hold_wait(run->hold, HOLD_NOW, NULL) != 0)
 		descendants_add_command(all, run->hold);
@@ -122,7 +122,7 @@ void run_end_descendants(struct run *run) {
 		note_given_up(run);
 		return;
 	}
-	if (!descendants_are_kept(all))
+	if (!descendants_have_keeper(all))
 		return;
 	while (!run->stopping.under_way && !run->all_are_told && has_patience(run, moment) && descendants_live(all))
 		wait_for_descendants(run, run->line.orphans == ORPHANS_WAIT ? HOLD_FOREVER : moment);
@@ -173,7 +173,7 @@ static void say_lost_keeper(const struct run *run) {
 /* Of timeout(1)'s promise that is all; of ours it is a part. With --foreground neither promises anything. */
 static bool may_have_left_group(const struct run *run) {
 	return run->line.as_timeout && !run->line.to_command_alone && is_being_stopped(run) &&
-	       !descendants_are_kept(&run->descendants);
+	       !descendants_have_keeper(&run->descendants);
 }
 
 void run_say_left(const struct run *run) {

@@ -32,7 +32,7 @@ int64_t run_earliest(int64_t a, int64_t b) {
 static bool is_over(struct run *run) {
 	if (run->status.how == 0 && hold_wait(run->hold, HOLD_NOW, &run->status) != 0)
 		return false;
-	return run->line.orphans != ORPHANS_WAIT || !descendants_are_kept(&run->descendants) ||
+	return run->line.orphans != ORPHANS_WAIT || !descendants_have_keeper(&run->descendants) ||
 	       !descendants_live(&run->descendants);
 }
 
@@ -172,7 +172,7 @@ void run_wait(struct run *run) {
 		tries = result < 0 ? tries + 1 : 0;
 		if (tries == TRIES)
 			fail(run, "cannot wait for", result);
-		if (run->failure && (result < 0 || !descendants_are_kept(&run->descendants)))
+		if (run->failure && (result < 0 || !descendants_have_keeper(&run->descendants)))
 			return;
 		look_at = stopping_waits_for_ever(&run->stopping)
 				  ? run_earliest(run->look_at_stop, hold_after_ms(SLEEP_LOOK_MS))

@@ -105,13 +105,13 @@ static void choose_containment(const struct run_command_line *line, struct hold_
  * does not hand on, INT and QUIT, which a script's shell ignores for its background jobs, and the signal of the limit.
  */
 static uint64_t keep_ignored(const struct run_command_line *line) {
-	uint64_t not_kept = HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD);
+	uint64_t not_contained = HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD);
 
 	if (line->as_timeout)
-		not_kept |= HOLD_SIGNAL_BIT(SIGINT) | HOLD_SIGNAL_BIT(SIGQUIT);
+		not_contained |= HOLD_SIGNAL_BIT(SIGINT) | HOLD_SIGNAL_BIT(SIGQUIT);
 	if (line->as_timeout && line->ladder[0].signal > 0)
-		not_kept |= HOLD_SIGNAL_BIT(line->ladder[0].signal);
-	return ~not_kept;
+		not_contained |= HOLD_SIGNAL_BIT(line->ladder[0].signal);
+	return ~not_contained;
 }
 
 static int start_with(struct run *run, struct hold_limit *limits, size_t limit_count) {

@@ -115,7 +115,7 @@ static void begin(struct run *run) {
 	caught_listen_to_ignored();
 	run->stopping.hold = run->hold;
 	descendants_take(&run->descendants, run->hold);
-	run->stopping.tree = descendants_are_kept(&run->descendants) ? &run->descendants : NULL;
+	run->stopping.tree = descendants_have_keeper(&run->descendants) ? &run->descendants : NULL;
 	run->look_at_stop = HOLD_FOREVER;
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
@@ -144,14 +144,14 @@ static void end_relay(struct run *run) {
  * descendants itself, but nothing ends them when hold is killed.
  */
 static void say_uncontained(const struct run *run) {
-	const bool kept = descendants_are_kept(&run->descendants);
+	const bool has_keeper = descendants_have_keeper(&run->descendants);
 
 	if (run->line.contain != HOLD_CONTAIN_AUTO || hold_containment(run->hold) != HOLD_CONTAIN_NONE)
 		return;
-	if (run->line.quiet && (kept || !run->line.strict))
+	if (run->line.quiet && (has_keeper || !run->line.strict))
 		return;
-	say(kept ? "'%s': nothing ends the command's descendants here if hold itself is killed"
-		 : "'%s': this system lets hold keep the command alone: what the command leaves may live on",
+	say(has_keeper ? "'%s': nothing ends the command's descendants here if hold itself is killed"
+		       : "'%s': this system lets hold keep the command alone: what the command leaves may live on",
 	    run->line.command[0]);
 }
 
@@ -176,7 +176,7 @@ static void end_strays(struct run *run) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
 	struct descendants *all = &run->descendants;
 
-	if (descendants_are_kept(all) && descendants_live(all))
+	if (descendants_have_keeper(all) && descendants_live(all))
 		descendants_end(all, &kill, 1);
 }
 

@@ -84,7 +84,7 @@ size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline
 	/* A line for a terminal is to be one write, which only a descriptor that does not block takes safely. */
 	const int own = isatty(fd) ? open_again(fd, O_WRONLY) : -1;
 	size_t written = 0;
-	int kept;
+	int saved_errno;
 
 	while (written < size) {
 		const ssize_t n = write_at_once(own >= 0 ? own : fd, bytes + written, size - written);
@@ -101,10 +101,10 @@ size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline
 			break;
 		}
 	}
-	kept = errno;
+	saved_errno = errno;
 	if (own >= 0)
 		close(own);
-	errno = kept;
+	errno = saved_errno;
 	return written;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What a hold, or a set, tells and takes without waiting. Each of these may be called from a signal handler. */
 #include "hold.h"
-#include "kept.h"
+#include "keeper.h"
 #include "set.h"
 
 #include <errno.h>
@@ -9,13 +9,13 @@
 /* ---- the process ---- */
 
 int64_t hold_pid(const struct hold *h) {
-	int error = hold_check(h);
+	int error = held_check(h);
 
 	return error < 0 ? error : h->pid;
 }
 
 int hold_fd(const struct hold *h) {
-	int error = hold_check(h);
+	int error = held_check(h);
 
 	if (error < 0)
 		return error;
@@ -25,29 +25,29 @@ int hold_fd(const struct hold *h) {
 /* ---- its keeper ---- */
 
 int hold_containment(const struct hold *h) {
-	const int error = hold_check(h);
+	const int error = held_check(h);
 
 	return error < 0 ? error : h->containment;
 }
 
 int hold_tree_fd(const struct hold *h) {
-	const int error = hold_check(h);
+	const int error = held_check(h);
 
 	if (error < 0)
 		return error;
-	return kept_is(h) ? h->keeper.pidfd : -ENODATA;
+	return has_keeper(h) ? h->keeper.pidfd : -ENODATA;
 }
 
 int hold_job_fd(const struct hold *h) {
-	const int error = hold_check(h);
+	const int error = held_check(h);
 
 	if (error < 0)
 		return error;
-	return kept_is(h) ? h->keeper.socket : -ENODATA;
+	return has_keeper(h) ? h->keeper.socket : -ENODATA;
 }
 
 int hold_terminal_restore(struct hold *h, int when) {
-	const int error = hold_check(h);
+	const int error = held_check(h);
 
 	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&
 			       (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
@@ -57,11 +57,11 @@ int hold_terminal_restore(struct hold *h, int when) {
 		return error;
 	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_AT_END)
 		return -EINVAL;
-	return kept_is(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
+	return has_keeper(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
 }
 
 int64_t hold_tree_memory_peak(const struct hold *h) {
-	const int error = hold_check(h);
+	const int error = held_check(h);
 	int64_t peak;
 
 	if (error < 0)

@@ -17,7 +17,7 @@ static int adopt(struct hold **ret, int pid, int pidfd) {
 	pidfd = os_above_stdio(pidfd);
 	if (pidfd < 0)
 		return pidfd;
-	h = hold_new();
+	h = held_new();
 	if (!h) {
 		os_close(pidfd);
 		return -ENOMEM;
@@ -39,19 +39,19 @@ static int open_audited(int64_t pid) {
 }
 
 int hold_adopt(struct hold **ret, int64_t pid) {
-	int kept = errno, result;
+	int saved_errno = errno, result;
 
 	if (!ret)
 		return -EINVAL;
 	result = open_audited(pid);
 	if (result >= 0)
 		result = adopt(ret, (int)pid, result);
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }
 
 int hold_adopt_fd(struct hold **ret, int pidfd) {
-	int kept = errno, result, pid;
+	int saved_errno = errno, result, pid;
 
 	if (!ret)
 		return -EINVAL;
@@ -61,14 +61,14 @@ int hold_adopt_fd(struct hold **ret, int pidfd) {
 	result = audit(AUDIT_ADOPT, pid, 0);
 	if (result == 0)
 		result = adopt(ret, pid, os_pidfd_duplicate(pidfd));
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }
 
 /* A decimal number without sign or space, and what stands behind it. */
 static bool parse_number(const char *text, uint64_t *ret, const char **ret_end) {
 	char *end;
-	int kept = errno;
+	int saved_errno = errno;
 	bool overflowed;
 
 	if (*text < '0' || *text > '9')
@@ -76,7 +76,7 @@ static bool parse_number(const char *text, uint64_t *ret, const char **ret_end) 
 	errno = 0;
 	*ret = strtoull(text, &end, 10);
 	overflowed = errno == ERANGE;
-	errno = kept;
+	errno = saved_errno;
 	*ret_end = end;
 	return !overflowed;
 }
@@ -120,7 +120,7 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	struct os_identity wanted;
 	struct hold *h;
 	int64_t pid;
-	int kept = errno, result;
+	int saved_errno = errno, result;
 
 	if (!ret || !reference || !parse_reference(reference, &pid, &wanted))
 		return -EINVAL;
@@ -134,8 +134,8 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	if (result == 0)
 		*ret = h;
 	else
-		hold_free(h);
-	errno = kept;
+		held_free(h);
+	errno = saved_errno;
 	return result;
 }
 
@@ -147,12 +147,12 @@ int reference_write(char *text, size_t length, int pid, const struct os_identity
 
 int hold_reference(const struct hold *h, char *text, size_t length) {
 	struct os_identity identity;
-	int kept = errno, result = hold_check(h);
+	int saved_errno = errno, result = held_check(h);
 
 	if (result == 0)
 		result = os_identity(h->pidfd, h->pid, true, &identity);
 	if (result == 0)
 		result = reference_write(text, length, h->pid, &identity);
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }

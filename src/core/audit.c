@@ -32,12 +32,12 @@ static const struct {
 int hold_audit_add(hold_audit_hook *call, void *context) {
 	struct hook *hook, *none;
 	struct hook *_Atomic *end = &first_hook;
-	int kept = errno;
+	int saved_errno = errno;
 
 	if (!call)
 		return -EINVAL;
 	hook = calloc(1, sizeof *hook);
-	errno = kept;
+	errno = saved_errno;
 	if (!hook)
 		return -ENOMEM;
 	hook->call = call;
@@ -51,7 +51,7 @@ int hold_audit_add(hold_audit_hook *call, void *context) {
 	}
 }
 
-static int tell(const struct hook *hook, struct hold_event *event) {
+static int call_hooks(const struct hook *hook, struct hold_event *event) {
 	int answer;
 
 	for (; hook; hook = atomic_load_explicit(&hook->next, memory_order_acquire)) {
@@ -75,7 +75,7 @@ int audit(enum audit_event which, int64_t first, int64_t second) {
 		event.numbers[i] = numbers[i];
 		event.labels[i] = events[which].labels[i];
 	}
-	return tell(hook, &event);
+	return call_hooks(hook, &event);
 }
 
 int audit_program(enum audit_event which, const char *program, const char *const *argv) {
@@ -85,5 +85,5 @@ int audit_program(enum audit_event which, const char *program, const char *const
 	if (!hook)
 		return 0;
 	event.name = events[which].name;
-	return tell(hook, &event);
+	return call_hooks(hook, &event);
 }

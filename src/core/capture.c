@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t least(uint64_t a, uint64_t b) {
+static size_t smaller(uint64_t a, uint64_t b) {
 	return (size_t)(a < b ? a : b);
 }
 
@@ -21,14 +21,14 @@ void capture_add(struct capture *capture, const char *bytes, size_t size) {
 
 	for (; size > 0; bytes += part, size -= part, capture->total += part) {
 		if (capture->total < capture->head) {
-			part = least(size, capture->head - capture->total);
+			part = smaller(size, capture->head - capture->total);
 			memcpy(capture->bytes + capture->total, bytes, part);
 		} else if (capture->tail == 0) {
 			part = size;
 		} else {
 			const size_t at = (size_t)((capture->total - capture->head) % capture->tail);
 
-			part = least(size, capture->tail - at);
+			part = smaller(size, capture->tail - at);
 			memcpy(capture->bytes + capture->head + at, bytes, part);
 		}
 	}
@@ -43,17 +43,17 @@ static void reverse(char *from, char *to) {
 	}
 }
 
-size_t capture_end(struct capture *capture) {
-	const size_t kept = least(capture->total, (uint64_t)capture->head + capture->tail);
+size_t capture_finish(struct capture *capture) {
+	const size_t length = smaller(capture->total, (uint64_t)capture->head + capture->tail);
 	char *ring = capture->bytes + capture->head, *end = ring + capture->tail;
 	size_t oldest;
 
-	if (capture->total > kept && capture->tail) {
+	if (capture->total > length && capture->tail) {
 		oldest = (size_t)((capture->total - capture->head) % capture->tail);
 		reverse(ring, ring + oldest);
 		reverse(ring + oldest, end);
 		reverse(ring, end);
 	}
-	capture->bytes[kept] = 0;
-	return kept;
+	capture->bytes[length] = 0;
+	return length;
 }

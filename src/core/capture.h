@@ -17,6 +17,6 @@ bool capture_begin(struct capture *capture, size_t head, size_t tail);
 void capture_add(struct capture *capture, const char *bytes, size_t size);
 
 /* Straightens the ring. Returns how many bytes are kept; those behind the first `head` are the last, if not all are. */
-size_t capture_end(struct capture *capture);
+size_t capture_finish(struct capture *capture);
 
 #endif

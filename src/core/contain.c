@@ -8,7 +8,7 @@
 
 enum { UNDO_MS = 2000 }; /* that a process may take to end which was killed before it had begun anything */
 
-bool containment_is_kept(const struct containment *containment) {
+bool containment_has_keeper(const struct containment *containment) {
 	return containment->way >= HOLD_CONTAIN_KEEPER;
 }
 
@@ -43,20 +43,20 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 	int error = 0;
 
 	memset(ret, 0, sizeof *ret);
-	ret->cgroup.folder = -1;
+	ret->cgroup.fd = -1;
 	ret->way = chooses_best(options) ? best(ret, options) : options->contain;
 	ret->keeping.own_pids = ret->way == HOLD_CONTAIN_PIDNS;
 	ret->keeping.terminal = options->flags & HOLD_RESTORE_TERMINAL ? options->restored_terminal : -1;
 	if (options->flags & HOLD_LADDER_AT_DEATH)
 		ask_for_ladder(ret, h);
 	*ret_object = "keeper";
-	if (!chooses_best(options) && containment_is_kept(ret))
+	if (!chooses_best(options) && containment_has_keeper(ret))
 		error = os_keeper_check();
-	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.folder < 0) {
+	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.fd < 0) {
 		*ret_object = "cgroup";
 		error = os_cgroup_make(&ret->cgroup);
 	}
-	ret->keeping.cgroup = ret->cgroup.folder < 0 ? NULL : &ret->cgroup;
+	ret->keeping.cgroup = ret->cgroup.fd < 0 ? NULL : &ret->cgroup;
 	if (error < 0)
 		os_cgroup_remove(&ret->cgroup);
 	return error;

@@ -16,7 +16,7 @@ struct containment {
 int containment_choose(struct containment *ret, const struct hold_options *options, const struct hold *h,
 		       const char **ret_object);
 
-bool containment_is_kept(const struct containment *containment);
+bool containment_has_keeper(const struct containment *containment);
 
 /* A start failed, in words: NULL if its error tells nothing of the containment. */
 const char *containment_blame(const struct containment *containment, int failed);

@@ -17,14 +17,14 @@ static bool is_reaped(const struct hold *h) {
 int hold_describe(const struct hold *h, struct hold_description *ret) {
 	struct hold_description known = { .size = sizeof known };
 	struct os_description found;
-	int kept = errno, error = hold_check(h);
+	int saved_errno = errno, error = held_check(h);
 
 	if (error == 0)
 		error = ret ? structure_check(ret, sizeof known) : -EINVAL;
 	if (error < 0)
 		return error;
 	error = is_reaped(h) ? -ESRCH : os_describe(h->pidfd, h->pid, &found);
-	errno = kept;
+	errno = saved_errno;
 	if (error < 0)
 		return gone_or(error);
 	known.pid = h->pid;
@@ -42,12 +42,12 @@ int hold_describe(const struct hold *h, struct hold_description *ret) {
 }
 
 int hold_renice(const struct hold *h, int increment, int *ret_niceness, int *ret_autogroup) {
-	int kept = errno, error = hold_check(h), niceness = 0, autogroup;
+	int saved_errno = errno, error = held_check(h), niceness = 0, autogroup;
 
 	if (error < 0)
 		return error;
 	error = is_reaped(h) ? -ESRCH : os_renice(h->pidfd, h->pid, increment, &niceness, &autogroup);
-	errno = kept;
+	errno = saved_errno;
 	if (error < 0)
 		return gone_or(error);
 	if (ret_niceness)

@@ -15,13 +15,13 @@ static const char *words_of(int code) {
 
 int hold_error_text(const struct hold_error *given, char *text, size_t length) {
 	struct hold_error error;
-	int kept = errno, result = structure_take(&error, sizeof error, given);
+	int saved_errno = errno, result = structure_take(&error, sizeof error, given);
 
 	if (result < 0)
 		return result;
 	error.object[sizeof error.object - 1] = 0;
 	result = snprintf(text, length, "%s%s%s: %s", hold_step_name(error.step), error.object[0] ? " " : "",
 			  error.object, words_of(error.code));
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int hold_check(const struct hold *h) {
+int held_check(const struct hold *h) {
 	if (!h)
 		return -EINVAL;
 	return h->owner == os_owner_now() ? 0 : -ECHILD;
 }
 
-struct hold *hold_new(void) {
+struct hold *held_new(void) {
 	uint64_t owner = os_owner();
 	struct hold *h = owner ? calloc(1, sizeof *h) : NULL;
 
@@ -20,23 +20,23 @@ struct hold *hold_new(void) {
 	h->owner = owner;
 	h->pidfd = h->keeper.pidfd = h->keeper.socket = -1;
 	h->containment = HOLD_CONTAIN_NONE;
-	h->cgroup.folder = -1;
+	h->cgroup.fd = -1;
 	h->tree_peak_kib = -1;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
-		h->ends[i] = -1;
+		h->stream_fds[i] = -1;
 	h->status.core_dumped = -1;
 	h->status.wall_ns = h->status.user_us = h->status.system_us = h->status.max_rss_kib = -1;
 	return h;
 }
 
-void hold_free(struct hold *h) {
+void held_free(struct hold *h) {
 	if (!h)
 		return;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
-		os_close(h->ends[i]);
+		os_close(h->stream_fds[i]);
 	os_close(h->pidfd);
 	os_close(h->keeper.pidfd); /* in a forked child: the copies */
 	os_close(h->keeper.socket);
-	os_close(h->cgroup.folder);
+	os_close(h->cgroup.fd);
 	free(h);
 }

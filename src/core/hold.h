@@ -29,13 +29,13 @@ struct hold {
 	struct hold_waitset *set;   /* NULL: in none */
 	size_t place;           /* in it */
 	void *tag;              /* of that */
-	_Atomic int ends[4];    /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
+	_Atomic int stream_fds[4];    /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
 	int64_t start_ns;
-	int64_t starter_max_rss_kib;
+	int64_t parent_max_rss_kib;
 	_Atomic int64_t end_seen_ns; /* 0: not yet */
 	struct hold_status status;   /* whole once state is HELD_ENDED */
-	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see kept.c */
-	_Atomic bool is_hearing;     /* a thread reads what it said */
+	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see keeper.c */
+	_Atomic bool is_receiving;     /* a thread reads what it said */
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
 	_Atomic bool is_empty;       /* it said that nobody is left */
 	_Atomic bool is_silent;      /* it has ended */
@@ -54,19 +54,19 @@ struct hold {
 };
 
 /* 0 if the caller may use the hold. */
-int hold_check(const struct hold *h);
+int held_check(const struct hold *h);
 
 /* A hold with nothing in it, owned by the caller's process. NULL: out of memory. */
-struct hold *hold_new(void);
+struct hold *held_new(void);
 
 /* Closes its descriptors and frees it, whatever its process does. NULL is allowed. */
-void hold_free(struct hold *h);
+void held_free(struct hold *h);
 
 /* Out of the set that it is in, if any. */
 void set_leave(struct hold *h);
 
 /* hold_signal without the audit hooks. */
-int hold_send(struct hold *h, int signal);
+int held_send(struct hold *h, int signal);
 
 /* A process's reference, as hold_reference writes it. */
 int reference_write(char *text, size_t length, int pid, const struct os_identity *identity);

@@ -111,7 +111,7 @@ static void add_limits(struct plan *plan, const struct hold_options *options) {
 static void add_ids(struct plan *plan, const struct plan_input *input) {
 	const struct hold_options *options = input->options;
 	const struct hold_ids *ids = &input->ids;
-	const int death_signal = input->is_kept ? os_sigkill : options->parent_death_signal;
+	const int death_signal = input->has_keeper ? os_sigkill : options->parent_death_signal;
 
 	if (ids->set & HOLD_IDS_GROUPS)
 		add(plan, HOLD_AT_GROUPS, NULL,

@@ -21,7 +21,7 @@ struct plan_input {
 		enum os_open how;
 		bool is_stdout; /* whatever standard output is */
 	} streams[3];
-	bool is_kept;        /* it dies with its keeper */
+	bool has_keeper;     /* it dies with its keeper */
 	int subordinate;     /* the new terminal, or -1 */
 	struct hold_ids ids; /* checked; set 0: the caller's */
 };

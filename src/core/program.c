@@ -18,9 +18,12 @@ static const char *path_of(const char *const *env) {
 	return usual_path;
 }
 
-/* "folder/name", where an empty folder is the current one; behind "base/" if there is a base and folder is relative. */
-static void join(char *to, const char *base, const char *folder, size_t length, const char *name) {
-	if (base && (length == 0 || *folder != '/')) {
+/*
+ * "directory/name", where an empty directory is the current one; behind "base/" if there is a base and directory is
+ * relative.
+ */
+static void join(char *to, const char *base, const char *directory, size_t length, const char *name) {
+	if (base && (length == 0 || *directory != '/')) {
 		size_t base_length = strlen(base);
 
 		memcpy(to, base, base_length);
@@ -30,7 +33,7 @@ static void join(char *to, const char *base, const char *folder, size_t length, 
 	if (length == 0) {
 		*to++ = '.';
 	} else {
-		memcpy(to, folder, length);
+		memcpy(to, directory, length);
 		to += length;
 	}
 	*to++ = '/';

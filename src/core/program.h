@@ -7,7 +7,7 @@
 
 /*
  * The path of the file to execute for `name`, allocated: name itself if it has a slash, else what is found in the PATH
- * of `env`. A relative folder of PATH counts from `directory` (NULL: the caller's), where the child will be.
+ * of `env`. A relative directory of PATH counts from `directory` (NULL: the caller's), where the child will be.
  * -ENOENT, -EACCES (there is such a file, and it may not be executed), -ENOMEM.
  */
 int program_find(char **ret, const char *name, const char *const *env, const char *directory);

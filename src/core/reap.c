@@ -11,7 +11,7 @@ struct reaping {
 };
 
 /* The filter is the caller's, and may do what it likes: no lock is held meanwhile. */
-static int reap(void *context, int pid, int pidfd) {
+static int reap_one(void *context, int pid, int pidfd) {
 	struct reaping *reaping = context;
 
 	if (own_children_have(pid))
@@ -23,12 +23,12 @@ static int reap(void *context, int pid, int pidfd) {
 
 int hold_orphans_reap(hold_reap_filter *is_anothers, void *context) {
 	struct reaping reaping = { is_anothers, context, 0 };
-	int kept = errno, error;
+	int saved_errno = errno, error;
 
 	if (!os_owner())
 		return -ENOMEM;
 	os_keeper_reap_late();
-	error = os_each_ended_child(reap, &reaping);
-	errno = kept;
+	error = os_each_ended_child(reap_one, &reaping);
+	errno = saved_errno;
 	return error < 0 ? error : reaping.count;
 }

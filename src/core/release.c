@@ -2,7 +2,7 @@
 /* The end of a hold: what was chosen at its start for the process and its tree is done, then the hold is freed. */
 #include "audit.h"
 #include "hold.h"
-#include "kept.h"
+#include "keeper.h"
 #include "own-children.h"
 #include "tree.h"
 
@@ -22,7 +22,7 @@ enum {
 /* Once the process has ended and left nobody the keeper says so in an instant. */
 static bool is_about_to_end(struct hold *h) {
 	return hold_wait(h, HOLD_NOW, NULL) == 0 && !tree_has_members(h) &&
-	       kept_wait_empty(h, clock_after_ms(INSTANT_MS)) == HOLD_GONE;
+	       keeper_wait_empty(h, clock_after_ms(INSTANT_MS)) == HOLD_GONE;
 }
 
 /* One that was not told would end the tree at the socket's end. */
@@ -30,7 +30,7 @@ static bool tell_to_leave(const struct hold *h) {
 	const int64_t deadline = clock_after_ms(TELL_MS);
 	int error;
 
-	while ((error = os_keeper_tell(&h->keeper, true)) < 0 && error != -EPIPE) {
+	while ((error = os_keeper_send(&h->keeper, true)) < 0 && error != -EPIPE) {
 		if (clock_now() >= deadline)
 			return false;
 		os_keeper_wake(&h->keeper);
@@ -43,7 +43,7 @@ static bool tell_to_leave(const struct hold *h) {
  * For how long the keeper is waited for at the most, in ms. Where it cannot be told at all its socket stays open, so
  * that the tree lives for as long as the caller does at least.
  */
-static int leave(struct hold *h) {
+static int leave_tree(struct hold *h) {
 	if (!tell_to_leave(h)) {
 		h->keeper.socket = -1;
 		return 0;
@@ -51,23 +51,23 @@ static int leave(struct hold *h) {
 	return atomic_load(&h->state) == HELD_ENDED ? END_MS : 0;
 }
 
-static int end(struct hold *h, bool lives) {
+static int end_tree_by_choice(struct hold *h, bool lives) {
 	const struct hold_rung kill = { .signal = os_sigkill };
 	int result = 0;
 
 	if (lives && !h->gave_up)
 		result = tree_stop(h, h->on_release == HOLD_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
-	os_keeper_tell(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
+	os_keeper_send(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
 
 /* false: the keeper was killed, so the process, if it lives, has still to be ended or left. */
 static bool release_tree(struct hold *h) {
-	const bool lives = kept_check(h) == 0 && !is_about_to_end(h);
+	const bool lives = keeper_check(h) == 0 && !is_about_to_end(h);
 	/* What a hook forbids to end lives on. */
 	const bool is_left = h->on_release == HOLD_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
-	const int patience = is_left ? leave(h) : end(h, lives);
-	const bool was_killed = kept_check(h) == -EOWNERDEAD;
+	const int patience = is_left ? leave_tree(h) : end_tree_by_choice(h, lives);
+	const bool was_killed = keeper_check(h) == -EOWNERDEAD;
 
 	if (!is_left && was_killed)
 		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));
@@ -92,17 +92,17 @@ static void release_process(struct hold *h) {
 /* ---- */
 
 struct hold *hold_release(struct hold *h) {
-	int kept = errno;
+	int saved_errno = errno;
 
 	if (!h)
 		return NULL;
-	if (hold_check(h) == 0) {
+	if (held_check(h) == 0) {
 		set_leave(h);
-		if (kept_is(h) ? !release_tree(h) : !h->adopted)
+		if (has_keeper(h) ? !release_tree(h) : !h->adopted)
 			release_process(h);
 	}
 	own_children_remove(h);
-	hold_free(h);
-	errno = kept;
+	held_free(h);
+	errno = saved_errno;
 	return NULL;
 }

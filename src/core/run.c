@@ -16,11 +16,11 @@
 enum {
 	USUAL_KEPT = 1 << 20, /* bytes, of an output's beginning and of its end */
 	MOMENT_MS = 200,      /* that those which the command leaves have to end of themselves, as most do */
-	LOOK_MS = 10,         /* where nothing tells that nobody is left */
+	RUN_LOOK_MS = 10,         /* where nothing tells that nobody is left */
 	REST_READS = 256      /* of what lies in a pipe: 4 MiB, four times what a user may have in one */
 };
 
-struct run {
+struct run_state {
 	struct hold *hold;
 	const char *input;
 	size_t input_left;
@@ -36,14 +36,14 @@ struct run {
 
 /* ---- the streams ---- */
 
-static void close_input(struct run *run) {
+static void close_input(struct run_state *run) {
 	if (run->fds[0] >= 0)
 		os_close(hold_stream_take(run->hold, 0));
 	run->fds[0] = -1;
 	run->input_left = 0;
 }
 
-static void write_input(struct run *run) {
+static void write_input(struct run_state *run) {
 	const long written = os_stream_write(run->fds[0], run->input, run->input_left);
 
 	if (written > 0) {
@@ -56,13 +56,13 @@ static void write_input(struct run *run) {
 }
 
 /* After its first error the sink gets no more; the output is read on, so that the command is not held up. */
-static void give_to_sink(struct run *run, int stream, const char *bytes, size_t size) {
+static void give_to_sink(struct run_state *run, int stream, const char *bytes, size_t size) {
 	run->captures[stream - 1].total += size;
 	if (run->sink_error == 0)
 		run->sink_error = run->sink(run->sink_context, stream, bytes, size);
 }
 
-static void read_output(struct run *run, int stream) {
+static void read_output(struct run_state *run, int stream) {
 	char bytes[16384];
 	const long size = os_stream_read(run->fds[stream], bytes, sizeof bytes);
 
@@ -75,7 +75,7 @@ static void read_output(struct run *run, int stream) {
 }
 
 /* Moves what can be moved until `awaited` is readable or the deadline has passed: 0, HOLD_PENDING, or an error. */
-static int pump(struct run *run, int awaited, int64_t deadline) {
+static int pump(struct run_state *run, int awaited, int64_t deadline) {
 	int result;
 
 	for (;;) {
@@ -102,7 +102,7 @@ static int pump(struct run *run, int awaited, int64_t deadline) {
 }
 
 /* What lies in the pipes already; a process that may still write there is not waited for. */
-static void read_rest(struct run *run) {
+static void read_rest(struct run_state *run) {
 	struct os_stream streams[2];
 
 	for (int reads = 0; reads < REST_READS; reads++) {
@@ -119,13 +119,13 @@ static void read_rest(struct run *run) {
 
 /* ---- the end ---- */
 
-static bool has_ended(struct run *run) {
+static bool command_has_ended(struct run_state *run) {
 	return hold_wait(run->hold, HOLD_NOW, NULL) == 0;
 }
 
 /* Without memory for it the member is ended all the same. */
 static int note_orphan(void *context, const struct hold_member *member) {
-	struct run *run = context;
+	struct run_state *run = context;
 
 	if (member->pid == hold_pid(run->hold)) /* the command itself, at the deadline */
 		return 0;
@@ -149,18 +149,18 @@ static int is_one(void *context, const struct hold_member *member) {
 }
 
 /* With a keeper it is the kernel that says so; else none is seen any more. */
-static bool has_tree(const struct run *run) {
+static bool has_tree(const struct run_state *run) {
 	if (hold_tree_fd(run->hold) >= 0)
 		return hold_tree_wait(run->hold, HOLD_NOW) != 0;
 	return hold_tree_list(run->hold, is_one, NULL) == HOLD_ENOUGH;
 }
 
 /* Until nobody is left, or the deadline has passed. */
-static bool empties(struct run *run, int64_t deadline) {
+static bool empties(struct run_state *run, int64_t deadline) {
 	const int tree = hold_tree_fd(run->hold);
 
-	while (has_tree(run) || (tree < 0 && !has_ended(run))) {
-		const int64_t look = tree < 0 ? clock_after_ms(LOOK_MS) : deadline;
+	while (has_tree(run) || (tree < 0 && !command_has_ended(run))) {
+		const int64_t look = tree < 0 ? clock_after_ms(RUN_LOOK_MS) : deadline;
 
 		if (clock_now() >= deadline || hold_tree_wait(run->hold, HOLD_NOW) == -EOWNERDEAD)
 			return false;
@@ -171,7 +171,7 @@ static bool empties(struct run *run, int64_t deadline) {
 }
 
 /* All but the last rung, while the output is read on; the last one is hold_tree_stop's, whose result this is. */
-static int end_tree(struct run *run, struct hold_tree_report *ret) {
+static int end_orphans(struct run_state *run, struct hold_tree_report *ret) {
 	struct hold *h = run->hold;
 	const size_t last = h->ladder_count - 1;
 
@@ -184,36 +184,36 @@ static int end_tree(struct run *run, struct hold_tree_report *ret) {
 	return hold_tree_stop(run->hold, &h->ladder[last], 1, ret, NULL, NULL);
 }
 
-static int run_to_end(struct run *run, int64_t deadline, struct hold_capture_result *result) {
+static int run_to_end(struct run_state *run, int64_t deadline, struct hold_capture_result *result) {
 	int error = 0, end = 0;
 
-	while (error >= 0 && !has_ended(run) && !run->timed_out) {
+	while (error >= 0 && !command_has_ended(run) && !run->timed_out) {
 		const int fd = hold_fd(run->hold);
-		const int64_t look = fd < 0 ? clock_after_ms(LOOK_MS) : deadline;
+		const int64_t look = fd < 0 ? clock_after_ms(RUN_LOOK_MS) : deadline;
 
 		error = pump(run, fd, clock_earliest(look, deadline));
-		run->timed_out = clock_now() >= deadline && !has_ended(run);
+		run->timed_out = clock_now() >= deadline && !command_has_ended(run);
 	}
 	close_input(run);
 	if (error >= 0 && !run->timed_out)
 		empties(run, clock_after_ms(MOMENT_MS));
 	if (run->timed_out || error < 0 || has_tree(run)) {
 		hold_tree_list(run->hold, note_orphan, run);
-		end = end_tree(run, &result->left);
+		end = end_orphans(run, &result->left);
 	}
 	read_rest(run);
 	if (error < 0)
 		return error;
 	if (end < 0 && result->left.survivors == 0) /* the keeper was killed: what it kept may live on unseen */
 		result->left.survivors = 1;
-	return end < 0 || end == HOLD_SURVIVORS || !has_ended(run) ? HOLD_SURVIVORS : 0;
+	return end < 0 || end == HOLD_SURVIVORS || !command_has_ended(run) ? HOLD_SURVIVORS : 0;
 }
 
 /* ---- from options to result ---- */
 
 static void give_output(struct capture *capture, struct hold_output *ret) {
 	ret->total = capture->total;
-	ret->length = capture_end(capture);
+	ret->length = capture_finish(capture);
 	ret->gap_at = ret->total > ret->length ? capture->head : ret->length;
 	ret->bytes = capture->bytes;
 }
@@ -235,7 +235,7 @@ static struct hold_options options_of(const struct hold_capture_options *run, co
 	return options;
 }
 
-static void find_streams(struct run *run) {
+static void find_streams(struct run_state *run) {
 	for (int i = 0; i < 3; i++) {
 		run->fds[i] = hold_stream(run->hold, i);
 		if (run->fds[i] < 0)
@@ -249,7 +249,7 @@ static void find_streams(struct run *run) {
 		close_input(run);
 }
 
-static int begin_captures(struct run *run, const struct hold_capture_options *asked) {
+static int begin_captures(struct run_state *run, const struct hold_capture_options *asked) {
 	const bool is_usual = !asked->keep_head && !asked->keep_tail && !asked->sink;
 
 	for (int i = 0; i < 2; i++) {
@@ -261,8 +261,9 @@ static int begin_captures(struct run *run, const struct hold_capture_options *as
 }
 
 /* The captures are the result's afterwards. */
-static int start_and_run(struct run *run, const struct hold_capture_options *asked, const struct hold_options *options,
-			 struct hold_capture_result *result, struct hold_error *reterr) {
+static int start_and_run(struct run_state *run, const struct hold_capture_options *asked,
+			 const struct hold_options *options, struct hold_capture_result *result,
+			 struct hold_error *reterr) {
 	const int64_t deadline = asked->deadline ? asked->deadline : HOLD_FOREVER;
 	int error = begin_captures(run, asked);
 
@@ -298,8 +299,8 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 					  .left = { .size = sizeof result.left } };
 	struct hold_capture_options asked;
 	struct hold_options options;
-	struct run running = { .fds = { -1, -1, -1 } };
-	int kept = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
+	struct run_state running = { .fds = { -1, -1, -1 } };
+	int saved_errno = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
 
 	if (error == 0)
 		error = structure_take(&asked, sizeof asked, given);
@@ -323,7 +324,7 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 		free(running.captures[1].bytes);
 		free(running.orphans);
 	}
-	errno = kept;
+	errno = saved_errno;
 	return error;
 }
 

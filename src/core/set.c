@@ -10,7 +10,7 @@ static bool is_free(union place place) {
 	return place.next_free & 1;
 }
 
-static int grow(struct hold_waitset *set) {
+static int grow_set(struct hold_waitset *set) {
 	const size_t room = set->room ? 2 * set->room : 16;
 	union place *grown = calloc(room, sizeof *grown);
 
@@ -54,7 +54,7 @@ void set_leave(struct hold *h) {
 }
 
 int hold_waitset_new(struct hold_waitset **ret) {
-	int kept = errno, fd;
+	int saved_errno = errno, fd;
 	struct hold_waitset *set;
 
 	if (!ret)
@@ -65,33 +65,33 @@ int hold_waitset_new(struct hold_waitset **ret) {
 	set = calloc(1, sizeof *set);
 	if (set)
 		set->owner = os_owner();
-	if (!set || !set->owner || grow(set) < 0) {
+	if (!set || !set->owner || grow_set(set) < 0) {
 		free(set);
 		os_close(fd);
-		errno = kept;
+		errno = saved_errno;
 		return -ENOMEM;
 	}
-	errno = kept;
+	errno = saved_errno;
 	set->fd = fd;
 	*ret = set;
 	return 0;
 }
 
 int hold_waitset_add(struct hold_waitset *set, struct hold *h, void *tag) {
-	int kept = errno, result = set_check(set);
+	int saved_errno = errno, result = set_check(set);
 
 	if (result == 0)
-		result = hold_check(h);
+		result = held_check(h);
 	if (result < 0)
 		return result;
 	if (h->set)
 		return -EBUSY;
 	if (h->pidfd < 0)
 		return -ENOSYS;
-	result = set->first_free == set->room ? grow(set) : 0;
+	result = set->first_free == set->room ? grow_set(set) : 0;
 	if (result == 0)
 		result = os_set_add(set->fd, h->pidfd, h);
-	errno = kept;
+	errno = saved_errno;
 	if (result < 0)
 		return result;
 	h->place = set->first_free;
@@ -107,7 +107,7 @@ int hold_waitset_remove(struct hold_waitset *set, struct hold *h) {
 	int result = set_check(set);
 
 	if (result == 0)
-		result = hold_check(h);
+		result = held_check(h);
 	if (result < 0)
 		return result;
 	if (h->set != set)

@@ -51,12 +51,12 @@ static int deliver(struct hold *h, const struct parcel *parcel) {
 	return result;
 }
 
-int hold_send(struct hold *h, int signal) {
+int held_send(struct hold *h, int signal) {
 	return deliver(h, &(struct parcel){ .signal = signal });
 }
 
 static int send_audited(struct hold *h, const struct parcel *parcel) {
-	int error = hold_check(h);
+	int error = held_check(h);
 
 	if (error < 0)
 		return error;
@@ -86,7 +86,7 @@ static int send_to_group_by_number(struct hold *h, int signal) {
 }
 
 int hold_group_signal(struct hold *h, int signal) {
-	int result = hold_check(h);
+	int result = held_check(h);
 
 	if (result < 0)
 		return result;

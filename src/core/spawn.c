@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Starting: the options are checked, the program is found, streams and terminal are opened, a plan is made, all in
- * the parent; then the child replays the plan (os/child.c). Whatever fails says at which step and on what, and what
- * was made until then is undone in one place.
+ * the parent; then the child replays the plan (os/start/child.c). Whatever fails says at which step and on what, and
+ * what was made until then is undone in one place.
  */
 #include "audit.h"
 #include "contain.h"
@@ -36,7 +36,7 @@ struct start {
 /* The options that the hold keeps. */
 static int make_hold(struct start *start) {
 	const struct hold_options *options = &start->asked.options;
-	struct hold *h = start->hold = hold_new();
+	struct hold *h = start->hold = held_new();
 	int error;
 
 	if (!h)
@@ -82,18 +82,18 @@ static int open_terminal(struct start *start) {
 	if (error < 0)
 		return failure(&start->error, error, HOLD_AT_TERMINAL,
 			       error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
-	start->hold->ends[HOLD_TERMINAL] = terminal.master;
+	start->hold->stream_fds[HOLD_TERMINAL] = terminal.master;
 	start->input.subordinate = os_lower(terminal.subordinate);
 	return 0;
 }
 
 static int open_pipe(struct start *start, int number, int *ret) {
-	int ends[2], ours = number == 0, error = os_pipe(ends);
+	int pair[2], ours = number == 0, error = os_pipe(pair);
 
 	if (error < 0)
 		return error;
-	start->hold->ends[number] = ends[ours];
-	*ret = start->theirs[number] = os_lower(ends[!ours]);
+	start->hold->stream_fds[number] = pair[ours];
+	*ret = start->theirs[number] = os_lower(pair[!ours]);
 	return 0;
 }
 
@@ -227,24 +227,24 @@ static void fill_in(struct start *start, const struct os_child *child) {
 
 	h->containment = start->containment.way;
 	h->cgroup = start->containment.cgroup;
-	h->is_child = !start->input.is_kept;
+	h->is_child = !start->input.has_keeper;
 	h->pid = child->pid;
 	h->pidfd = child->pidfd;
 	h->niceness = child->niceness;
 	h->autogroup = child->autogroup;
 	h->table = child->table;
-	h->starter_max_rss_kib = child->starter_max_rss_kib;
+	h->parent_max_rss_kib = child->parent_max_rss_kib;
 	h->keeper = start->keeper;
 }
 
 /* *ret_failed: OS_FAILED_PROCESS if the containment may be to blame. */
-static int launch(struct start *start, int *ret_failed) {
+static int spawn_by_plan(struct start *start, int *ret_failed) {
 	struct hold *h = start->hold;
 	struct os_child child;
 	struct plan plan;
 	int pass = -1, error;
 
-	start->input.is_kept = containment_is_kept(&start->containment);
+	start->input.has_keeper = containment_has_keeper(&start->containment);
 	*ret_failed = 0;
 	error = plan_make(&plan, &start->input, &pass);
 	if (error == -ENOMEM)
@@ -256,8 +256,8 @@ static int launch(struct start *start, int *ret_failed) {
 	plan.os.shell_argv = start->shell_argv;
 	plan.os.env = start->asked.options.env;
 	h->start_ns = clock_now();
-	if (start->input.is_kept)
-		error = os_spawn_kept(&plan.os, &start->containment.keeping, &child, &start->keeper, ret_failed);
+	if (start->input.has_keeper)
+		error = os_spawn_with_keeper(&plan.os, &start->containment.keeping, &child, &start->keeper, ret_failed);
 	else
 		error = os_spawn(&plan.os, &child, ret_failed);
 	if (error < 0)
@@ -268,12 +268,12 @@ static int launch(struct start *start, int *ret_failed) {
 	return error;
 }
 
-static int launch_contained(struct start *start) {
+static int spawn_contained(struct start *start) {
 	int failed, error;
 
 	own_children_begin_start();
 	do
-		error = launch(start, &failed);
+		error = spawn_by_plan(start, &failed);
 	while (error < 0 && containment_falls_back(&start->containment, &start->asked.options, failed, error));
 	own_children_end_start(error < 0 ? NULL : start->hold);
 	if (error < 0)
@@ -282,14 +282,14 @@ static int launch_contained(struct start *start) {
 }
 
 /* Everything that is not the hold's; and on failure the hold, which has no process yet. */
-static void clean_up(struct start *start, int result) {
+static void undo_opened(struct start *start, int result) {
 	for (int i = 0; i < 3; i++)
 		os_close_lowered(start->theirs[i]);
 	os_close_lowered(start->input.subordinate);
 	free(start->program);
 	free(start->shell_argv);
 	if (result < 0)
-		hold_free(start->hold);
+		held_free(start->hold);
 }
 
 static int begin(struct start *start, const struct hold_options *options) {
@@ -309,14 +309,14 @@ static int tell_audit(struct start *start) {
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	static int (*const steps[])(struct start *) = {
 		make_hold,     find_program, tell_audit,         prepare_shell,
-		check_sources, open_streams, choose_containment, launch_contained,
+		check_sources, open_streams, choose_containment, spawn_contained,
 	};
 	struct start start = {
 		.keeper = { .pidfd = -1, .socket = -1 },
 		.input = { .subordinate = -1 },
 		.theirs = { -1, -1, -1 },
 	};
-	int kept = errno, result;
+	int saved_errno = errno, result;
 
 	if (!ret)
 		return -EINVAL;
@@ -326,12 +326,12 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 	result = begin(&start, options);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && result == 0; i++)
 		result = steps[i](&start);
-	clean_up(&start, result);
+	undo_opened(&start, result);
 	if (result == 0)
 		*ret = start.hold;
 	else
 		structure_give(reterr, &start.error, sizeof start.error);
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }
 

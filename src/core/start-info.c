@@ -11,7 +11,7 @@ _Static_assert((int)HOLD_TABLE_CUT == OS_TABLE_CUT && (int)HOLD_TABLE_FETCHED ==
 
 int hold_start_info(const struct hold *h, struct hold_start_info *ret) {
 	struct hold_start_info info = { .size = sizeof info };
-	int error = hold_check(h);
+	int error = held_check(h);
 
 	if (error == 0)
 		error = ret ? structure_check(ret, sizeof info) : -EINVAL;

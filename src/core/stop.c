@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TERM_MS = 5000, AGAIN_MS = 20 };
+enum { TERM_MS = 5000, SEND_AGAIN_MS = 20 };
 
 int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count) {
 	const struct hold_rung usual[] = { { .signal = os_sigterm, .wait_ms = TERM_MS }, { .signal = os_sigkill } };
@@ -44,7 +44,7 @@ static int wait_for_rung(struct hold *h, int64_t deadline) {
 	int result = hold_wait(h, deadline, NULL);
 
 	while (result < 0 && clock_now() < deadline) {
-		os_sleep(clock_after_ms(AGAIN_MS));
+		os_sleep(clock_after_ms(SEND_AGAIN_MS));
 		result = hold_wait(h, HOLD_NOW, NULL);
 	}
 	return result < 0 ? HOLD_PENDING : result;
@@ -56,8 +56,8 @@ static int repeat(struct hold *h, const struct hold_rung *rung, int *refusal) {
 	int result = HOLD_PENDING;
 
 	while (*refusal < 0 && result == HOLD_PENDING && clock_now() < deadline) {
-		os_sleep(clock_after_ms(AGAIN_MS));
-		*refusal = hold_send(h, rung->signal);
+		os_sleep(clock_after_ms(SEND_AGAIN_MS));
+		*refusal = held_send(h, rung->signal);
 		result = wait_for_rung(h, *refusal < 0 ? HOLD_NOW : deadline);
 	}
 	return result;
@@ -65,9 +65,9 @@ static int repeat(struct hold *h, const struct hold_rung *rung, int *refusal) {
 
 /* *refusal: of the last signal that could not be sent; 0 or above: it was. */
 static int step(struct hold *h, const struct hold_rung *rung, int *refusal) {
-	*refusal = hold_send(h, rung->signal);
+	*refusal = held_send(h, rung->signal);
 	if (*refusal == 0 && rung->signal != os_sigkill)
-		hold_send(h, os_sigcont);
+		held_send(h, os_sigcont);
 	return wait_for_rung(h, *refusal < 0 ? HOLD_NOW : clock_after_ms(rung->wait_ms));
 }
 
@@ -87,7 +87,7 @@ int stop_by(struct hold *h, const struct hold_rung *rungs, size_t count) {
 int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	size_t count;
-	int result = hold_check(h);
+	int result = held_check(h);
 
 	if (result < 0)
 		return result;

@@ -5,19 +5,19 @@
 #include <errno.h>
 
 /* NULL: no such stream. */
-static const _Atomic int *end_of(const struct hold *h, int stream) {
+static const _Atomic int *stream_fd_of(const struct hold *h, int stream) {
 	if (stream < 0 || stream > HOLD_TERMINAL)
 		return NULL;
-	return &h->ends[stream < HOLD_TERMINAL && h->on_terminal[stream] ? HOLD_TERMINAL : stream];
+	return &h->stream_fds[stream < HOLD_TERMINAL && h->on_terminal[stream] ? HOLD_TERMINAL : stream];
 }
 
 int hold_stream(const struct hold *h, int stream) {
-	int error = hold_check(h), fd;
+	int error = held_check(h), fd;
 	const _Atomic int *end;
 
 	if (error < 0)
 		return error;
-	end = end_of(h, stream);
+	end = stream_fd_of(h, stream);
 	if (!end)
 		return -EINVAL;
 	fd = atomic_load(end);
@@ -25,12 +25,12 @@ int hold_stream(const struct hold *h, int stream) {
 }
 
 int hold_stream_take(struct hold *h, int stream) {
-	int error = hold_check(h), fd;
+	int error = held_check(h), fd;
 	_Atomic int *end;
 
 	if (error < 0)
 		return error;
-	end = (_Atomic int *)end_of(h, stream);
+	end = (_Atomic int *)stream_fd_of(h, stream);
 	if (!end)
 		return -EINVAL;
 	fd = atomic_exchange(end, -1);
@@ -38,14 +38,14 @@ int hold_stream_take(struct hold *h, int stream) {
 }
 
 int hold_terminal_resize(struct hold *h, const struct hold_winsize *winsize) {
-	int error = hold_check(h), master;
+	int error = held_check(h), master;
 	struct os_winsize size;
 
 	if (error < 0)
 		return error;
 	if (!winsize)
 		return -EINVAL;
-	master = atomic_load(&h->ends[HOLD_TERMINAL]);
+	master = atomic_load(&h->stream_fds[HOLD_TERMINAL]);
 	if (master < 0)
 		return -ENOTTY;
 	size = (struct os_winsize){ winsize->rows, winsize->columns, winsize->x_pixels, winsize->y_pixels };

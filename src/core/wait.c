@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* How a held process ended: learnt once, by whichever thread comes first, and the same for all ever after. */
-#include "kept.h"
+#include "keeper.h"
 #include "structure.h"
 
 #include "base/clock.h"
@@ -21,30 +21,30 @@ static bool begin_ending(struct hold *h) {
 	return true;
 }
 
-static void store_status(struct hold *h, const struct os_exit *end) {
+static void store_status(struct hold *h, const struct os_exit *ended) {
 	struct hold_status *status = &h->status;
-	int signal = end->wait_status & 0x7f;
+	int signal = ended->wait_status & 0x7f;
 
 	status->how = signal ? HOLD_HOW_SIGNALLED : HOLD_HOW_EXITED;
-	status->code = signal ? signal : end->wait_status >> 8 & 0xff;
-	status->core_dumped = signal && end->wait_status & 0x80;
-	if (!end->has_usage)
+	status->code = signal ? signal : ended->wait_status >> 8 & 0xff;
+	status->core_dumped = signal && ended->wait_status & 0x80;
+	if (!ended->has_usage)
 		return;
-	status->user_us = end->user_us;
-	status->system_us = end->system_us;
-	/* A child's largest size starts at its starter's: only what lies above that is the child's own. */
-	if (end->max_rss_kib > h->starter_max_rss_kib)
-		status->max_rss_kib = end->max_rss_kib;
+	status->user_us = ended->user_us;
+	status->system_us = ended->system_us;
+	/* A child's largest size starts at its parent's: only what lies above that is the child's own. */
+	if (ended->max_rss_kib > h->parent_max_rss_kib)
+		status->max_rss_kib = ended->max_rss_kib;
 }
 
 /* end NULL: nobody can tell. */
-static void finish_ending(struct hold *h, const struct os_exit *end) {
+static void finish_ending(struct hold *h, const struct os_exit *ended) {
 	h->status.how = HOLD_HOW_UNKNOWN;
 	h->status.code = -1;
 	if (!h->adopted)
 		h->status.wall_ns = clock_now() - h->start_ns;
-	if (end)
-		store_status(h, end);
+	if (ended)
+		store_status(h, ended);
 	atomic_store(&h->state, HELD_ENDED);
 }
 
@@ -58,13 +58,13 @@ static int learn_after_reap(int pidfd, int64_t deadline, struct os_exit *ret) {
 }
 
 /* A child of ours, which has ended. */
-static int end_child(struct hold *h, int64_t deadline) {
-	struct os_exit end;
+static int conclude_child(struct hold *h, int64_t deadline) {
+	struct os_exit ended;
 	int result;
 
 	if (!begin_ending(h))
 		return 0;
-	result = os_collect(h->pidfd, h->pid, true, &end);
+	result = os_collect(h->pidfd, h->pid, true, &ended);
 	if (result == 1) {
 		/* A tracer sees to its end first: when that is done waitid tells, and the descriptor does not. */
 		atomic_store(&h->state, HELD_ALIVE);
@@ -72,8 +72,8 @@ static int end_child(struct hold *h, int64_t deadline) {
 	}
 	/* Reaped by another thread, or by the kernel for a host that ignores SIGCHLD: it is just being done. */
 	if (result < 0)
-		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);
-	finish_ending(h, result == 0 ? &end : NULL);
+		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &ended);
+	finish_ending(h, result == 0 ? &ended : NULL);
 	return 0;
 }
 
@@ -81,48 +81,48 @@ static int end_child(struct hold *h, int64_t deadline) {
  * A child of its keeper's, which tells. If that was killed it is the child of the next subreaper above, which may be
  * the caller; else somebody else reaps it.
  */
-static int end_kept(struct hold *h, int64_t deadline) {
+static int conclude_with_keeper(struct hold *h, int64_t deadline) {
 	const int64_t patience = clock_after_ms(STOLEN_PATIENCE);
-	struct os_exit end;
-	int result = kept_exit(h, deadline > patience ? deadline : patience, &end);
+	struct os_exit ended;
+	int result = keeper_wait_exit(h, deadline > patience ? deadline : patience, &ended);
 
 	if (result == 1)
 		return HOLD_PENDING;
 	if (result < 0 && result != -EPIPE)
 		return result;
 	if (result == -EPIPE)
-		kept_wait_silent(h);
+		keeper_wait_silent(h);
 	if (!begin_ending(h))
 		return 0;
 	if (result == -EPIPE)
-		result = os_collect(h->pidfd, h->pid, true, &end);
+		result = os_collect(h->pidfd, h->pid, true, &ended);
 	if (result < 0)
-		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &end);
-	finish_ending(h, result == 0 ? &end : NULL);
+		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &ended);
+	finish_ending(h, result == 0 ? &ended : NULL);
 	return 0;
 }
 
 /* An adopted process, which has ended and is not ours to reap. HOLD_PENDING: how is not told yet. */
-static int end_adopted(struct hold *h, int64_t deadline) {
+static int conclude_adopted(struct hold *h, int64_t deadline) {
 	int64_t seen = 0, limit;
-	struct os_exit end;
-	int result = os_collect(h->pidfd, h->pid, false, &end);
+	struct os_exit ended;
+	int result = os_collect(h->pidfd, h->pid, false, &ended);
 
 	if (result < 0) {
 		if (atomic_compare_exchange_strong(&h->end_seen_ns, &seen, clock_now()))
 			seen = atomic_load(&h->end_seen_ns);
 		limit = seen + STRANGER_PATIENCE * INT64_C(1000000);
-		result = learn_after_reap(h->pidfd, clock_earliest(deadline, limit), &end);
+		result = learn_after_reap(h->pidfd, clock_earliest(deadline, limit), &ended);
 		if (result == -EAGAIN && clock_now() < limit)
 			return HOLD_PENDING;
 	}
 	if (begin_ending(h))
-		finish_ending(h, result == 0 ? &end : NULL);
+		finish_ending(h, result == 0 ? &ended : NULL);
 	return 0;
 }
 
 int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret) {
-	int result = hold_check(h);
+	int result = held_check(h);
 
 	if (result == 0)
 		result = structure_check(ret, sizeof *ret);
@@ -133,11 +133,11 @@ int hold_wait(struct hold *h, int64_t deadline, struct hold_status *ret) {
 		}
 		result = h->has_ended ? 0 : os_wait_end(h->pidfd, h->pid, deadline);
 		if (result == 0 && h->adopted)
-			result = end_adopted(h, deadline);
-		else if (result == 0 && kept_is(h))
-			result = end_kept(h, deadline);
+			result = conclude_adopted(h, deadline);
+		else if (result == 0 && has_keeper(h))
+			result = conclude_with_keeper(h, deadline);
 		else if (result == 0)
-			result = end_child(h, deadline);
+			result = conclude_child(h, deadline);
 	}
 	if (result == 0)
 		structure_give(ret, &h->status, sizeof h->status);

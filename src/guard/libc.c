@@ -20,10 +20,10 @@ pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
 static void look(int number, long a, long b, long options, const void *return_address) {
-	const int kept = errno;
+	const int saved_errno = errno;
 
-	guard_answer(number, a, b, options, -kept, return_address);
-	errno = kept;
+	guard_answer(number, a, b, options, -saved_errno, return_address);
+	errno = saved_errno;
 }
 
 /* The standard streams are the caller's, who may have closed them. */

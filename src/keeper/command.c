@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command's beginning: a child is cloned that waits for the owner's word and then replays the plan (os/child.c). It
- * runs in the keeper's memory until it has executed its program.
+ * The command's beginning: a child is cloned that waits for the owner's word and then replays the plan
+ * (os/start/child.c). It runs in the keeper's memory until it has executed its program.
  */
 #include "state.h"
 #include "os/calls.h"
-#include "os/child.h"
-#include "os/clone-ways.h"
+#include "os/start/child.h"
+#include "os/start/clone-ways.h"
 
 #include <signal.h>
 
 static char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
 static struct os_plan plan;
-static struct os_launch launch;
+static struct os_handoff handoff;
 
 /* A child that changes its ids gets a copy of the memory: the kernel would hide the keeper's /proc from its owner. */
 static long clone_command(bool copies_memory, int cgroup) {
 	const struct clone_request request = {
 		.run = os_child,
-		.argument = &launch,
+		.argument = &handoff,
 		.stack = copies_memory ? NULL : stack,
 		.stack_size = sizeof stack,
 		.exit_signal = SIGCHLD,
 		.cgroup = cgroup,
 		.may_fork = true,
-		.ret_handlers_cleared = &launch.handlers_cleared,
+		.ret_handlers_cleared = &handoff.handlers_cleared,
 	};
 
 	return clone_child(&request, &keeper.command_fd);
@@ -34,13 +34,13 @@ static long clone_command(bool copies_memory, int cgroup) {
 static long clone_into_group(bool copies_memory) {
 	long pid;
 
-	launch.join = -1;
+	handoff.join = -1;
 	if (keeper.cgroup < 0)
 		return clone_command(copies_memory, 0);
 	pid = clone_command(copies_memory, keeper.cgroup);
 	if (pid >= 0 || pid == -EAGAIN || pid == -ENOMEM)
 		return pid;
-	launch.join = keeper.cgroup;
+	handoff.join = keeper.cgroup;
 	return clone_command(copies_memory, 0);
 }
 
@@ -52,7 +52,7 @@ int command_make(const struct received *all, int *ret_failed) {
 	*ret_failed = OS_FAILED_KEEPER;
 	if (error < 0)
 		return error;
-	launch = (struct os_launch){
+	handoff = (struct os_handoff){
 		.plan = &plan,
 		.mask = all->plan->mask,
 		.status_fd = all->descriptors[KEEPER_STATUS],
@@ -60,7 +60,7 @@ int command_make(const struct received *all, int *ret_failed) {
 		.parent_pid = call_getpid(),
 		.autogroup = INT32_MIN,
 		.failed = OS_FAILED_PROCESS,
-		.is_kept = true,
+		.has_keeper = true,
 	};
 	pid = clone_into_group(copies_memory);
 	if (pid == -EMFILE || pid == -ENFILE) /* for its descriptor: without a keeper there may be enough */

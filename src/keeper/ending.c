@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/waits.h"
-#include "core/tree-end.h"
+#include "core/tree-climb.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -18,11 +18,11 @@
 #include <sys/wait.h>
 
 enum {
-	AGAIN_MS = 100, /* after which what is left is killed again */
-	REMOVALS = 50   /* tries to remove a group in which somebody is */
+	KILL_AGAIN_MS = 100, /* after which what is left is killed again */
+	REMOVALS = 50        /* tries to remove a group in which somebody is */
 };
 
-static int64_t microseconds(struct timeval time) {
+static int64_t usage_us(struct timeval time) {
 	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
 }
 
@@ -32,8 +32,8 @@ static void note_end(int wait_status, const struct rusage *usage) {
 	keeper.ended = (struct keeper_message){
 		.word = KEEPER_SAYS_ENDED,
 		.wait_status = wait_status,
-		.user_us = microseconds(usage->ru_utime),
-		.system_us = microseconds(usage->ru_stime),
+		.user_us = usage_us(usage->ru_utime),
+		.system_us = usage_us(usage->ru_stime),
 		.max_rss_kib = usage->ru_maxrss,
 	};
 	say_ended();
@@ -97,7 +97,7 @@ bool reap_children(void) {
 		result = reap_by_waitid();
 		if (result < 0 && result != -ECHILD && result != -EINTR)
 			result = reap_by_wait4();
-		keeper.is_kept_from_waiting = result < 0 && result != -ECHILD && result != -EINTR;
+		keeper.cannot_wait = result < 0 && result != -ECHILD && result != -EINTR;
 		if (result == -ECHILD)
 			return false;
 		if (result <= 0 && result != -EINTR)
@@ -146,7 +146,7 @@ void put_terminal_back(void) {
 
 /* The owner delivers the last output before it puts the modes back itself: should it be killed until then, we do. */
 static void wait_for_terminal(void) {
-	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end) {
+	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_end) {
 		forget_signals(); /* there are no children, but anybody may send SIGCHLD */
 		if (!wait_for_owner()) {
 			put_terminal_back();
@@ -176,13 +176,13 @@ __attribute__((noreturn)) void finish(void) {
 		remove_group();
 	say_to_the_end(&empty);
 	note_last_words();
-	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_told_to_end)
+	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_end)
 		wait_for_terminal();
 	keeper_exit(0);
 }
 
 /* By the group: what is killed is reaped as it ends. */
-static void kill_group(void) {
+static void kill_own_group(void) {
 	if (cgroup_kill(keeper.cgroup) < 0)
 		return;
 	for (const int64_t deadline = clock_after_ms(END_MS); reap_children() && clock_now() < deadline;) {
@@ -194,18 +194,18 @@ static void kill_group(void) {
 /* 0: nobody has been seen who lives on and may be signalled. */
 static int climb(const struct hold_rung *rungs, size_t count) {
 	struct os_tree tree;
-	int result = os_tree_begin(&tree, call_getpid(), -1, true);
+	int result = os_tree_open(&tree, call_getpid(), -1, true);
 
 	if (result < 0)
 		return result;
-	result = tree_end(&tree, rungs, count);
-	os_tree_end(&tree);
+	result = tree_climb(&tree, rungs, count);
+	os_tree_close(&tree);
 	return result;
 }
 
 /* The command is held, so it can be killed where nothing can be opened or listed. */
 static int kill_again(void) {
-	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = AGAIN_MS };
+	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = KILL_AGAIN_MS };
 	int result;
 
 	if (!keeper.command_has_ended)
@@ -247,11 +247,11 @@ __attribute__((noreturn)) void end_tree(bool by_ladder) {
 	else if (keeper.task.is_init)
 		keeper_exit(0); /* the kernel kills all */
 	if (keeper.cgroup >= 0)
-		kill_group();
+		kill_own_group();
 	while (reap_children()) {
-		if (kill_again() == 0 && keeper.is_kept_from_waiting)
+		if (kill_again() == 0 && keeper.cannot_wait)
 			finish_unreaped(); /* the system's first process reaps them */
-		wait_for_children(AGAIN_MS);
+		wait_for_children(KILL_AGAIN_MS);
 	}
 	finish();
 }

@@ -4,8 +4,8 @@
  * its child, and nobody gets out. It reaps them, tells how the command ended, and ends when nobody is left. If the
  * process that holds dies, or says so, it ends the tree.
  *
- * It is a child of its owner (os/spawn-keeper.c), which sends it a plan and descriptors. It begins the command in its
- * owner's session and group; then it takes a session of its own, with all signals blocked: neither a terminal nor a
+ * It is a child of its owner (os/start/spawn-keeper.c), which sends it a plan and descriptors. It begins the command in
+ * its owner's session and group; then it takes a session of its own, with all signals blocked: neither a terminal nor a
  * group reaches it. Since it lives as long as the command does it is small: no libc, and little memory.
  */
 #include "state.h"
@@ -58,7 +58,7 @@ static void watch_children(void) {
 	keeper.children = (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, SFD_NONBLOCK | SFD_CLOEXEC, 0);
 }
 
-static void take_descriptors(const struct received *all) {
+static void assign_descriptors(const struct received *all) {
 	keeper.owner = all->descriptors[KEEPER_OWNER];
 	if (keeper.task.has_cgroup)
 		keeper.cgroup = all->descriptors[KEEPER_CGROUP];
@@ -80,7 +80,7 @@ static int next_own(int fd) {
 	return next;
 }
 
-static void close_listed(void) {
+static void close_listed_others(void) {
 	char entries[1024] __attribute__((aligned(8)));
 	const int list = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long size;
@@ -106,7 +106,7 @@ static void close_others(void) {
 		if (own == fd)
 			continue;
 		if (call_close_range((unsigned)fd, own < 0 ? ~0u : (unsigned)own - 1, 0) < 0) {
-			close_listed();
+			close_listed_others();
 			return;
 		}
 	}
@@ -136,7 +136,7 @@ static void reset_sigchld(void) {
 	call_sigaction(SIGCHLD, &none, NULL);
 }
 
-static void begin(void) {
+static void set_up(void) {
 	struct received all = { .count = 0 };
 	int failed = OS_FAILED_KEEPER, error = receive_task(&all);
 
@@ -154,7 +154,7 @@ static void begin(void) {
 		say_ready();
 		keeper_exit(0);
 	}
-	take_descriptors(&all);
+	assign_descriptors(&all);
 	error = command_make(&all, &failed);
 	if (error < 0) /* a command that was made is told so by the end of its parent */
 		fail(failed, error);
@@ -180,7 +180,7 @@ static void let_go_of_group(void) {
 }
 
 /* What the command has left goes on, in the group above. */
-__attribute__((noreturn)) static void leave(void) {
+__attribute__((noreturn)) static void leave_and_exit(void) {
 	say_ended();
 	if (keeper.cgroup >= 0)
 		let_go_of_group();
@@ -196,13 +196,13 @@ __attribute__((noreturn)) static void keep(void) {
 			finish();
 		say_ended();
 		if (keeper.is_to_leave && keeper.command_has_ended)
-			leave();
+			leave_and_exit();
 		owner_has_ended = wait_for_news();
 		if (keeper.is_to_leave)
 			continue;
 		if (owner_has_ended || !listen_to_owner())
 			end_without_owner();
-		if (keeper.is_told_to_end)
+		if (keeper.is_to_end)
 			end_tree(false);
 	}
 }
@@ -215,6 +215,6 @@ void keeper_begin(int argc, char **argv) {
 	if (call_fcntl(keeper.socket, F_SETFD, FD_CLOEXEC) < 0)
 		keeper_exit(1);
 	call_prctl(PR_SET_NAME, (long)KEEPER_NAME); /* executed by its descriptor it bears the number of that */
-	begin();
+	set_up();
 	keep();
 }

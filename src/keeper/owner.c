@@ -8,7 +8,7 @@
 static void note_word(const struct keeper_message *message) {
 	switch (message->word) {
 	case KEEPER_END:
-		keeper.is_told_to_end = true;
+		keeper.is_to_end = true;
 		break;
 	case KEEPER_LEAVE:
 		keeper.is_to_leave = true;
@@ -23,17 +23,17 @@ static void note_word(const struct keeper_message *message) {
 
 bool listen_to_owner(void) {
 	struct keeper_message message;
-	const enum heard heard = hear(&message);
+	const enum reception heard = receive_word(&message);
 
-	if (heard == HEARD)
+	if (heard == RECEIVED)
 		note_word(&message);
-	return heard != HEARD_END;
+	return heard != RECEIVED_END;
 }
 
 void note_last_words(void) {
 	struct keeper_message message;
 
-	while (hear(&message) == HEARD)
+	while (receive_word(&message) == RECEIVED)
 		note_word(&message);
 }
 

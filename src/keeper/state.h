@@ -3,8 +3,8 @@
 #ifndef KEEPER_STATE_H
 #define KEEPER_STATE_H
 
-#include "os/keeper-plan.h"
-#include "os/keeper.h"
+#include "os/start/keeper-plan.h"
+#include "os/start/keeper.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,11 +16,11 @@ struct keeper {
 	int children;         /* readable when one of them has changed; -1: that is not to be had here */
 	int command;          /* its pid, as the keeper sees it; 0: it was not made */
 	int command_fd;
-	bool command_has_ended, is_to_leave, is_told_to_end;
+	bool command_has_ended, is_to_leave, is_to_end;
 	bool is_unsaid; /* `ended` has not been said yet */
 	struct keeper_message ended;
-	int restore;               /* OS_RESTORE_... */
-	bool is_kept_from_waiting; /* a filter refuses each way to wait: the ends of children cannot be known */
+	int restore;      /* OS_RESTORE_... */
+	bool cannot_wait; /* a filter refuses each way to wait: the ends of children cannot be known */
 };
 
 extern struct keeper keeper;
@@ -37,11 +37,11 @@ int say(const struct keeper_message *message, int descriptor);
 void say_change(enum keeper_word word); /* or not, where the owner does not listen and room is scarce */
 void say_ended(void);                   /* `ended`, if that was not said yet */
 
-enum heard { HEARD, HEARD_NOTHING, HEARD_END };
-enum heard hear(struct keeper_message *ret);
+enum reception { RECEIVED, RECEIVED_NOTHING, RECEIVED_END };
+enum reception receive_word(struct keeper_message *ret);
 
 struct received {
-	int *descriptors, count; /* in the order of os/keeper.h */
+	int *descriptors, count; /* in the order of os/start/keeper.h */
 	struct keeper_plan *plan;
 };
 

@@ -61,11 +61,11 @@ void say_ended(void) {
 		keeper.is_unsaid = say(&keeper.ended, -1) == 1;
 }
 
-enum heard hear(struct keeper_message *ret) {
+enum reception receive_word(struct keeper_message *ret) {
 	long size = call_receive(keeper.socket, ret, sizeof *ret);
 
 	if (size == -EAGAIN)
-		return HEARD_NOTHING;
+		return RECEIVED_NOTHING;
 	if (size == -ECONNRESET) /* the owner has left something unread: what it said last comes after this error */
 		size = call_receive(keeper.socket, ret, sizeof *ret);
 	if (size < 0 && !is_hung_up(size)) { /* only now that there is something: it would wait */
@@ -73,8 +73,8 @@ enum heard hear(struct keeper_message *ret) {
 		size = call_receive(keeper.socket, ret, sizeof *ret);
 	}
 	if (size == (long)sizeof *ret)
-		return HEARD;
-	return size == 0 || is_hung_up(size) ? HEARD_END : HEARD_NOTHING;
+		return RECEIVED;
+	return size == 0 || is_hung_up(size) ? RECEIVED_END : RECEIVED_NOTHING;
 }
 
 /* ---- the task ---- */
@@ -96,7 +96,7 @@ static int take_descriptors(struct msghdr *header, int *ret, int room) {
 }
 
 /* It waits. *count descriptors were received before, of `room`. */
-static long receive(void *bytes, size_t size, int *descriptors, int room, int *count) {
+static long receive_part(void *bytes, size_t size, int *descriptors, int room, int *count) {
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(KEEPER_DESCRIPTORS * sizeof(int))];
@@ -128,7 +128,8 @@ static int receive_plan(struct received *all) {
 	if (!bytes)
 		return -ENOMEM;
 	while (received < size || all->count < keeper.task.descriptors) {
-		part = receive(bytes + received, KEEPER_CHUNK, all->descriptors, keeper.task.descriptors, &all->count);
+		part = receive_part(bytes + received, KEEPER_CHUNK, all->descriptors, keeper.task.descriptors,
+				    &all->count);
 		if (part <= 0)
 			return part < 0 ? (int)part : -EPIPE;
 		received += (size_t)part;
@@ -151,7 +152,7 @@ int receive_task(struct received *ret) {
 	long size;
 
 	ret->count = 0;
-	size = receive(&keeper.task, sizeof keeper.task, first, KEEPER_DESCRIPTORS, &ret->count);
+	size = receive_part(&keeper.task, sizeof keeper.task, first, KEEPER_DESCRIPTORS, &ret->count);
 	if (size != (long)sizeof keeper.task)
 		return size < 0 ? (int)size : -EPIPE;
 	if (!is_task(&keeper.task, ret->count))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The system calls of any architecture, through libc: errno is kept, and a child on a stack of its own comes from
- * libc's clone. There is no clone3, so the chain of clone-ways.c begins one link later.
+ * libc's clone. There is no clone3, so the chain of start/clone-ways.c begins one link later.
  */
 #include "calls.h"
 
@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 long os_syscall(long number, long a, long b, long c, long d, long e, long f) {
-	int kept = errno;
+	int saved_errno = errno;
 	long result = syscall(number, a, b, c, d, e, f);
 
 	if (result == -1) {
 		result = -errno;
-		errno = kept;
+		errno = saved_errno;
 	}
 	return result;
 }
@@ -26,19 +26,19 @@ long os_clone3(struct os_clone_args *args, size_t size, void (*run)(void *), voi
 	return -ENOSYS;
 }
 
-struct start {
+struct clone_start {
 	void (*run)(void *);
 	void *argument;
 };
 
 static int run_start(void *start) {
-	((struct start *)start)->run(((struct start *)start)->argument);
+	((struct clone_start *)start)->run(((struct clone_start *)start)->argument);
 	return 127;
 }
 
 long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void *), void *argument) {
-	int kept = errno;
-	struct start *start;
+	int saved_errno = errno;
+	struct clone_start *start;
 	long result;
 
 	if (!stack_top) { /* the memory is not shared: a copy of this very stack serves */
@@ -47,13 +47,13 @@ long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void
 			run(argument);
 		return result;
 	}
-	start = (struct start *)stack_top -
+	start = (struct clone_start *)stack_top -
 		1; /* on the child's stack: without CLONE_VFORK this frame may be gone first */
-	*start = (struct start){ run, argument };
+	*start = (struct clone_start){ run, argument };
 	result = clone(run_start, (void *)((uintptr_t)start & ~(uintptr_t)15), (int)flags, start, pidfd, NULL, NULL);
 	if (result == -1) {
 		result = -errno;
-		errno = kept;
+		errno = saved_errno;
 	}
 	return result;
 }

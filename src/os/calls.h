@@ -2,7 +2,8 @@
 /*
  * The system calls that src/os makes, as the kernel has them: a negative errno instead of errno, no cancellation
  * point, no lock, nothing of libc. So errno is left alone, no cancellation leaks what was just opened, and the
- * child between clone and exec may use them (child.c). tests/faults makes each of them fail by wrapping os_syscall.
+ * child between clone and exec may use them (start/child.c). tests/faults makes each of them fail by wrapping
+ * os_syscall.
  */
 #ifndef OS_CALLS_H
 #define OS_CALLS_H
@@ -98,9 +99,9 @@ OS_INLINE long call_write(int fd, const void *bytes, size_t size) {
 	return OS_CALL(SYS_write, fd, bytes, size, 0, 0);
 }
 
-/* Into a file of the kernel's, which takes it whole or not at all; its path, if relative, counts from `folder`. */
-OS_INLINE int call_write_file(int folder, const char *path, const char *text, size_t length) {
-	const int fd = (int)OS_CALL(SYS_openat, folder, path, O_WRONLY | O_CLOEXEC, 0, 0);
+/* Into a file of the kernel's, which takes it whole or not at all; its path, if relative, counts from `directory`. */
+OS_INLINE int call_write_file(int dirfd, const char *path, const char *text, size_t length) {
+	const int fd = (int)OS_CALL(SYS_openat, dirfd, path, O_WRONLY | O_CLOEXEC, 0, 0);
 	long written;
 
 	if (fd < 0)
@@ -110,8 +111,8 @@ OS_INLINE int call_write_file(int folder, const char *path, const char *text, si
 	return written < 0 ? (int)written : 0;
 }
 
-OS_INLINE int call_pipe2(int *ends, int flags) {
-	return (int)OS_CALL(SYS_pipe2, ends, flags, 0, 0, 0);
+OS_INLINE int call_pipe2(int *pair, int flags) {
+	return (int)OS_CALL(SYS_pipe2, pair, flags, 0, 0, 0);
 }
 
 OS_INLINE int call_fcntl(int fd, int command, long argument) {
@@ -296,8 +297,8 @@ OS_INLINE int call_nanosleep(const struct os_timespec *time) {
 	return (int)OS_CALL(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, time, NULL, 0);
 }
 
-OS_INLINE int call_socketpair(int family, int type, int *ends) {
-	return (int)OS_CALL(SYS_socketpair, family, type, 0, ends, 0);
+OS_INLINE int call_socketpair(int family, int type, int *pair) {
+	return (int)OS_CALL(SYS_socketpair, family, type, 0, pair, 0);
 }
 
 OS_INLINE long call_sendmsg(int fd, const void *message, int flags) {

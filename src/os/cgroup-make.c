@@ -5,8 +5,8 @@
  * so it stays within what a service manager or a batch system has set up; nothing is assumed of where groups are
  * mounted, nor of rights: a caller that may not make it is told so.
  *
- * Its maker holds a lock on the folder (flock), as the keeper does that inherits it. A group of that kind that nobody
- * locks is one whose maker and keeper were killed: it is killed and removed by the next who makes one here.
+ * Its maker holds a lock on the directory (flock), as the keeper does that inherits it. A group of that kind that
+ * nobody locks is one whose maker and keeper were killed: it is killed and removed by the next who makes one here.
  */
 #include "calls.h"
 #include "cgroup-v2.h"
@@ -71,20 +71,20 @@ static int parse_mount(void *context, char *line) {
 /* It is looked for once in a program. */
 static int find_mount(struct mount *ret) {
 	enum { UNKNOWN, BEING_WRITTEN, KNOWN };
-	static struct mount known;
-	static _Atomic int state;
+	static struct mount known_mount;
+	static _Atomic int mount_state;
 	int unknown = UNKNOWN, result;
 
-	if (atomic_load(&state) == KNOWN) {
-		*ret = known;
+	if (atomic_load(&mount_state) == KNOWN) {
+		*ret = known_mount;
 		return 0;
 	}
 	result = procfs_each_line("/proc/self/mountinfo", parse_mount, ret);
 	if (result != 1)
 		return result < 0 && result != -ENOENT ? result : -ENOSYS;
-	if (atomic_compare_exchange_strong(&state, &unknown, BEING_WRITTEN)) {
-		known = *ret;
-		atomic_store(&state, KNOWN);
+	if (atomic_compare_exchange_strong(&mount_state, &unknown, BEING_WRITTEN)) {
+		known_mount = *ret;
+		atomic_store(&mount_state, KNOWN);
 	}
 	return 0;
 }
@@ -107,8 +107,8 @@ static int read_own_group(char *path, size_t size) {
 	return snprintf(path, size, "%.*s", size_of_path, line) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-/* The folder of the caller's own group. */
-static int find_own_folder(char *path, size_t size) {
+/* The directory of the caller's own group. */
+static int find_own_directory(char *path, size_t size) {
 	char group[PATH_MAX / 2];
 	struct mount mount;
 	size_t above;
@@ -124,18 +124,18 @@ static int find_own_folder(char *path, size_t size) {
 	return snprintf(path, size, "%s%s", mount.point, group + above) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-static int lock(int folder, int how) {
-	return (int)OS_CALL(SYS_flock, folder, how | LOCK_NB, 0, 0, 0);
+static int lock_group(int dirfd, int how) {
+	return (int)OS_CALL(SYS_flock, dirfd, how | LOCK_NB, 0, 0, 0);
 }
 
 static int open_group(int above, const char *name) {
 	return (int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
 }
 
-/* Calls `visit` for each group of our kind in a folder, until it answers true: whether it did. */
-static bool find_group(int folder, bool (*visit)(int folder, const char *name)) {
+/* Calls `visit` for each group of our kind in a directory, until it answers true: whether it did. */
+static bool find_group(int dirfd, bool (*visit)(int dirfd, const char *name)) {
 	char entries[1024] __attribute__((aligned(8)));
-	const int list = open_group(folder, ".");
+	const int list = open_group(dirfd, ".");
 	bool found = false;
 	long size;
 
@@ -144,7 +144,7 @@ static bool find_group(int folder, bool (*visit)(int folder, const char *name)) 
 			const struct os_directory_entry *entry = (const void *)(entries + at);
 
 			at += entry->length;
-			found = !strncmp(entry->name, PREFIX, sizeof PREFIX - 1) && visit(folder, entry->name);
+			found = !strncmp(entry->name, PREFIX, sizeof PREFIX - 1) && visit(dirfd, entry->name);
 		}
 	}
 	os_close(list);
@@ -153,27 +153,27 @@ static bool find_group(int folder, bool (*visit)(int folder, const char *name)) 
 
 /* Or one below it is: of a hold that a command made which its own hold has let go. */
 static bool is_locked(int above, const char *name) {
-	const int folder = open_group(above, name);
+	const int dirfd = open_group(above, name);
 	bool locked;
 
-	if (folder < 0)
+	if (dirfd < 0)
 		return false;
-	locked = lock(folder, LOCK_EX) != 0 || find_group(folder, is_locked);
-	call_close(folder);
+	locked = lock_group(dirfd, LOCK_EX) != 0 || find_group(dirfd, is_locked);
+	call_close(dirfd);
 	return locked;
 }
 
 /* Of a maker and a keeper that were killed: nobody locks it. Never true, so all are looked at. */
-static bool sweep(int above, const char *name) {
-	const int folder = open_group(above, name);
+static bool sweep_group(int above, const char *name) {
+	const int dirfd = open_group(above, name);
 
-	if (folder < 0)
+	if (dirfd < 0)
 		return false;
-	if (lock(folder, LOCK_EX) == 0 && !find_group(folder, is_locked)) {
-		cgroup_kill(folder);
-		cgroup_remove(folder, name); /* what is ending still is there for the next sweep */
+	if (lock_group(dirfd, LOCK_EX) == 0 && !find_group(dirfd, is_locked)) {
+		cgroup_kill(dirfd);
+		cgroup_remove(dirfd, name); /* what is ending still is there for the next sweep */
 	}
-	call_close(folder);
+	call_close(dirfd);
 	return false;
 }
 
@@ -182,41 +182,41 @@ static bool sweep(int above, const char *name) {
  * can open it can lock it as well, and one that is locked is never swept.
  */
 static int make_in(int above, const char *name) {
-	int folder, error = (int)OS_CALL(SYS_mkdirat, above, name, 0700, 0, 0);
+	int dirfd, error = (int)OS_CALL(SYS_mkdirat, above, name, 0700, 0, 0);
 	bool was_swept;
 
 	if (error < 0)
 		return error;
-	folder = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
-	error = folder < 0 ? folder : lock(folder, LOCK_SH);
+	dirfd = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
+	error = dirfd < 0 ? dirfd : lock_group(dirfd, LOCK_SH);
 	was_swept = error == -EAGAIN; /* or is being */
 	if (error == 0) /* since Linux 5.14 */
-		error = (int)OS_CALL(SYS_faccessat, folder, "cgroup.kill", W_OK, 0, 0);
+		error = (int)OS_CALL(SYS_faccessat, dirfd, "cgroup.kill", W_OK, 0, 0);
 	if (error == 0)
-		return folder;
-	os_close(folder);
+		return dirfd;
+	os_close(dirfd);
 	was_swept |= OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0) == -ENOENT;
 	return was_swept ? -EEXIST : error;
 }
 
 static int open_own_group(void) {
 	char path[PATH_MAX];
-	const int error = find_own_folder(path, sizeof path);
+	const int error = find_own_directory(path, sizeof path);
 
 	return error < 0 ? error : call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 }
 
 /* Closes `above`. */
 static int make_below(int above, struct os_cgroup *ret) {
-	static _Atomic unsigned next;
+	static _Atomic unsigned next_number;
 	int result = -EEXIST;
 
 	for (int i = 0; i < NAMES && result == -EEXIST; i++) {
-		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next, 1));
+		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next_number, 1));
 		result = make_in(above, ret->name);
 	}
 	call_close(above);
-	ret->folder = result;
+	ret->fd = result;
 	return result < 0 ? result : 0;
 }
 
@@ -227,13 +227,14 @@ int os_cgroup_make(struct os_cgroup *ret) {
 	if (above < 0)
 		return above;
 	if (!atomic_exchange(&has_swept, true))
-		find_group(above, sweep); /* what this program leaves itself is not there unless its keeper is killed */
+		find_group(above,
+			   sweep_group); /* what this program leaves itself is not there unless its keeper is killed */
 	return make_below(above, ret);
 }
 
 /* Nothing is swept: a question ends no process. */
 static int try_to_make(void) {
-	struct os_cgroup group = { .folder = -1 };
+	struct os_cgroup group = { .fd = -1 };
 	const int above = open_own_group(), error = above < 0 ? above : make_below(above, &group);
 
 	os_cgroup_remove(&group);
@@ -252,15 +253,15 @@ int os_probe_cgroup(const char **ret_mechanism) {
 }
 
 int os_cgroup_kill(const struct os_cgroup *group) {
-	return cgroup_kill(group->folder);
+	return cgroup_kill(group->fd);
 }
 
 void os_cgroup_kill_rest(const struct os_cgroup *group) {
-	cgroup_kill_rest(group->folder);
+	cgroup_kill_rest(group->fd);
 }
 
 long os_cgroup_count(const struct os_cgroup *group) {
-	return cgroup_count(group->folder);
+	return cgroup_count(group->fd);
 }
 
 /* By looking: there is nothing to be polled that tells no more than this. */
@@ -268,7 +269,7 @@ int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline) {
 	struct os_timespec pause = { 0, 1000000 };
 	int result;
 
-	while ((result = cgroup_is_empty(group->folder)) == 0) {
+	while ((result = cgroup_is_empty(group->fd)) == 0) {
 		if (clock_now() >= deadline)
 			return 1;
 		call_nanosleep(&pause);
@@ -277,18 +278,18 @@ int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline) {
 }
 
 void os_cgroup_remove(struct os_cgroup *group) {
-	if (group->folder < 0)
+	if (group->fd < 0)
 		return;
-	cgroup_remove(group->folder, group->name);
-	os_close(group->folder);
-	group->folder = -1;
+	cgroup_remove(group->fd, group->name);
+	os_close(group->fd);
+	group->fd = -1;
 }
 
 void os_cgroup_end(struct os_cgroup *group, int64_t deadline) {
-	if (group->folder < 0)
+	if (group->fd < 0)
 		return;
-	cgroup_kill(group->folder);
-	cgroup_kill_rest(group->folder);
+	cgroup_kill(group->fd);
+	cgroup_kill_rest(group->fd);
 	os_cgroup_wait_empty(group, deadline);
 	os_cgroup_remove(group);
 }

@@ -9,25 +9,25 @@
 #include <string.h>
 
 enum {
-	DEPTH = 16,  /* of groups that a killed hold left below */
-	ROUNDS = 100 /* of looking at a group that is filled while it is emptied */
+	DEPTH = 16,       /* of groups that a killed hold left below */
+	MOVE_ROUNDS = 100 /* of looking at a group that is filled while it is emptied */
 };
 
-static int open_in(int folder, const char *name, int flags) {
-	return (int)OS_CALL(SYS_openat, folder, name, flags | O_CLOEXEC, 0, 0);
+static int open_in(int dirfd, const char *name, int flags) {
+	return (int)OS_CALL(SYS_openat, dirfd, name, flags | O_CLOEXEC, 0, 0);
 }
 
-int cgroup_kill(int folder) {
-	return call_write_file(folder, "cgroup.kill", "1", 1);
+int cgroup_kill(int dirfd) {
+	return call_write_file(dirfd, "cgroup.kill", "1", 1);
 }
 
 /*
  * A number is told without its newline; an answer other than 0 ends the telling. 0 stands in the list for one that is
  * just ending, and is nobody's. Returns how many were told of.
  */
-static long each_process(int folder, int (*visit)(void *context, const char *number, size_t length), void *context) {
+static long each_process(int dirfd, int (*visit)(void *context, const char *number, size_t length), void *context) {
 	char text[4096], number[16];
-	const int fd = open_in(folder, "cgroup.procs", O_RDONLY);
+	const int fd = open_in(dirfd, "cgroup.procs", O_RDONLY);
 	size_t length = 0;
 	long size = 0, count = 0;
 	int result = 0;
@@ -50,13 +50,13 @@ static long each_process(int folder, int (*visit)(void *context, const char *num
 	return size < 0 ? size : count;
 }
 
-long cgroup_count(int folder) {
-	return each_process(folder, NULL, NULL);
+long cgroup_count(int dirfd) {
+	return each_process(dirfd, NULL, NULL);
 }
 
 /* A process that is looked for in the list, or killed if it is there. */
 struct sought {
-	int folder, pid, found;
+	int dirfd, pid, found;
 	int left; /* of those that may be killed this time */
 };
 
@@ -81,11 +81,11 @@ static int look_for(void *context, const char *number, size_t length) {
 
 /* It is held first, and signalled if it is in the list still: then the number is not another's meanwhile. */
 static int kill_one(void *context, const char *number, size_t length) {
-	struct sought *all = context, sought = { .folder = all->folder, .pid = pid_of(number, length) };
+	struct sought *all = context, sought = { .dirfd = all->dirfd, .pid = pid_of(number, length) };
 	const int pidfd = call_pidfd_open(sought.pid, 0);
 
 	if (pidfd >= 0) {
-		each_process(sought.folder, look_for, &sought);
+		each_process(sought.dirfd, look_for, &sought);
 		if (sought.found)
 			call_pidfd_send_signal(pidfd, SIGKILL, 0);
 		call_close(pidfd);
@@ -93,10 +93,10 @@ static int kill_one(void *context, const char *number, size_t length) {
 	return --all->left == 0;
 }
 
-void cgroup_kill_rest(int folder) {
-	struct sought all = { .folder = folder, .left = 64 };
+void cgroup_kill_rest(int dirfd) {
+	struct sought all = { .dirfd = dirfd, .left = 64 };
 
-	each_process(folder, kill_one, &all);
+	each_process(dirfd, kill_one, &all);
 }
 
 static bool starts_with(const char *text, const char *beginning) {
@@ -107,9 +107,9 @@ static bool starts_with(const char *text, const char *beginning) {
 	return true;
 }
 
-int cgroup_is_empty(int folder) {
+int cgroup_is_empty(int dirfd) {
 	char text[256];
-	const int fd = open_in(folder, "cgroup.events", O_RDONLY);
+	const int fd = open_in(dirfd, "cgroup.events", O_RDONLY);
 	long size;
 
 	if (fd < 0)
@@ -127,9 +127,9 @@ int cgroup_is_empty(int folder) {
 	return -EIO;
 }
 
-int64_t cgroup_memory_peak_kib(int folder) {
+int64_t cgroup_memory_peak_kib(int dirfd) {
 	char text[32];
-	const int fd = open_in(folder, "memory.peak", O_RDONLY);
+	const int fd = open_in(dirfd, "memory.peak", O_RDONLY);
 	int64_t bytes = 0;
 	long size;
 
@@ -150,14 +150,14 @@ static int move_up(void *context, const char *number, size_t length) {
 	return 0;
 }
 
-void cgroup_let_go(int folder) {
-	for (int round = 0; round < ROUNDS && each_process(folder, move_up, &folder) > 0; round++)
+void cgroup_let_go(int dirfd) {
+	for (int round = 0; round < MOVE_ROUNDS && each_process(dirfd, move_up, &dirfd) > 0; round++)
 		;
 }
 
-static void remove_below(int folder, int depth) {
+static void remove_below(int dirfd, int depth) {
 	char entries[1024] __attribute__((aligned(8)));
-	const int list = open_in(folder, ".", O_RDONLY | O_DIRECTORY); /* with a place of its own to read from */
+	const int list = open_in(dirfd, ".", O_RDONLY | O_DIRECTORY); /* with a place of its own to read from */
 	long size;
 
 	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
@@ -168,27 +168,27 @@ static void remove_below(int folder, int depth) {
 			at += entry->length;
 			if (entry->type != DT_DIR || entry->name[0] == '.' || depth == 0)
 				continue;
-			below = open_in(folder, entry->name, O_RDONLY | O_DIRECTORY);
+			below = open_in(dirfd, entry->name, O_RDONLY | O_DIRECTORY);
 			if (below >= 0) {
 				remove_below(below, depth - 1);
 				call_close(below);
 			}
-			OS_CALL(SYS_unlinkat, folder, entry->name, AT_REMOVEDIR, 0, 0);
+			OS_CALL(SYS_unlinkat, dirfd, entry->name, AT_REMOVEDIR, 0, 0);
 		}
 	}
 	if (list >= 0)
 		call_close(list);
 }
 
-int cgroup_remove(int folder, const char *name) {
-	const int above = open_in(folder, "..", O_PATH | O_DIRECTORY);
+int cgroup_remove(int dirfd, const char *name) {
+	const int above = open_in(dirfd, "..", O_PATH | O_DIRECTORY);
 	int result;
 
 	if (above < 0)
 		return above;
 	result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
 	if (result == -EBUSY) { /* there are some below; or somebody is in it */
-		remove_below(folder, DEPTH);
+		remove_below(dirfd, DEPTH);
 		result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
 	}
 	call_close(above);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One control group of version 2, by its folder's descriptor: for the library and for the keeper. */
+/* One control group of version 2, by its directory's descriptor: for the library and for the keeper. */
 #ifndef OS_CGROUP_V2_H
 #define OS_CGROUP_V2_H
 
@@ -8,27 +8,27 @@
 #include <stdint.h>
 
 /* Kills all that are in it and below it, at once: what is forked meanwhile is killed too. */
-int cgroup_kill(int folder);
+int cgroup_kill(int dirfd);
 
 /*
  * The rest of those that were killed, a few at a time: the kernel's kill passes over a process whose first thread has
  * ended while others live.
  */
-void cgroup_kill_rest(int folder);
+void cgroup_kill_rest(int dirfd);
 
 /* How many processes are in it. Those below it are not counted. */
-long cgroup_count(int folder);
+long cgroup_count(int dirfd);
 
 /* Whether nobody is in it or below it: 1, 0, or an error. */
-int cgroup_is_empty(int folder);
+int cgroup_is_empty(int dirfd);
 
 /* The most memory that all in it had at a time; -1: it has no memory controller, or before Linux 5.19. */
-int64_t cgroup_memory_peak_kib(int folder);
+int64_t cgroup_memory_peak_kib(int dirfd);
 
 /* Puts all that are in it into the one above. */
-void cgroup_let_go(int folder);
+void cgroup_let_go(int dirfd);
 
-/* Removes it and those below it, which are to be empty: its folder lies in the one above under this name. */
-int cgroup_remove(int folder, const char *name);
+/* Removes it and those below it, which are to be empty: its directory lies in the one above under this name. */
+int cgroup_remove(int dirfd, const char *name);
 
 #endif

@@ -16,7 +16,7 @@ struct children {
 	size_t count, room;
 };
 
-static int add_child(struct children *children, int pid) {
+static int note_child(struct children *children, int pid) {
 	if (children->count == children->room) {
 		const size_t room = children->room ? children->room * 2 : 64;
 		int *grown = realloc(children->pids, room * sizeof *grown);
@@ -41,7 +41,7 @@ static int read_children(struct children *children, int fd) {
 				pid = 10 * pid + text[i] - '0';
 				continue;
 			}
-			result = pid > 0 ? add_child(children, pid) : 0;
+			result = pid > 0 ? note_child(children, pid) : 0;
 			pid = 0;
 		}
 	}

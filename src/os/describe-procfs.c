@@ -21,7 +21,7 @@ static int why_not_listed(int pidfd, int error) {
 enum { EXEC_PATIENCE_MS = 20 };
 
 /*
- * /proc/PID/cmdline. Its starter is free to go before a new program's argument vector is to be seen there, so of one
+ * /proc/PID/cmdline. Its parent is free to go before a new program's argument vector is to be seen there, so of one
  * that has memory, and no arguments yet, it is asked again for a moment.
  */
 static long read_arguments(int pid, bool has_memory, char *command, size_t size) {

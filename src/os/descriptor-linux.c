@@ -33,19 +33,19 @@ int os_above_stdio(int fd) {
 	return higher;
 }
 
-int os_pipe(int ends[2]) {
+int os_pipe(int pair[2]) {
 	int made[2];
 	int error = call_pipe2(made, O_CLOEXEC);
 
 	if (error < 0)
 		return error;
-	ends[0] = os_above_stdio(made[0]);
-	ends[1] = os_above_stdio(made[1]);
-	if (ends[0] >= 0 && ends[1] >= 0)
+	pair[0] = os_above_stdio(made[0]);
+	pair[1] = os_above_stdio(made[1]);
+	if (pair[0] >= 0 && pair[1] >= 0)
 		return 0;
-	error = ends[0] < 0 ? ends[0] : ends[1];
-	os_close(ends[0]);
-	os_close(ends[1]);
-	ends[0] = ends[1] = -1;
+	error = pair[0] < 0 ? pair[0] : pair[1];
+	os_close(pair[0]);
+	os_close(pair[1]);
+	pair[0] = pair[1] = -1;
 	return error;
 }

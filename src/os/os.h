@@ -24,7 +24,7 @@ static inline bool os_is_error(int number) {
 
 /* ---- descriptor-linux.c ---- */
 
-int os_pipe(int ends[2]); /* ends[0] is read from */
+int os_pipe(int pair[2]); /* ends[0] is read from */
 bool os_is_open(int fd);
 void os_close(int fd); /* [signal]; a negative fd is ignored */
 
@@ -34,7 +34,7 @@ void os_replace(int fd, int number);
 /* The same open file on a number above 2. `fd` is closed in any case, unless it is returned. */
 int os_above_stdio(int fd);
 
-/* ---- reserve-low.c ---- */
+/* ---- start/reserve-low.c ---- */
 
 enum { OS_LOW = 256 }; /* below this a number is low */
 
@@ -62,7 +62,7 @@ int os_terminal_resize(int master, const struct os_winsize *winsize); /* [signal
 /* The calling process leads a new session, with this terminal as controlling terminal and descriptors 0, 1, 2. */
 int os_terminal_login(const struct os_terminal *terminal);
 
-/* ---- program-posix.c ---- */
+/* ---- start/program-posix.c ---- */
 
 /* Whether `path` is a file that may be executed: 0, -EACCES, or what stat gives. */
 int os_program_check(const char *path);
@@ -82,7 +82,7 @@ struct os_exit {
 	int64_t user_us, system_us, max_rss_kib;
 };
 
-/* ---- spawn-clone.c, table-cut.c, child.c ---- */
+/* ---- start/spawn-clone.c, start/table-cut.c, start/child.c ---- */
 
 enum os_open { OS_OPEN_READ, OS_OPEN_REPLACE, OS_OPEN_APPEND, OS_OPEN_NULL };
 
@@ -142,7 +142,7 @@ struct os_child {
 	int niceness;
 	int autogroup; /* INT32_MIN: none, or not changed */
 	enum os_table table;
-	int64_t starter_max_rss_kib; /* below this the system would tell the starter's size for the child's */
+	int64_t parent_max_rss_kib; /* below this the system would tell the parent's size for the child's */
 };
 
 /* Where os_spawn failed, if not at the index of an operation. */
@@ -150,7 +150,7 @@ enum {
 	OS_FAILED_PROCESS = -1,
 	OS_FAILED_EXEC = -2,
 	OS_FAILED_SIGNAL_MASK = -3,
-	OS_FAILED_CUT = -4,        /* seen by spawn-clone.c alone, which then goes another way */
+	OS_FAILED_CUT = -4,        /* seen by start/spawn-clone.c alone, which then goes another way */
 	OS_FAILED_FETCH = -5,      /* so is this */
 	OS_FAILED_KEEPER = -6, /* there can be no keeper, and the plan was not begun */
 	OS_FAILED_CGROUP = -7, /* the control group could not be joined, and the plan was not begun */
@@ -166,7 +166,7 @@ int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
 /* ---- cgroup-make.c: a control group of version 2 ---- */
 
 struct os_cgroup {
-	int folder; /* its descriptor; negative: there is none */
+	int fd; /* its descriptor; negative: there is none */
 	char name[48];
 };
 
@@ -180,7 +180,7 @@ void os_cgroup_remove(struct os_cgroup *group); /* an empty one, and closes it; 
 /* Kills all that are in it, waits for their ends up to the deadline, removes it; one that there is not is ignored. */
 void os_cgroup_end(struct os_cgroup *group, int64_t deadline);
 
-/* ---- spawn-keeper.c: with a keeper between us and the process ---- */
+/* ---- start/spawn-keeper.c: with a keeper between us and the process ---- */
 
 /* What a keeper (src/keeper) is asked for. */
 struct os_keeping {
@@ -207,20 +207,20 @@ int os_keeper_check(void);
  * As os_spawn, with a keeper between us and the process. *ret_failed may be OS_FAILED_KEEPER and OS_FAILED_CGROUP too:
  * then nothing of the plan was done. The keeper exists on success alone.
  */
-int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
+int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
 		  struct os_keeper *ret_keeper, int *ret_failed);
 
-/* ---- keeper-talk.c, keeper-late.c ---- */
+/* ---- start/keeper-talk.c, start/keeper-late.c ---- */
 
 /* What the keeper says next: 0; 1: nothing yet; 2: it cannot be read now; -EPIPE: nothing any more. */
-enum os_kept { OS_KEPT_ENDED = 1, OS_KEPT_STOPPED, OS_KEPT_CONTINUED, OS_KEPT_EMPTY };
-int os_keeper_hear(const struct os_keeper *keeper, enum os_kept *ret, struct os_exit *ret_exit);
+enum os_keeper_news { OS_KEEPER_ENDED = 1, OS_KEEPER_STOPPED, OS_KEEPER_CONTINUED, OS_KEEPER_EMPTY };
+int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit);
 
 /*
  * That the tree is to be killed; or that nobody is to be: it ends when the process has. 0; -EPIPE: it is gone; others:
  * it was not told.
  */
-int os_keeper_tell(const struct os_keeper *keeper, bool leave);
+int os_keeper_send(const struct os_keeper *keeper, bool leave);
 
 /* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
@@ -367,8 +367,8 @@ struct os_tree {
 };
 
 /* With a first look. The pidfd is borrowed. The caller itself is spared in any case. -ENOSYS: no /proc. */
-int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root);
-void os_tree_end(struct os_tree *tree);
+int os_tree_open(struct os_tree *tree, int pid, int pidfd, bool spares_root);
+void os_tree_close(struct os_tree *tree);
 
 /* Lets go of members that have ended, finds new ones: how many. */
 int os_tree_look(struct os_tree *tree);
@@ -408,7 +408,7 @@ bool os_reap_child(int pid, int pidfd); /* true: it had ended, and is reaped */
 
 int os_nice(int increment, int *ret_niceness); /* [signal] */
 
-/* ---- fork-libc.c ---- */
+/* ---- start/fork-libc.c ---- */
 
 int os_thread_count(void); /* of this process; 0: the system does not tell */
 

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static _Atomic(_Atomic uint64_t *) page;
+static _Atomic(_Atomic uint64_t *) owner_page;
 static _Atomic bool page_is_refused;
 
 static _Atomic uint64_t *make_page(void) {
@@ -28,7 +28,7 @@ static _Atomic uint64_t *make_page(void) {
 		munmap(made, size);
 		return NULL;
 	}
-	if (!atomic_compare_exchange_strong(&page, &none, made)) { /* another thread was first */
+	if (!atomic_compare_exchange_strong(&owner_page, &none, made)) { /* another thread was first */
 		munmap(made, size);
 		return none;
 	}
@@ -36,7 +36,7 @@ static _Atomic uint64_t *make_page(void) {
 }
 
 uint64_t os_owner_now(void) {
-	_Atomic uint64_t *here = atomic_load_explicit(&page, memory_order_acquire);
+	_Atomic uint64_t *here = atomic_load_explicit(&owner_page, memory_order_acquire);
 
 	if (here)
 		return atomic_load_explicit(here, memory_order_acquire);
@@ -44,13 +44,13 @@ uint64_t os_owner_now(void) {
 }
 
 uint64_t os_owner(void) {
-	int kept = errno;
-	_Atomic uint64_t *here = atomic_load_explicit(&page, memory_order_acquire);
+	int saved_errno = errno;
+	_Atomic uint64_t *here = atomic_load_explicit(&owner_page, memory_order_acquire);
 	uint64_t none = 0, number;
 
 	if (!here && !atomic_load_explicit(&page_is_refused, memory_order_relaxed))
 		here = make_page();
-	errno = kept;
+	errno = saved_errno;
 	if (!here)
 		return os_owner_now();
 	number = atomic_load_explicit(here, memory_order_acquire);

@@ -2,7 +2,7 @@
 /*
  * What works here, found out by trying it now: a kernel's version says little, since a filter may forbid what the
  * kernel has, and one that answers -EPERM differs from a kernel that answers -ENOSYS in nothing that matters here.
- * Those that need a child to try it on are in clone-ways.c.
+ * Those that need a child to try it on are in start/clone-ways.c.
  */
 #include "calls.h"
 #include "os.h"
@@ -132,14 +132,14 @@ int os_probe_threads(const char **ret_mechanism) {
 
 int os_probe_owner(const char **ret_mechanism) {
 	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	int kept = errno, error = 0;
+	int saved_errno = errno, error = 0;
 	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED || madvise(page, size, MADV_WIPEONFORK) < 0)
 		error = -errno;
 	if (page != MAP_FAILED)
 		munmap(page, size);
-	errno = kept;
+	errno = saved_errno;
 	*ret_mechanism = error ? "getpid" : "MADV_WIPEONFORK";
 	return error;
 }

@@ -116,7 +116,7 @@ long procfs_read_of(int pid, const char *name, char *text, size_t size) {
 }
 
 bool procfs_has_one_thread(int pid) {
-	enum { OF_A_FOLDER = 2 }; /* ".", and its own name; and one of each folder in it */
+	enum { OF_A_FOLDER = 2 }; /* ".", and its own name; and one of each directory in it */
 	char path[PROCFS_PATH];
 	struct statx found = { .stx_nlink = 0 };
 

@@ -40,10 +40,10 @@ static int open_subordinate(int master) {
 }
 
 static int set_modes(int fd, const struct termios *modes) {
-	int kept = errno, result; /* by libc, since the kernel's struct termios is another one */
+	int saved_errno = errno, result; /* by libc, since the kernel's struct termios is another one */
 
 	result = tcsetattr(fd, TCSANOW, modes) < 0 ? -errno : 0;
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }
 

@@ -24,7 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-enum { ROUNDS = 64 }; /* of stopping: one that may not be stopped could fork for ever */
+enum { STOP_ROUNDS = 64 }; /* of stopping: one that may not be stopped could fork for ever */
 
 /* ---- where a number is in the table: open addressing, an index more by one, 0 where nothing is ---- */
 
@@ -46,14 +46,14 @@ static void enter_all(struct os_tree *tree) {
 		enter(tree, i);
 }
 
-static void free_tables(struct os_tree *tree) {
+static void free_index(struct os_tree *tree) {
 	if (tree->members == tree->first_members)
 		return;
 	free(tree->members);
 	free(tree->places);
 }
 
-static int grow(struct os_tree *tree) {
+static int grow_tree(struct os_tree *tree) {
 	const size_t room = 4 * tree->room;
 	struct os_member *members = calloc(room, sizeof *members);
 	unsigned *places = calloc(2 * room, sizeof *places);
@@ -64,7 +64,7 @@ static int grow(struct os_tree *tree) {
 		return -ENOMEM;
 	}
 	memcpy(members, tree->members, tree->count * sizeof *members);
-	free_tables(tree);
+	free_index(tree);
 	tree->members = members;
 	tree->places = places;
 	tree->room = room;
@@ -133,7 +133,7 @@ static bool has_spares(const struct os_tree *tree) {
 	return tree->spare[0] >= 0 && tree->spare[1] >= 0 && tree->spare[2] >= 0;
 }
 
-static bool has_ended(int pidfd) {
+static bool pidfd_has_ended(int pidfd) {
 	return os_wait_readable(pidfd, 0) == 0;
 }
 
@@ -159,7 +159,7 @@ static int reopen(struct os_tree *tree, const struct os_member *member) {
 
 	if (pidfd < 0)
 		return pidfd == -EINVAL || pidfd == -ENOENT ? -ESRCH : pidfd;
-	if (is_same(member, pidfd) && !has_ended(pidfd))
+	if (is_same(member, pidfd) && !pidfd_has_ended(pidfd))
 		return pidfd;
 	call_close(pidfd);
 	return -ESRCH;
@@ -168,7 +168,7 @@ static int reopen(struct os_tree *tree, const struct os_member *member) {
 int os_tree_hold(struct os_tree *tree, struct os_member *member) {
 	if (member->pidfd < 0)
 		return member->is_spared ? -EBADF : reopen(tree, member);
-	if (has_ended(member->pidfd))
+	if (pidfd_has_ended(member->pidfd))
 		return -ESRCH;
 	member->uses++;
 	return member->pidfd;
@@ -295,11 +295,11 @@ static int add_child(struct look *look, int pid, void *context) {
 			note_look_error(look, child.pidfd);
 		return 0;
 	}
-	if (!is_child(look, pid, child.pidfd) || has_ended(child.pidfd) || parent_is_reaped(look)) {
+	if (!is_child(look, pid, child.pidfd) || pidfd_has_ended(child.pidfd) || parent_is_reaped(look)) {
 		call_close(child.pidfd);
 		return 0;
 	}
-	if (tree->count == tree->room && grow(tree) < 0) {
+	if (tree->count == tree->room && grow_tree(tree) < 0) {
 		note_look_error(look, -ENOMEM);
 		call_close(child.pidfd);
 		return 0;
@@ -338,7 +338,7 @@ static int look_at_member(struct os_tree *tree, size_t index) {
 			result = procfs_each_thread(pid, look_at_thread, &look);
 	}
 	/* /proc shows it to us no more than that it is there: it may have children. */
-	if (result == -ENOENT && held >= 0 && !has_ended(held))
+	if (result == -ENOENT && held >= 0 && !pidfd_has_ended(held))
 		result = -EACCES;
 	os_tree_put(&tree->members[index], held);
 	if (result != -ENOENT && result != -ESRCH)
@@ -363,7 +363,7 @@ static void count_ended(struct os_tree *tree, const struct os_member *member) {
 static void let_go_of_ended(struct os_tree *tree) {
 	size_t left = 1; /* the root stays, and is counted once */
 
-	if (!tree->root_has_ended && !tree->members[0].is_spared && has_ended(tree->members[0].pidfd)) {
+	if (!tree->root_has_ended && !tree->members[0].is_spared && pidfd_has_ended(tree->members[0].pidfd)) {
 		tree->root_has_ended = true;
 		count_ended(tree, &tree->members[0]);
 	}
@@ -393,7 +393,7 @@ int os_tree_look(struct os_tree *tree) {
 	return count;
 }
 
-int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root) {
+int os_tree_open(struct os_tree *tree, int pid, int pidfd, bool spares_root) {
 	const int us = call_getpid(), error = procfs_check();
 	int proc;
 
@@ -415,7 +415,7 @@ int os_tree_begin(struct os_tree *tree, int pid, int pidfd, bool spares_root) {
 	return 0;
 }
 
-void os_tree_end(struct os_tree *tree) {
+void os_tree_close(struct os_tree *tree) {
 	for (size_t i = 1; i < tree->count; i++) {
 		if (tree->members[i].pidfd >= 0)
 			call_close(tree->members[i].pidfd);
@@ -424,14 +424,14 @@ void os_tree_end(struct os_tree *tree) {
 		if (tree->spare[i] >= 0)
 			call_close(tree->spare[i]);
 	}
-	free_tables(tree);
+	free_index(tree);
 	tree->count = 0;
 }
 
 /* ---- signals ---- */
 
 /* -ESRCH: it has ended, or is not to be signalled. */
-static int send(struct os_tree *tree, struct os_member *member, int signal) {
+static int send_to_member(struct os_tree *tree, struct os_member *member, int signal) {
 	int pidfd, result;
 
 	if (member->is_spared)
@@ -452,7 +452,7 @@ int os_tree_signal(struct os_tree *tree, int signal, bool only_new) {
 
 		if (only_new && member->is_signalled)
 			continue;
-		result = send(tree, member, signal);
+		result = send_to_member(tree, member, signal);
 		if (result == 0 && signal != SIGCONT)
 			member->is_signalled = true;
 		else if (result != 0 && result != -ESRCH)
@@ -465,10 +465,10 @@ int os_tree_signal(struct os_tree *tree, int signal, bool only_new) {
 static void stop_all(struct os_tree *tree) {
 	int found = 1;
 
-	for (int round = 0; round < ROUNDS && found > 0; round++) {
+	for (int round = 0; round < STOP_ROUNDS && found > 0; round++) {
 		for (size_t i = 0; i < tree->count; i++) {
 			if (!tree->members[i].is_stopped)
-				send(tree, &tree->members[i], SIGSTOP);
+				send_to_member(tree, &tree->members[i], SIGSTOP);
 			tree->members[i].is_stopped = true;
 		}
 		found = os_tree_look(tree);
@@ -476,11 +476,11 @@ static void stop_all(struct os_tree *tree) {
 }
 
 /* Each by itself as well: see cgroup_kill_rest. */
-static int kill_group(struct os_tree *tree) {
+static int kill_tree_group(struct os_tree *tree) {
 	const int result = cgroup_kill(tree->cgroup);
 
 	for (size_t i = 0; i < tree->count && result == 0; i++) {
-		send(tree, &tree->members[i], SIGKILL);
+		send_to_member(tree, &tree->members[i], SIGKILL);
 		tree->members[i].is_killed = !tree->members[i].is_spared;
 	}
 	return result;
@@ -489,13 +489,13 @@ static int kill_group(struct os_tree *tree) {
 int os_tree_kill(struct os_tree *tree) {
 	int error = 0, result;
 
-	if (tree->cgroup >= 0 && kill_group(tree) == 0)
+	if (tree->cgroup >= 0 && kill_tree_group(tree) == 0)
 		return 0;
 	stop_all(tree);
 	for (size_t i = tree->count; i-- > 0;) { /* the deepest were found last */
 		struct os_member *member = &tree->members[i];
 
-		result = send(tree, member, SIGKILL);
+		result = send_to_member(tree, member, SIGKILL);
 		if (result == 0)
 			member->is_killed = true;
 		else if (result != -ESRCH)

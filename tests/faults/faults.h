@@ -4,7 +4,8 @@
  * calls of libc that may fail, come here first: they are written down, and a filter may answer in their place.
  *
  * What is written down lies in memory that children of any kind share. The wrapper of system calls runs in the child
- * between clone and exec too, in its parent's memory: like os/child.c it keeps away from libc, and so must a filter.
+ * between clone and exec too, in its parent's memory: like os/start/child.c it keeps away from libc, and so must a
+ * filter.
  */
 #ifndef FAULTS_H
 #define FAULTS_H

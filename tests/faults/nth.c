@@ -2,7 +2,7 @@
 #include "../check.h"
 #include "nth.h"
 
-#include "os/child.h"
+#include "os/start/child.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>

@@ -5,7 +5,7 @@
  */
 #define CHECK_SECONDS 110
 #include "../check.h"
-#include "os/child.h"
+#include "os/start/child.h"
 #include "start.h"
 
 #include <sched.h>

@@ -11,7 +11,7 @@
 
 #include "../../src/keeper/state.h"
 #include "os/calls.h"
-#include "os/child.h"
+#include "os/start/child.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -518,7 +518,7 @@ static void check_plan(const struct os_plan *plan) {
 
 /* The child runs first, to its exec or exit, with a table of its own. */
 static long clone_command(int *pidfd, void (*run)(void *), void *argument) {
-	const struct os_launch *launch = argument;
+	const struct os_handoff *launch = argument;
 	int table[FAKE_FDS];
 
 	MUST(run == os_child);

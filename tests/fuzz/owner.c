@@ -11,7 +11,7 @@
 #include "fake.h"
 
 /* Itself, since it remembers that there can be no keeper: each run is to begin without that. */
-#include "../../src/os/spawn-keeper.c"
+#include "../../src/os/start/spawn-keeper.c"
 
 #include <pidhold.h>
 
@@ -439,9 +439,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	command_has_ended = is_over = is_started = said_ended = said_empty = false;
 	talk = status_queue = (struct queue){ .count = 0 };
 	steps = 0;
-	known = 0;
+	keeper_refusal = 0;
 	first_image = config & IS_IN_MEMORY ? KEEPER_IN_MEMORY : KEEPER_INSTALLED;
-	cut_is_refused = false;
+	starter_cut_is_refused = false;
 	fake_begin(bytes + 1, size - 1);
 	if (spawn(&h) == 0)
 		live(h);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A child gets the descriptors that were named and no others, while other threads of the host open and close whatever
- * they like: its table is the host's own until the child cuts it (src/os/child.c).
+ * they like: its table is the host's own until the child cuts it (src/os/start/child.c).
  *
  *	cut LIST-DESCRIPTORS [STARTS]
  */

@@ -2,7 +2,7 @@
 /* An owner that reads nothing of what its keeper says, for longer than anything in a keeper takes. */
 #include "kept.h"
 
-#include "os/keeper.h"
+#include "os/start/keeper.h"
 
 #include <sys/socket.h>
 #include <sys/syscall.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * core/plan.c against a model of the child: a table of descriptors and what a process may do after what, on which its
- * operations are carried out as os/child.c does. Where the child may choose a number the model draws one.
+ * operations are carried out as os/start/child.c does. Where the child may choose a number the model draws one.
  */
 #include "../check.h"
 
@@ -824,12 +824,13 @@ TEST("the object of each operation is what it asks the system for") {
 }
 
 /* Of a plan with these options. */
-static void check_object(const struct hold_options *options, bool is_kept, enum os_action action, const char *wanted) {
+static void check_object(const struct hold_options *options, bool has_keeper, enum os_action action,
+			 const char *wanted) {
 	struct plan_input input = {
 		.options = options,
 		.streams = STANDARD_STREAMS,
 		.subordinate = -1,
-		.is_kept = is_kept,
+		.has_keeper = has_keeper,
 		.ids = { .set = HOLD_IDS_USER, .user = UINT32_MAX - 1 },
 	};
 	struct plan plan;

@@ -8,8 +8,8 @@
  * program holds on that file. Numbers are claimed by an atomic exchange on one word. They are not trusted: after a
  * fork, and after somebody closed "all descriptors", a number that does not hold our placeholder is given up.
  */
-#include "calls.h"
-#include "os.h"
+#include "os/calls.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,25 +27,25 @@ enum {
 };
 
 /* Bit i of free_slots: numbers[i] holds the placeholder. */
-static int numbers[SLOTS], placeholder = -1;
+static int low_numbers[SLOTS], placeholder = -1;
 static dev_t device; /* an inode's number is one file's only together with this */
 static ino_t inode;
 static _Atomic unsigned free_slots;
-static _Atomic uint64_t owner;            /* os_owner() of who reserved; 0: nobody has, or it is being done */
+static _Atomic uint64_t reserved_by;            /* os_owner() of who reserved; 0: nobody has, or it is being done */
 static struct os_owner_lock reserving;
 
 static bool holds_placeholder(int fd) {
 	struct stat file;
-	int kept = errno;
+	int saved_errno = errno;
 	bool holds = fstat(fd, &file) == 0 && file.st_dev == device && file.st_ino == inode;
 
-	errno = kept;
+	errno = saved_errno;
 	return holds;
 }
 
 static int open_placeholder(void) {
 	struct stat file;
-	int kept = errno, fd = os_above_stdio((int)OS_CALL(SYS_memfd_create, "pidhold", MFD_CLOEXEC, 0, 0, 0));
+	int saved_errno = errno, fd = os_above_stdio((int)OS_CALL(SYS_memfd_create, "pidhold", MFD_CLOEXEC, 0, 0, 0));
 
 	if (fd >= 0 && fstat(fd, &file) < 0) {
 		os_close(fd);
@@ -54,7 +54,7 @@ static int open_placeholder(void) {
 		device = file.st_dev;
 		inode = file.st_ino;
 	}
-	errno = kept;
+	errno = saved_errno;
 	return fd;
 }
 
@@ -65,7 +65,7 @@ static unsigned look_again(void) {
 	if (placeholder < 0 || !holds_placeholder(placeholder))
 		return 0;
 	for (int i = 0; i < SLOTS; i++) {
-		if (numbers[i] && holds_placeholder(numbers[i]))
+		if (low_numbers[i] && holds_placeholder(low_numbers[i]))
 			found |= 1u << i;
 	}
 	return found;
@@ -84,7 +84,7 @@ static int take_numbers(unsigned *ret_slots) {
 			os_close(fd);
 			break;
 		}
-		numbers[i] = fd;
+		low_numbers[i] = fd;
 		taken |= 1u << i;
 	}
 	*ret_slots = taken;
@@ -97,19 +97,19 @@ static int take_numbers(unsigned *ret_slots) {
 
 /* Else it is a forked child that asks, or somebody has closed "all descriptors", ours too. */
 static bool is_reserved(uint64_t us) {
-	return atomic_load(&owner) == us && holds_placeholder(placeholder);
+	return atomic_load(&reserved_by) == us && holds_placeholder(placeholder);
 }
 
 static int reserve(uint64_t us) {
 	unsigned slots;
 	int error = 0;
 
-	atomic_store(&owner, 0);
+	atomic_store(&reserved_by, 0);
 	slots = look_again();
 	if (!slots)
 		error = take_numbers(&slots);
 	atomic_store(&free_slots, slots);
-	atomic_store(&owner, slots ? us : 0);
+	atomic_store(&reserved_by, slots ? us : 0);
 	return error;
 }
 
@@ -135,8 +135,8 @@ static int claim(void) {
 		slot = __builtin_ctz(slots);
 		if (!atomic_compare_exchange_weak(&free_slots, &slots, slots & ~(1u << slot)))
 			continue;
-		if (holds_placeholder(numbers[slot]))
-			return numbers[slot];
+		if (holds_placeholder(low_numbers[slot]))
+			return low_numbers[slot];
 		slots = atomic_load(&free_slots); /* somebody closed it: it is not ours any more */
 	}
 	return -1;
@@ -144,10 +144,10 @@ static int claim(void) {
 
 static bool may_have_many(void) {
 	struct rlimit limit;
-	int kept = errno;
+	int saved_errno = errno;
 	bool many = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= MANY;
 
-	errno = kept;
+	errno = saved_errno;
 	return many;
 }
 
@@ -156,7 +156,7 @@ int os_lower(int fd) {
 
 	if (fd < NO_LONGER_FEW)
 		return fd;
-	if (atomic_load(&owner) != os_owner_now() && (!may_have_many() || os_reserve() < 0))
+	if (atomic_load(&reserved_by) != os_owner_now() && (!may_have_many() || os_reserve() < 0))
 		return fd;
 	if (fd < OS_LOW)
 		return fd;
@@ -174,14 +174,14 @@ static int slot_in_use(int fd) {
 	const unsigned slots = atomic_load(&free_slots);
 
 	for (int i = 0; i < SLOTS; i++) {
-		if (numbers[i] == fd && !(slots & 1u << i))
+		if (low_numbers[i] == fd && !(slots & 1u << i))
 			return i;
 	}
 	return -1;
 }
 
 void os_close_lowered(int fd) {
-	int slot = fd >= 0 && atomic_load(&owner) == os_owner_now() ? slot_in_use(fd) : -1;
+	int slot = fd >= 0 && atomic_load(&reserved_by) == os_owner_now() ? slot_in_use(fd) : -1;
 
 	if (slot >= 0 && holds_placeholder(placeholder) && call_dup3(placeholder, fd, O_CLOEXEC) >= 0)
 		atomic_fetch_or(&free_slots, 1u << slot);

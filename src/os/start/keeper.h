@@ -12,7 +12,7 @@
 #ifndef OS_KEEPER_H
 #define OS_KEEPER_H
 
-#include "os.h"
+#include "os/os.h"
 
 #include <stdint.h>
 
@@ -57,12 +57,12 @@ struct keeper_task {
 
 enum keeper_word {
 	/* from the keeper */
-	KEEPER_SAYS_ENDED = OS_KEPT_ENDED, /* the command; the rest of the message counts */
-	KEEPER_SAYS_STOPPED = OS_KEPT_STOPPED,
-	KEEPER_SAYS_CONTINUED = OS_KEPT_CONTINUED,
-	KEEPER_SAYS_EMPTY = OS_KEPT_EMPTY, /* nobody is left; max_rss_kib: the group's peak, or -1 */
-	KEEPER_SAYS_READY,                 /* with the command's descriptor */
-	KEEPER_SAYS_FAILED,                /* `failed` and `error` tell at what; the keeper ends */
+	KEEPER_SAYS_ENDED = OS_KEEPER_ENDED, /* the command; the rest of the message counts */
+	KEEPER_SAYS_STOPPED = OS_KEEPER_STOPPED,
+	KEEPER_SAYS_CONTINUED = OS_KEEPER_CONTINUED,
+	KEEPER_SAYS_EMPTY = OS_KEEPER_EMPTY, /* nobody is left; max_rss_kib: the group's peak, or -1 */
+	KEEPER_SAYS_READY,                   /* with the command's descriptor */
+	KEEPER_SAYS_FAILED,                  /* `failed` and `error` tell at what; the keeper ends */
 	/* to the keeper */
 	KEEPER_END,    /* kill the tree */
 	KEEPER_LEAVE,  /* keep the command to its end, and then let go of what it left */

@@ -8,16 +8,16 @@
  * Every wait here has a bound, except that for the plan's own operations, which is the caller's to bound: a starter or
  * a keeper that says nothing is continued, since somebody may have stopped it, and is killed after KEEPER_MS.
  */
-#include "calls.h"
+#include "os/calls.h"
 #include "child-status.h"
 #include "clone-ways.h"
 #include "keeper-plan.h"
 #include "keeper-starter.h"
 #include "keeper.h"
-#include "message.h"
-#include "os.h"
-#include "procfs.h"
-#include "wait-pidfd.h"
+#include "os/message.h"
+#include "os/os.h"
+#include "os/procfs.h"
+#include "os/wait-pidfd.h"
 #include "base/clock.h"
 #include "base/waits.h"
 
@@ -43,14 +43,14 @@ enum {
 };
 
 /* A start on its way. */
-struct kept_start {
+struct keeper_start {
 	const struct os_plan *plan; /* NULL: the keeper is only tried */
 	const struct os_keeping *keeping;
 	int64_t limit; /* of all tries */
 	struct keeper_task task;
 	struct keeper_starter starter;
 	struct os_keeper keeper;
-	struct os_launch launch; /* what the process says */
+	struct os_handoff handoff; /* what the process says */
 	char *bytes;             /* of the plan */
 	size_t sent, descriptors_sent, chunk;
 	int *descriptors;
@@ -64,9 +64,9 @@ struct kept_start {
 
 /* ---- what is known of keepers here ---- */
 
-static _Atomic int known;          /* why there can be none; 0: nothing speaks against it */
+static _Atomic int keeper_refusal;          /* why there can be none; 0: nothing speaks against it */
 static _Atomic int first_image;    /* enum keeper_image */
-static _Atomic bool cut_is_refused;
+static _Atomic bool starter_cut_is_refused;
 
 /*
  * A program that has made a PID namespace for its children means the first of them to be its init, not a keeper of
@@ -84,7 +84,7 @@ static bool has_namespace_for_children(void) {
 }
 
 int os_keeper_check(void) {
-	const int error = atomic_load_explicit(&known, memory_order_relaxed);
+	const int error = atomic_load_explicit(&keeper_refusal, memory_order_relaxed);
 
 	if (error < 0)
 		return error;
@@ -92,20 +92,20 @@ int os_keeper_check(void) {
 }
 
 /* What may be otherwise the next time is not remembered. */
-static void remember_refusal(const struct kept_start *start, int error) {
+static void remember_refusal(const struct keeper_start *start, int error) {
 	static const int lasting[] = { -ENOSYS, -EPERM, -EACCES, -EINVAL, -ENOEXEC, -ENOENT, -EOPNOTSUPP };
 
 	if (start->keeping->own_pids || start->failed != OS_FAILED_KEEPER || !start->is_lasting)
 		return;
 	for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++) {
 		if (error == lasting[i])
-			atomic_store_explicit(&known, error, memory_order_relaxed);
+			atomic_store_explicit(&keeper_refusal, error, memory_order_relaxed);
 	}
 }
 
 /* ---- before: all that is opened and allocated ---- */
 
-static void take_modes(struct kept_start *start) {
+static void take_modes(struct keeper_start *start) {
 	_Static_assert(sizeof start->task.modes >= 60, "the kernel's struct termios on every machine");
 
 	if (start->keeping->terminal < 0)
@@ -114,7 +114,7 @@ static void take_modes(struct kept_start *start) {
 		start->task.modes_size = KEEPER_MODES;
 }
 
-static void take_rungs(struct kept_start *start) {
+static void take_rungs(struct keeper_start *start) {
 	const struct os_keeping *keeping = start->keeping;
 
 	for (size_t i = 0; i < keeping->rung_count && i < KEEPER_RUNGS; i++)
@@ -122,7 +122,7 @@ static void take_rungs(struct kept_start *start) {
 			(struct keeper_rung){ keeping->rungs[i].signal, 0, keeping->rungs[i].wait_ms };
 }
 
-static void take_namespace(struct kept_start *start) {
+static void take_namespace(struct keeper_start *start) {
 	if (!start->keeping->own_pids)
 		return;
 	start->starter.namespaces = CLONE_NEWPID | CLONE_NEWNS;
@@ -131,7 +131,7 @@ static void take_namespace(struct kept_start *start) {
 	start->task.is_init = true;
 }
 
-static void take_group(struct kept_start *start) {
+static void take_group(struct keeper_start *start) {
 	if (!start->keeping->cgroup)
 		return;
 	start->task.has_cgroup = true;
@@ -139,16 +139,16 @@ static void take_group(struct kept_start *start) {
 }
 
 static int open_pair(int *ret_ours, int *ret_theirs) {
-	int ends[2], error = call_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, ends);
+	int pair[2], error = call_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, pair);
 
 	if (error < 0)
 		return error;
-	*ret_ours = os_above_stdio(ends[0]);
-	*ret_theirs = os_above_stdio(ends[1]);
+	*ret_ours = os_above_stdio(pair[0]);
+	*ret_theirs = os_above_stdio(pair[1]);
 	return *ret_ours < 0 ? *ret_ours : *ret_theirs < 0 ? *ret_theirs : 0;
 }
 
-static int open_all(struct kept_start *start) {
+static int open_all(struct keeper_start *start) {
 	int error = open_pair(&start->keeper.socket, &start->keepers_socket);
 
 	if (error == 0 && start->plan)
@@ -161,7 +161,7 @@ static int open_all(struct kept_start *start) {
 }
 
 /* In the order of keeper.h. */
-static int list_descriptors(struct kept_start *start) {
+static int list_descriptors(struct keeper_start *start) {
 	const size_t sources = start->plan ? start->plan->source_count : 0;
 	int *list = calloc(KEEPER_FDS + sources, sizeof *list);
 	int count = KEEPER_FDS;
@@ -170,7 +170,7 @@ static int list_descriptors(struct kept_start *start) {
 		return -ENOMEM;
 	list[KEEPER_OWNER] = start->owner;
 	list[KEEPER_STATUS] = start->plan ? start->status[1] : start->owner;
-	list[KEEPER_CGROUP] = start->task.has_cgroup ? start->keeping->cgroup->folder : start->owner;
+	list[KEEPER_CGROUP] = start->task.has_cgroup ? start->keeping->cgroup->fd : start->owner;
 	list[KEEPER_TERMINAL] = start->task.modes_size ? start->keeping->terminal : start->owner;
 	for (size_t i = 0; i < sources; i++) {
 		if (start->plan->sources[i] >= 0)
@@ -187,7 +187,7 @@ static char *map_stack(void) {
 	return stack == MAP_FAILED ? NULL : stack;
 }
 
-static int prepare(struct kept_start *start, uint64_t callers_mask) {
+static int prepare(struct keeper_start *start, uint64_t callers_mask) {
 	size_t size = 0;
 	int error;
 
@@ -230,7 +230,7 @@ static long send_with(int socket, const void *bytes, size_t size, const int *des
 	return call_sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static bool is_all_sent(const struct kept_start *start) {
+static bool is_all_sent(const struct keeper_start *start) {
 	return start->sent == sizeof start->task + start->task.plan_size &&
 	       start->descriptors_sent == (size_t)start->task.descriptors;
 }
@@ -240,7 +240,7 @@ static size_t least(size_t a, size_t b) {
 }
 
 /* The task is a message, then the plan is in chunks, each with a part of the descriptors: 0, -EAGAIN, or an error. */
-static int send_all(struct kept_start *start) {
+static int send_all(struct keeper_start *start) {
 	static const char padding = 0; /* where descriptors are left and the plan is not */
 	const void *from;
 	size_t size, count;
@@ -272,7 +272,7 @@ static int send_all(struct kept_start *start) {
  * Where there is no room the poll tells when there is, and may be wrong; that the keeper has ended is told by its
  * descriptor.
  */
-static int send_more(struct kept_start *start) {
+static int send_more(struct keeper_start *start) {
 	const size_t sent = start->sent;
 	const int error = send_all(start);
 
@@ -284,7 +284,7 @@ static int send_more(struct kept_start *start) {
 /* ---- what is received ---- */
 
 /* READY brings the descriptor of the command. Where it does not fit into our table the command has run nothing yet. */
-static int take_ready(struct kept_start *start, const struct keeper_message *message, int descriptor) {
+static int take_ready(struct keeper_start *start, const struct keeper_message *message, int descriptor) {
 	int pid;
 
 	start->is_ready = !start->plan;
@@ -316,7 +316,7 @@ static int descriptor_of(struct msghdr *header) {
 	return descriptor;
 }
 
-static int receive(struct kept_start *start) {
+static int receive_ready(struct keeper_start *start) {
 	struct keeper_message message = { .word = 0 };
 	union {
 		struct cmsghdr header;
@@ -347,7 +347,7 @@ static int receive(struct kept_start *start) {
 /* ---- the keeper's beginning ---- */
 
 /* Why that has ended which was to be the keeper. A filter may have killed it for what a keeper does. */
-static int why_ended(struct kept_start *start) {
+static int why_ended(struct keeper_start *start) {
 	siginfo_t info = { .si_pid = 0 };
 	const int result = wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOHANG | WNOWAIT | __WALL,
 				      &info, NULL);
@@ -361,7 +361,7 @@ static int why_ended(struct kept_start *start) {
 }
 
 /* 0: something has happened; 1: nothing has until the deadline. */
-static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has_ended) {
+static int poll_keeper(struct keeper_start *start, int64_t deadline, bool *ret_has_ended) {
 	struct os_pollfd fds[] = {
 		{ start->keeper.socket, (short)(is_all_sent(start) ? POLLIN : POLLIN | POLLOUT), 0 },
 		{ start->keeper.pidfd, POLLIN, 0 },
@@ -374,7 +374,7 @@ static int poll_keeper(struct kept_start *start, int64_t deadline, bool *ret_has
 }
 
 /* Until the keeper says READY: 0, or why it does not. */
-static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
+static int wait_for_keeper(struct keeper_start *start, int64_t deadline) {
 	const int64_t limit =
 		clock_earliest(clock_earliest(deadline, start->limit), clock_after_ms(KEEPER_MS));
 	bool has_ended = false;
@@ -387,7 +387,7 @@ static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
 		if (error == 1)
 			os_keeper_wake(&start->keeper);
 		if (error == 0)
-			error = receive(start);
+			error = receive_ready(start);
 		if (error == 0 && !start->is_ready)
 			error = has_ended ? why_ended(start) : send_more(start);
 		if (error >= 0 && !start->is_ready && clock_now() >= limit)
@@ -396,7 +396,7 @@ static int wait_for_keeper(struct kept_start *start, int64_t deadline) {
 	return error;
 }
 
-static long clone_starter(struct kept_start *start) {
+static long clone_starter(struct keeper_start *start) {
 	const struct clone_request request = {
 		.run = keeper_starter_run,
 		.argument = &start->starter,
@@ -413,8 +413,8 @@ static long clone_starter(struct kept_start *start) {
 }
 
 /* The table is cut above the keeper's end of the socket, in whole words: see table-cut.c. */
-static int where_to_cut(const struct kept_start *start) {
-	if (atomic_load_explicit(&cut_is_refused, memory_order_relaxed))
+static int where_to_cut(const struct keeper_start *start) {
+	if (atomic_load_explicit(&starter_cut_is_refused, memory_order_relaxed))
 		return -1;
 	return start->plan && start->plan->pass_all ? -1 : (start->keepers_socket / 64 + 1) * 64;
 }
@@ -435,7 +435,7 @@ static int open_starter(int pid) {
 	return -ECHILD;
 }
 
-static int hold_starter(struct kept_start *start, long pid) {
+static int open_starter_pidfd(struct keeper_start *start, long pid) {
 	start->keeper.pid = (int)pid;
 	if (start->keeper.pidfd < 0)
 		start->keeper.pidfd = open_starter((int)pid);
@@ -453,12 +453,12 @@ static int hold_starter(struct kept_start *start, long pid) {
 }
 
 /* No processes and no memory are to be had for anybody: that is no failure of the keeper's. */
-static void blame_process(struct kept_start *start, int error) {
+static void blame_process(struct keeper_start *start, int error) {
 	if (error == -EAGAIN || error == -ENOMEM)
 		start->failed = OS_FAILED_PROCESS;
 }
 
-static int make_starter(struct kept_start *start) {
+static int make_starter(struct keeper_start *start) {
 	long pid;
 
 	start->starter.socket = start->keepers_socket;
@@ -476,7 +476,7 @@ static int make_starter(struct kept_start *start) {
 	}
 	start->is_lasting = pid < 0;
 	blame_process(start, (int)pid);
-	return pid < 0 ? (int)pid : hold_starter(start, pid);
+	return pid < 0 ? (int)pid : open_starter_pidfd(start, pid);
 }
 
 /* One that cannot be opened: the number is its own while it is a child of ours. */
@@ -496,7 +496,7 @@ static bool end_by_number(int pid) {
  * What was to become the keeper is killed and reaped; nothing of the plan was done. The stack may be let go of once it
  * has ended: false if it does not even take SIGKILL.
  */
-static bool end_keeper(struct kept_start *start) {
+static bool end_keeper(struct keeper_start *start) {
 	bool has_ended = true;
 
 	if (start->keeper.pid == 0)
@@ -513,13 +513,13 @@ static bool end_keeper(struct kept_start *start) {
 }
 
 /* Signals are blocked while the starter is in our memory, since a handler of ours would run there. */
-static int begin_keeper(struct kept_start *start, int64_t deadline) {
+static int begin_keeper(struct keeper_start *start, int64_t deadline) {
 	int error = make_starter(start);
 
 	if (error >= 0)
 		error = wait_for_keeper(start, deadline);
 	if (error < 0 && start->starter.has_run < 0)
-		atomic_store_explicit(&cut_is_refused, true, memory_order_relaxed);
+		atomic_store_explicit(&starter_cut_is_refused, true, memory_order_relaxed);
 	if (error < 0 && !end_keeper(start))
 		start->stack = NULL; /* it is lost: something may be on it still */
 	return error;
@@ -528,17 +528,17 @@ static int begin_keeper(struct kept_start *start, int64_t deadline) {
 /* ---- the process's beginning ---- */
 
 /* It has said that it waits for us, or has ended before that: as is everybody in a group that was killed once. */
-static int wait_for_begin(struct kept_start *start, int64_t deadline) {
+static int wait_for_begin(struct keeper_start *start, int64_t deadline) {
 	const int64_t limit = clock_earliest(deadline, clock_after_ms(KEEPER_MS));
 	int64_t slice;
 	int result;
 
-	while (!start->launch.has_begun) {
+	while (!start->handoff.has_begun) {
 		slice = clock_after_ms(WAKE_MS);
 		result = os_wait_readable(start->status[0], clock_earliest(slice, limit));
 		if (result < 0)
 			return result;
-		if (result == 0 && status_receive_one(&start->launch, start->status[0]) <= 0)
+		if (result == 0 && status_receive_one(&start->handoff, start->status[0]) <= 0)
 			break;
 		if (result == 1 && os_wait_readable(start->pidfd, 0) == 0)
 			break;
@@ -547,48 +547,48 @@ static int wait_for_begin(struct kept_start *start, int64_t deadline) {
 		if (result == 1)
 			call_pidfd_send_signal(start->pidfd, SIGCONT, 0);
 	}
-	if (start->launch.error < 0) {
-		start->failed = start->launch.failed;
-		return start->launch.error;
+	if (start->handoff.error < 0) {
+		start->failed = start->handoff.failed;
+		return start->handoff.error;
 	}
-	if (start->launch.has_begun)
+	if (start->handoff.has_begun)
 		return 0;
 	start->failed = start->task.has_cgroup ? OS_FAILED_CGROUP : OS_FAILED_KEEPER;
 	return -ECHILD;
 }
 
 /* From here on the process does what the plan says. */
-static int tell_to_go_on(const struct kept_start *start) {
+static int send_go(const struct keeper_start *start) {
 	static const char byte = 0;
 	long sent = call_send(start->status[0], &byte, 1);
 
 	return sent < 0 ? (int)sent : 0;
 }
 
-static int run_plan(struct kept_start *start, int64_t deadline) {
+static int run_plan(struct keeper_start *start, int64_t deadline) {
 	int error = wait_for_begin(start, deadline);
 
 	if (error == -ETIMEDOUT && clock_now() >= deadline)
 		start->failed = OS_FAILED_PROCESS;
 	if (error == 0)
-		error = tell_to_go_on(start);
+		error = send_go(start);
 	if (error < 0)
 		return error;
-	if (status_receive(&start->launch, start->pid, start->pidfd, start->status[0], deadline) == 1)
-		start->launch.is_late = true;
-	return status_outcome(&start->launch, &start->failed);
+	if (status_receive(&start->handoff, start->pid, start->pidfd, start->status[0], deadline) == 1)
+		start->handoff.is_late = true;
+	return status_outcome(&start->handoff, &start->failed);
 }
 
 /* The process, which has not executed the program, and then the keeper, which has nobody left then. */
-static void give_up(struct kept_start *start) {
+static void give_up_keeper(struct keeper_start *start) {
 	call_pidfd_send_signal(start->pidfd, SIGKILL, 0);
-	os_keeper_tell(&start->keeper, false);
+	os_keeper_send(&start->keeper, false);
 	os_keeper_release(&start->keeper, clock_after_ms(KEEPER_MS));
 }
 
 /* ---- all of it ---- */
 
-static void close_all(struct kept_start *start) {
+static void close_all(struct keeper_start *start) {
 	os_close(start->status[0]);
 	os_close(start->status[1]);
 	os_close(start->owner);
@@ -597,17 +597,17 @@ static void close_all(struct kept_start *start) {
 }
 
 /* The ends that the keeper has by now: else we would not be told that it is gone. */
-static void close_theirs(struct kept_start *start) {
+static void close_theirs(struct keeper_start *start) {
 	os_close(start->status[1]);
 	os_close_lowered(start->keepers_socket);
 	start->status[1] = start->keepers_socket = -1;
 }
 
-static int64_t deadline_of(const struct kept_start *start) {
+static int64_t deadline_of(const struct keeper_start *start) {
 	return start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
 }
 
-static int start_once(struct kept_start *start) {
+static int try_start(struct keeper_start *start) {
 	const int64_t deadline = deadline_of(start);
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
@@ -628,24 +628,24 @@ static int start_once(struct kept_start *start) {
 	if (start->plan) {
 		error = run_plan(start, deadline);
 		if (error < 0)
-			give_up(start);
+			give_up_keeper(start);
 	}
 	return error;
 }
 
-static void reset(struct kept_start *start, enum keeper_image image) {
+static void reset(struct keeper_start *start, enum keeper_image image) {
 	const struct os_plan *plan = start->plan;
 	const struct os_keeping *keeping = start->keeping;
 	const int64_t limit = start->limit;
 
-	*start = (struct kept_start){
+	*start = (struct keeper_start){
 		.plan = plan,
 		.keeping = keeping,
 		.limit = limit,
 		.starter = { .image = image },
 		.chunk = KEEPER_CHUNK,
 		.keeper = { .pidfd = -1, .socket = -1 },
-		.launch = { .plan = plan, .failed = OS_FAILED_PROCESS, .autogroup = INT32_MIN },
+		.handoff = { .plan = plan, .failed = OS_FAILED_PROCESS, .autogroup = INT32_MIN },
 		.keepers_socket = -1,
 		.owner = -1,
 		.status = { -1, -1 },
@@ -653,7 +653,7 @@ static void reset(struct kept_start *start, enum keeper_image image) {
 	};
 }
 
-static void clean_up(struct kept_start *start, int error) {
+static void free_start(struct keeper_start *start, int error) {
 	close_all(start);
 	free(start->bytes);
 	free(start->descriptors);
@@ -667,7 +667,7 @@ static void clean_up(struct kept_start *start, int error) {
 }
 
 /* Whether another try may work, with what was learnt from one that failed without doing anything of the plan. */
-static bool is_worth_another(const struct kept_start *start, enum keeper_image *image) {
+static bool is_worth_another(const struct keeper_start *start, enum keeper_image *image) {
 	if (start->failed != OS_FAILED_KEEPER || clock_now() >= clock_earliest(deadline_of(start), start->limit))
 		return false;
 	if (start->starter.has_run < 0)
@@ -678,7 +678,7 @@ static bool is_worth_another(const struct kept_start *start, enum keeper_image *
 	return true;
 }
 
-static int start_kept(struct kept_start *start) {
+static int start_with_keeper(struct keeper_start *start) {
 	enum keeper_image image = (enum keeper_image)atomic_load_explicit(&first_image, memory_order_relaxed);
 	const enum keeper_image first = image;
 	bool again = true;
@@ -687,8 +687,8 @@ static int start_kept(struct kept_start *start) {
 	start->limit = clock_after_ms(TRIES_MS);
 	for (int try = 0; again && try < TRIES; try++) {
 		reset(start, image);
-		error = start_once(start);
-		clean_up(start, error);
+		error = try_start(start);
+		free_start(start, error);
 		again = error < 0 && is_worth_another(start, &image);
 	}
 	if (error >= 0 && image != first)
@@ -698,21 +698,21 @@ static int start_kept(struct kept_start *start) {
 	return error;
 }
 
-int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
+int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
 		  struct os_keeper *ret_keeper, int *ret_failed) {
-	struct kept_start start = { .plan = plan, .keeping = keeping };
+	struct keeper_start start = { .plan = plan, .keeping = keeping };
 	int error;
 
 	os_keeper_reap_late();
-	error = start_kept(&start);
+	error = start_with_keeper(&start);
 	*ret_failed = start.failed;
 	if (error < 0)
 		return error;
 	*ret = (struct os_child){
 		.pid = start.pid,
 		.pidfd = start.pidfd,
-		.niceness = start.launch.niceness,
-		.autogroup = start.launch.autogroup,
+		.niceness = start.handoff.niceness,
+		.autogroup = start.handoff.autogroup,
 		.table = start.starter.cut < 0 ? OS_TABLE_COPIED : OS_TABLE_CUT,
 	};
 	*ret_keeper = start.keeper;
@@ -721,13 +721,13 @@ int os_spawn_kept(const struct os_plan *plan, const struct os_keeping *keeping, 
 
 /* A keeper that is asked for this, and has no process to start, ends at once. */
 static int try_keeper(const struct os_keeping *keeping) {
-	struct kept_start start = { .keeping = keeping };
+	struct keeper_start start = { .keeping = keeping };
 	int error = os_owner() ? os_keeper_check() : -ENOMEM; /* whose it is, should it end late */
 
 	if (error < 0)
 		return error;
 	os_keeper_reap_late();
-	error = start_kept(&start);
+	error = start_with_keeper(&start);
 	if (error >= 0)
 		os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
 	return error < 0 ? error : 0;

@@ -6,7 +6,7 @@
 #ifndef OS_KEEPER_STARTER_H
 #define OS_KEEPER_STARTER_H
 
-#include "calls.h"
+#include "os/calls.h"
 
 #include <stdbool.h>
 #include <stdint.h>

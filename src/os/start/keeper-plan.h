@@ -6,7 +6,7 @@
 #ifndef OS_KEEPER_PLAN_H
 #define OS_KEEPER_PLAN_H
 
-#include "os.h"
+#include "os/os.h"
 
 #include <stdint.h>
 

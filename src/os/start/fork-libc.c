@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* fork on a terminal, with the C library's at-fork handlers, for hold_forkpty: the only fork of the library. */
-#include "calls.h"
-#include "os.h"
-#include "procfs.h"
+#include "os/calls.h"
+#include "os/os.h"
+#include "os/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static void set_up_child(const struct os_terminal *terminal, int status_fd) {
  * What the child said, or that it was killed before it could. The pipe's end alone would not do: a child that another
  * thread forked meanwhile may hold it open for as long as it likes. So the child's own end is looked for too.
  */
-static int hear_from_child(int pid, int status_fd) {
+static int receive_from_child(int pid, int status_fd) {
 	struct os_pollfd fds[2] = { { status_fd, POLLIN, 0 }, { call_pidfd_open(pid, 0), POLLIN, 0 } };
 	int error = -ECHILD;
 	long size;
@@ -54,7 +54,7 @@ static int hear_from_child(int pid, int status_fd) {
 	return error;
 }
 
-static void reap(int pid) {
+static void reap_forked(int pid) {
 	char siginfo[128];
 
 	while (call_waitid(P_PID, pid, siginfo, WEXITED, NULL) == -EINTR)
@@ -62,7 +62,7 @@ static void reap(int pid) {
 }
 
 int os_fork_on_terminal(struct os_terminal *terminal) {
-	int status[2], error, pid, kept = errno;
+	int status[2], error, pid, saved_errno = errno;
 
 	error = os_pipe(status);
 	if (error < 0)
@@ -70,7 +70,7 @@ int os_fork_on_terminal(struct os_terminal *terminal) {
 	pid = fork();
 	if (pid < 0)
 		pid = -errno;
-	errno = kept;
+	errno = saved_errno;
 	if (pid == 0) {
 		os_close(status[0]);
 		set_up_child(terminal, status[1]);
@@ -78,9 +78,9 @@ int os_fork_on_terminal(struct os_terminal *terminal) {
 	}
 	os_close(status[1]);
 	if (pid > 0) {
-		error = hear_from_child(pid, status[0]);
+		error = receive_from_child(pid, status[0]);
 		if (error < 0) {
-			reap(pid);
+			reap_forked(pid);
 			pid = error;
 		}
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keeper-plan.h"
-#include "calls.h"
+#include "os/calls.h"
 
 #include <signal.h>
 #include <stdlib.h>

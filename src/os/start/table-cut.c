@@ -10,7 +10,7 @@
  * and the socket lives as long as one start does, so no message is ever left in it for another.
  */
 #include "table-cut.h"
-#include "calls.h"
+#include "os/calls.h"
 #include "clone-ways.h"
 
 #include <errno.h>
@@ -60,13 +60,13 @@ static int send_descriptors(int sender, const int *fds, size_t count) {
 }
 
 /* Makes a socket on a low number with the descriptors in it. */
-static int send_high(struct table *table, const int *fds, size_t count) {
-	int ends[2], error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
+static int send_high(struct child_table *table, const int *fds, size_t count) {
+	int pair[2], error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, pair);
 
 	if (error < 0)
 		return error;
-	table->sender = os_above_stdio(ends[0]);
-	table->receiver = os_lower(os_above_stdio(ends[1]));
+	table->sender = os_above_stdio(pair[0]);
+	table->receiver = os_lower(os_above_stdio(pair[1]));
 	error = table->receiver >= OS_LOW ? -EMFILE : table->receiver < 0 ? table->receiver : table->sender;
 	if (error >= 0)
 		error = send_descriptors(table->sender, fds, count);
@@ -105,8 +105,8 @@ static bool are_open(const struct os_plan *plan) {
 	return true;
 }
 
-struct table table_prepare(const struct os_plan *plan) {
-	struct table table = TABLE_COPY;
+struct child_table table_prepare(const struct os_plan *plan) {
+	struct child_table table = TABLE_COPY;
 	int high[TABLE_FETCH_MAX];
 	size_t count;
 	bool is_fetched;
@@ -130,12 +130,12 @@ struct table table_prepare(const struct os_plan *plan) {
 }
 
 /* The sender stays open until now: a close with something in flight wakes the kernel's collector of lost sockets. */
-void table_done(struct table *table) {
+void table_done(struct child_table *table) {
 	os_close_lowered(table->receiver);
 	os_close(table->sender);
 }
 
-bool table_learn(const struct os_plan *plan, const struct table *table, int failed, int error) {
+bool table_learn(const struct os_plan *plan, const struct child_table *table, int failed, int error) {
 	_Atomic bool *const refused = failed == OS_FAILED_CUT ? &cut_is_refused
 				      : table->receiver < 0   ? &getfd_is_refused
 							      : &sockets_are_refused;

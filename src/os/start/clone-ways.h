@@ -3,8 +3,8 @@
 #ifndef OS_CLONE_WAYS_H
 #define OS_CLONE_WAYS_H
 
-#include "calls.h"
-#include "os.h"
+#include "os/calls.h"
+#include "os/os.h"
 
 /* Of the child; it calls no further than ten frames, the largest with 1 KiB of descriptors or directory entries. */
 enum { CLONE_STACK_SIZE = 16384 };
@@ -16,7 +16,7 @@ struct clone_request {
 	size_t stack_size;   /* CLONE_STACK_SIZE or more */
 	unsigned long flags; /* CLONE_VFORK, CLONE_FILES: the latter only by the way that is known to work */
 	int exit_signal;
-	int cgroup;    /* the folder of the one in which the child begins (clone3 alone knows); 0: ours */
+	int cgroup;    /* the directory of the one in which the child begins (clone3 alone knows); 0: ours */
 	bool may_fork; /* fork, which shares nothing, will do if all else is refused */
 	int *ret_pid; /* 0, then the pid once the child exists; -1 but by clone3. May be NULL */
 	int *ret_handlers_cleared; /* before the child runs: whether none of its signals has a handler. May be NULL */

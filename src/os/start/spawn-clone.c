@@ -17,12 +17,12 @@
  * The table of descriptors is shared as well, and cut (table-cut.c): once memory has been seen to be shared, and where
  * there is no pipe, whose number would have to lie below the cut and which could not be closed before the child cuts.
  */
-#include "calls.h"
+#include "os/calls.h"
 #include "child-status.h"
 #include "clone-ways.h"
-#include "os.h"
+#include "os/os.h"
 #include "table-cut.h"
-#include "wait-pidfd.h"
+#include "os/wait-pidfd.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { FIRST_ABOVE_STDIO = 3 };
+enum { LOWEST_PIDFD = 3 };
 
 static _Atomic bool memory_is_shared;
 
@@ -45,26 +45,26 @@ static bool needs_pipe(const struct os_plan *plan) {
 	return plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
 }
 
-static long clone_launch(struct os_launch *launch, char *stack, struct os_child *ret) {
+static long request_clone(struct os_handoff *handoff, char *stack, struct os_child *ret) {
 	struct clone_request request = {
 		.run = os_child,
-		.argument = launch,
+		.argument = handoff,
 		.stack = stack,
 		.stack_size = CLONE_STACK_SIZE,
-		.flags = launch->plan->deadline ? 0 : CLONE_VFORK,
+		.flags = handoff->plan->deadline ? 0 : CLONE_VFORK,
 		.exit_signal = SIGCHLD,
-		.may_fork = launch->status_fd >= 0,
+		.may_fork = handoff->status_fd >= 0,
 		.ret_pid = &ret->pid,
-		.ret_handlers_cleared = &launch->handlers_cleared,
+		.ret_handlers_cleared = &handoff->handlers_cleared,
 	};
 
-	if (launch->table.cut >= 0)
+	if (handoff->table.cut >= 0)
 		request.flags |= CLONE_FILES;
 	return clone_child(&request, &ret->pidfd);
 }
 
 /* Returns the signal that ended it, or 0. */
-static int reap(int pid, int pidfd) {
+static int reap_child(int pid, int pidfd) {
 	siginfo_t info;
 
 	return wait_child(pidfd, pid, WEXITED, &info, NULL) == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
@@ -74,31 +74,31 @@ static int reap(int pid, int pidfd) {
 static int kill_and_reap(int pid, int pidfd) {
 	if (pidfd < 0 || call_pidfd_send_signal(pidfd, SIGKILL, 0) < 0)
 		call_kill(pid, SIGKILL); /* it is ours to reap: the number is its own until then */
-	return reap(pid, pidfd);
+	return reap_child(pid, pidfd);
 }
 
 /* With a pipe: reads what comes from the child. */
-static void hear(struct os_launch *launch, int pid, int pidfd, int *status) {
-	const int64_t deadline = launch->plan->deadline ? launch->plan->deadline : INT64_MAX;
+static void receive_status(struct os_handoff *handoff, int pid, int pidfd, int *status) {
+	const int64_t deadline = handoff->plan->deadline ? handoff->plan->deadline : INT64_MAX;
 
 	os_close(status[1]);
 	status[1] = -1;
-	if (status_receive(launch, pid, pidfd, status[0], deadline) == 0)
+	if (status_receive(handoff, pid, pidfd, status[0], deadline) == 0)
 		return;
 	kill_and_reap(pid, pidfd); /* then it is off our stack */
-	launch->is_late = true;
+	handoff->is_late = true;
 }
 
 /* The child that cannot be held any more, for what it failed at. */
-static int give_up(const struct os_launch *launch, int pid, int pidfd, int error, int *ret_failed) {
+static int give_up_child(const struct os_handoff *handoff, int pid, int pidfd, int error, int *ret_failed) {
 	int signal;
 
-	if (launch->is_late)
+	if (handoff->is_late)
 		return error;
 	/* One that says nothing is most likely dead, and not certainly. */
-	signal = launch->error < 0 ? reap(pid, pidfd) : kill_and_reap(pid, pidfd);
-	if (error == -ECHILD && signal == SIGSYS && launch->table.cut >= 0 && launch->failed <= OS_FAILED_CUT) {
-		*ret_failed = launch->failed; /* a filter that kills for a call refuses it, too */
+	signal = handoff->error < 0 ? reap_child(pid, pidfd) : kill_and_reap(pid, pidfd);
+	if (error == -ECHILD && signal == SIGSYS && handoff->table.cut >= 0 && handoff->failed <= OS_FAILED_CUT) {
+		*ret_failed = handoff->failed; /* a filter that kills for a call refuses it, too */
 		return -EPERM;
 	}
 	return error;
@@ -121,7 +121,7 @@ static int find_pidfd(int pid, int pidfd) {
 			return -1;
 		}
 	}
-	higher = pidfd < FIRST_ABOVE_STDIO ? call_fcntl(pidfd, F_DUPFD_CLOEXEC, FIRST_ABOVE_STDIO) : -1;
+	higher = pidfd < LOWEST_PIDFD ? call_fcntl(pidfd, F_DUPFD_CLOEXEC, LOWEST_PIDFD) : -1;
 	if (higher < 0)
 		return pidfd;
 	call_close(pidfd);
@@ -134,7 +134,7 @@ static int64_t own_max_rss_kib(void) {
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : INT64_MAX;
 }
 
-static int launch_child(struct os_launch *launch, int *status, struct os_child *ret, int *ret_failed) {
+static int make_child(struct os_handoff *handoff, int *status, struct os_child *ret, int *ret_failed) {
 	char room[CLONE_STACK_SIZE] __attribute__((aligned(16))); /* in this frame: we stay here meanwhile */
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
@@ -145,56 +145,56 @@ static int launch_child(struct os_launch *launch, int *status, struct os_child *
 	error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error < 0)
 		return error;
-	launch->mask = (launch->plan->keep_mask ? old : 0) | launch->plan->blocked;
-	launch->parent_pid = call_getpid();
-	launch->parent_thread = launch->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
-	pid = clone_launch(launch, copies_memory(launch->plan) ? NULL : room, ret);
-	if (pid >= 0 && status[0] >= 0 && (launch->plan->deadline || !launch->memory_is_shared))
-		hear(launch, (int)pid, ret->pidfd, status);
+	handoff->mask = (handoff->plan->keep_mask ? old : 0) | handoff->plan->blocked;
+	handoff->parent_pid = call_getpid();
+	handoff->parent_thread = handoff->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
+	pid = request_clone(handoff, copies_memory(handoff->plan) ? NULL : room, ret);
+	if (pid >= 0 && status[0] >= 0 && (handoff->plan->deadline || !handoff->memory_is_shared))
+		receive_status(handoff, (int)pid, ret->pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0) {
-		if (launch->table.cut >= 0 && (clone_is_refusal(pid) || pid == CLONE_WOULD_FORK))
+		if (handoff->table.cut >= 0 && (clone_is_refusal(pid) || pid == CLONE_WOULD_FORK))
 			*ret_failed = OS_FAILED_CUT;
 		return (int)pid;
 	}
-	if (launch->memory_is_shared)
+	if (handoff->memory_is_shared)
 		atomic_store_explicit(&memory_is_shared, true, memory_order_relaxed);
-	error = status_outcome(launch, ret_failed);
+	error = status_outcome(handoff, ret_failed);
 	if (error < 0) {
-		error = give_up(launch, (int)pid, ret->pidfd, error, ret_failed);
+		error = give_up_child(handoff, (int)pid, ret->pidfd, error, ret_failed);
 		os_close(ret->pidfd);
 		ret->pidfd = -1;
 		return error;
 	}
 	ret->pid = (int)pid;
 	ret->pidfd = find_pidfd((int)pid, ret->pidfd);
-	ret->niceness = launch->niceness;
-	ret->autogroup = launch->autogroup;
-	ret->table = launch->table.way;
-	ret->starter_max_rss_kib = own_max_rss_kib();
+	ret->niceness = handoff->niceness;
+	ret->autogroup = handoff->autogroup;
+	ret->table = handoff->table.way;
+	ret->parent_max_rss_kib = own_max_rss_kib();
 	return 0;
 }
 
-static int launch_by_plan(const struct os_plan *plan, struct table table, struct os_child *ret, int *ret_failed) {
-	struct os_launch launch = { .plan = plan, .status_fd = -1, .table = table, .autogroup = INT32_MIN };
+static int spawn_once(const struct os_plan *plan, struct child_table table, struct os_child *ret, int *ret_failed) {
+	struct os_handoff handoff = { .plan = plan, .status_fd = -1, .table = table, .autogroup = INT32_MIN };
 	int status[2] = { -1, -1 }, error;
 
-	*ret_failed = launch.failed = OS_FAILED_PROCESS;
+	*ret_failed = handoff.failed = OS_FAILED_PROCESS;
 	if (needs_pipe(plan)) {
 		error = os_pipe(status);
 		if (error < 0)
 			return error;
-		launch.status_fd = status[1];
+		handoff.status_fd = status[1];
 	}
-	error = launch_child(&launch, status, ret, ret_failed);
+	error = make_child(&handoff, status, ret, ret_failed);
 	os_close(status[0]);
 	os_close(status[1]);
 	return error;
 }
 
 /* 1: it has to be a copy. */
-static int launch_with_shared_table(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	struct table table;
+static int spawn_with_cut_table(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
+	struct child_table table;
 	int error;
 
 	if (needs_pipe(plan))
@@ -203,7 +203,7 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 		table = table_prepare(plan);
 		if (table.cut < 0)
 			return 1;
-		error = launch_by_plan(plan, table, ret, ret_failed);
+		error = spawn_once(plan, table, ret, ret_failed);
 		table_done(&table);
 		if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
 			return error;
@@ -212,14 +212,14 @@ static int launch_with_shared_table(const struct os_plan *plan, struct os_child 
 }
 
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	int error = launch_with_shared_table(plan, ret, ret_failed);
+	int error = spawn_with_cut_table(plan, ret, ret_failed);
 
 	if (error != 1)
 		return error;
-	error = launch_by_plan(plan, TABLE_COPY, ret, ret_failed);
+	error = spawn_once(plan, TABLE_COPY, ret, ret_failed);
 	if (error == CLONE_WOULD_FORK) {
 		atomic_store_explicit(&memory_is_shared, false, memory_order_relaxed);
-		error = launch_by_plan(plan, TABLE_COPY, ret, ret_failed);
+		error = spawn_once(plan, TABLE_COPY, ret, ret_failed);
 	}
 	return error;
 }

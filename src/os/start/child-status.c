@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "child-status.h"
-#include "procfs.h"
-#include "wait-pidfd.h"
+#include "os/procfs.h"
+#include "os/wait-pidfd.h"
 #include "base/clock.h"
 
 #include <errno.h>
 #include <sys/wait.h>
 
-enum { LOOK_MS = 50, READ_TRIES = 10 };
+enum { STATUS_LOOK_MS = 50, READ_TRIES = 10 };
 
-static bool has_ended(int pid, int pidfd) {
+static bool child_has_ended(int pid, int pidfd) {
 	siginfo_t info;
 	int result;
 
@@ -19,20 +19,20 @@ static bool has_ended(int pid, int pidfd) {
 	return result == -ECHILD || (result == 0 && info.si_pid);
 }
 
-static void take_message(struct os_launch *launch, const struct os_message *message) {
-	launch->niceness = message->niceness;
-	launch->autogroup = message->autogroup;
+static void take_message(struct os_handoff *handoff, const struct os_message *message) {
+	handoff->niceness = message->niceness;
+	handoff->autogroup = message->autogroup;
 	if (message->what == OS_EXECUTING)
-		launch->executing = 1;
+		handoff->executing = 1;
 	else if (message->what == OS_BEGUN)
-		launch->has_begun = 1;
+		handoff->has_begun = 1;
 	else
-		launch->failed = message->what;
-	launch->error = message->error;
+		handoff->failed = message->what;
+	handoff->error = message->error;
 }
 
 /* A read that fails may not fail the next time, and what it would have told must not be lost. */
-int status_receive_one(struct os_launch *launch, int fd) {
+int status_receive_one(struct os_handoff *handoff, int fd) {
 	struct os_message message;
 	long size;
 
@@ -43,13 +43,13 @@ int status_receive_one(struct os_launch *launch, int fd) {
 		if (size >= 0)
 			break;
 		if (size != -EINTR && size != -ECONNRESET) /* which comes once, before what was said */
-			os_sleep(clock_after_ms(LOOK_MS));
+			os_sleep(clock_after_ms(STATUS_LOOK_MS));
 	}
 	if (size < 0)
 		return (int)size;
 	if (size != (long)sizeof message || (message.error != 0 && !os_is_error(message.error)))
 		return 0;
-	take_message(launch, &message);
+	take_message(handoff, &message);
 	return message.error == 0;
 }
 
@@ -57,30 +57,30 @@ int status_receive_one(struct os_launch *launch, int fd) {
  * Whether exec or the child's end is over, which the descriptor may not tell: another process, forked by another thread
  * before this one closed its end, keeps it open. Then the kernel is asked.
  */
-static bool is_over(const struct os_launch *launch, int pid, int pidfd) {
+static bool is_over(const struct os_handoff *handoff, int pid, int pidfd) {
 	struct procfs_stat stat;
 
-	if (has_ended(pid, pidfd))
+	if (child_has_ended(pid, pidfd))
 		return true;
-	return launch->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !has_ended(pid, pidfd);
+	return handoff->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !child_has_ended(pid, pidfd);
 }
 
-int status_receive(struct os_launch *launch, int pid, int pidfd, int fd, int64_t deadline) {
+int status_receive(struct os_handoff *handoff, int pid, int pidfd, int fd, int64_t deadline) {
 	int64_t slice;
 	int result;
 
 	for (;;) {
-		slice = clock_after_ms(LOOK_MS);
+		slice = clock_after_ms(STATUS_LOOK_MS);
 		if (os_wait_readable(fd, clock_earliest(slice, deadline)) != 1) {
-			result = status_receive_one(launch, fd);
-			if (result < 0 && !launch->executing)
-				launch->error = result;
+			result = status_receive_one(handoff, fd);
+			if (result < 0 && !handoff->executing)
+				handoff->error = result;
 			if (result <= 0)
 				return 0;
 			continue;
 		}
-		if (is_over(launch, pid, pidfd)) {
-			while (os_wait_readable(fd, 0) == 0 && status_receive_one(launch, fd) > 0)
+		if (is_over(handoff, pid, pidfd)) {
+			while (os_wait_readable(fd, 0) == 0 && status_receive_one(handoff, fd) > 0)
 				;
 			return 0;
 		}
@@ -89,15 +89,15 @@ int status_receive(struct os_launch *launch, int pid, int pidfd, int fd, int64_t
 	}
 }
 
-int status_outcome(const struct os_launch *launch, int *ret_failed) {
+int status_outcome(const struct os_handoff *handoff, int *ret_failed) {
 	*ret_failed = OS_FAILED_PROCESS;
-	if (launch->error < 0) {
-		*ret_failed = launch->failed;
-		return launch->error;
+	if (handoff->error < 0) {
+		*ret_failed = handoff->failed;
+		return handoff->error;
 	}
-	if (launch->is_late) {
-		*ret_failed = launch->executing ? OS_FAILED_EXEC : launch->failed;
+	if (handoff->is_late) {
+		*ret_failed = handoff->executing ? OS_FAILED_EXEC : handoff->failed;
 		return -ETIMEDOUT;
 	}
-	return launch->executing ? 0 : -ECHILD; /* it was killed on its way */
+	return handoff->executing ? 0 : -ECHILD; /* it was killed on its way */
 }

@@ -3,9 +3,9 @@
  * The end of keepers. One whose tree cannot be ended yet goes on for as long as that takes, after its hold was
  * released. It is our child, so it is reaped here when it has ended: at each later release and start.
  */
-#include "calls.h"
-#include "os.h"
-#include "wait-pidfd.h"
+#include "os/calls.h"
+#include "os/os.h"
+#include "os/wait-pidfd.h"
 #include "base/clock.h"
 #include "base/waits.h"
 
@@ -19,7 +19,7 @@ static uint64_t late_owner;         /* os_owner() of the process whose children 
 static struct os_owner_lock late_lock;
 
 /* One that has ended. false: a tracer sees to its end first, for as long as it likes. */
-static bool reap(const struct os_keeper *keeper) {
+static bool reap_keeper(const struct os_keeper *keeper) {
 	siginfo_t info;
 
 	if (wait_child(keeper->pidfd, keeper->pid, WEXITED | WNOHANG | __WALL, &info, NULL) == 0 && !info.si_pid)
@@ -30,7 +30,7 @@ static bool reap(const struct os_keeper *keeper) {
 
 static void reap_late(void) {
 	for (int i = 0; i < LATE; i++) {
-		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0 && reap(&late[i]))
+		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0 && reap_keeper(&late[i]))
 			late[i].pid = 0;
 	}
 }
@@ -56,7 +56,7 @@ static bool remember(const struct os_keeper *keeper) {
 }
 
 /* NULL: looks at those that were late before. A thread that finds another one here leaves it to that one. */
-static bool sweep(const struct os_keeper *keeper) {
+static bool sweep_late(const struct os_keeper *keeper) {
 	bool is_remembered;
 
 	if (!(keeper ? os_owner_lock_take(&late_lock) : os_owner_lock_try(&late_lock)))
@@ -69,7 +69,7 @@ static bool sweep(const struct os_keeper *keeper) {
 }
 
 void os_keeper_reap_late(void) {
-	sweep(NULL);
+	sweep_late(NULL);
 }
 
 bool os_keeper_is_late(int pid) {
@@ -95,7 +95,7 @@ void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
 			break;
 		os_keeper_wake(keeper);
 	}
-	if ((result != 0 || !reap(keeper)) && !sweep(keeper))
+	if ((result != 0 || !reap_keeper(keeper)) && !sweep_late(keeper))
 		os_close(keeper->pidfd);
 	os_close(keeper->socket);
 	*keeper = (struct os_keeper){ .pidfd = -1, .socket = -1 };

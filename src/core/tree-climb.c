@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tree-end.h"
+#include "tree-climb.h"
 
 #include "base/clock.h"
 #include "base/waits.h"
@@ -32,7 +32,7 @@ static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
 	}
 }
 
-int tree_end(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
+int tree_climb(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
 	int result = HOLD_PENDING;
 
 	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)

@@ -144,10 +144,10 @@ int os_probe_descriptor(const char **ret_mechanism) {
 
 int os_probe_status(const char **ret_mechanism) {
 	int error, pidfd;
-	struct os_exit end;
+	struct os_exit ended;
 
 	try_ways(exit_at_once, NULL, 0, &error, &pidfd);
-	error = os_exit_of_reaped(pidfd, &end);
+	error = os_exit_of_reaped(pidfd, &ended);
 	os_close(pidfd);
 	*ret_mechanism = error ? "waitid" : "PIDFD_INFO_EXIT";
 	return error;
@@ -171,12 +171,12 @@ OS_IN_CHILD static void probe_table(void *argument) {
 }
 
 static int probe_socket(void) {
-	int ends[2], error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, ends);
+	int pair[2], error = call_socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, pair);
 
 	if (error < 0)
 		return error;
-	call_close(ends[0]);
-	call_close(ends[1]);
+	call_close(pair[0]);
+	call_close(pair[1]);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "calls.h"
-#include "os.h"
+#include "os/calls.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +16,13 @@ const char *const *os_environment(void) {
 
 int os_program_check(const char *path) {
 	struct stat file;
-	int kept = errno, result = 0;
+	int saved_errno = errno, result = 0;
 
 	if (stat(path, &file) < 0)
 		result = -errno;
 	else if (!S_ISREG(file.st_mode) || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
 		result = -EACCES;
-	errno = kept;
+	errno = saved_errno;
 	return result;
 }
 

@@ -3,23 +3,23 @@
 #ifndef OS_CHILD_H
 #define OS_CHILD_H
 
-#include "calls.h"
-#include "os.h"
+#include "os/calls.h"
+#include "os/os.h"
 #include "table-cut.h"
 
 /* Beside OS_FAILED_..., and no failures: that exec is next; that a child of a keeper waits to be told to go on. */
 enum { OS_EXECUTING = -100, OS_BEGUN = -101 };
 
-struct os_launch {
+struct os_handoff {
 	const struct os_plan *plan;
 	uint64_t mask; /* the child's signal mask */
 	int status_fd; /* -1: the memory is known to be shared, and no deadline is set */
-	struct table table;
+	struct child_table table;
 	int handlers_cleared;
 	int parent_pid, parent_thread;
-	bool is_late; /* it was killed when the deadline passed */
-	bool is_kept; /* by a keeper: it waits for a byte by status_fd, and dies with its parent */
-	int join;     /* the directory of the control group that it joins before that; -1: none */
+	bool is_late;    /* it was killed when the deadline passed */
+	bool has_keeper; /* by a keeper: it waits for a byte by status_fd, and dies with its parent */
+	int join;        /* the directory of the control group that it joins before that; -1: none */
 	/* Written by the child. While error is 0, failed is the operation that may block. */
 	volatile int memory_is_shared, has_begun, executing, failed, error, niceness, autogroup;
 };
@@ -31,6 +31,6 @@ struct os_message {
 	int niceness, autogroup;
 };
 
-void os_child(void *launch);
+void os_child(void *handoff);
 
 #endif

@@ -9,7 +9,7 @@
  * parent's would run here in the parent's memory; dispositions go to their defaults first.
  */
 #include "child.h"
-#include "decimal.h"
+#include "os/decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,29 +23,29 @@ enum { SIGNALS = 64 };
 enum { REPORT_TRIES = 100 };
 
 /* What is not told is taken for something else: so it is tried for a tenth of a second. false: it was not told. */
-OS_INLINE bool report(struct os_launch *launch, int what, int error) {
-	struct os_message message = { what, error, launch->niceness, launch->autogroup };
+OS_INLINE bool report_status(struct os_handoff *handoff, int what, int error) {
+	struct os_message message = { what, error, handoff->niceness, handoff->autogroup };
 	const struct os_timespec pause = { 0, 1000000 };
 
-	if (launch->status_fd < 0)
+	if (handoff->status_fd < 0)
 		return true;
 	for (int i = 0; i < REPORT_TRIES; i++) {
-		if (call_write(launch->status_fd, &message, sizeof message) == (long)sizeof message)
+		if (call_write(handoff->status_fd, &message, sizeof message) == (long)sizeof message)
 			return true;
 		call_nanosleep(&pause);
 	}
 	return false;
 }
 
-__attribute__((noreturn)) OS_INLINE void fail(struct os_launch *launch, int what, int error) {
-	launch->failed = what;
-	launch->error = error;
-	report(launch, what, error);
+__attribute__((noreturn)) OS_INLINE void fail_start(struct os_handoff *handoff, int what, int error) {
+	handoff->failed = what;
+	handoff->error = error;
+	report_status(handoff, what, error);
 	call_exit(127);
 }
 
 /* SIG_DFL for all but those that are to stay ignored, where they are: CLONE_CLEAR_SIGHAND leaves SIG_IGN as it is. */
-OS_INLINE void reset_signals(const struct os_launch *launch) {
+OS_INLINE void reset_signals(const struct os_handoff *handoff) {
 	const union os_sigaction none = OS_SIGACTION_DEFAULT;
 	union os_sigaction old, ignored = OS_SIGACTION_DEFAULT;
 
@@ -53,12 +53,12 @@ OS_INLINE void reset_signals(const struct os_launch *launch) {
 	for (int signal = 1; signal <= SIGNALS; signal++) {
 		if (signal == SIGKILL || signal == SIGSTOP)
 			continue;
-		if (launch->plan->ignored & UINT64_C(1) << (signal - 1)) {
+		if (handoff->plan->ignored & UINT64_C(1) << (signal - 1)) {
 			call_sigaction(signal, &ignored, NULL);
 			continue;
 		}
-		if (launch->plan->keep_ignored & UINT64_C(1) << (signal - 1)) {
-			if (launch->handlers_cleared)
+		if (handoff->plan->keep_ignored & UINT64_C(1) << (signal - 1)) {
+			if (handoff->handlers_cleared)
 				continue;
 			old.in.handler = 0;
 			if (call_sigaction(signal, NULL, &old) < 0 || old.in.handler == OS_IGNORED)
@@ -79,31 +79,31 @@ OS_INLINE int write_number(const char *path, int number) {
 }
 
 /* What comes of it is told, and never the start's failure: the niceness itself was set. */
-OS_INLINE void set_autogroup(struct os_launch *launch, int niceness) {
+OS_INLINE void set_autogroup(struct os_handoff *handoff, int niceness) {
 	int error = write_number("/proc/self/autogroup", niceness);
 
 	if (error == 0)
-		launch->autogroup = niceness;
+		handoff->autogroup = niceness;
 	else if (error != -ENOENT)
-		launch->autogroup = 0; /* a new session's */
+		handoff->autogroup = 0; /* a new session's */
 }
 
-OS_INLINE int add_niceness(struct os_launch *launch, int increment, int with_autogroup) {
+OS_INLINE int add_niceness(struct os_handoff *handoff, int increment, int with_autogroup) {
 	const int niceness = niceness_with(call_niceness(0), increment);
 	int error = call_set_niceness(0, niceness);
 
 	if (error == 0 && with_autogroup)
-		set_autogroup(launch, niceness);
+		set_autogroup(handoff, niceness);
 	return error;
 }
 
 /* The parent may have ended before the signal was asked for: then it would never come, so it comes now. */
-OS_INLINE int ask_for_death_signal(const struct os_launch *launch, int signal) {
+OS_INLINE int ask_for_death_signal(const struct os_handoff *handoff, int signal) {
 	const int error = call_prctl(PR_SET_PDEATHSIG, signal);
 	const int parent =
 		call_getppid(); /* 0: it is in another PID namespace, and whether it lives is not to be seen */
 
-	if (error == 0 && parent != launch->parent_pid && parent != 0)
+	if (error == 0 && parent != handoff->parent_pid && parent != 0)
 		call_exit(127);
 	return error;
 }
@@ -140,7 +140,7 @@ OS_INLINE int duplicate_aside(const struct os_plan *plan, int fd) {
  * Here and not in the parent, whose close would drop the locks (POSIX record locks) that it holds on the file. All
  * signals are blocked, so nothing interrupts.
  */
-OS_INLINE int open_source(struct os_launch *launch, const struct os_operation *operation) {
+OS_INLINE int open_source(struct os_handoff *handoff, const struct os_operation *operation) {
 	int fd, flags = 0, aside;
 
 	switch ((enum os_open)operation->last) {
@@ -157,18 +157,18 @@ OS_INLINE int open_source(struct os_launch *launch, const struct os_operation *o
 		flags = O_RDWR;
 	}
 	fd = call_openat(operation->path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd >= 0 && is_target(launch->plan, fd)) {
-		aside = duplicate_aside(launch->plan, fd);
+	if (fd >= 0 && is_target(handoff->plan, fd)) {
+		aside = duplicate_aside(handoff->plan, fd);
 		call_close(fd);
 		fd = aside;
 	}
-	launch->plan->sources[operation->source] = fd;
+	handoff->plan->sources[operation->source] = fd;
 	return fd < 0 ? fd : 0;
 }
 
-OS_INLINE int lift(struct os_launch *launch, int source) {
-	int *sources = launch->plan->sources;
-	int fd = duplicate_aside(launch->plan, sources[source]);
+OS_INLINE int lift(struct os_handoff *handoff, int source) {
+	int *sources = handoff->plan->sources;
+	int fd = duplicate_aside(handoff->plan, sources[source]);
 
 	if (fd < 0)
 		return fd;
@@ -176,8 +176,8 @@ OS_INLINE int lift(struct os_launch *launch, int source) {
 	return 0;
 }
 
-OS_INLINE int place(const struct os_launch *launch, int source, int number) {
-	int fd = launch->plan->sources[source];
+OS_INLINE int place(const struct os_handoff *handoff, int source, int number) {
+	int fd = handoff->plan->sources[source];
 
 	if (fd == number)
 		return call_fcntl(fd, F_SETFD, 0);
@@ -203,7 +203,7 @@ OS_INLINE int64_t number_of(const char *name) {
  * Before Linux 5.9, or where a filter forbids close_range: what is open is listed in /proc. There is no loop to the
  * limit on descriptors behind this, which may be 1,000,000,000: without /proc it is an error.
  */
-OS_INLINE int close_listed(unsigned first, unsigned last) {
+OS_INLINE int close_listed_range(unsigned first, unsigned last) {
 	char entries[1024] __attribute__((aligned(8)));
 	int directory = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long size;
@@ -227,15 +227,15 @@ OS_INLINE int close_listed(unsigned first, unsigned last) {
 OS_INLINE int close_all_of(unsigned first, unsigned last) {
 	int error = call_close_range(first, last, 0);
 
-	return error < 0 ? close_listed(first, last) : 0;
+	return error < 0 ? close_listed_range(first, last) : 0;
 }
 
 /* The pipe to the parent, if there is one, is close-on-exec: it is left out of the range. */
-OS_INLINE int close_between(const struct os_launch *launch, unsigned first, unsigned last) {
-	unsigned keep = (unsigned)launch->status_fd;
+OS_INLINE int close_between(const struct os_handoff *handoff, unsigned first, unsigned last) {
+	unsigned keep = (unsigned)handoff->status_fd;
 	int error;
 
-	if (launch->status_fd < 0 || keep < first || keep > last)
+	if (handoff->status_fd < 0 || keep < first || keep > last)
 		return close_all_of(first, last);
 	error = keep > first ? close_all_of(first, keep - 1) : 0;
 	if (error == 0 && keep < last)
@@ -243,7 +243,7 @@ OS_INLINE int close_between(const struct os_launch *launch, unsigned first, unsi
 	return error;
 }
 
-OS_INLINE int perform(struct os_launch *launch, const struct os_operation *operation) {
+OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *operation) {
 	int result;
 
 	switch (operation->action) {
@@ -253,12 +253,12 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	case OS_NEW_GROUP:
 		return call_setpgid(0, 0);
 	case OS_CONTROLLING_TERMINAL:
-		return call_ioctl(launch->plan->sources[operation->source], TIOCSCTTY, NULL);
+		return call_ioctl(handoff->plan->sources[operation->source], TIOCSCTTY, NULL);
 	case OS_UMASK:
 		call_umask((unsigned)operation->number);
 		return 0;
 	case OS_NICE:
-		return add_niceness(launch, operation->number, operation->last);
+		return add_niceness(handoff, operation->number, operation->last);
 	case OS_LIMIT:
 		return call_prlimit(operation->number, operation->data);
 	case OS_OOM_SCORE:
@@ -274,32 +274,32 @@ OS_INLINE int perform(struct os_launch *launch, const struct os_operation *opera
 	case OS_NO_NEW_PRIVS:
 		return call_prctl(PR_SET_NO_NEW_PRIVS, 1);
 	case OS_PARENT_DEATH_SIGNAL:
-		return ask_for_death_signal(launch, operation->number);
+		return ask_for_death_signal(handoff, operation->number);
 	case OS_DIRECTORY:
 		return call_chdir(operation->path);
 	case OS_OPEN:
-		return open_source(launch, operation);
+		return open_source(handoff, operation);
 	case OS_LIFT:
-		return lift(launch, operation->source);
+		return lift(handoff, operation->source);
 	case OS_PLACE:
-		return place(launch, operation->source, operation->number);
+		return place(handoff, operation->source, operation->number);
 	case OS_CLOSE_RANGE:
-		return close_between(launch, (unsigned)operation->number, (unsigned)operation->last);
+		return close_between(handoff, (unsigned)operation->number, (unsigned)operation->last);
 	}
 	return -EINVAL;
 }
 
 /* If something is to be placed where the pipe to the parent lies. */
-OS_INLINE void lift_status(struct os_launch *launch) {
+OS_INLINE void lift_status(struct os_handoff *handoff) {
 	int fd;
 
-	if (launch->status_fd < 0 || !is_target(launch->plan, launch->status_fd))
+	if (handoff->status_fd < 0 || !is_target(handoff->plan, handoff->status_fd))
 		return;
-	fd = duplicate_aside(launch->plan, launch->status_fd);
+	fd = duplicate_aside(handoff->plan, handoff->status_fd);
 	if (fd < 0)
-		fail(launch, OS_FAILED_PROCESS, fd);
-	call_close(launch->status_fd);
-	launch->status_fd = fd;
+		fail_start(handoff, OS_FAILED_PROCESS, fd);
+	call_close(handoff->status_fd);
+	handoff->status_fd = fd;
 }
 
 /*
@@ -307,20 +307,20 @@ OS_INLINE void lift_status(struct os_launch *launch) {
  * done to it before the cut. After it this table is private and holds what lay below the cut: all that the plan names,
  * and whatever the parent's other threads opened there meanwhile, which the plan's last closes take away again.
  */
-OS_INLINE void cut_table(struct os_launch *launch) {
+OS_INLINE void cut_table(struct os_handoff *handoff) {
 	int error;
 
-	if (launch->table.cut < 0)
+	if (handoff->table.cut < 0)
 		return;
-	launch->failed = OS_FAILED_CUT; /* seen if a filter kills us for the call */
-	error = call_close_range((unsigned)launch->table.cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
+	handoff->failed = OS_FAILED_CUT; /* seen if a filter kills us for the call */
+	error = call_close_range((unsigned)handoff->table.cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (error < 0)
-		fail(launch, OS_FAILED_CUT, error);
-	launch->failed = OS_FAILED_PROCESS;
+		fail_start(handoff, OS_FAILED_CUT, error);
+	handoff->failed = OS_FAILED_PROCESS;
 }
 
 /* Takes `count` descriptors out of the socket. */
-OS_INLINE int receive(int receiver, int *fds, size_t count) {
+OS_INLINE int receive_sources(int receiver, int *fds, size_t count) {
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(TABLE_FETCH_MAX * sizeof(int))];
@@ -349,15 +349,15 @@ OS_INLINE int receive(int receiver, int *fds, size_t count) {
  * the parent has been killed its number may be another's by now, and in another PID namespace it is another's anyway:
  * that it is our parent's is asked once it is open.
  */
-OS_INLINE int take(const struct os_launch *launch, int *fds) {
-	const bool is_first = launch->parent_thread == launch->parent_pid;
-	const int pidfd = call_pidfd_open(launch->parent_thread, is_first ? 0 : CALL_PIDFD_THREAD);
-	int fd = call_getppid() == launch->parent_pid ? 0 : -ESRCH;
+OS_INLINE int take(const struct os_handoff *handoff, int *fds) {
+	const bool is_first = handoff->parent_thread == handoff->parent_pid;
+	const int pidfd = call_pidfd_open(handoff->parent_thread, is_first ? 0 : CALL_PIDFD_THREAD);
+	int fd = call_getppid() == handoff->parent_pid ? 0 : -ESRCH;
 
-	for (size_t i = 0; i < launch->plan->source_count && pidfd >= 0 && fd >= 0; i++) {
-		if (launch->plan->sources[i] < OS_LOW)
+	for (size_t i = 0; i < handoff->plan->source_count && pidfd >= 0 && fd >= 0; i++) {
+		if (handoff->plan->sources[i] < OS_LOW)
 			continue;
-		fd = call_pidfd_getfd(pidfd, launch->plan->sources[i]);
+		fd = call_pidfd_getfd(pidfd, handoff->plan->sources[i]);
 		*fds++ = fd;
 	}
 	call_close(pidfd);
@@ -365,41 +365,41 @@ OS_INLINE int take(const struct os_launch *launch, int *fds) {
 }
 
 /* What the plan needs from above the cut. On failure the plan is as it was, for the start that follows. */
-OS_INLINE void fetch(struct os_launch *launch) {
-	int *const sources = launch->plan->sources, fds[TABLE_FETCH_MAX], error, aside;
+OS_INLINE void fetch(struct os_handoff *handoff) {
+	int *const sources = handoff->plan->sources, fds[TABLE_FETCH_MAX], error, aside;
 	size_t count = 0, next = 0;
 
-	if (launch->table.way != OS_TABLE_FETCHED)
+	if (handoff->table.way != OS_TABLE_FETCHED)
 		return;
-	launch->failed = OS_FAILED_FETCH; /* as for the cut */
-	for (size_t i = 0; i < launch->plan->source_count; i++)
+	handoff->failed = OS_FAILED_FETCH; /* as for the cut */
+	for (size_t i = 0; i < handoff->plan->source_count; i++)
 		count += sources[i] >= OS_LOW;
-	error = launch->table.receiver < 0 ? take(launch, fds) : receive(launch->table.receiver, fds, count);
+	error = handoff->table.receiver < 0 ? take(handoff, fds) : receive_sources(handoff->table.receiver, fds, count);
 	for (size_t i = 0; i < count && error == 0; i++) {
-		if (!is_target(launch->plan, fds[i]))
+		if (!is_target(handoff->plan, fds[i]))
 			continue;
-		aside = duplicate_aside(launch->plan, fds[i]);
+		aside = duplicate_aside(handoff->plan, fds[i]);
 		call_close(fds[i]);
 		fds[i] = aside;
 		error = aside < 0 ? aside : 0;
 	}
 	if (error < 0)
-		fail(launch, OS_FAILED_FETCH, error);
-	for (size_t i = 0; i < launch->plan->source_count; i++) {
+		fail_start(handoff, OS_FAILED_FETCH, error);
+	for (size_t i = 0; i < handoff->plan->source_count; i++) {
 		if (sources[i] >= OS_LOW)
 			sources[i] = fds[next++];
 	}
-	launch->failed = OS_FAILED_PROCESS;
+	handoff->failed = OS_FAILED_PROCESS;
 }
 
 /* What comes from a keeper lies where the kernel put it, perhaps where something is to be placed. */
-OS_INLINE int step_aside(struct os_launch *launch) {
-	int *const sources = launch->plan->sources, aside;
+OS_INLINE int step_aside(struct os_handoff *handoff) {
+	int *const sources = handoff->plan->sources, aside;
 
-	for (size_t i = 0; i < launch->plan->source_count; i++) {
-		if (sources[i] < 0 || !is_target(launch->plan, sources[i]))
+	for (size_t i = 0; i < handoff->plan->source_count; i++) {
+		if (sources[i] < 0 || !is_target(handoff->plan, sources[i]))
 			continue;
-		aside = duplicate_aside(launch->plan, sources[i]);
+		aside = duplicate_aside(handoff->plan, sources[i]);
 		if (aside < 0)
 			return aside;
 		call_close(sources[i]);
@@ -412,37 +412,37 @@ OS_INLINE int step_aside(struct os_launch *launch) {
  * With a keeper between: nothing is done before the owner says so, who has our descriptor by then; if the owner has
  * ended, or the keeper has, nothing is ever done.
  */
-OS_INLINE void wait_for_owner(struct os_launch *launch) {
+OS_INLINE void wait_for_go(struct os_handoff *handoff) {
 	int error;
 	char byte;
 
-	if (!launch->is_kept)
+	if (!handoff->has_keeper)
 		return;
-	error = ask_for_death_signal(launch, SIGKILL);
+	error = ask_for_death_signal(handoff, SIGKILL);
 	if (error < 0)
-		fail(launch, OS_FAILED_KEEPER, error);
-	error = launch->join < 0 ? 0 : call_write_file(launch->join, "cgroup.procs", "0", 1);
+		fail_start(handoff, OS_FAILED_KEEPER, error);
+	error = handoff->join < 0 ? 0 : call_write_file(handoff->join, "cgroup.procs", "0", 1);
 	if (error < 0)
-		fail(launch, OS_FAILED_CGROUP, error);
-	error = step_aside(launch);
+		fail_start(handoff, OS_FAILED_CGROUP, error);
+	error = step_aside(handoff);
 	if (error < 0)
-		fail(launch, OS_FAILED_KEEPER, error);
-	lift_status(launch);
-	report(launch, OS_BEGUN, 0);
+		fail_start(handoff, OS_FAILED_KEEPER, error);
+	lift_status(handoff);
+	report_status(handoff, OS_BEGUN, 0);
 	do
-		error = (int)call_read(launch->status_fd, &byte, 1);
+		error = (int)call_read(handoff->status_fd, &byte, 1);
 	while (error == -EINTR);
 	if (error != 1)
 		call_exit(127);
 }
 
-/* For the deadline, so that it can tell what did not end: a file or a folder on a system that does not answer. */
-OS_INLINE void announce(struct os_launch *launch, const struct os_operation *operation, int number) {
-	if (!launch->plan->deadline && !launch->is_kept)
+/* For the deadline, so that it can tell what did not end: a file or a directory on a system that does not answer. */
+OS_INLINE void announce(struct os_handoff *handoff, const struct os_operation *operation, int number) {
+	if (!handoff->plan->deadline && !handoff->has_keeper)
 		return;
-	launch->failed = number;
+	handoff->failed = number;
 	if (operation->path) /* the others do not hang */
-		report(launch, number, 0);
+		report_status(handoff, number, 0);
 }
 
 /*
@@ -462,7 +462,7 @@ OS_INLINE int execute_program(const struct os_plan *plan) {
 }
 
 /* Returns what failed. */
-OS_INLINE int execute(const struct os_plan *plan, int *ret_error) {
+OS_INLINE int replay_and_execute(const struct os_plan *plan, int *ret_error) {
 	*ret_error = execute_program(plan);
 	if (*ret_error != -ENOEXEC || !plan->shell_argv)
 		return OS_FAILED_EXEC;
@@ -471,29 +471,29 @@ OS_INLINE int execute(const struct os_plan *plan, int *ret_error) {
 }
 
 OS_IN_CHILD void os_child(void *argument) {
-	struct os_launch *launch = argument;
-	const struct os_plan *plan = launch->plan;
+	struct os_handoff *handoff = argument;
+	const struct os_plan *plan = handoff->plan;
 	int error, failed;
 
-	launch->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
-	cut_table(launch);
-	fetch(launch);
-	wait_for_owner(launch);
-	reset_signals(launch);
-	lift_status(launch);
+	handoff->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
+	cut_table(handoff);
+	fetch(handoff);
+	wait_for_go(handoff);
+	reset_signals(handoff);
+	lift_status(handoff);
 	for (size_t i = 0; i < plan->count; i++) {
-		announce(launch, &plan->operations[i], (int)i);
-		error = perform(launch, &plan->operations[i]);
+		announce(handoff, &plan->operations[i], (int)i);
+		error = perform(handoff, &plan->operations[i]);
 		if (error < 0)
-			fail(launch, (int)i, error);
+			fail_start(handoff, (int)i, error);
 	}
-	launch->niceness = call_niceness(0);
-	launch->executing = 1;
-	if (!report(launch, OS_EXECUTING, 0) && launch->is_kept)
+	handoff->niceness = call_niceness(0);
+	handoff->executing = 1;
+	if (!report_status(handoff, OS_EXECUTING, 0) && handoff->has_keeper)
 		call_exit(127); /* the owner would take a program that runs for one that was never executed */
-	error = call_sigprocmask(SIG_SETMASK, &launch->mask, NULL);
+	error = call_sigprocmask(SIG_SETMASK, &handoff->mask, NULL);
 	if (error < 0)
-		fail(launch, OS_FAILED_SIGNAL_MASK, error);
-	failed = execute(plan, &error);
-	fail(launch, failed, error);
+		fail_start(handoff, OS_FAILED_SIGNAL_MASK, error);
+	failed = replay_and_execute(plan, &error);
+	fail_start(handoff, failed, error);
 }

@@ -4,7 +4,7 @@
  * and executes the program that is installed, or the one that the library carries, from memory.
  */
 #include "keeper-starter.h"
-#include "decimal.h"
+#include "os/decimal.h"
 #include "keeper-file.h"
 #include "keeper.h"
 
@@ -63,7 +63,7 @@ OS_INLINE int open_in_memory(void) {
 	return fd < 0 ? fd : write_image(fd);
 }
 
-OS_INLINE int execute(const struct keeper_starter *starter) {
+OS_INLINE int execute_keeper(const struct keeper_starter *starter) {
 	static const char *const none[] = { NULL };
 	char number[DECIMAL_SIZE];
 	const char *const argv[] = { KEEPER_NAME, number, NULL };
@@ -149,6 +149,6 @@ OS_IN_CHILD void keeper_starter_run(void *argument) {
 	error = call_prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (error == 0)
 		error = enter_namespace(starter);
-	starter->error = error < 0 ? error : execute(starter);
+	starter->error = error < 0 ? error : execute_keeper(starter);
 	call_exit(127);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A hold whose process has a keeper, which tells of it: its end and status, its stops, and that nobody is left. */
-#include "kept.h"
+#include "keeper.h"
 
 #include "base/clock.h"
 
@@ -12,26 +12,26 @@ enum {
 	IDLE_TURNS = 10
 };
 
-/* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_hear. */
-static int hear_all(struct hold *h) {
-	enum os_kept what;
-	struct os_exit end;
+/* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_receive. */
+static int receive_all(struct hold *h) {
+	enum os_keeper_news what;
+	struct os_exit ended;
 	int result;
 
-	while ((result = os_keeper_hear(&h->keeper, &what, &end)) == 0) {
+	while ((result = os_keeper_receive(&h->keeper, &what, &ended)) == 0) {
 		switch (what) {
-		case OS_KEPT_ENDED:
-			h->exit = end;
+		case OS_KEEPER_ENDED:
+			h->exit = ended;
 			atomic_store(&h->has_exit, true);
 			break;
-		case OS_KEPT_STOPPED:
+		case OS_KEEPER_STOPPED:
 			atomic_store(&h->change, HOLD_JOB_STOPPED);
 			break;
-		case OS_KEPT_CONTINUED:
+		case OS_KEEPER_CONTINUED:
 			atomic_store(&h->change, HOLD_JOB_CONTINUED);
 			break;
-		case OS_KEPT_EMPTY:
-			atomic_store(&h->tree_peak_kib, end.max_rss_kib);
+		case OS_KEEPER_EMPTY:
+			atomic_store(&h->tree_peak_kib, ended.max_rss_kib);
 			atomic_store(&h->is_empty, true);
 			break;
 		}
@@ -44,21 +44,21 @@ static int hear_all(struct hold *h) {
  * the only sign that the keeper is gone: a child that another thread forked during the start may hold a copy of the
  * keeper's side, which keeps the socket open. So the keeper's own end counts too, once the socket is empty.
  */
-static void hear(struct hold *h) {
+static void receive_news(struct hold *h) {
 	int result;
 
-	if (atomic_exchange(&h->is_hearing, true)) {
+	if (atomic_exchange(&h->is_receiving, true)) {
 		os_yield();
 		return;
 	}
 	if (!atomic_load(&h->is_silent)) {
-		result = hear_all(h);
+		result = receive_all(h);
 		if (result == 1 && os_wait_readable(h->keeper.pidfd, HOLD_NOW) == 0)
-			result = hear_all(h) == 1 ? -EPIPE : 0; /* what it said between the two looks */
+			result = receive_all(h) == 1 ? -EPIPE : 0; /* what it said between the two looks */
 		if (result < 0)
 			atomic_store(&h->is_silent, true);
 	}
-	atomic_store(&h->is_hearing, false);
+	atomic_store(&h->is_receiving, false);
 }
 
 /* The earlier of the deadline and when those look again who wait for what only one of them reads. */
@@ -66,11 +66,11 @@ static int64_t next_turn(int64_t deadline) {
 	return clock_earliest(deadline, clock_after_ms(TURN_MS));
 }
 
-int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
+int keeper_wait_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 	int result;
 
 	for (int turns = 0;; turns++) {
-		hear(h);
+		receive_news(h);
 		if (atomic_load(&h->has_exit)) {
 			*ret = h->exit;
 			return 0;
@@ -91,7 +91,7 @@ int kept_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 	}
 }
 
-void kept_wait_silent(struct hold *h) {
+void keeper_wait_silent(struct hold *h) {
 	os_wait_readable(h->keeper.pidfd, clock_after_ms(SILENCE_MS));
 }
 
@@ -102,19 +102,19 @@ static int check_silent(struct hold *h) {
 	return os_wait_readable(h->keeper.pidfd, HOLD_NOW) == 0 ? HOLD_GONE : 0;
 }
 
-int kept_check(struct hold *h) {
-	hear(h);
+int keeper_check(struct hold *h) {
+	receive_news(h);
 	if (atomic_load(&h->is_empty))
 		return HOLD_GONE;
 	return atomic_load(&h->is_silent) ? check_silent(h) : 0;
 }
 
 /* The keeper says so before it ends itself, and may stay a while for the terminal. */
-int kept_wait_empty(struct hold *h, int64_t deadline) {
+int keeper_wait_empty(struct hold *h, int64_t deadline) {
 	int result;
 
 	for (;;) {
-		result = kept_check(h);
+		result = keeper_check(h);
 		if (result != 0)
 			return result;
 		result = os_wait_readable(h->keeper.pidfd, next_turn(deadline));
@@ -122,24 +122,24 @@ int kept_wait_empty(struct hold *h, int64_t deadline) {
 			return result;
 		if (result == 1) /* also where the time is short: others wait in short turns too */
 			os_keeper_wake(&h->keeper);
-		else if ((result = kept_check(h)) != 0)
+		else if ((result = keeper_check(h)) != 0)
 			return result;
 		else /* its last words cannot be read now, or another thread is reading them */
 			os_sleep(next_turn(deadline));
 		if (clock_now() >= deadline)
-			return kept_check(h) == HOLD_GONE ? HOLD_GONE : HOLD_PENDING;
+			return keeper_check(h) == HOLD_GONE ? HOLD_GONE : HOLD_PENDING;
 	}
 }
 
 int hold_job_take(struct hold *h) {
-	const int error = hold_check(h);
+	const int error = held_check(h);
 	int state, change;
 
 	if (error < 0)
 		return error;
-	if (!kept_is(h))
+	if (!has_keeper(h))
 		return -ENODATA;
-	state = kept_check(h);
+	state = keeper_check(h);
 	change = atomic_exchange(&h->change, 0);
 	return change == 0 && state == -EOWNERDEAD ? state : change;
 }
