@@ -32,7 +32,7 @@ struct relay {
 	int read_error;      /* an errno: the command's terminal could be read no further; 0: it was read to its end */
 	int read_failures;   /* for lack of memory */
 	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
-	size_t line_length;  /* bytes since the last newline of what was sent to the terminal */
+	size_t line_length;       /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;
 };
 

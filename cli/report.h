@@ -18,7 +18,7 @@ struct report {
 	bool has_niceness;
 	int niceness, autogroup;
 	bool lives;                     /* it could not be ended */
-	int64_t tree_memory_peak_kib; /* negative: not known */
+	int64_t tree_memory_peak_kib;   /* negative: not known */
 	struct hold_status status;      /* how 0: not known */
 	const struct hold_error *error; /* of the start, or NULL */
 	int failure;                    /* a negative errno of hold itself, once it was started; or 0 */

@@ -37,8 +37,8 @@ struct run_command_line {
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;
 	bool to_command_alone; /* what is sent to hold, though not the ladder's signals */
-	bool as_timeout; /* statuses and messages are those of timeout(1) */
-	int lifeline;    /* a descriptor; -1: none */
+	bool as_timeout;       /* statuses and messages are those of timeout(1) */
+	int lifeline;          /* a descriptor; -1: none */
 	const char *report, *audit;
 };
 

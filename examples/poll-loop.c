@@ -49,8 +49,8 @@ int main(void) {
 		for (int i = 0; i < COMMANDS; i++) {
 			if (fds[COMMANDS + i].revents & POLLIN) {
 				print_output(i + 1, fds[COMMANDS + i].fd);
-			} else if (fds[i].revents &
-				   POLLIN) { /* it has ended, and its output was read to the last byte */
+			} else if (fds[i].revents & POLLIN) {
+				/* it has ended, and its output was read to the last byte */
 				print_end(i + 1, holds[i]);
 				fds[i].fd = fds[COMMANDS + i].fd = -1;
 				running--;

@@ -150,15 +150,15 @@ enum {
 
 /* What a standard stream of the new process is. */
 enum {
-	HOLD_STDIO_DEFAULT = 0,    /* the new terminal if there is one, else HOLD_STDIO_INHERIT */
-	HOLD_STDIO_INHERIT = 301,  /* the caller's descriptor of that number; closed if the caller's is */
-	HOLD_STDIO_NULL,           /* /dev/null */
-	HOLD_STDIO_PIPE,           /* a new pipe, our end by hold_stream */
-	HOLD_STDIO_FD,             /* .fd, any descriptor of the caller's */
-	HOLD_STDIO_FILE,           /* .path: read from for standard input; for the others created (mode 0666 less */
-				   /* umask) or emptied */
-	HOLD_STDIO_APPEND,         /* .path: created if missing, written to at its end; not for standard input */
-	HOLD_STDIO_LIKE_STDOUT     /* standard error alone: where standard output goes */
+	HOLD_STDIO_DEFAULT = 0,   /* the new terminal if there is one, else HOLD_STDIO_INHERIT */
+	HOLD_STDIO_INHERIT = 301, /* the caller's descriptor of that number; closed if the caller's is */
+	HOLD_STDIO_NULL,          /* /dev/null */
+	HOLD_STDIO_PIPE,          /* a new pipe, our end by hold_stream */
+	HOLD_STDIO_FD,            /* .fd, any descriptor of the caller's */
+	HOLD_STDIO_FILE,          /* .path: read from for standard input; for the others created (mode 0666 less */
+				  /* umask) or emptied */
+	HOLD_STDIO_APPEND,        /* .path: created if missing, written to at its end; not for standard input */
+	HOLD_STDIO_LIKE_STDOUT    /* standard error alone: where standard output goes */
 };
 
 struct hold_stdio {
@@ -312,7 +312,7 @@ struct hold_options {
 	uint64_t keep_ignored;       /* signals that stay ignored if the caller ignores them; others get SIG_DFL */
 
 	/* what it may use */
-	int32_t nice; /* added to the niceness, and to that of a new session: see hold_start_info */
+	int32_t nice;          /* added to the niceness, and to that of a new session: see hold_start_info */
 	int32_t oom_score_adj; /* -1000 to 1000: who goes first when memory is short */
 	int32_t io_priority;   /* class << 13 | level, as ioprio_set(2) has it */
 	int32_t contain;       /* HOLD_CONTAIN_... */
@@ -361,8 +361,8 @@ enum {
 
 struct hold_error {
 	size_t size;
-	int32_t code; /* the negative errno that the call returned */
-	int32_t step; /* HOLD_AT_... */
+	int32_t code;                  /* the negative errno that the call returned */
+	int32_t step;                  /* HOLD_AT_... */
 	char object[HOLD_OBJECT_SIZE]; /* what it failed on: a path, a number, an option's name; "": not known */
 };
 
@@ -526,7 +526,7 @@ struct hold_description {
 	uint32_t user;    /* effective */
 	int32_t niceness; /* of the first thread */
 	int32_t threads;
-	char state;        /* as ps(1) has it: R, S, D, T, Z, ... */
+	char state;                      /* as ps(1) has it: R, S, D, T, Z, ... */
 	char command[HOLD_COMMAND_SIZE]; /* its argument vector, spaces between, cut; else its name in brackets */
 };
 
@@ -762,8 +762,8 @@ HOLD_API int hold_tree_fd(const struct hold *h);
 struct hold_member {
 	size_t size;
 	int64_t pid, parent;
-	uint32_t user;      /* effective; HOLD_NO_USER: the system does not tell */
-	char state;         /* as ps(1) has it; '?': the system does not tell */
+	uint32_t user;                       /* effective; HOLD_NO_USER: the system does not tell */
+	char state;                          /* as ps(1) has it; '?': the system does not tell */
 	char command[HOLD_COMMAND_SIZE];     /* as that of struct hold_description; "?": the system does not tell */
 	char reference[HOLD_REFERENCE_SIZE]; /* as hold_reference writes it; "" if the system does not tell */
 };

@@ -36,50 +36,50 @@ static inline void check_add(struct check_test *test) {
 
 #define CHECK_JOIN2(a, b) a##b
 #define CHECK_JOIN(a, b) CHECK_JOIN2(a, b)
-#define TEST(words)                                                                                       \
-	static void CHECK_JOIN(test_, __LINE__)(void);                                                    \
-	__attribute__((constructor)) static void CHECK_JOIN(register_, __LINE__)(void) {                  \
-		static struct check_test test = { words, CHECK_JOIN(test_, __LINE__), NULL };             \
-		check_add(&test);                                                                         \
-	}                                                                                                 \
+#define TEST(words) \
+	static void CHECK_JOIN(test_, __LINE__)(void); \
+	__attribute__((constructor)) static void CHECK_JOIN(register_, __LINE__)(void) { \
+		static struct check_test test = { words, CHECK_JOIN(test_, __LINE__), NULL }; \
+		check_add(&test); \
+	} \
 	static void CHECK_JOIN(test_, __LINE__)(void)
 
-#define CHECK(condition)                                                                                  \
-	do {                                                                                              \
-		if (!(condition))                                                                         \
-			check_fail(__FILE__, __LINE__, #condition);                                       \
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) \
+			check_fail(__FILE__, __LINE__, #condition); \
 	} while (0)
 
 /* Two integers that are to be equal; both are printed if they are not. */
-#define CHECK_EQ(is, wanted)                                                                              \
-	do {                                                                                              \
-		intmax_t check_is = (intmax_t)(is), check_wanted = (intmax_t)(wanted);                    \
-		if (check_is != check_wanted) {                                                           \
-			printf("# %jd, not %jd\n", check_is, check_wanted);                               \
-			check_fail(__FILE__, __LINE__, #is " == " #wanted);                               \
-		}                                                                                         \
+#define CHECK_EQ(is, wanted) \
+	do { \
+		intmax_t check_is = (intmax_t)(is), check_wanted = (intmax_t)(wanted); \
+		if (check_is != check_wanted) { \
+			printf("# %jd, not %jd\n", check_is, check_wanted); \
+			check_fail(__FILE__, __LINE__, #is " == " #wanted); \
+		} \
 	} while (0)
 
-#define CHECK_STRING(is, wanted)                                                                          \
-	do {                                                                                              \
-		const char *check_is = (is), *check_wanted = (wanted);                                    \
-		if (strcmp(check_is, check_wanted)) {                                                     \
-			printf("# \"%s\", not \"%s\"\n", check_is, check_wanted);                         \
-			check_fail(__FILE__, __LINE__, #is " is " #wanted);                               \
-		}                                                                                         \
+#define CHECK_STRING(is, wanted) \
+	do { \
+		const char *check_is = (is), *check_wanted = (wanted); \
+		if (strcmp(check_is, check_wanted)) { \
+			printf("# \"%s\", not \"%s\"\n", check_is, check_wanted); \
+			check_fail(__FILE__, __LINE__, #is " is " #wanted); \
+		} \
 	} while (0)
 
 /* The test cannot be made on this system; the reason must be one that tests/expected-skips knows. */
-#define SKIP(reason)                                                                                      \
-	do {                                                                                              \
-		printf("# SKIP %s\n", reason);                                                            \
-		fflush(stdout);                                                                           \
-		_exit(77);                                                                                \
+#define SKIP(reason) \
+	do { \
+		printf("# SKIP %s\n", reason); \
+		fflush(stdout); \
+		_exit(77); \
 	} while (0)
 
-#define CHECK_MAIN                                                                                        \
-	int main(int argc, char **argv) {                                                                 \
-		return check_run(argc > 1 ? argv[1] : "");                                                \
+#define CHECK_MAIN \
+	int main(int argc, char **argv) { \
+		return check_run(argc > 1 ? argv[1] : ""); \
 	}
 
 __attribute__((noreturn)) static inline void check_fail(const char *file, int line, const char *what) {

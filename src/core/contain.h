@@ -25,7 +25,6 @@ const char *containment_blame(const struct containment *containment, int failed)
 void containment_undo(struct containment *containment);
 
 /* Whether it is to be tried again, with the next best. */
-bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
-			    int error);
+bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed, int error);
 
 #endif

@@ -23,29 +23,29 @@ struct hold {
 	_Atomic int state; /* enum held */
 	_Atomic unsigned senders;
 	bool adopted;
-	bool is_child;          /* the caller's own, which nobody reaps but hold_wait */
-	_Atomic bool has_ended; /* it is known that its descriptor is readable */
-	enum os_table table;    /* HOLD_TABLE_..., 0 if adopted */
-	struct hold_waitset *set;   /* NULL: in none */
-	size_t place;           /* in it */
-	void *tag;              /* of that */
-	_Atomic int stream_fds[4];    /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
+	bool is_child;             /* the caller's own, which nobody reaps but hold_wait */
+	_Atomic bool has_ended;    /* it is known that its descriptor is readable */
+	enum os_table table;       /* HOLD_TABLE_..., 0 if adopted */
+	struct hold_waitset *set;  /* NULL: in none */
+	size_t place;              /* in it */
+	void *tag;                 /* of that */
+	_Atomic int stream_fds[4]; /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
 	int64_t start_ns;
 	int64_t parent_max_rss_kib;
 	_Atomic int64_t end_seen_ns; /* 0: not yet */
 	struct hold_status status;   /* whole once state is HELD_ENDED */
 	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see keeper.c */
-	_Atomic bool is_receiving;     /* a thread reads what it said */
+	_Atomic bool is_receiving;   /* a thread reads what it said */
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
 	_Atomic bool is_empty;       /* it said that nobody is left */
 	_Atomic bool is_silent;      /* it has ended */
 	_Atomic int change;          /* HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED; 0: none since it was taken */
 	struct os_exit exit;
 	_Atomic int64_t tree_peak_kib; /* -1: not told */
-	int containment;             /* HOLD_CONTAIN_... */
-	struct os_cgroup cgroup;     /* that of HOLD_CONTAIN_CGROUP */
-	bool gave_up;                /* SIGKILL has had its time, and somebody is left */
-	bool on_terminal[3];         /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
+	int containment;               /* HOLD_CONTAIN_... */
+	struct os_cgroup cgroup;       /* that of HOLD_CONTAIN_CGROUP */
+	bool gave_up;                  /* SIGKILL has had its time, and somebody is left */
+	bool on_terminal[3];           /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;
 	struct hold *next, **link; /* of those with a child: see own-children.c; link NULL: in no list */

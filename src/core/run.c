@@ -16,7 +16,7 @@
 enum {
 	USUAL_KEPT = 1 << 20, /* bytes, of an output's beginning and of its end */
 	MOMENT_MS = 200,      /* that those which the command leaves have to end of themselves, as most do */
-	RUN_LOOK_MS = 10,         /* where nothing tells that nobody is left */
+	RUN_LOOK_MS = 10,     /* where nothing tells that nobody is left */
 	REST_READS = 256      /* of what lies in a pipe: 4 MiB, four times what a user may have in one */
 };
 
@@ -50,8 +50,8 @@ static void write_input(struct run_state *run) {
 		run->input += written;
 		run->input_left -= (size_t)written;
 	}
-	if (run->input_left == 0 ||
-	    (written < 0 && written != -EAGAIN)) /* nobody reads it any more: no error of ours */
+	/* nobody reads it any more: no error of ours */
+	if (run->input_left == 0 || (written < 0 && written != -EAGAIN))
 		close_input(run);
 }
 
@@ -250,11 +250,14 @@ static void find_streams(struct run_state *run) {
 }
 
 static int begin_captures(struct run_state *run, const struct hold_capture_options *asked) {
-	const bool is_usual = !asked->keep_head && !asked->keep_tail && !asked->sink;
+	size_t head = asked->keep_head, tail = asked->keep_tail;
 
+	if (asked->sink)
+		head = tail = 0;
+	else if (!head && !tail)
+		head = tail = USUAL_KEPT;
 	for (int i = 0; i < 2; i++) {
-		if (!capture_begin(&run->captures[i], is_usual ? USUAL_KEPT : asked->sink ? 0 : asked->keep_head,
-				   is_usual ? USUAL_KEPT : asked->sink ? 0 : asked->keep_tail))
+		if (!capture_begin(&run->captures[i], head, tail))
 			return -ENOMEM;
 	}
 	return 0;
@@ -285,18 +288,17 @@ static int start_and_run(struct run_state *run, const struct hold_capture_option
 	return error;
 }
 
-int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *given,
-		 struct hold_error *reterr) {
+int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *given, struct hold_error *reterr) {
 	struct hold_capture_result result = { .size = sizeof result,
-					  .status = { .size = sizeof result.status,
-						      .how = HOLD_HOW_UNKNOWN,
-						      .code = -1,
-						      .core_dumped = -1,
-						      .wall_ns = -1,
-						      .user_us = -1,
-						      .system_us = -1,
-						      .max_rss_kib = -1 },
-					  .left = { .size = sizeof result.left } };
+					      .status = { .size = sizeof result.status,
+							  .how = HOLD_HOW_UNKNOWN,
+							  .code = -1,
+							  .core_dumped = -1,
+							  .wall_ns = -1,
+							  .user_us = -1,
+							  .system_us = -1,
+							  .max_rss_kib = -1 },
+					      .left = { .size = sizeof result.left } };
 	struct hold_capture_options asked;
 	struct hold_options options;
 	struct run_state running = { .fds = { -1, -1, -1 } };

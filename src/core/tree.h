@@ -11,6 +11,6 @@ int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 	      hold_tree_visitor *survivor, void *context);
 
 /* Whether somebody of the tree was found, or it cannot be told. */
-bool tree_has_members( struct hold *h);
+bool tree_has_members(struct hold *h);
 
 #endif

@@ -47,8 +47,8 @@ long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void
 			run(argument);
 		return result;
 	}
-	start = (struct clone_start *)stack_top -
-		1; /* on the child's stack: without CLONE_VFORK this frame may be gone first */
+	/* on the child's stack: without CLONE_VFORK this frame may be gone first */
+	start = (struct clone_start *)stack_top - 1;
 	*start = (struct clone_start){ run, argument };
 	result = clone(run_start, (void *)((uintptr_t)start & ~(uintptr_t)15), (int)flags, start, pidfd, NULL, NULL);
 	if (result == -1) {

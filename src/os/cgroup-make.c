@@ -190,7 +190,7 @@ static int make_in(int above, const char *name) {
 	dirfd = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
 	error = dirfd < 0 ? dirfd : lock_group(dirfd, LOCK_SH);
 	was_swept = error == -EAGAIN; /* or is being */
-	if (error == 0) /* since Linux 5.14 */
+	if (error == 0)               /* since Linux 5.14 */
 		error = (int)OS_CALL(SYS_faccessat, dirfd, "cgroup.kill", W_OK, 0, 0);
 	if (error == 0)
 		return dirfd;
@@ -226,9 +226,9 @@ int os_cgroup_make(struct os_cgroup *ret) {
 
 	if (above < 0)
 		return above;
+	/* what this program leaves itself is not there unless its keeper is killed */
 	if (!atomic_exchange(&has_swept, true))
-		find_group(above,
-			   sweep_group); /* what this program leaves itself is not there unless its keeper is killed */
+		find_group(above, sweep_group);
 	return make_below(above, ret);
 }
 

@@ -150,8 +150,8 @@ enum {
 	OS_FAILED_PROCESS = -1,
 	OS_FAILED_EXEC = -2,
 	OS_FAILED_SIGNAL_MASK = -3,
-	OS_FAILED_CUT = -4,        /* seen by start/spawn-clone.c alone, which then goes another way */
-	OS_FAILED_FETCH = -5,      /* so is this */
+	OS_FAILED_CUT = -4,    /* seen by start/spawn-clone.c alone, which then goes another way */
+	OS_FAILED_FETCH = -5,  /* so is this */
 	OS_FAILED_KEEPER = -6, /* there can be no keeper, and the plan was not begun */
 	OS_FAILED_CGROUP = -7, /* the control group could not be joined, and the plan was not begun */
 	OS_FAILED_SHELL = -8   /* the program is for a shell, by shell_argv, which could not be executed */
@@ -208,7 +208,7 @@ int os_keeper_check(void);
  * then nothing of the plan was done. The keeper exists on success alone.
  */
 int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
-		  struct os_keeper *ret_keeper, int *ret_failed);
+			 struct os_keeper *ret_keeper, int *ret_failed);
 
 /* ---- start/keeper-talk.c, start/keeper-late.c ---- */
 
@@ -234,24 +234,24 @@ void os_keeper_wake(const struct os_keeper *keeper);
  * this function or a later start.
  */
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
-void os_keeper_reap_late(void); /* those that were released before they had ended, and have ended since */
+void os_keeper_reap_late(void);  /* those that were released before they had ended, and have ended since */
 bool os_keeper_is_late(int pid); /* one of those that have not been reaped yet */
 
 /* ---- signal-pidfd.c ---- */
 
-int os_signal_pidfd(int pidfd, int signal);       /* [signal] */
+int os_signal_pidfd(int pidfd, int signal);                      /* [signal] */
 int os_signal_pidfd_value(int pidfd, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
-int os_signal_pidfd_group(int pidfd, int signal); /* [signal]; -ENOSYS: this kernel cannot */
-bool os_is_reaped(int pidfd);                     /* [signal]; of none: false */
+int os_signal_pidfd_group(int pidfd, int signal);                /* [signal]; -ENOSYS: this kernel cannot */
+bool os_is_reaped(int pidfd);                                    /* [signal]; of none: false */
 
 /* ---- signal-number.c: by number, for those that can do no better, or hold what the number stands for ---- */
 
-int os_kill(int pid, int signal);                  /* [signal] */
+int os_kill(int pid, int signal);                      /* [signal] */
 int os_kill_value(int pid, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
-int os_pthread_kill(uintptr_t thread, int signal); /* [signal] */
-int os_group_of(int pid);                          /* [signal] */
-const char *os_signal_name(int signal);   /* "SIGTERM"; NULL: it has no name of its own */
-int os_real_time_offset(int signal);      /* from SIGRTMIN; -1: it is none of those */
+int os_pthread_kill(uintptr_t thread, int signal);     /* [signal] */
+int os_group_of(int pid);                              /* [signal] */
+const char *os_signal_name(int signal);                /* "SIGTERM"; NULL: it has no name of its own */
+int os_real_time_offset(int signal);                   /* from SIGRTMIN; -1: it is none of those */
 extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
 /* ---- wait-pidfd.c ---- */

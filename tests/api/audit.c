@@ -291,7 +291,9 @@ TEST("a signal that is forbidden is not sent") {
 }
 
 TEST("a start that is forbidden starts nothing and says so") {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 1"), .out = { .kind = HOLD_STDIO_PIPE } };
+	struct hold_options options = { .size = sizeof options,
+					.argv = SHELL("exit 1"),
+					.out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h = (struct hold *)&options;
 	char text[256];
@@ -431,7 +433,8 @@ TEST("hooks are added while other threads act and add, and none is lost") {
 
 	for (int i = 0; i < ACTING + ADDING; i++)
 		CHECK_EQ(pthread_create(&threads[i], NULL, i < ACTING ? act : add_hooks,
-					i < ACTING ? NULL : counters[i - ACTING]), 0);
+					i < ACTING ? NULL : counters[i - ACTING]),
+			 0);
 	for (int i = 0; i < ACTING + ADDING; i++)
 		CHECK_EQ(pthread_join(threads[i], NULL), 0);
 	memset(counters, 0, sizeof counters);

@@ -295,8 +295,7 @@ TEST("without close_range what does not pass is closed as listed in /proc") {
 }
 
 TEST("without CLOSE_RANGE_UNSHARE the table is copied, without a way to fetch only for what lies high") {
-	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"),
-		      ARGV("table 0 @ a copy"), NO_CHANGE);
+	check_without("table", ARGV("EINVAL", "EPERM"), ARGV("close_range:2=2"), ARGV("table 0 @ a copy"), NO_CHANGE);
 	check_without("table", ARGV("EPERM", "ENOSYS"), ARGV("pidfd_getfd", "socketpair"),
 		      ARGV("table 0 @ cut", NO_KEEPER("@")), NO_CHANGE);
 }
@@ -374,8 +373,8 @@ static void need_proc(void) {
 
 TEST("without /proc the threads are not counted, and an adoption by descriptor does not blame the descriptor") {
 	need_proc();
-	check_behind("threads", ARGV(ACTOR("without-folder"), "/proc"),
-		     ARGV("threads 0 * none", NO_KEEPER("ENOSYS")), ARGV("an adoption by a pidfd 0|ENOSYS"));
+	check_behind("threads", ARGV(ACTOR("without-folder"), "/proc"), ARGV("threads 0 * none", NO_KEEPER("ENOSYS")),
+		     ARGV("an adoption by a pidfd 0|ENOSYS"));
 }
 
 TEST("where no terminals can be had a start on one fails, and all else works") {

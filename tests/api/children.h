@@ -19,8 +19,10 @@
 
 /* Numbers that fit into no int; each, cut to 32 bits, would mean something else: 0, 9, -1, 1, INT_MAX, INT_MIN. */
 #define NUMBERS_THAT_DO_NOT_FIT \
-	{ INT64_C(1) << 32, (INT64_C(1) << 32) + 9, (INT64_C(1) << 32) - 1, -(INT64_C(1) << 32) + 1, \
-	  INT64_MIN, INT64_MAX, INT64_C(2147483648), INT64_C(-2147483649) }
+	{ \
+		INT64_C(1) << 32, (INT64_C(1) << 32) + 9, (INT64_C(1) << 32) - 1, -(INT64_C(1) << 32) + 1, INT64_MIN, \
+			INT64_MAX, INT64_C(2147483648), INT64_C(-2147483649) \
+	}
 
 static inline struct hold *start_with(const char *const *argv, struct hold_options *options) {
 	struct hold_error error = { .size = sizeof error };
@@ -52,7 +54,8 @@ static inline struct hold *start_own(const char *const *argv) {
 }
 
 static inline struct hold *start_own_reading(const char *const *argv) {
-	return start_with(argv, &(struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE }, .contain = HOLD_CONTAIN_NONE });
+	return start_with(argv,
+			  &(struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE }, .contain = HOLD_CONTAIN_NONE });
 }
 
 static inline struct hold_status wait_for(struct hold *h) {

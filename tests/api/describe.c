@@ -16,9 +16,10 @@ static struct hold_description describe(const struct hold *h) {
 
 static struct hold *start_sleeper(uint64_t flags) {
 	struct hold_options options = {
+		/* should this test fail: it may not be in its group */
 		.flags = flags,
 		.on_release = HOLD_RELEASE_KILL,
-		.parent_death_signal = SIGKILL, /* should this test fail: it may not be in its group */
+		.parent_death_signal = SIGKILL,
 	};
 
 	return start_with(ARGV("/bin/sleep", "1000", "0"), &options);

@@ -232,7 +232,7 @@ TEST("the terminal has its modes before the child's first instruction") {
 
 	get_default_modes(&wanted_modes);
 	in_forkpty_child(look_at_modes, NULL);
-	wanted_modes.c_lflag &= (tcflag_t)~(ECHO | ICANON);
+	wanted_modes.c_lflag &= (tcflag_t) ~(ECHO | ICANON);
 	wanted_modes.c_oflag &= (tcflag_t)~OPOST;
 	wanted_modes.c_cc[VINTR] = 7;
 	in_forkpty_child(look_at_modes, &options);
@@ -317,8 +317,8 @@ static void check_counted(int expected) {
 }
 
 TEST("a process with one thread is counted as such and not warned of, whatever it is called") {
-	static const char *const names[] = { "plain", "two more words", "a ) b ( 3 4 5 6", ") R 1 2 3 4", "(((",
-					     "9 9 9 9 9 9 9 9" };
+	static const char *const names[] = { "plain", "two more words", "a ) b ( 3 4 5 6", ") R 1 2 3 4",
+					     "(((",   "9 9 9 9 9 9 9 9" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		CHECK_EQ(prctl(PR_SET_NAME, names[i]), 0);
@@ -483,7 +483,8 @@ TEST("options from the past and from the future are taken") {
 	} future = { .options = { .size = sizeof future } };
 	const struct hold_terminal terminal = { .size = sizeof(size_t) + sizeof(struct hold_winsize),
 						.winsize = { 3, 4, 0, 0 } };
-	struct hold_forkpty_options past = { .size = offsetof(struct hold_forkpty_options, warn), .terminal = &terminal,
+	struct hold_forkpty_options past = { .size = offsetof(struct hold_forkpty_options, warn),
+					     .terminal = &terminal,
 					     .warn = note_warning };
 	pthread_t thread = add_thread();
 

@@ -374,9 +374,33 @@ TEST("a reference of an older kernel's form is taken as well") {
 
 TEST("a text that is no reference is -EINVAL") {
 	static const char *const texts[] = {
-		"", "1", "1:", ":1", "x:1", "1:x", "1:1x", "-1:1", "+1:1", " 1:1", "1: 1", "1:-1", "1:+1", "0:1", "1:0",
-		"1:1 ", "2147483648:1", "4294967297:1", "99999999999999999999:1", "1:99999999999999999999", "1::1",
-		"1:boot:", "1:boot:x", "1:boot:-1", "1:boot:1:1", "1:0123456789012345678901234567890123456789:1", "1,1",
+		"",
+		"1",
+		"1:",
+		":1",
+		"x:1",
+		"1:x",
+		"1:1x",
+		"-1:1",
+		"+1:1",
+		" 1:1",
+		"1: 1",
+		"1:-1",
+		"1:+1",
+		"0:1",
+		"1:0",
+		"1:1 ",
+		"2147483648:1",
+		"4294967297:1",
+		"99999999999999999999:1",
+		"1:99999999999999999999",
+		"1::1",
+		"1:boot:",
+		"1:boot:x",
+		"1:boot:-1",
+		"1:boot:1:1",
+		"1:0123456789012345678901234567890123456789:1",
+		"1,1",
 		"1:1\n",
 	};
 	struct hold *h = NULL;
@@ -1097,12 +1121,12 @@ TEST("no place for what is asked for, and words that are none, are -EINVAL") {
 
 /* ---- the good guest ---- */
 
-#define KEEPS_ERRNO(call)                \
-	do {                             \
-		errno = 77;              \
-		if (call) {              \
-		}                        \
-		CHECK_EQ(errno, 77);     \
+#define KEEPS_ERRNO(call) \
+	do { \
+		errno = 77; \
+		if (call) { \
+		} \
+		CHECK_EQ(errno, 77); \
 	} while (0)
 
 TEST("errno is left alone by every call") {

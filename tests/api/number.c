@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#define WAIT_PIDFD 3 /* P_PIDFD, which older headers lack */
+#define WAIT_PIDFD 3   /* P_PIDFD, which older headers lack */
 #define NOBODY INT_MAX /* a pid that no process has: the kernel's largest is 2^22 */
 
 static const int64_t unfit[] = NUMBERS_THAT_DO_NOT_FIT;
@@ -20,7 +20,7 @@ static void count_signal(int signal) {
 	received++;
 }
 
-static void catch(int signal) {
+static void catch (int signal) {
 	struct sigaction action = { .sa_handler = count_signal };
 
 	received = 0;
@@ -121,7 +121,7 @@ static int make_group_of_two(void) {
 
 	CHECK_EQ(setpgid(0, 0), 0);
 	CHECK_EQ(pipe(ready), 0);
-	catch(SIGUSR1);
+	catch (SIGUSR1);
 	pid = fork();
 	if (pid == 0) {
 		CHECK_EQ(write(ready[1], "", 1), 1);
@@ -211,7 +211,7 @@ TEST("signalling another user's process, or a group of such alone, is -EPERM") {
 }
 
 TEST("hold_pthread_kill sends a signal to a thread of this program") {
-	catch(SIGUSR1);
+	catch (SIGUSR1);
 	CHECK_EQ(hold_pthread_kill((uintptr_t)pthread_self(), SIGUSR1), 0);
 	CHECK_EQ(received, 1);
 	CHECK_EQ(hold_pthread_kill((uintptr_t)pthread_self(), 0), 0);

@@ -138,7 +138,7 @@ TEST("of a long output the first and the last bytes are kept, in order, and how 
 
 TEST("an output that just fits is whole") {
 	struct hold_capture_result result = run_with("printf 0123456789", (struct hold_options){ .size = 0 },
-						 (struct hold_capture_options){ .keep_head = 4, .keep_tail = 6 });
+						     (struct hold_capture_options){ .keep_head = 4, .keep_tail = 6 });
 
 	CHECK_STRING(result.out.bytes, "0123456789");
 	CHECK_EQ(result.out.gap_at, 10);
@@ -149,8 +149,8 @@ static const struct hold_rung quick[] = { { .signal = SIGTERM, .wait_ms = 200 },
 
 TEST("a deadline strikes whoever keeps the pipe open, and what was printed before is there") {
 	struct hold_capture_result result = run_with("echo before; (trap '' TERM; setsid sleep 60 &); sleep 60",
-						 (struct hold_options){ .ladder = quick, .ladder_count = 2 },
-						 (struct hold_capture_options){ .deadline = hold_after_ms(300) });
+						     (struct hold_options){ .ladder = quick, .ladder_count = 2 },
+						     (struct hold_capture_options){ .deadline = hold_after_ms(300) });
 
 	CHECK_EQ(result.timed_out, 1);
 	CHECK_EQ(result.status.how, HOLD_HOW_SIGNALLED);
@@ -176,8 +176,8 @@ TEST("what a command prints while it is being ended is there too") {
 
 TEST("a daemon that keeps the pipe is ended, and delays nothing beyond that") {
 	struct hold_capture_result result = run_with("(setsid sleep 60 &); echo this; exit 5",
-						 (struct hold_options){ .ladder = quick, .ladder_count = 2 },
-						 (struct hold_capture_options){ .size = 0 });
+						     (struct hold_options){ .ladder = quick, .ladder_count = 2 },
+						     (struct hold_capture_options){ .size = 0 });
 
 	check_exited(&result, 5);
 	CHECK_STRING(result.out.bytes, "this\n");
@@ -298,9 +298,9 @@ static int hear(void *context, int stream, const void *bytes, size_t length) {
 
 TEST("a sink gets each output as it comes, and nothing is kept then") {
 	struct heard heard = { .answer = 0 };
-	struct hold_capture_result result = run_with("echo one; echo two >&2; sleep 0.2; echo three; exit 5",
-						     (struct hold_options){ .size = 0 },
-						     (struct hold_capture_options){ .sink = hear, .sink_context = &heard });
+	struct hold_capture_result result =
+		run_with("echo one; echo two >&2; sleep 0.2; echo three; exit 5", (struct hold_options){ .size = 0 },
+			 (struct hold_capture_options){ .sink = hear, .sink_context = &heard });
 
 	check_exited(&result, 5);
 	CHECK_STRING(heard.bytes[0], "one\nthree\n");

@@ -82,8 +82,8 @@ static inline void check_descriptors(const struct seen *seen, const char *wanted
 
 	for (const char *line = seen->text; line[0]; line += strcspn(line, "\n") + 1) {
 		if (!strncmp(line, "fd ", 3))
-			length += (size_t)snprintf(open_ones + length, sizeof open_ones - length, "%d ",
-						   atoi(line + 3));
+			length +=
+				(size_t)snprintf(open_ones + length, sizeof open_ones - length, "%d ", atoi(line + 3));
 		CHECK(length < sizeof open_ones);
 	}
 	CHECK_STRING(open_ones, wanted);

@@ -425,9 +425,13 @@ TEST("the limit on descriptors, wherever it strikes") {
 	static const struct hold_terminal terminal = { .size = sizeof terminal };
 	const struct hold_options with[] = {
 		{ .size = 0 },
-		{ .in = { .kind = HOLD_STDIO_PIPE }, .out = { .kind = HOLD_STDIO_PIPE }, .err = { .kind = HOLD_STDIO_PIPE } },
+		{ .in = { .kind = HOLD_STDIO_PIPE },
+		  .out = { .kind = HOLD_STDIO_PIPE },
+		  .err = { .kind = HOLD_STDIO_PIPE } },
 		{ .terminal = &terminal },
-		{ .terminal = &terminal, .out = { .kind = HOLD_STDIO_PIPE }, .err = { HOLD_STDIO_FILE, 0, "/dev/null" } },
+		{ .terminal = &terminal,
+		  .out = { .kind = HOLD_STDIO_PIPE },
+		  .err = { HOLD_STDIO_FILE, 0, "/dev/null" } },
 	};
 
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
@@ -437,8 +441,11 @@ TEST("the limit on descriptors, wherever it strikes") {
 }
 
 static void fail_at_the_limit_unprepared(void) {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 3"), .in = { .kind = HOLD_STDIO_PIPE },
-					.out = { .kind = HOLD_STDIO_PIPE }, .err = { .kind = HOLD_STDIO_PIPE } };
+	struct hold_options options = { .size = sizeof options,
+					.argv = SHELL("exit 3"),
+					.in = { .kind = HOLD_STDIO_PIPE },
+					.out = { .kind = HOLD_STDIO_PIPE },
+					.err = { .kind = HOLD_STDIO_PIPE } };
 	int before;
 
 	fill_descriptors(FILLED);
@@ -484,8 +491,9 @@ TEST("the limit on processes") {
 /* ---- the words ---- */
 
 TEST("a sentence is cut where its place ends, and its whole length returned") {
-	struct hold_error error = { .size = sizeof error, .code = -ENOENT, .step = HOLD_AT_DIRECTORY,
-				    .object = "/nope" };
+	struct hold_error error = {
+		.size = sizeof error, .code = -ENOENT, .step = HOLD_AT_DIRECTORY, .object = "/nope"
+	};
 	const char *whole = "working directory /nope: No such file or directory";
 	char text[16] = "untouched";
 

@@ -150,7 +150,8 @@ static void check_tool_says(struct hold_options *options, const char *program, c
 
 static int spawn_tool(const char *program, const char *path, const char *directory) {
 	struct hold_options options = {
-		.size = sizeof options, .argv = ARGV(program), .env = ARGV(path), .directory = directory };
+		.size = sizeof options, .argv = ARGV(program), .env = ARGV(path), .directory = directory
+	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;
 	int result = hold_spawn(&h, &options, &error);
@@ -177,7 +178,7 @@ TEST("without an environment it is sought in the caller's PATH") {
 	struct tools tools;
 
 	make_tools(&tools);
-	setenv("PATH", path_in(&tools, "/nowhere:%s/one:%s/two") , 1);
+	setenv("PATH", path_in(&tools, "/nowhere:%s/one:%s/two"), 1);
 	check_tool_says(&options, "tool", "one\n");
 	setenv("PATH", before, 1);
 	free(before);
@@ -269,7 +270,8 @@ TEST("each stream is the caller's unless another is asked for") {
 }
 
 TEST("each stream may be a pipe, the three at once, and ours are close-on-exec, blocking and above 2") {
-	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE }, .out = { .kind = HOLD_STDIO_PIPE },
+	struct hold_options options = { .in = { .kind = HOLD_STDIO_PIPE },
+					.out = { .kind = HOLD_STDIO_PIPE },
 					.err = { .kind = HOLD_STDIO_PIPE } };
 	const char *script = "read line; echo \"out $line\"; echo \"err $line\" >&2; read line || exit 3";
 	struct hold *h = start_with(SHELL(script), &options);
@@ -310,7 +312,8 @@ TEST("a stream that was taken outlives the hold") {
 
 TEST("each stream may be any descriptor, which stays open here") {
 	int one = make_file("one", -1), two = make_file("two", -1);
-	struct hold_options options = { .in = { HOLD_STDIO_FD, one, NULL }, .out = { HOLD_STDIO_FD, two, NULL },
+	struct hold_options options = { .in = { HOLD_STDIO_FD, one, NULL },
+					.out = { HOLD_STDIO_FD, two, NULL },
 					.err = { HOLD_STDIO_FD, one, NULL } };
 	struct seen seen;
 
@@ -325,7 +328,8 @@ TEST("each stream may be any descriptor, which stays open here") {
 }
 
 static void swap_streams(void) {
-	struct hold_options options = { .in = { HOLD_STDIO_FD, 2, NULL }, .out = { HOLD_STDIO_FD, 0, NULL },
+	struct hold_options options = { .in = { HOLD_STDIO_FD, 2, NULL },
+					.out = { HOLD_STDIO_FD, 0, NULL },
 					.err = { HOLD_STDIO_FD, 1, NULL } };
 	struct seen seen;
 
@@ -427,7 +431,8 @@ TEST("HOLD_STDIO_LIKE_STDOUT follows an inherited standard output, also a closed
 
 /* ---- further descriptors ---- */
 
-#define NULL_STREAMS .in = { HOLD_STDIO_NULL, 0, NULL }, .out = { HOLD_STDIO_NULL, 0, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL }
+#define NULL_STREAMS \
+	.in = { HOLD_STDIO_NULL, 0, NULL }, .out = { HOLD_STDIO_NULL, 0, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL }
 
 /* In a child of the test's: what its own starter left open would be counted too. */
 static void close_inherited(void) {
@@ -475,8 +480,11 @@ TEST("descriptors pass at the numbers that are given, with gaps, close-on-exec o
 static void pass_in_each_others_places(void) {
 	static const char *const names[] = { "five", "six", "seven", "eight", "nine", "ten" };
 	const struct hold_pass passes[] = { { 6, 5 }, { 5, 6 }, { 7, 7 }, { 8, 9 }, { 9, 10 }, { 10, 8 }, { 8, 3 } };
-	struct hold_options options = { .pass = passes, .pass_count = 7, .in = { HOLD_STDIO_FD, 9, NULL },
-					.out = { HOLD_STDIO_FD, 5, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL } };
+	struct hold_options options = { .pass = passes,
+					.pass_count = 7,
+					.in = { HOLD_STDIO_FD, 9, NULL },
+					.out = { HOLD_STDIO_FD, 5, NULL },
+					.err = { HOLD_STDIO_NULL, 0, NULL } };
 	struct seen seen;
 
 	close_inherited();
@@ -521,8 +529,11 @@ TEST("the caller's 0, 1 and 2 may pass under other numbers") {
 
 static void pass_all(void) {
 	const struct hold_pass passes[] = { { 52, 60 } };
-	struct hold_options options = { .flags = HOLD_PASS_ALL, .pass = passes, .pass_count = 1,
-					.in = { HOLD_STDIO_PIPE, 0, NULL }, .err = { HOLD_STDIO_NULL, 0, NULL } };
+	struct hold_options options = { .flags = HOLD_PASS_ALL,
+					.pass = passes,
+					.pass_count = 1,
+					.in = { HOLD_STDIO_PIPE, 0, NULL },
+					.err = { HOLD_STDIO_NULL, 0, NULL } };
 	struct seen seen;
 
 	close_inherited();
@@ -605,7 +616,9 @@ TEST("a program may have any of 0, 1 and 2 closed") {
 }
 
 TEST("a descriptor that was closed is not mistaken for one that the library opened meanwhile") {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 0"), .out = { .kind = HOLD_STDIO_PIPE } };
+	struct hold_options options = { .size = sizeof options,
+					.argv = SHELL("exit 0"),
+					.out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold_error error = { .size = sizeof error };
 	struct hold_pass pass = { .as = 30 };
 	struct hold *h;
@@ -679,8 +692,9 @@ static void disturb_signals(void) {
 }
 
 /* What the sanitizers' or a debugger's own start may have changed is left out: only what we disturbed counts. */
-#define DISTURBED (HOLD_SIGNAL_BIT(SIGCHLD) | HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGINT) | \
-		   HOLD_SIGNAL_BIT(SIGRTMAX) | HOLD_SIGNAL_BIT(SIGUSR1) | HOLD_SIGNAL_BIT(SIGTERM))
+#define DISTURBED \
+	(HOLD_SIGNAL_BIT(SIGCHLD) | HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGINT) | HOLD_SIGNAL_BIT(SIGRTMAX) | \
+	 HOLD_SIGNAL_BIT(SIGUSR1) | HOLD_SIGNAL_BIT(SIGTERM))
 
 static void start_with_defaults(void) {
 	struct hold_options options = { .size = 0 };
@@ -847,7 +861,8 @@ TEST("the parent-death signal comes when the host is killed") {
 	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
 	host = fork();
 	if (host == 0) {
-		struct hold_options options = { .parent_death_signal = SIGKILL, .out = { HOLD_STDIO_FD, ends[1], NULL } };
+		struct hold_options options = { .parent_death_signal = SIGKILL,
+						.out = { HOLD_STDIO_FD, ends[1], NULL } };
 
 		start_with(ARGV(ACTOR("ignore"), "1", "15"), &options);
 		close(ends[1]);
@@ -865,8 +880,9 @@ TEST("the parent-death signal comes when the host is killed") {
 /* ---- release ---- */
 
 static int start_stubborn(int32_t on_release, const struct hold_rung *ladder, size_t count, struct hold **ret) {
-	struct hold_options options = { .on_release = on_release, .ladder = ladder, .ladder_count = count,
-					.out = { .kind = HOLD_STDIO_PIPE } };
+	struct hold_options options = {
+		.on_release = on_release, .ladder = ladder, .ladder_count = count, .out = { .kind = HOLD_STDIO_PIPE }
+	};
 
 	*ret = start_with(ARGV(ACTOR("ignore"), "1", "15"), &options);
 	await(hold_stream(*ret, 1), "ready\n");
@@ -921,8 +937,11 @@ TEST("a process that has ended is reaped by release, without having been waited 
 /* ---- structures of other versions ---- */
 
 TEST("options from the past are taken as if zeros followed") {
-	struct hold_options options = { .size = offsetof(struct hold_options, flags), .argv = SHELL("exit 4"),
-					.flags = UINT64_MAX, .nice = 77, .on_release = 77 };
+	struct hold_options options = { .size = offsetof(struct hold_options, flags),
+					.argv = SHELL("exit 4"),
+					.flags = UINT64_MAX,
+					.nice = 77,
+					.on_release = 77 };
 	struct hold *h;
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
@@ -1007,7 +1026,9 @@ TEST("of an error no more is written than its size, and nothing on success") {
 /* ---- the good guest ---- */
 
 TEST("a start leaves errno alone, whether it works or not") {
-	struct hold_options options = { .size = sizeof options, .argv = SHELL("exit 0"), .out = { .kind = HOLD_STDIO_PIPE } };
+	struct hold_options options = { .size = sizeof options,
+					.argv = SHELL("exit 0"),
+					.out = { .kind = HOLD_STDIO_PIPE } };
 	struct hold *h;
 
 	errno = 77;

@@ -184,7 +184,9 @@ TEST("releasing the hold hangs its terminal up") {
 }
 
 TEST("some streams may be on the terminal and others elsewhere") {
-	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_STDIO_NULL }, .err = { .kind = HOLD_STDIO_PIPE } };
+	struct hold_options options = { .terminal = &plain,
+					.in = { .kind = HOLD_STDIO_NULL },
+					.err = { .kind = HOLD_STDIO_PIPE } };
 	const char *script = "echo out; echo err >&2; test -t 0 || test -t 2 || test -t 1 && exit 3";
 	struct hold *h = start_with(SHELL(script), &options);
 	char text[64];
@@ -201,7 +203,9 @@ TEST("some streams may be on the terminal and others elsewhere") {
 }
 
 TEST("with all streams elsewhere the terminal is the controlling one all the same") {
-	struct hold_options options = { .terminal = &plain, .in = { .kind = HOLD_STDIO_NULL }, .out = { .kind = HOLD_STDIO_NULL },
+	struct hold_options options = { .terminal = &plain,
+					.in = { .kind = HOLD_STDIO_NULL },
+					.out = { .kind = HOLD_STDIO_NULL },
 					.err = { .kind = HOLD_STDIO_NULL } };
 	struct hold *h = start_with(SHELL("echo here > /dev/tty"), &options);
 	char text[64];

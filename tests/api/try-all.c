@@ -122,7 +122,8 @@ static void try_waits(void) {
 
 static void try_terminals(void) {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
-	struct hold_options options = { .size = sizeof options, .terminal = &terminal,
+	struct hold_options options = { .size = sizeof options,
+					.terminal = &terminal,
 					.argv = SHELL("test -t 0 && echo > /dev/tty && exit 4") };
 	struct hold *h;
 	int master, status = 0, result = hold_spawn(&h, &options, NULL);

@@ -119,8 +119,7 @@ static void check_description(const struct subject *subject, bool arguments_are_
 
 static void judge_description(void *context, int result, const struct nth_failure *failure) {
 	struct subject *subject = context;
-	const bool without_arguments =
-		failure && failure->error != -EINTR && ends_with(path_of(failure), "/cmdline");
+	const bool without_arguments = failure && failure->error != -EINTR && ends_with(path_of(failure), "/cmdline");
 
 	CHECK_EQ(result, failure ? wanted_of_description(failure) : 0);
 	if (result == 0)

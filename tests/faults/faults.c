@@ -152,11 +152,11 @@ static bool is_let(long number, long a, struct fault_call **ret) {
 }
 
 #define WRAP(type, name, parameters, arguments, number, what, failure) \
-	type __real_##name parameters;                                 \
-	type __wrap_##name parameters;                                 \
-	type __wrap_##name parameters {                                \
-		struct fault_call *call;                               \
-                                                                       \
+	type __real_##name parameters; \
+	type __wrap_##name parameters; \
+	type __wrap_##name parameters { \
+		struct fault_call *call; \
+\
 		return is_let(number, (long)(what), &call) ? __real_##name arguments : (failure); \
 	}
 

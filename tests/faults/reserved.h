@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The low numbers that the library keeps (hold_fds_reserve), as seen from outside, and programs with many descriptors. */
+/* The low numbers that the library keeps (hold_fds_reserve), seen from outside, and programs with many descriptors. */
 #ifndef RESERVED_H
 #define RESERVED_H
 

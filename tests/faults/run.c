@@ -22,7 +22,10 @@ static int run_refused(const char *const *argv, int32_t contain, struct hold_cap
 		.size = sizeof options, .contain = contain, .argv = argv, .ladder = ladder, .ladder_count = 2
 	};
 	const struct hold_capture_options run = {
-		.size = sizeof run, .options = &options, .input = "input", .input_length = 5,
+		.size = sizeof run,
+		.options = &options,
+		.input = "input",
+		.input_length = 5,
 		.deadline = hold_after_ms(argv == sleeper ? 100 : 10000),
 	};
 	int result;

@@ -36,8 +36,8 @@ static bool is_cut(const struct fault_call *call) {
 
 /* Where the table is shared it is cut before anything else; where it is a copy it is not cut. */
 static void check_sharing(const struct start *tried) {
-	const bool is_shared = tried->is_warm && !tried->is_unshared && !tried->options.ids &&
-			       !(tried->options.flags & HOLD_PASS_ALL);
+	const bool is_shared =
+		tried->is_warm && !tried->is_unshared && !tried->options.ids && !(tried->options.flags & HOLD_PASS_ALL);
 	const struct fault_call *calls = faults->calls[FAULT_IN_CHILD], *clone = first_clone();
 
 	CHECK_EQ((clone->a & CLONE_FILES) != 0, is_shared);
@@ -139,8 +139,8 @@ static void try_each_kind(bool warm, bool unshared) {
 		start_kind *set_up;
 	} kinds[] = {
 		{ "terminal", set_up_terminal }, { "settings", set_up_settings }, { "files", set_up_files },
-		{ "swap", set_up_swap },	 { "pass all", set_up_pass_all }, { "closed", set_up_closed },
-		{ "limits", set_up_limits },	 { "many", set_up_many },	 { "script", set_up_script },
+		{ "swap", set_up_swap },         { "pass all", set_up_pass_all }, { "closed", set_up_closed },
+		{ "limits", set_up_limits },     { "many", set_up_many },         { "script", set_up_script },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -139,7 +139,9 @@ TEST("a descriptor that is not open is EBADF, also where the library itself open
 		for (int kind = 0; kind < 3; kind++) {
 			pass = (struct hold_pass){ hole(ahead), 40 };
 			options.pass = &pass;
-			options.in.kind = kind == 0 ? HOLD_STDIO_NULL : kind == 1 ? HOLD_STDIO_PIPE : HOLD_STDIO_DEFAULT;
+			options.in.kind = kind == 0   ? HOLD_STDIO_NULL
+					  : kind == 1 ? HOLD_STDIO_PIPE
+						      : HOLD_STDIO_DEFAULT;
 			options.terminal = kind == 2 ? &terminal : NULL;
 			CHECK_EQ(hold_spawn(&h, &options, &error), -EBADF);
 			CHECK_STRING(hold_step_name(error.step), "descriptor");

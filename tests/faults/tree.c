@@ -240,12 +240,18 @@ static void stop_with_each(int32_t contain) {
 		long call, error;
 	} refusals[] = {
 		{ -1, 0 }, /* nothing */
-		{ SYS_openat, -EMFILE }, { SYS_openat, -ENOENT },
-		{ SYS_read, -EIO }, { SYS_ioctl, -ENOTTY },
-		{ SYS_ppoll, -ENOMEM }, { SYS_fcntl, -EMFILE },
-		{ CALL_PIDFD_OPEN, -EMFILE }, { CALL_PIDFD_OPEN, -EPERM },
-		{ CALL_PIDFD_SEND_SIGNAL, -EPERM }, { SYS_fstatfs, -ENOMEM },
-		{ SYS_recvmsg, -ENOMEM }, { SYS_sendmsg, -ENOBUFS },
+		{ SYS_openat, -EMFILE },
+		{ SYS_openat, -ENOENT },
+		{ SYS_read, -EIO },
+		{ SYS_ioctl, -ENOTTY },
+		{ SYS_ppoll, -ENOMEM },
+		{ SYS_fcntl, -EMFILE },
+		{ CALL_PIDFD_OPEN, -EMFILE },
+		{ CALL_PIDFD_OPEN, -EPERM },
+		{ CALL_PIDFD_SEND_SIGNAL, -EPERM },
+		{ SYS_fstatfs, -ENOMEM },
+		{ SYS_recvmsg, -ENOMEM },
+		{ SYS_sendmsg, -ENOBUFS },
 	};
 
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {

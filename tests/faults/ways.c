@@ -51,7 +51,9 @@ static struct hold *start(const char *const *argv) {
 /* As who we are: a child that changes its ids has memory of its own, and tells by a pipe. */
 static struct hold_ids own_ids(void) {
 	return (struct hold_ids){
-		.size = sizeof(struct hold_ids), .set = HOLD_IDS_USER | HOLD_IDS_GROUP, .user = geteuid(),
+		.size = sizeof(struct hold_ids),
+		.set = HOLD_IDS_USER | HOLD_IDS_GROUP,
+		.user = geteuid(),
 		.group = getegid(),
 	};
 }

@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	*end = 0;
 	for (char *word = text; word < end && count < WORDS; word += strlen(word) + 1) {
 		words[count++] = word;
-		reads_files |=
-			strncmp(word, "--env-file", 10) == 0; /* whatever its name is: env-file.c tries the text */
+		/* whatever its name is: env-file.c tries the text */
+		reads_files |= strncmp(word, "--env-file", 10) == 0;
 	}
 	words[count] = NULL;
 	begin_anew();

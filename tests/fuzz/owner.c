@@ -35,9 +35,7 @@ struct queue {
 static struct queue talk, status_queue;
 static uint8_t config;
 /* One that fails is followed by another, and may be late. */
-static struct {
-	int state, signal;
-} keepers[KEEPERS], *keeper;
+static struct { int state, signal; } keepers[KEEPERS], *keeper;
 
 static int pairs, resets, full, silent, silent_left; /* silent: polls until something happens */
 static bool command_has_ended, is_over, info_is_read;

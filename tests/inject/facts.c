@@ -45,8 +45,8 @@ void find_facts(const struct stage *stage, struct facts *facts) {
 	stage_read(stage, "report", facts->report, sizeof facts->report);
 	stage_read(stage, "audit", facts->audit, sizeof facts->audit);
 	read_side(stage, facts);
-	facts->has_cause = strstr(facts->err, "hold: ") || strstr(facts->err, "timeout: ") ||
-			   may_be_silent(facts->fault);
+	facts->has_cause =
+		strstr(facts->err, "hold: ") || strstr(facts->err, "timeout: ") || may_be_silent(facts->fault);
 	facts->says_not_started = strstr(facts->err, "cannot start") || strstr(facts->err, "failed to run") ||
 				  strstr(facts->report, "\"not_started\"");
 	facts->says_left = strstr(facts->err, "could not be ended") || strstr(facts->err, "lives on") ||

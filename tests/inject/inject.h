@@ -141,8 +141,8 @@ extern int watchdog_ms, grace_ms;
 
 /* ---- registers-*.c: a machine is a file ---- */
 
-int registers_set_call(pid_t pid, long number); /* at the entry of a call */
-int registers_set_size(pid_t pid, long size);   /* there too: the third argument. At the exit it must be set back. */
+int registers_set_call(pid_t pid, long number);   /* at the entry of a call */
+int registers_set_size(pid_t pid, long size);     /* there too: the third argument. At the exit it must be set back. */
 int registers_set_result(pid_t pid, long result); /* at its exit */
 
 /* ---- look.c ---- */
@@ -158,17 +158,17 @@ int64_t now_ms(void);
 
 enum verdict {
 	RIGHT,
-	TOLD,      /* right, as hold said what went wrong */
+	TOLD, /* right, as hold said what went wrong */
 	HUNG,
 	RAN_TWICE,
 	RAN_UNSAID, /* "not started" although it ran */
-	UNTRUE,    /* an exit status that is not true */
-	SILENT,    /* a failure without a cause */
-	LEFT,      /* something lives on, and nothing was said */
-	GROUP,     /* a control group is left, in which nobody is */
-	OUTPUT,    /* output, report or audit file lack something, and nothing was said */
-	MODES,     /* the user's terminal is not as before */
-	MISUSED,   /* a descriptor or child that is not there was used */
+	UNTRUE,     /* an exit status that is not true */
+	SILENT,     /* a failure without a cause */
+	LEFT,       /* something lives on, and nothing was said */
+	GROUP,      /* a control group is left, in which nobody is */
+	OUTPUT,     /* output, report or audit file lack something, and nothing was said */
+	MODES,      /* the user's terminal is not as before */
+	MISUSED,    /* a descriptor or child that is not there was used */
 	VERDICTS
 };
 

@@ -81,8 +81,8 @@ static bool died_of_term(const struct facts *facts) {
 
 /* As timeout(1) does, unless the time was up. */
 static bool died_as_the_command(const struct facts *facts) {
-	return is_timeout(facts) && (facts->status == -SIGKILL ? kill_was_due(facts) || was_killed(facts) :
-								 got_term(facts));
+	return is_timeout(facts) &&
+	       (facts->status == -SIGKILL ? kill_was_due(facts) || was_killed(facts) : got_term(facts));
 }
 
 static bool front_was_killed(const struct facts *facts) {
@@ -148,14 +148,8 @@ static const struct truth run_truths[] = {
 
 /* Of stop and wait. */
 static const struct truth target_truths[] = {
-	{ 0, target_has_ended },
-	{ 1, refused },
-	{ 1, looked_in_vain },
-	{ 2, told_unknown },
-	{ 123, named },
-	{ 125, refused },
-	{ -SIGKILL, front_was_killed },
-	{ -SIGTERM, died_of_term },
+	{ 0, target_has_ended }, { 1, refused },   { 1, looked_in_vain },          { 2, told_unknown },
+	{ 123, named },          { 125, refused }, { -SIGKILL, front_was_killed }, { -SIGTERM, died_of_term },
 };
 
 static bool status_is_true(const struct facts *facts) {
@@ -198,8 +192,8 @@ static const char *lost_output(const struct facts *facts) {
 	if (scenario->talks && !output_is_whole(facts))
 		return "the output is not whole";
 	snprintf(status, sizeof status, "\"exit_status\":%d", facts->status);
-	if (scenario->has_report && (length < 2 || strcmp(facts->report + length - 2, "}\n") != 0 ||
-				     !strstr(facts->report, status)))
+	if (scenario->has_report &&
+	    (length < 2 || strcmp(facts->report + length - 2, "}\n") != 0 || !strstr(facts->report, status)))
 		return "the report is not whole, or says something else";
 	if (strncmp(scenario->name, "wait", 4) == 0 && !strstr(facts->out, "exited 7"))
 		return "it does not say how the process ended";
@@ -279,7 +273,7 @@ static enum verdict find_verdict(const struct stage *stage, const struct pair *p
 		return find(SILENT, detail, "exit status %d", facts->status);
 	if (!status_is_true(facts) || (is_no_failure(facts) && !is_expected(facts)))
 		return find(UNTRUE, detail, "status %d; ran %d, ended with %d", facts->status, facts->began,
-				facts->ended);
+			    facts->ended);
 	if (outcome->is_left && !may_leave(pair, facts))
 		return find(LEFT, detail, "status %d; left: %.180s", facts->status, outcome->where);
 	if (group_is_lost(stage, facts, group, sizeof group))

@@ -90,8 +90,7 @@ static bool may_trace(void) {
 		_exit(0);
 	}
 	may = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 && ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == 0 &&
-	      waitpid(pid, NULL, __WALL) == pid &&
-	      ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof info, &info) > 0;
+	      waitpid(pid, NULL, __WALL) == pid && ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof info, &info) > 0;
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, __WALL);
 	return may;
@@ -126,33 +125,64 @@ static void set_option(int option, char *value) {
 	struct fault *fault = &options.fault;
 
 	switch (option) {
-	case 'H': options.hold = realpath(value, NULL); break;
-	case 'P': options.command = realpath(value, NULL); break;
-	case 's': options.scenario = value; break;
-	case 'C': options.contain = value; break;
-	case 'r': fault->role = (enum role)find_name(value, role_names, ROLES); break;
-	case 'c': set_call(value); break;
-	case 'd': fault->action = (enum action)find_name(value, action_names, ACTIONS); break;
-	case 'E': fault->error = error_number(value); break;
-	case 'm': options.most = (size_t)atol(value); break;
-	case 'j': options.jobs = atoi(value); break;
-	case 'f': options.figures = value; break;
-	case 'w': watchdog_ms = atoi(value) * 1000; break;
-	case 'v': options.is_verbose = true; break;
-	case 'l': options.is_list = true; break;
-	case '1': options.is_one = true; break;
-	default: exit(99);
+	case 'H':
+		options.hold = realpath(value, NULL);
+		break;
+	case 'P':
+		options.command = realpath(value, NULL);
+		break;
+	case 's':
+		options.scenario = value;
+		break;
+	case 'C':
+		options.contain = value;
+		break;
+	case 'r':
+		fault->role = (enum role)find_name(value, role_names, ROLES);
+		break;
+	case 'c':
+		set_call(value);
+		break;
+	case 'd':
+		fault->action = (enum action)find_name(value, action_names, ACTIONS);
+		break;
+	case 'E':
+		fault->error = error_number(value);
+		break;
+	case 'm':
+		options.most = (size_t)atol(value);
+		break;
+	case 'j':
+		options.jobs = atoi(value);
+		break;
+	case 'f':
+		options.figures = value;
+		break;
+	case 'w':
+		watchdog_ms = atoi(value) * 1000;
+		break;
+	case 'v':
+		options.is_verbose = true;
+		break;
+	case 'l':
+		options.is_list = true;
+		break;
+	case '1':
+		options.is_one = true;
+		break;
+	default:
+		exit(99);
 	}
 }
 
 static void take_options(int argc, char **argv) {
 	static const struct option list[] = {
-		{ "hold", 1, NULL, 'H' },   { "command", 1, NULL, 'P' }, { "scenario", 1, NULL, 's' },
-		{ "contain", 1, NULL, 'C' }, { "role", 1, NULL, 'r' },   { "call", 1, NULL, 'c' },
-		{ "do", 1, NULL, 'd' },     { "errno", 1, NULL, 'E' },   { "most", 1, NULL, 'm' },
-		{ "jobs", 1, NULL, 'j' },   { "figures", 1, NULL, 'f' }, { "watchdog", 1, NULL, 'w' },
-		{ "one", 0, NULL, '1' },    { "list", 0, NULL, 'l' },
-		{ "verbose", 0, NULL, 'v' }, { NULL, 0, NULL, 0 },
+		{ "hold", 1, NULL, 'H' },    { "command", 1, NULL, 'P' }, { "scenario", 1, NULL, 's' },
+		{ "contain", 1, NULL, 'C' }, { "role", 1, NULL, 'r' },    { "call", 1, NULL, 'c' },
+		{ "do", 1, NULL, 'd' },      { "errno", 1, NULL, 'E' },   { "most", 1, NULL, 'm' },
+		{ "jobs", 1, NULL, 'j' },    { "figures", 1, NULL, 'f' }, { "watchdog", 1, NULL, 'w' },
+		{ "one", 0, NULL, '1' },     { "list", 0, NULL, 'l' },    { "verbose", 0, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int option;
 

@@ -244,4 +244,3 @@ int suite_run(void) {
 		write_figures();
 	return !all_right;
 }
-

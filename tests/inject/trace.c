@@ -125,8 +125,8 @@ static bool is_continued(void) {
 }
 
 static bool is_wait(long call) {
-	static const char *const names[] = { "ppoll", "poll", "epoll_pwait", "pselect6", "waitid", "nanosleep",
-					     "clock_nanosleep" };
+	static const char *const names[] = { "ppoll",  "poll",      "epoll_pwait",    "pselect6",
+					     "waitid", "nanosleep", "clock_nanosleep" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(call_name(call), names[i]) == 0)

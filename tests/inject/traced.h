@@ -28,7 +28,7 @@ struct run {
 	struct outcome *outcome;
 	struct tracee tracees[TRACEES];
 	size_t tracee_count;
-	int calls[ROLES];             /* how many there were */
+	int calls[ROLES];            /* how many there were */
 	int numbers[ROLES][NUMBERS]; /* the same, by their number */
 	pid_t front, target, stopped;
 	bool target_is_told;

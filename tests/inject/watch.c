@@ -134,8 +134,8 @@ static void note_misuse(const struct tracee *tracee, const char *error, long num
 }
 
 void watch_misuse(const struct tracee *tracee, long result) {
-	const bool is_poll = strcmp(call_name(tracee->call), "ppoll") == 0 ||
-			     strcmp(call_name(tracee->call), "poll") == 0;
+	const bool is_poll =
+		strcmp(call_name(tracee->call), "ppoll") == 0 || strcmp(call_name(tracee->call), "poll") == 0;
 	const int closed = is_poll && result > 0 ? closed_polled(tracee) : -1;
 
 	if (is_misused(tracee, result))

@@ -46,18 +46,17 @@ static void check(void) {
 /* Integers and pointers go through in registers, whatever the type is. */
 typedef long function(long a, long b, long c, long d, long e, long f);
 
+/* It would find a new layout at each run. */
+/* clang-format off */
 #define GUARDED(X) \
-	X(sigaction) \
-	X(signal) \
-	X(sigprocmask) \
-	X(pthread_sigmask) \
-	X(sigemptyset) \
+	X(sigaction) X(signal) X(sigprocmask) X(pthread_sigmask) X(sigemptyset) \
 	X(sigfillset) X(getpid) X(getppid) X(setenv) X(putenv) X(setsid) X(setpgid) X(dup) X(dup2) X(dup3) X(close) \
-		X(open) X(open64) X(openat) X(fcntl) X(fcntl64) X(ioctl) X(read) X(write) X(chdir) X(umask) X(nice) \
-			X(setpriority) X(getpriority) X(setrlimit) X(setrlimit64) X(setuid) X(setgid) X(setgroups) \
-				X(prctl) X(execve) X(execvp) X(execv) X(pthread_mutex_lock) X(pthread_mutex_unlock) \
-					X(syscall) X(closefrom) X(close_range) X(opendir) X(readdir) X(tcsetpgrp) \
-						X(sendmsg) X(recvmsg) X(raise) X(realloc) X(strerror)
+	X(open) X(open64) X(openat) X(fcntl) X(fcntl64) X(ioctl) X(read) X(write) X(chdir) X(umask) X(nice) \
+	X(setpriority) X(getpriority) X(setrlimit) X(setrlimit64) X(setuid) X(setgid) X(setgroups) \
+	X(prctl) X(execve) X(execvp) X(execv) X(pthread_mutex_lock) X(pthread_mutex_unlock) \
+	X(syscall) X(closefrom) X(close_range) X(opendir) X(readdir) X(tcsetpgrp) \
+	X(sendmsg) X(recvmsg) X(raise) X(realloc) X(strerror)
+/* clang-format on */
 
 #define REAL(name) static function *real_##name;
 GUARDED(REAL)

@@ -61,9 +61,9 @@ static bool is_true(const struct run *run) {
 }
 
 static bool has_modes(const struct run *run) {
-	return !run->has_terminal || (run->before.c_lflag == run->after.c_lflag &&
-				      run->before.c_iflag == run->after.c_iflag &&
-				      run->before.c_oflag == run->after.c_oflag);
+	return !run->has_terminal ||
+	       (run->before.c_lflag == run->after.c_lflag && run->before.c_iflag == run->after.c_iflag &&
+		run->before.c_oflag == run->after.c_oflag);
 }
 
 /* The next hold with a control group ends what is in those of holds that were killed. */
@@ -84,9 +84,8 @@ static void tell(const struct run *run, const char *what) {
 		return;
 	printf("# %s: %s, %s after %llu us%s%s%s: %s %d, %d left, ran %d times, said \"%.120s\"\n", what,
 	       ways[run->way], run->attack->name, (unsigned long long)run->delay_us, run->stays ? ", stays" : "",
-	       run->has_terminal ? ", -t" : "", run->is_user ? ", as a user" : "",
-	       run->signal ? "signal" : "status", run->signal ? run->signal : run->status, run->left, run->ran,
-	       run->errors);
+	       run->has_terminal ? ", -t" : "", run->is_user ? ", as a user" : "", run->signal ? "signal" : "status",
+	       run->signal ? run->signal : run->status, run->left, run->ran, run->errors);
 }
 
 static void judge_left(const struct run *run, struct figures *figures, bool both) {

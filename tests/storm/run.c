@@ -12,7 +12,7 @@
 enum {
 	BOUND_US = 1500000,      /* the limit, the ladder and a second */
 	LONG_BOUND_US = 4100000, /* for a command that exits: a busy machine must not make the limit strike */
-	WATCHDOG = 10,      /* times the bound */
+	WATCHDOG = 10,           /* times the bound */
 	GRACE_US = 5000000,
 	SHORT_GRACE_US = 700000, /* where nobody is there any more to end what is left */
 	NOBODY = 65534
@@ -121,7 +121,9 @@ static void open_streams(struct run *run, struct streams *ours, int *ret_out, in
 }
 
 static void execute(const struct run *run, const struct streams *ours, int out, int err) {
-	const char *argv[24] = { storm->hold, "run", "--contain", ways[run->way], "--ladder", "TERM,100ms,KILL",
+	const char *argv[24] = { storm->hold, "run",
+				 "--contain", ways[run->way],
+				 "--ladder",  "TERM,100ms,KILL",
 				 "--timeout", run->stays ? "400ms" : "3s" };
 	int count = 8;
 

@@ -15,10 +15,10 @@
 
 enum {
 	SPARE = 300,
-	FDS_A_KEPT = 3,           /* descriptors of a hold with a keeper */
-	KEPT_SHARE = 8,           /* one in so many has a keeper, */
-	DEAR_SHARE = 32,          /* one in so many a control group or a PID namespace */
-	GROWTH_KIB = 1024,        /* of the resident size from half to end */
+	FDS_A_KEPT = 3,    /* descriptors of a hold with a keeper */
+	KEPT_SHARE = 8,    /* one in so many has a keeper, */
+	DEAR_SHARE = 32,   /* one in so many a control group or a PID namespace */
+	GROWTH_KIB = 1024, /* of the resident size from half to end */
 	BYTES_A_PROCESS = 200 * 1024
 };
 

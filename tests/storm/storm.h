@@ -24,12 +24,12 @@ enum { ATTACKS_MAX = 16, WAYS_MAX = 6, STATUS_LOST = 255 };
 
 /* Of one attack in one containment. Written by several processes. */
 struct figures {
-	_Atomic int tries, met;     /* and those that met a process to attack */
-	_Atomic int hung;           /* did not return in ten times the bound */
-	_Atomic int untrue;         /* a status that is not true, or a command that ran twice */
-	_Atomic int untold;         /* processes were left, and not told of, though the front or the keeper lived */
-	_Atomic int left, unswept;  /* where both were killed; and after the next hold with a control group */
-	_Atomic int modes;          /* the terminal's modes were not put back */
+	_Atomic int tries, met;    /* and those that met a process to attack */
+	_Atomic int hung;          /* did not return in ten times the bound */
+	_Atomic int untrue;        /* a status that is not true, or a command that ran twice */
+	_Atomic int untold;        /* processes were left, and not told of, though the front or the keeper lived */
+	_Atomic int left, unswept; /* where both were killed; and after the next hold with a control group */
+	_Atomic int modes;         /* the terminal's modes were not put back */
 };
 
 struct storm {

@@ -44,7 +44,8 @@ static void check_end(struct worker *w, struct hold *h, int contain, int how, in
 	if (!is_right(w, "hold_wait", hold_wait(h, HOLD_FOREVER, &status), 0))
 		return;
 	if (status.how != how || status.code != code)
-		wrong(w, "%s: ended as %d %d, not as %d %d", hold_containment_name(contain), status.how, status.code, how, code);
+		wrong(w, "%s: ended as %d %d, not as %d %d", hold_containment_name(contain), status.how, status.code,
+		      how, code);
 }
 
 static int visit(void *count, const struct hold_member *member) {
@@ -143,9 +144,9 @@ static void run_with_output(struct worker *w) {
 	const int code = below(w, 256);
 	char script[64], wanted[32];
 	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
-	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .contain = storm.ways[below(w, storm.way_count)]
-	};
+	const struct hold_options options = { .size = sizeof options,
+					      .argv = argv,
+					      .contain = storm.ways[below(w, storm.way_count)] };
 	const struct hold_capture_options run = { .size = sizeof run, .options = &options };
 	struct hold_capture_result result = { .size = sizeof result };
 	int error;
@@ -158,7 +159,8 @@ static void run_with_output(struct worker *w) {
 		return;
 	if (result.status.how != HOLD_HOW_EXITED || result.status.code != code || strcmp(result.out.bytes, wanted))
 		wrong(w, "%s: hold_capture ended as %d %d with \"%s\", not with exit status %d and \"%s\"",
-		      hold_containment_name(options.contain), result.status.how, result.status.code, result.out.bytes, code, wanted);
+		      hold_containment_name(options.contain), result.status.how, result.status.code, result.out.bytes,
+		      code, wanted);
 	hold_capture_free(&result);
 }
 
@@ -223,9 +225,12 @@ void act_with_hold(struct worker *w) {
 		int share;
 		void (*act)(struct worker *w);
 	} acts[] = {
-		{ "exit_by_itself", 30, exit_by_itself }, { "end_by_signal", 30, end_by_signal },
-		{ "release_at_once", 10, release_at_once }, { "run_with_output", 10, run_with_output },
-		{ "use_set", 10, use_set }, { "adopt", 10, adopt },
+		{ "exit_by_itself", 30, exit_by_itself },
+		{ "end_by_signal", 30, end_by_signal },
+		{ "release_at_once", 10, release_at_once },
+		{ "run_with_output", 10, run_with_output },
+		{ "use_set", 10, use_set },
+		{ "adopt", 10, adopt },
 	};
 	int drawn = below(w, 100), i = 0;
 

@@ -9,7 +9,7 @@
 
 struct failing {
 	const char *name, *program, *directory, *in; /* in the storm's folder, unless they begin with a slash */
-	int error, step; /* step 0: the deadline may pass at any, on a busy machine */
+	int error, step;                             /* step 0: the deadline may pass at any, on a busy machine */
 	bool has_bad_limit, has_deadline;
 };
 

@@ -32,7 +32,8 @@ TEST("the descriptor of the tree is readable once nobody is left, and then there
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("(setsid sh -c 'read line' &); exit 0", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
+	tree = start_tree("(setsid sh -c 'read line' &); exit 0",
+			  (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
 	check_status(tree.hold, HOLD_HOW_EXITED, 0);
 	hold_tree_signal(tree.hold, SIGKILL);
 	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
@@ -78,10 +79,9 @@ TEST("of two in one program the end of one leaves the other as it was") {
 
 	need_containment();
 	for (int32_t is_stopped = 0; is_stopped <= 1; is_stopped++) {
-		first = start_tree(DAEMONS "; exec sleep 63",
-				   (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
-		second = start_tree(DAEMONS "; exec sleep 63",
-				    (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		first = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		second =
+			start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 		await_daemons(&first);
 		await_daemons(&second);
 		members = count_members(second.hold);

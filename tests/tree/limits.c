@@ -130,7 +130,8 @@ TEST("a keeper that somebody stopped holds up no wait, no stop and no release") 
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("(sleep 600 &); read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
+	tree = start_tree("(sleep 600 &); read line; exit 9",
+			  (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGSTOP), 0);
 	close(hold_stream_take(tree.hold, 0));
 	check_status(tree.hold, HOLD_HOW_EXITED, 9);
@@ -200,8 +201,7 @@ TEST("several threads that wait for a command are told of its end though it leav
 
 	need_containment();
 	for (int i = 0; i < 30; i++) {
-		tree = start_tree("(sleep 600 &); exit 3",
-				  (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		tree = start_tree("(sleep 600 &); exit 3", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
 		for (int j = 0; j < WAITERS; j++)
 			CHECK_EQ(pthread_create(&threads[j], NULL, wait_in_thread, tree.hold), 0);
 		for (int j = 0; j < WAITERS; j++)

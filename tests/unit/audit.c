@@ -62,7 +62,11 @@ static int keep(void *context, const struct hold_event *event) {
 }
 
 TEST("each event has its own name and as many numbers as it has, the others being 0") {
-	static const struct { const char *name; size_t count; const char *labels[2]; } wanted[] = {
+	static const struct {
+		const char *name;
+		size_t count;
+		const char *labels[2];
+	} wanted[] = {
 		[AUDIT_OS_FORKPTY] = { "os.forkpty", 0, { NULL, NULL } },
 		[AUDIT_OS_KILL] = { "os.kill", 2, { "pid", "signal" } },
 		[AUDIT_OS_KILLPG] = { "os.killpg", 2, { "pgid", "signal" } },

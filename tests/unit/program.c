@@ -40,8 +40,9 @@ static void make_tree(void) {
 }
 
 static void remove_tree(void) {
-	static const char *const files[] = { "first/tool", "first/loop", "second/tool", "second/other", "here",
-					     "script", "long-script", "plain", NULL };
+	static const char *const files[] = { "first/tool",   "first/loop", "second/tool",
+					     "second/other", "here",       "script",
+					     "long-script",  "plain",      NULL };
 	static const char *const folders[] = { "second/folder", "first", "second", NULL };
 
 	for (const char *const *file = files; *file; file++)
@@ -66,10 +67,10 @@ static int find(char found[512], const char *name, const char *path, const char 
 	return error;
 }
 
-#define CHECK_FOUND(name, path, directory, wanted)                  \
-	do {                                                        \
-		CHECK_EQ(find(found, name, path, directory), 0);    \
-		CHECK_STRING(found, wanted);                        \
+#define CHECK_FOUND(name, path, directory, wanted) \
+	do { \
+		CHECK_EQ(find(found, name, path, directory), 0); \
+		CHECK_STRING(found, wanted); \
 	} while (0)
 
 TEST("the first file of PATH that may be executed is found, whatever lies before it") {

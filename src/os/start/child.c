@@ -100,8 +100,8 @@ OS_INLINE int add_niceness(struct os_handoff *handoff, int increment, int with_a
 /* The parent may have ended before the signal was asked for: then it would never come, so it comes now. */
 OS_INLINE int ask_for_death_signal(const struct os_handoff *handoff, int signal) {
 	const int error = call_prctl(PR_SET_PDEATHSIG, signal);
-	const int parent =
-		call_getppid(); /* 0: it is in another PID namespace, and whether it lives is not to be seen */
+	/* 0: it is in another PID namespace, and whether it lives is not to be seen */
+	const int parent = call_getppid();
 
 	if (error == 0 && parent != handoff->parent_pid && parent != 0)
 		call_exit(127);

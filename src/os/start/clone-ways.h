@@ -18,7 +18,7 @@ struct clone_request {
 	int exit_signal;
 	int cgroup;    /* the directory of the one in which the child begins (clone3 alone knows); 0: ours */
 	bool may_fork; /* fork, which shares nothing, will do if all else is refused */
-	int *ret_pid; /* 0, then the pid once the child exists; -1 but by clone3. May be NULL */
+	int *ret_pid;  /* 0, then the pid once the child exists; -1 but by clone3. May be NULL */
 	int *ret_handlers_cleared; /* before the child runs: whether none of its signals has a handler. May be NULL */
 };
 

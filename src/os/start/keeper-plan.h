@@ -14,10 +14,10 @@ struct keeper_plan {
 	uint64_t mask; /* with which the program begins */
 	uint64_t keep_ignored, ignored;
 	int32_t first_free, changes_ids;
-	uint64_t program;              /* offsets */
-	uint64_t operations, sources;  /* of struct keeper_operation, of int32_t */
-	uint64_t argv, env;            /* of offsets, up to a 0 */
-	uint64_t shell_argv;           /* likewise; 0: there is none */
+	uint64_t program;             /* offsets */
+	uint64_t operations, sources; /* of struct keeper_operation, of int32_t */
+	uint64_t argv, env;           /* of offsets, up to a 0 */
+	uint64_t shell_argv;          /* likewise; 0: there is none */
 	uint64_t operation_count, source_count;
 };
 

@@ -31,7 +31,7 @@ static int low_numbers[SLOTS], placeholder = -1;
 static dev_t device; /* an inode's number is one file's only together with this */
 static ino_t inode;
 static _Atomic unsigned free_slots;
-static _Atomic uint64_t reserved_by;            /* os_owner() of who reserved; 0: nobody has, or it is being done */
+static _Atomic uint64_t reserved_by; /* os_owner() of who reserved; 0: nobody has, or it is being done */
 static struct os_owner_lock reserving;
 
 static bool holds_placeholder(int fd) {

@@ -37,7 +37,7 @@
 
 enum {
 	STACK_SIZE = 32768, /* of the starter */
-	SEND_MS = 1, /* after which it is sent what it could not be sent */
+	SEND_MS = 1,        /* after which it is sent what it could not be sent */
 	TRIES = 4,
 	TRIES_MS = 2 * KEEPER_MS /* for all of them: signals are blocked in each */
 };
@@ -51,7 +51,7 @@ struct keeper_start {
 	struct keeper_starter starter;
 	struct os_keeper keeper;
 	struct os_handoff handoff; /* what the process says */
-	char *bytes;             /* of the plan */
+	char *bytes;               /* of the plan */
 	size_t sent, descriptors_sent, chunk;
 	int *descriptors;
 	char *stack;
@@ -64,7 +64,7 @@ struct keeper_start {
 
 /* ---- what is known of keepers here ---- */
 
-static _Atomic int keeper_refusal;          /* why there can be none; 0: nothing speaks against it */
+static _Atomic int keeper_refusal; /* why there can be none; 0: nothing speaks against it */
 static _Atomic int first_image;    /* enum keeper_image */
 static _Atomic bool starter_cut_is_refused;
 
@@ -349,8 +349,8 @@ static int receive_ready(struct keeper_start *start) {
 /* Why that has ended which was to be the keeper. A filter may have killed it for what a keeper does. */
 static int why_ended(struct keeper_start *start) {
 	siginfo_t info = { .si_pid = 0 };
-	const int result = wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOHANG | WNOWAIT | __WALL,
-				      &info, NULL);
+	const int result =
+		wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL);
 
 	start->is_lasting = true;
 	if (start->starter.error < 0)
@@ -375,8 +375,7 @@ static int poll_keeper(struct keeper_start *start, int64_t deadline, bool *ret_h
 
 /* Until the keeper says READY: 0, or why it does not. */
 static int wait_for_keeper(struct keeper_start *start, int64_t deadline) {
-	const int64_t limit =
-		clock_earliest(clock_earliest(deadline, start->limit), clock_after_ms(KEEPER_MS));
+	const int64_t limit = clock_earliest(clock_earliest(deadline, start->limit), clock_after_ms(KEEPER_MS));
 	bool has_ended = false;
 	int error = 0;
 
@@ -699,7 +698,7 @@ static int start_with_keeper(struct keeper_start *start) {
 }
 
 int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
-		  struct os_keeper *ret_keeper, int *ret_failed) {
+			 struct os_keeper *ret_keeper, int *ret_failed) {
 	struct keeper_start start = { .plan = plan, .keeping = keeping };
 	int error;
 
