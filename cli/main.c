@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "message.h"
-#include "suggest.h"
-#include "verbs.h"
+#include "common/message.h"
+#include "common/suggest.h"
+#include "verbs/verbs.h"
 
 #include <pidhold.h>
 
@@ -13,7 +13,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } verbs[] = {
 #define VERB(name, summary) { #name, summary, verb_##name##_main },
-#include "verbs.def"
+#include "verbs/verbs.def"
 #undef VERB
 };
 

@@ -3,11 +3,11 @@
  * Reads lines "KIND TEXT" and prints for each what the command's parser of that kind makes of the text: a number, or
  * "refused". What the parsers say goes to standard error.
  */
-#include "../../cli/duration.h"
-#include "../../cli/ladder.h"
-#include "../../cli/limit.h"
-#include "../../cli/parse-number.h"
-#include "../../cli/signal-name.h"
+#include "../../cli/common/duration.h"
+#include "../../cli/common/ladder.h"
+#include "../../cli/run/limit.h"
+#include "../../cli/common/parse-number.h"
+#include "../../cli/common/signal-name.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/message.h"
-#include "../../cli/utf8.h"
+#include "../../cli/common/message.h"
+#include "../../cli/common/utf8.h"
 
 #include <stdbool.h>
 

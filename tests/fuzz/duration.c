@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/duration.h"
+#include "../../cli/common/duration.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char *text = fuzz_text(bytes, size), told[DURATION_TEXT_SIZE];

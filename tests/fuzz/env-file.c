@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/env-file.h"
+#include "../../cli/run/env-file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char *text = malloc(size + 1);

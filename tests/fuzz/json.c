@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "../../cli/json.h"
+#include "../../cli/common/json.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/ladder.h"
+#include "../../cli/common/ladder.h"
 
 #include <signal.h>
 

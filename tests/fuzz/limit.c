@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/limit.h"
+#include "../../cli/run/limit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char *text = fuzz_text(bytes, size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/parse-number.h"
+#include "../../cli/common/parse-number.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -2,7 +2,7 @@
 /* The command line of hold run, from words that a NUL ends each. It is read, and no command is started. */
 #include "fuzz.h"
 
-#include "../../cli/run-command-line.h"
+#include "../../cli/run/command-line.h"
 
 #include <getopt.h>
 #include <stdbool.h>

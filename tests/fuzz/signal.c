@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fuzz.h"
 
-#include "../../cli/signal-name.h"
+#include "../../cli/common/signal-name.h"
 
 #include <signal.h>
 

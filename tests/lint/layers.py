@@ -59,6 +59,18 @@ def cli_and_examples_use_what_everybody_has():
                 yield f'{path}: "{name}"'
 
 
+def command_goes_down():
+    """a file of cli uses no folder above its own: main.c, verbs, run, common"""
+    order = ["common", "run", "verbs", ""]
+    for path in tree.files("cli", suffixes=C):
+        folder = os.path.dirname(path)
+        own = order.index(os.path.relpath(folder, "cli").strip("."))
+        for name, is_angled in tree.includes(path):
+            used = os.path.relpath(os.path.normpath(os.path.join(folder, name)), "cli")
+            if not is_angled and order.index(os.path.dirname(used)) > own:
+                yield f'{path}: "{name}"'
+
+
 # Folders whose files are looked at together, since each links or includes the others. The Python module has a circle.
 PROGRAMS = (("src/base", "src/core", "src/os"), ("src/keeper",), ("cli",))
 
@@ -137,4 +149,5 @@ def nobody_but_os_asks_for_a_system():
 
 
 tree.run(core_is_iso_c, os_and_base_know_nothing_of_core, base_stands_on_nothing,
-         cli_and_examples_use_what_everybody_has, no_file_uses_its_users, nobody_but_os_asks_for_a_system)
+         cli_and_examples_use_what_everybody_has, command_goes_down, no_file_uses_its_users,
+         nobody_but_os_asks_for_a_system)

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: ISC */
+#include "command-line.h"
+#include "../common/duration.h"
+#include "env-file.h"
+#include "lifeline.h"
+#include "../common/ladder.h"
+#include "limit.h"
+#include "../common/message.h"
+#include "../common/parse-number.h"
+#include "../common/suggest.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum run_option {
+#define OPTION(identifier, letter, name, argument, rank, summary, more) OPTION_##identifier,
+#include "options.def"
+#undef OPTION
+};
+
+static const struct option_line lines[] = {
+#define OPTION(identifier, letter, name, argument, rank, summary, more) { letter, name, argument, rank, summary, more },
+#include "options.def"
+#undef OPTION
+};
+
+_Static_assert(sizeof lines / sizeof *lines <= OPTIONS_MOST, "OPTIONS_MOST is too small");
+
+const struct verb verb_run = {
+	"run",
+	"Starts a command, keeps hold of it, and tells how it ended.",
+	"[--] COMMAND [ARGUMENT...]",
+	lines,
+	sizeof lines / sizeof *lines,
+	"Without --tty the command stays in hold's process group with hold's streams: Ctrl-C, Ctrl-Z, pipelines and\n"
+	"reading from the terminal work as if hold were not there. TERM and HUP sent to hold stop the command by the\n"
+	"ladder, beginning with that signal. Without --timeout, --ladder, --signal and --kill-after they are passed\n"
+	"on. Other signals are passed on; INT during a stop sends the ladder's last signal at once.\n\n"
+	"Exit status, the first that applies: 125 hold failed or was misused; 123 a process could not be ended, or\n"
+	"orphans were left and --strict is given; 129 the lifeline ended; 124 the time limit was reached; 126 the\n"
+	"command is not executable; 127 it was not found; 128+n signal n ended it; else its own. If it died of\n"
+	"SIGINT, hold does too.\n",
+};
+
+/* What can only be put together when all options were read. */
+struct pending {
+	const char *ladder, *first_signal, *kill_after, *user, *group;
+	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
+	size_t unset_count, file_count, set_count;
+	bool clear_env;
+};
+
+static bool wrong(const char *option, const char *value, const char *what) {
+	say("run: %s '%s': %s", option, value, what);
+	return false;
+}
+
+static bool make_ladder(struct run_command_line *line, const struct pending *pending) {
+	int64_t ns;
+	int signal;
+
+	line->ladder[0] = (struct hold_rung){ .signal = SIGTERM, .wait_ms = 5000 };
+	line->ladder[1] = (struct hold_rung){ .signal = SIGKILL };
+	line->ladder_count = 2;
+	line->has_ladder = pending->ladder || pending->first_signal || pending->kill_after;
+	if (pending->ladder && (pending->first_signal || pending->kill_after)) {
+		say("run: --ladder says all that --signal and --kill-after say");
+		hint("--signal INT --kill-after 2s is --ladder INT,2s,KILL");
+		return false;
+	}
+	if (pending->ladder)
+		return ladder_parse("run", pending->ladder, line->ladder, &line->ladder_count);
+	if (pending->first_signal) {
+		if (!option_signal("run", "--signal", pending->first_signal, &signal))
+			return false;
+		line->ladder[0].signal = signal;
+	}
+	if (pending->kill_after) {
+		if (!option_duration("run", "--kill-after", pending->kill_after, &ns))
+			return false;
+		line->ladder[0].wait_ms = duration_ms(ns);
+	}
+	return true;
+}
+
+static bool parse_size(const char *text, struct hold_winsize *ret) {
+	const char *x = strchr(text, 'x');
+	char columns[16];
+	int64_t c, r;
+
+	if (x && (size_t)(x - text) < sizeof columns) {
+		memcpy(columns, text, (size_t)(x - text));
+		columns[x - text] = 0;
+		if (parse_number(columns, 1, 65535, &c) && parse_number(x + 1, 1, 65535, &r)) {
+			*ret = (struct hold_winsize){ .rows = (uint16_t)r, .columns = (uint16_t)c };
+			return true;
+		}
+	}
+	wrong("--size", text, "not a size");
+	hint("columns, x, rows: 80x24");
+	return false;
+}
+
+static bool parse_time_limit(const char *text, int64_t *ret_ns) {
+	if (!option_duration("run", "--timeout", text, ret_ns))
+		return false;
+	if (*ret_ns > 0)
+		return true;
+	wrong("--timeout", text, "no time at all");
+	hint("without a limit: leave --timeout out");
+	return false;
+}
+
+/* One of some words: its place among them. */
+static bool parse_word(const char *option, const char *text, const char *const *words, int count, int *ret) {
+	const char *near = suggest(text, words, (size_t)count);
+
+	for (*ret = 0; *ret < count; ++*ret) {
+		if (!strcmp(text, words[*ret]))
+			return true;
+	}
+	wrong(option, text, "not one of its words");
+	if (near)
+		hint("%s %s", option, near);
+	return false;
+}
+
+/* An option without an argument: false if it is none. */
+static bool take_flag(struct run_command_line *line, struct pending *pending, enum run_option option) {
+	switch (option) {
+	case OPTION_TTY:
+	case OPTION_PTY:
+		return line->tty = true;
+	case OPTION_NO_NEW_PRIVS:
+		line->flags |= HOLD_NO_NEW_PRIVS;
+		return true;
+	case OPTION_COUNT_SUSPEND:
+		return line->counts_suspend = true;
+	case OPTION_CLEAR_ENV:
+		return pending->clear_env = true;
+	case OPTION_PRESERVE_STATUS:
+		return line->preserve_status = true;
+	case OPTION_STRICT:
+		return line->strict = true;
+	case OPTION_QUIET:
+		return line->quiet = true;
+	case OPTION_VERBOSE:
+		return line->verbose = true;
+	default:
+		return false;
+	}
+}
+
+/* Where the argument of an option goes that is kept as it is, or NULL. */
+static const char **place_of(struct run_command_line *line, struct pending *pending, enum run_option option) {
+	switch (option) {
+	case OPTION_LADDER:
+		return &pending->ladder;
+	case OPTION_SIGNAL:
+		return &pending->first_signal;
+	case OPTION_KILL_AFTER:
+		return &pending->kill_after;
+	case OPTION_USER:
+		return &pending->user;
+	case OPTION_GROUP:
+		return &pending->group;
+	case OPTION_CHDIR:
+	case OPTION_CWD:
+		return &line->directory;
+	case OPTION_STDIN:
+		return &line->in;
+	case OPTION_STDOUT:
+		return &line->out;
+	case OPTION_STDERR:
+		return &line->err;
+	case OPTION_REPORT:
+		return &line->report;
+	case OPTION_AUDIT:
+		return &line->audit;
+	default:
+		return NULL;
+	}
+}
+
+#define COUNT(words) (int)(sizeof words / sizeof *words)
+
+/* In the order of HOLD_CONTAIN_..., from HOLD_CONTAIN_NONE on. */
+static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
+static const char *const orphans_words[] = { "end", "keep", "wait" };
+
+static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	int64_t number;
+	int word;
+
+	switch (option) {
+	case OPTION_SIZE:
+		return parse_size(value, &line->winsize);
+	case OPTION_TIMEOUT:
+		return parse_time_limit(value, &line->time_limit_ns);
+	case OPTION_CONTAIN:
+		if (!parse_word("--contain", value, contain_words, COUNT(contain_words), &word))
+			return false;
+		line->contain = word ? HOLD_CONTAIN_NONE + word - 1 : HOLD_CONTAIN_AUTO;
+		return true;
+	case OPTION_ORPHANS:
+		if (!parse_word("--orphans", value, orphans_words, COUNT(orphans_words), &word))
+			return false;
+		line->orphans = (enum orphans)word;
+		return true;
+	case OPTION_LIFELINE:
+		line->lifeline = lifeline_take(value);
+		return line->lifeline >= 0;
+	case OPTION_NICE:
+		if (!parse_number(value, -1000, 1000, &number))
+			return wrong("--nice", value, "not a number");
+		line->nice = (int)number;
+		return true;
+	case OPTION_OOM_SCORE_ADJ:
+		if (!parse_number(value, -1000, 1000, &number))
+			return wrong("--oom-score-adj", value, "not a number from -1000 to 1000");
+		line->oom_score_adj = (int)number;
+		line->flags |= HOLD_SET_OOM_SCORE;
+		return true;
+	case OPTION_RLIMIT:
+		return limit_parse(value, &line->limits[line->limit_count++]);
+	case OPTION_ENV_FILE:
+		pending->files[pending->file_count++] = value;
+		return true;
+	case OPTION_ENV:
+		if (!strchr(value, '=') || value[0] == '=')
+			return wrong("--env", value, "not of the form NAME=VALUE");
+		pending->sets[pending->set_count++] = value;
+		return true;
+	case OPTION_UNSET:
+		if (strchr(value, '=') || !*value)
+			return wrong("--unset", value, "not a name");
+		pending->unsets[pending->unset_count++] = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	const char **place = place_of(line, pending, option);
+
+	if (!place)
+		return take_flag(line, pending, option) || parse(line, pending, option, value);
+	*place = value;
+	return true;
+}
+
+static int64_t limit_from(int64_t now, int64_t limit_ns) {
+	int64_t deadline;
+
+	return limit_ns && !__builtin_add_overflow(now, limit_ns, &deadline) ? deadline : HOLD_FOREVER;
+}
+
+/* As env(1): first emptied, then without, then with. */
+static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
+	const int64_t deadline = limit_from(hold_now(), line->time_limit_ns);
+	bool done = true;
+
+	if (pending->clear_env)
+		clearenv();
+	for (size_t i = 0; i < pending->unset_count; i++)
+		unsetenv(pending->unsets[i]);
+	for (size_t i = 0; i < pending->file_count; i++) {
+		if (!env_file_read(pending->files[i], deadline))
+			return false;
+	}
+	for (size_t i = 0; i < pending->set_count; i++)
+		done = putenv(pending->sets[i]) == 0 && done;
+	if (!done)
+		say("run: the environment: %s", strerror(errno));
+	return done;
+}
+
+static bool find_identity(struct run_command_line *line, const struct pending *pending) {
+	if (!pending->user && !pending->group)
+		return true;
+	line->identity = malloc(sizeof *line->identity);
+	if (line->identity)
+		return identity_find(line->identity, pending->user, pending->group);
+	say("run: %s", strerror(errno));
+	return false;
+}
+
+static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
+			 int *ret_status) {
+	int found;
+
+	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID) {
+			*ret_status = 0;
+			return false;
+		}
+		if (found == OPTIONS_WRONG || !take(line, pending, (enum run_option)found, optarg))
+			return false;
+	}
+	line->command = argv + optind;
+	if (line->winsize.rows && !line->tty) {
+		say("run: --size is that of a terminal of the command's own");
+		hint("hold run --tty --size ...");
+		return false;
+	}
+	if (line->counts_suspend && !line->time_limit_ns) {
+		say("run: --count-suspend is about a time limit, and there is none");
+		hint("hold run --timeout DURATION --count-suspend ...");
+		return false;
+	}
+	if (line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP) {
+		say("run: --orphans keep: what is left in a PID namespace ends with it");
+		hint("--contain keeper");
+		return false;
+	}
+	if (line->strict && (line->contain == HOLD_CONTAIN_NONE || line->contain == HOLD_CONTAIN_GROUP)) {
+		say("run: --strict: without containment it is not known what the command leaves");
+		hint("--contain keeper");
+		return false;
+	}
+	if (line->command[0])
+		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
+	say("run: no command");
+	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
+	return false;
+}
+
+bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
+	struct pending pending = { 0 };
+	const size_t room = (size_t)argc;
+	bool read = false;
+
+	memset(ret, 0, sizeof *ret);
+	ret->lifeline = -1;
+	ret->limits = calloc(room, sizeof *ret->limits);
+	pending.unsets = calloc(room, sizeof *argv);
+	pending.files = calloc(room, sizeof *argv);
+	pending.sets = calloc(room, sizeof *argv);
+	*ret_status = STATUS_FAILED;
+	if (ret->limits && pending.unsets && pending.files && pending.sets)
+		read = read_options(ret, &pending, argc, argv, ret_status);
+	else
+		say("run: %s", strerror(errno));
+	free(pending.unsets);
+	free(pending.files);
+	free(pending.sets);
+	if (!read)
+		run_command_line_free(ret);
+	return read;
+}
+
+void run_command_line_free(struct run_command_line *line) {
+	free(line->limits);
+	free(line->identity);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* The command line of hold run. */
+#ifndef CLI_RUN_COMMAND_LINE_H
+#define CLI_RUN_COMMAND_LINE_H
+
+#include "identity.h"
+#include "../common/options.h"
+
+#include <pidhold.h>
+
+#include <stdbool.h>
+
+extern const struct verb verb_run;
+
+/* What becomes of processes that the command leaves. */
+enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
+
+struct run_command_line {
+	char **command; /* ends with NULL */
+	bool tty;
+	struct hold_winsize winsize; /* all 0: not given */
+	int64_t time_limit_ns;       /* 0: none */
+	bool counts_suspend;         /* the limit goes on while the system is suspended */
+	struct hold_rung ladder[HOLD_LADDER_MAX];
+	size_t ladder_count;
+	bool has_ladder; /* it is the user's, in part at least */
+	int nice;
+	int oom_score_adj;
+	struct hold_limit *limits;
+	size_t limit_count;
+	struct identity *identity; /* NULL: the caller's */
+	uint64_t flags;            /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE */
+	const char *directory;
+	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, but for in */
+	int contain;                /* HOLD_CONTAIN_... */
+	enum orphans orphans;
+	bool strict; /* orphans are a failure */
+	bool preserve_status, quiet, verbose;
+	bool to_command_alone; /* what is sent to hold, though not the ladder's signals */
+	bool as_timeout;       /* statuses and messages are those of timeout(1) */
+	int lifeline;          /* a descriptor; -1: none */
+	const char *report, *audit;
+};
+
+/* false: hold ends now, with *ret_status. --env and its like have changed the environment. */
+bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status);
+
+void run_command_line_free(struct run_command_line *line);
+
+#endif

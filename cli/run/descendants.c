@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "descendants.h"
+#include "../common/message.h"
+#include "../common/utf8.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { KEEPERS_END_MS = 2000 }; /* that a killed keeper takes at most to be gone, if it is in no system call */
+
+static bool lives(const struct hold_member *member) {
+	return member->state != 'Z' && member->state != 'X';
+}
+
+static int count_one(void *context, const struct hold_member *member) {
+	*(size_t *)context += lives(member);
+	return 0;
+}
+
+static int add_one(void *context, const struct hold_member *member) {
+	return lives(member) ? members_add(context, member) : 0;
+}
+
+int descendants_begin(struct descendants *all) {
+	size_t others = 0;
+	int error = hold_orphans_adopt(1);
+
+	if (error == 0)
+		error = hold_adopt(&all->self, getpid());
+	if (error == 0)
+		error = hold_tree_list(all->self, count_one, &others);
+	/* Children that this process had before it became hold are not ours to end. */
+	if (error == 0 && others)
+		error = -EBUSY;
+	if (error < 0) {
+		all->self = hold_release(all->self);
+		hold_orphans_adopt(0);
+	}
+	return error;
+}
+
+void descendants_take(struct descendants *all, struct hold *command) {
+	all->command = hold_containment(command) >= HOLD_CONTAIN_KEEPER ? command : NULL;
+}
+
+/*
+ * Whose tree it is now: `result` is what a call on the one before gave. Whether that call is to be made again. Orphans
+ * come to hold while the kernel ends their keeper, after it has closed its socket: so its very end is waited for.
+ */
+static bool has_changed(struct descendants *all, int result) {
+	struct pollfd keeper = { .events = POLLIN };
+
+	if (result != -EOWNERDEAD || !all->command)
+		return false;
+	all->has_lost_keeper = true;
+	if (!all->self)
+		return false;
+	keeper.fd = hold_tree_fd(all->command);
+	if (keeper.fd >= 0)
+		poll(&keeper, 1, KEEPERS_END_MS);
+	all->command = NULL;
+	return true;
+}
+
+static struct hold *tree_of(const struct descendants *all) {
+	return all->command ? all->command : all->self;
+}
+
+static int list(struct descendants *all, hold_tree_visitor *visit, void *context) {
+	const int result = hold_tree_list(tree_of(all), visit, context);
+
+	return has_changed(all, result) ? hold_tree_list(tree_of(all), visit, context) : result;
+}
+
+bool descendants_have_keeper(const struct descendants *all) {
+	return tree_of(all) != NULL;
+}
+
+bool descendants_live(struct descendants *all) {
+	size_t count = 0;
+	int result;
+
+	if (all->command) {
+		result = hold_tree_wait(all->command, HOLD_NOW);
+		if (!has_changed(all, result))
+			return result == HOLD_PENDING || result < 0;
+	}
+	/* The list itself tells of the keeper that has ended and is its hold's to reap: it is no longer alive. */
+	result = list(all, count_one, &count);
+	return count > 0 || result < 0;
+}
+
+/* Who is made meanwhile, and killed, was found as well. */
+void descendants_count_rung(struct descendants *all, int signal) {
+	size_t count = 0;
+
+	list(all, count_one, &count);
+	if (signal == SIGKILL)
+		all->killed += count;
+	if (!all->stopped || all->stopped < all->killed)
+		all->stopped = count > all->killed ? count : all->killed;
+}
+
+int descendants_signal(struct descendants *all, int signal) {
+	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = 1000 };
+	int result = hold_tree_signal(tree_of(all), signal);
+
+	if (has_changed(all, result))
+		return hold_tree_signal(tree_of(all), signal);
+	/* A control group can still be killed, and where no /proc shows the tree the keeper's own can. */
+	if (all->command && (result == -EOWNERDEAD || result == -ENOSYS) && signal == SIGKILL)
+		result = hold_tree_stop(all->command, &kill, 1, NULL, NULL, NULL);
+	return result;
+}
+
+static int find_signallable(void *context, const struct hold_member *member) {
+	*(bool *)context |= lives(member) && kill((pid_t)member->pid, 0) == 0;
+	return *(bool *)context;
+}
+
+bool descendants_all_refuse(struct descendants *all) {
+	bool found = false;
+
+	list(all, find_signallable, &found);
+	return !found;
+}
+
+void descendants_note_left(struct descendants *all) {
+	all->left_is_unknown = list(all, add_one, &all->left) < 0;
+}
+
+bool descendants_has_survivor(const struct descendants *all, int64_t pid) {
+	for (size_t i = 0; i < all->survivors.count; i++) {
+		if (all->survivors.list[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
+/* One that was killed while an outsider traces it is in no list, and has not ended until that lets go of it. */
+void descendants_note_survivors(struct descendants *all, struct hold *command) {
+	int result;
+
+	members_free(&all->survivors);
+	result = list(all, add_one, &all->survivors);
+	if (command && hold_wait(command, HOLD_NOW, NULL) != 0 && !descendants_has_survivor(all, hold_pid(command)))
+		descendants_add_command(all, command);
+	if (result == HOLD_GONE)
+		return;
+	all->is_uncounted = result < 0 || (all->survivors.count == 0 && descendants_live(all));
+}
+
+int descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count) {
+	int result;
+
+	all->report.size = sizeof all->report;
+	result = hold_tree_stop(tree_of(all), ladder, count, &all->report, add_one, &all->survivors);
+	if (has_changed(all, result))
+		result = hold_tree_stop(tree_of(all), ladder, count, &all->report, add_one, &all->survivors);
+	if (result == HOLD_SURVIVORS && all->report.survivors > all->survivors.count)
+		all->unnamed = all->report.survivors - all->survivors.count;
+	all->is_uncounted = result == -EOWNERDEAD || (result == HOLD_SURVIVORS && !descendants_have_survived(all));
+	return result;
+}
+
+void descendants_add_command(struct descendants *all, const struct hold *command) {
+	struct hold_member member = { .size = sizeof member, .user = HOLD_NO_USER, .state = '?', .command = "?" };
+	struct hold_description now = { .size = sizeof now };
+	const int length = hold_reference(command, member.reference, sizeof member.reference);
+
+	if (length < 0 || (size_t)length >= sizeof member.reference)
+		member.reference[0] = 0;
+	member.pid = hold_pid(command);
+	if (hold_describe(command, &now) == 0) {
+		member.parent = now.parent;
+		member.user = now.user;
+		member.state = now.state;
+		snprintf(member.command, sizeof member.command, "%s", now.command);
+	}
+	members_add(&all->survivors, &member);
+}
+
+bool descendants_have_survived(const struct descendants *all) {
+	return all->survivors.count || all->unnamed || all->is_uncounted;
+}
+
+/* Without /proc: by looking at one that has ended before it is reaped. */
+static void reap_blindly(struct hold *command) {
+	siginfo_t ended;
+
+	for (;;) {
+		hold_wait(command, HOLD_NOW, NULL);
+		ended.si_pid = 0;
+		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || !ended.si_pid)
+			return;
+		if (ended.si_pid == hold_pid(command))
+			return; /* it is its hold's to reap */
+		if (waitid(P_PID, (id_t)ended.si_pid, &ended, WEXITED | WNOHANG) < 0)
+			return;
+	}
+}
+
+void descendants_reap(const struct descendants *all, struct hold *command) {
+	if (!all->self && getpid() != 1)
+		return;
+	if (hold_orphans_reap(NULL, NULL) == -ENOSYS && hold_containment(command) < HOLD_CONTAIN_KEEPER)
+		reap_blindly(command);
+}
+
+void say_member(const char *what, const struct hold_member *member) {
+	char command[sizeof member->command];
+
+	if (member->state == '?') {
+		say("%s: process %" PRId64 " (not shown by /proc)", what, member->pid);
+		return;
+	}
+	memcpy(command, member->command, sizeof command);
+	utf8_trim(command, sizeof command); /* the library cuts at a byte */
+	say("%s: process %s of user %" PRIu32 ", state %c: %s", what, member->reference, member->user, member->state,
+	    command);
+}
+
+void descendants_free(struct descendants *all) {
+	members_free(&all->left);
+	members_free(&all->survivors);
+	hold_release(all->self);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+#include "end.h"
+#include "caught.h"
+#include "../common/message.h"
+#include "loop.h"
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+enum {
+	MOMENT_MS = 200,     /* that the command's orphans have to end of themselves, as most do: tee, for one */
+	FAILURES = 20,       /* of a wait for descriptors */
+	GRACE_MS = 5000,     /* that they have after the ladder's first signal; and the reader of the last output */
+	ORPHANS_LOOK_MS = 10 /* where nothing tells that nobody is left */
+};
+
+/* ---- the last output ---- */
+
+static bool is_being_stopped(const struct run *run) {
+	return run->stopping.under_way || run->is_told_to_end;
+}
+
+/* A signal that would stop the command stops this; the time limit strikes here too. */
+void run_deliver_rest(struct run *run) {
+	int64_t deadline = HOLD_FOREVER;
+	int failed = 0;
+
+	relay_collect_rest(run->relay);
+	while (relay_has_rest(run->relay)) {
+		struct pollfd fds[RELAY_FDS];
+		const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
+
+		if (deadline == HOLD_FOREVER && (is_being_stopped(run) || run->limit_has_passed))
+			deadline = hold_after_ms(GRACE_MS);
+		if (hold_now() >= deadline || failed == FAILURES)
+			break;
+		caught_wake_at(run_earliest(next, deadline));
+		relay_prepare(run->relay, fds, false);
+		if (!caught_wait(fds, RELAY_FDS, run_earliest(next, deadline)))
+			failed++;
+		relay_move(run->relay, fds);
+		if (run_handle_last_signals(run))
+			break;
+		run_act(run);
+	}
+}
+
+/* ---- the descendants ---- */
+
+/* What is stopped is stopped with all that it has started. */
+static bool keeps_orphans(const struct run *run) {
+	return run->line.orphans == ORPHANS_KEEP && !is_being_stopped(run);
+}
+
+/* Whether those that the command left are still to be waited for, before they are sent anything. */
+static bool has_patience(const struct run *run, int64_t moment) {
+	return (run->line.orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_now() < moment;
+}
+
+static void wait_for_descendants(struct run *run, int64_t deadline) {
+	run->awaited = run->descendants.command ? hold_tree_fd(run->hold) : -1;
+	run_turn(run, run->awaited < 0 ? run_earliest(deadline, hold_after_ms(ORPHANS_LOOK_MS)) : deadline);
+}
+
+/*
+ * They have had the first signal: the ladder goes on, or where it has no SIGKILL, that comes after a grace. They were
+ * orphans who have not ended by then.
+ */
+static void go_on_with_ladder(struct run *run) {
+	const char *why = run->stopping.why ? run->stopping.why : "orphans";
+	bool are_noted = false;
+
+	run->stopping.has_ended = true;
+	stopping_kill_at(&run->stopping, hold_after_ms(GRACE_MS), why);
+	while (descendants_live(&run->descendants)) {
+		if (!are_noted && stopping_is_about_to_kill(&run->stopping)) {
+			descendants_note_left(&run->descendants);
+			are_noted = true;
+		}
+		stopping_step(&run->stopping);
+		if (stopping_is_over(&run->stopping)) {
+			descendants_note_survivors(&run->descendants, run->hold);
+			return;
+		}
+		wait_for_descendants(run, HOLD_FOREVER);
+	}
+}
+
+/* They have not been sent anything yet. */
+static void end_orphans(struct run *run) {
+	const struct run_command_line *line = &run->line;
+	int result;
+
+	descendants_note_left(&run->descendants);
+	if (keeps_orphans(run))
+		return;
+	result = descendants_end(&run->descendants, line->ladder, line->ladder_count);
+	descendants_reap(&run->descendants, run->hold);
+	if (result >= 0 || result == -EOWNERDEAD)
+		return;
+	say("what '%s' has left: %s", line->command[0], strerror(-result));
+	stopping_kill_at(&run->stopping, HOLD_NOW, "orphans");
+	go_on_with_ladder(run);
+}
+
+static void note_given_up(struct run *run) {
+	struct descendants *all = &run->descendants;
+
+	if (descendants_have_keeper(all))
+		descendants_note_survivors(all, run->hold);
+	else if (hold_wait(run->hold, HOLD_NOW, NULL) != 0)
+		descendants_add_command(all, run->hold);
+}
+
+void run_end_descendants(struct run *run) {
+	const int64_t moment = hold_after_ms(MOMENT_MS);
+	struct descendants *all = &run->descendants;
+
+	if (run->has_given_up) {
+		note_given_up(run);
+		return;
+	}
+	if (!descendants_have_keeper(all))
+		return;
+	while (!run->stopping.under_way && !run->all_are_told && has_patience(run, moment) && descendants_live(all))
+		wait_for_descendants(run, run->line.orphans == ORPHANS_WAIT ? HOLD_FOREVER : moment);
+	if (!descendants_live(all))
+		return;
+	if (run->stopping.under_way || run->all_are_told)
+		go_on_with_ladder(run);
+	else
+		end_orphans(run);
+}
+
+/* ---- what is said of them ---- */
+
+static void say_members(const struct members *members, const char *what) {
+	for (size_t i = 0; i < members->count; i++)
+		say_member(what, &members->list[i]);
+}
+
+static void say_ended(const struct descendants *all) {
+	for (size_t i = 0; i < all->left.count; i++) {
+		if (!descendants_has_survivor(all, all->left.list[i].pid))
+			say_member("was left, and ended", &all->left.list[i]);
+	}
+}
+
+/* --strict turns them into a failure, so they are named then, whatever else is asked for. */
+static void say_orphans(const struct run *run) {
+	const struct descendants *all = &run->descendants;
+	const bool is_strict = run->line.strict;
+
+	if (is_strict && all->left_is_unknown)
+		say("'%s': what it has left cannot be listed", run->line.command[0]);
+	if (keeps_orphans(run) && (is_strict || !run->line.quiet))
+		say_members(&all->left, "lives on");
+	else if (!keeps_orphans(run) && (is_strict || run->line.verbose))
+		say_ended(all);
+}
+
+/* Without a word nobody could tell a keeper that was killed from a command that was. */
+static void say_lost_keeper(const struct run *run) {
+	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED && run->status.code == SIGKILL;
+
+	if (run->descendants.has_lost_keeper)
+		say("'%s': its keeper was killed%s", run->line.command[0],
+		    was_killed ? ", and so was the command" : "");
+}
+
+/* Of timeout(1)'s promise that is all; of ours it is a part. With --foreground neither promises anything. */
+static bool may_have_left_group(const struct run *run) {
+	return run->line.as_timeout && !run->line.to_command_alone && is_being_stopped(run) &&
+	       !descendants_have_keeper(&run->descendants);
+}
+
+void run_say_left(const struct run *run) {
+	const struct descendants *all = &run->descendants;
+
+	say_lost_keeper(run);
+	say_members(&all->survivors, "could not be ended");
+	if (all->unnamed)
+		say("could not be ended: %s%zu more, which /proc does not show", all->survivors.count ? "and " : "",
+		    all->unnamed);
+	if (all->is_uncounted)
+		say("'%s': others that cannot be counted may live on", run->line.command[0]);
+	if (may_have_left_group(run))
+		say_as_timeout("'%s' was told to end, but what it started in other process groups may live on",
+			       run->line.command[0]);
+	if (run->line.as_timeout)
+		return;
+	say_orphans(run);
+}

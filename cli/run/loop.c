@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include "loop.h"
+#include "boot-timer.h"
+#include "caught.h"
+#include "../common/duration.h"
+#include "lifeline.h"
+#include "../common/message.h"
+#include "signals.h"
+#include "user-terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+enum {
+	BACKGROUND_LOOK_MS = 250,
+	TRY_AGAIN_MS = 50, /* after a call has failed that may not fail the next time, for want of memory */
+	TRIES = 20,
+	SLEEP_LOOK_MS = 500,
+	ASLEEP_LOOKS = 10
+};
+
+int64_t run_earliest(int64_t a, int64_t b) {
+	return a < b ? a : b;
+}
+
+/*
+ * Whether what the limit and the lifeline are about is over: hold may come to look at them late, having been stopped
+ * itself, and a command that had ended by then has a status of its own.
+ */
+static bool is_over(struct run *run) {
+	if (run->status.how == 0 && hold_wait(run->hold, HOLD_NOW, &run->status) != 0)
+		return false;
+	return run->line.orphans != ORPHANS_WAIT || !descendants_have_keeper(&run->descendants) ||
+	       !descendants_live(&run->descendants);
+}
+
+static void strike(struct run *run) {
+	char text[DURATION_TEXT_SIZE];
+
+	if (hold_now() < run->time_limit && !boot_timer_has_struck())
+		return;
+	run->time_limit = HOLD_FOREVER;
+	boot_timer_end();
+	run->limit_has_passed = true;
+	if (is_over(run))
+		return;
+	run->timed_out = true;
+	if (!run->line.quiet)
+		say("'%s' reached its time limit of %s", run->line.command[0],
+		    duration_text(run->line.time_limit_ns, text));
+	stopping_begin(&run->stopping, 0, false, "time limit");
+}
+
+static void lose_lifeline(struct run *run) {
+	if (is_over(run)) {
+		run->line.lifeline = -1;
+		return;
+	}
+	run->lifeline_is_lost = true;
+	if (!run->line.quiet)
+		say("'%s': its lifeline, descriptor %d, is at its end", run->line.command[0], run->line.lifeline);
+	stopping_begin(&run->stopping, SIGHUP, false, "lifeline");
+}
+
+/* Hold itself cannot go on: the command, which runs, is ended by its descriptor and with all that it has started. */
+static void fail(struct run *run, const char *what, int error) {
+	if (run->failure)
+		return;
+	run->failure = error;
+	say("%s '%s': %s: it is killed", what, run->line.command[0], strerror(-error));
+	stopping_send_to_all(&run->stopping, SIGKILL, "failure of hold");
+	stopping_kill_at(&run->stopping, HOLD_NOW, "failure of hold");
+	stopping_step(&run->stopping);
+}
+
+/* In the background the terminal is the shell's. It does not tell us when it brings us to the front: so we look. */
+static bool is_in_background(const struct run *run) {
+	return run->relay && run->relay->in_is_terminal && !user_terminal_is_raw();
+}
+
+static void move(struct run *run, const struct pollfd *fds) {
+	relay_move(run->relay, fds);
+	if (run->relay->out_failed) /* as SIGPIPE would end it if the output were its own */
+		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
+	if (run->relay->in_ended && run->relay->in_is_terminal)
+		stopping_begin(&run->stopping, SIGHUP, false, "terminal hung up");
+}
+
+/* Waits for whatever comes first and does what it asks for. false: the descriptors could not be waited for, errno. */
+static bool turn(struct run *run, int64_t deadline) {
+	struct pollfd fds[RELAY_FDS + 3] = { { .fd = -1 } }, *lifeline;
+	unsigned count = 0;
+	bool waited;
+	int error;
+
+	run_take_terminal(run);
+	if (run->relay) {
+		relay_prepare(run->relay, fds, !is_in_background(run));
+		count = RELAY_FDS;
+	}
+	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
+	/* Its end is told by itself too: a keeper that somebody has stopped says nothing until hold_wait asks it. */
+	fds[count++] = (struct pollfd){ .fd = run->status.how ? -1 : hold_fd(run->hold), .events = POLLIN };
+	lifeline = &fds[count++];
+	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line.lifeline, .events = POLLIN };
+	if (is_in_background(run))
+		deadline = run_earliest(deadline, hold_after_ms(BACKGROUND_LOOK_MS));
+	waited = caught_wait(fds, count, deadline);
+	error = errno;
+	run_handle_signals(run);
+	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
+		lose_lifeline(run);
+	if (run->relay)
+		move(run, fds);
+	errno = error;
+	return waited;
+}
+
+void run_act(struct run *run) {
+	strike(run);
+	stopping_step(&run->stopping);
+	descendants_reap(&run->descendants, run->hold);
+}
+
+static void take_change(struct run *run) {
+	const int change = hold_job_take(run->hold);
+
+	if (change == HOLD_JOB_STOPPED)
+		run_notice_stop(run);
+	else if (change == -EOWNERDEAD)
+		run->awaited = -1; /* it stays readable: without it SIGCHLD and the command's own descriptor serve */
+}
+
+void run_turn(struct run *run, int64_t deadline) {
+	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
+
+	caught_wake_at(next);
+	/* Without a relay and a lifeline nothing is missed: signals, limits and the end are looked at all the same. */
+	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line.lifeline < 0))
+		run->failed_turns = 0;
+	else if (++run->failed_turns >= TRIES)
+		fail(run, "cannot wait for the streams of", -errno);
+	run_act(run);
+	take_change(run);
+}
+
+/*
+ * timeout(1) without -k waits for ever, since the command may do something about the signal. One in uninterruptible
+ * sleep does not: it is given up as after the last rung of a ladder.
+ */
+static void look_at_sleep(struct run *run) {
+	struct hold_description now = { .size = sizeof now };
+
+	if (hold_now() < run->look_at_sleep)
+		return;
+	run->look_at_sleep = hold_after_ms(SLEEP_LOOK_MS);
+	if (!stopping_waits_for_ever(&run->stopping) || hold_describe(run->hold, &now) != 0 || now.state != 'D')
+		run->asleep_looks = 0;
+	else if (++run->asleep_looks >= ASLEEP_LOOKS)
+		run->has_given_up = true;
+}
+
+/* What wakes this up is its keeper, or SIGCHLD: the command's, or that of an orphan that came to us. */
+void run_wait(struct run *run) {
+	int result, tries = 0;
+	int64_t look_at;
+
+	run->awaited = hold_job_fd(run->hold);
+	while ((result = hold_wait(run->hold, HOLD_NOW, &run->status)) != 0) {
+		tries = result < 0 ? tries + 1 : 0;
+		if (tries == TRIES)
+			fail(run, "cannot wait for", result);
+		if (run->failure && (result < 0 || !descendants_have_keeper(&run->descendants)))
+			return;
+		look_at = stopping_waits_for_ever(&run->stopping)
+				  ? run_earliest(run->look_at_stop, hold_after_ms(SLEEP_LOOK_MS))
+				  : run->look_at_stop;
+		run_turn(run, result < 0 ? hold_after_ms(TRY_AGAIN_MS) : look_at);
+		run_look_at_stop(run);
+		look_at_sleep(run);
+		run->has_given_up |= stopping_is_over(&run->stopping);
+		if (run->has_given_up)
+			return;
+	}
+}

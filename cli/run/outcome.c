@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+#include "outcome.h"
+#include "../common/message.h"
+#include "../common/open-file.h"
+#include "report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+/* Without a keeper hold itself may be the subreaper that loses no descendant. */
+static const char *containment(const struct run *run) {
+	const int way = run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE;
+
+	return way == HOLD_CONTAIN_NONE && run->descendants.self ? "subreaper" : hold_containment_name(way);
+}
+
+bool run_report(struct run *run) {
+	struct report report = {
+		.command = run->line.command,
+		.pid = run->hold ? hold_pid(run->hold) : 0,
+		.reference = run->reference,
+		.timed_out = run->timed_out,
+		.lives = run->has_given_up && run->status.how == 0,
+		.status = run->status,
+		.error = run->hold ? NULL : &run->error,
+		.failure = run->failure,
+		.tree_memory_peak_kib = run->hold ? hold_tree_memory_peak(run->hold) : -1,
+		.stopping = &run->stopping,
+		.containment = containment(run),
+		.descendants = &run->descendants,
+	};
+	struct hold_start_info info = { .size = sizeof info };
+
+	if (run->report_fd < 0)
+		return true;
+	report.has_niceness = run->hold && hold_start_info(run->hold, &info) == 0;
+	report.niceness = info.niceness;
+	report.autogroup = info.autogroup;
+	if (report_write(&report, run->report_fd))
+		return true;
+	say("report '%s': %s", run->line.report, open_file_reason(errno));
+	return false;
+}
+
+/* The command's own. 0 is never the answer where it is not known to have exited with 0. */
+static int status_of_command(const struct run *run) {
+	const struct hold_status *status = &run->status;
+
+	switch (status->how) {
+	case HOLD_HOW_EXITED:
+		return status->code;
+	case HOLD_HOW_SIGNALLED:
+		return 128 + status->code;
+	case HOLD_HOW_UNKNOWN:
+		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
+		return STATUS_FAILED;
+	default: /* it lives on, and was named */
+		return STATUS_FAILED;
+	}
+}
+
+/* What nobody could see may have been left too. */
+static bool may_have_left(const struct descendants *all) {
+	return all->left.count || all->left_is_unknown || !descendants_have_keeper(all);
+}
+
+int run_status(const struct run *run) {
+	const struct hold_status *status = &run->status;
+	/* That it took KILL is told by timeout(1) in place of the time-out. */
+	const bool was_forced = run->line.as_timeout && status->how == HOLD_HOW_SIGNALLED && status->code == SIGKILL;
+	const bool has_succeeded = status->how == HOLD_HOW_EXITED && status->code == 0;
+
+	if (run->failure)
+		return STATUS_FAILED;
+	if (descendants_have_survived(&run->descendants) && !run->line.as_timeout)
+		return STATUS_LEFT;
+	if (run->lifeline_is_lost && !run->timed_out && !run->line.preserve_status)
+		return STATUS_HUNG_UP;
+	if (run->timed_out && !run->line.preserve_status && !was_forced)
+		return STATUS_LIMIT;
+	if (run->output_is_cut && has_succeeded) /* for which it is not to be blamed */
+		return STATUS_FAILED;
+	if (run->line.strict && has_succeeded && may_have_left(&run->descendants))
+		return STATUS_LEFT;
+	return status_of_command(run);
+}
+
+bool run_is_to_die_alike(const struct run *run, int status) {
+	if (run->status.how != HOLD_HOW_SIGNALLED || status != 128 + run->status.code)
+		return false;
+	return run->line.as_timeout ? !run->timed_out : run->status.code == SIGINT;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay.h"
+#include "../common/open-file.h"
+#include "../common/write-all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* A line longer than this loses its end in the terminal's line discipline: at 4,096 bytes, in silence. */
+enum { LINE_MAX_SAFE = 4000 };
+
+enum { READ_FAILURES = 1000 };
+
+/* The same file again, non-blocking. What cannot be opened again is used as it is. */
+static int own_or_shared(int fd, int access, bool *ret_is_own) {
+	const int own = open_again(fd, access);
+
+	*ret_is_own = own >= 0;
+	return own >= 0 ? own : fd;
+}
+
+static bool is_pipe(int fd) {
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISFIFO(file.st_mode);
+}
+
+void relay_begin(struct relay *relay, int master, bool read_input) {
+	const char *name;
+
+	memset(relay, 0, sizeof *relay);
+	relay->master = master;
+	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK); /* ours alone: the command has the other side */
+	name = ptsname(master);
+	relay->subordinate = name ? open_file(name, O_RDWR) : -1;
+	relay->in_is_terminal = isatty(STDIN_FILENO);
+	relay->in = STDIN_FILENO;
+	relay->out = STDOUT_FILENO;
+	/* Not a pipe that is read: one opened anew is not told that its writers are gone. */
+	if (relay->in_is_terminal)
+		relay->in = own_or_shared(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
+	relay->out_is_terminal = isatty(STDOUT_FILENO);
+	if (relay->out_is_terminal || is_pipe(STDOUT_FILENO))
+		relay->out = own_or_shared(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
+	relay->in_ended = !read_input;
+	relay->in_end_sent = !read_input;
+}
+
+static bool is_empty(const struct relay_buffer *buffer) {
+	return buffer->start == buffer->end;
+}
+
+void relay_prepare(const struct relay *relay, struct pollfd *fds, bool read_input) {
+	const bool wants_input = read_input && !relay->in_ended && is_empty(&relay->to_command);
+
+	fds[0] = (struct pollfd){ .fd = wants_input ? relay->in : -1, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = is_empty(&relay->to_user) ? -1 : relay->out, .events = POLLOUT };
+	fds[2] = (struct pollfd){ .fd = relay->master_ended ? -1 : relay->master };
+	if (is_empty(&relay->to_user))
+		fds[2].events |= POLLIN;
+	if (!is_empty(&relay->to_command) || (relay->in_ended && !relay->in_end_sent))
+		fds[2].events |= POLLOUT;
+	if (!fds[2].events)
+		fds[2].fd = -1;
+}
+
+static void note_interrupt(struct relay *relay, size_t size) {
+	struct termios modes;
+
+	if (relay->in_is_terminal && tcgetattr(relay->master, &modes) == 0 && modes.c_lflag & ISIG &&
+	    modes.c_cc[VINTR] != _POSIX_VDISABLE && memchr(relay->to_command.bytes, modes.c_cc[VINTR], size))
+		relay->interrupt_was_typed = true;
+}
+
+static void read_user(struct relay *relay) {
+	ssize_t n = read(relay->in, relay->to_command.bytes, RELAY_READ);
+
+	relay->to_command.start = 0;
+	relay->to_command.end = n > 0 ? (size_t)n : 0;
+	note_interrupt(relay, relay->to_command.end);
+	/* The user's terminal gone (EIO), the pipe's writers gone (0), no standard input at all (EBADF). */
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		relay->in_ended = true;
+}
+
+/* From the first failure on nothing is written: what comes is read off and let go, and what was written has no gaps. */
+static void lose_output(struct relay *relay, int error) {
+	relay->lost_bytes += relay->to_user.end - relay->to_user.start;
+	relay->to_user.start = relay->to_user.end;
+	if (relay->out_error)
+		return;
+	relay->out_error = error;
+	relay->out_failed = error == EPIPE || (error == EIO && relay->out_is_terminal);
+}
+
+static void write_user(struct relay *relay) {
+	struct relay_buffer *buffer = &relay->to_user;
+	/* Where it is not our own it is shared with others, and perhaps blocking. */
+	const ssize_t n = write_at_once(relay->out, buffer->bytes + buffer->start, buffer->end - buffer->start);
+
+	if (n >= 0)
+		buffer->start += (size_t)n;
+	else if (errno != EAGAIN && errno != EINTR)
+		lose_output(relay, errno);
+}
+
+/*
+ * While we have the terminal open ourselves EIO is not its end, and no other error is: what could not be read is
+ * missing then. A lack of memory passes.
+ */
+static void note_read_error(struct relay *relay, int error) {
+	if (error == EAGAIN || error == EINTR || (error == ENOMEM && ++relay->read_failures < READ_FAILURES))
+		return;
+	relay->master_ended = true;
+	if (error != EIO || relay->subordinate >= 0)
+		relay->read_error = error;
+}
+
+static void read_command(struct relay *relay) {
+	ssize_t n = read(relay->master, relay->to_user.bytes, RELAY_READ);
+
+	relay->to_user.start = 0;
+	relay->to_user.end = n > 0 ? (size_t)n : 0;
+	if (n == 0)
+		relay->master_ended = true;
+	else if (n < 0)
+		note_read_error(relay, errno);
+	if (relay->out_error)
+		lose_output(relay, relay->out_error);
+}
+
+static bool is_canonical(const struct relay *relay, char *ret_eof) {
+	struct termios modes;
+
+	if (tcgetattr(relay->master, &modes) < 0)
+		return false;
+	*ret_eof = (char)modes.c_cc[VEOF];
+	return modes.c_lflag & ICANON && modes.c_cc[VEOF] != _POSIX_VDISABLE;
+}
+
+/*
+ * From a file or pipe lines of any length come. The end-of-file character amid a line hands what there is of it to
+ * the reader, without a newline, and makes room.
+ */
+static bool push_long_line(struct relay *relay) {
+	char eof;
+
+	if (relay->line_length < LINE_MAX_SAFE)
+		return true;
+	if (is_canonical(relay, &eof) && write(relay->master, &eof, 1) != 1)
+		return false;
+	relay->line_length = 0;
+	return true;
+}
+
+static void write_command(struct relay *relay) {
+	struct relay_buffer *buffer = &relay->to_command;
+	const char *bytes = buffer->bytes + buffer->start, *newline;
+	size_t size = buffer->end - buffer->start;
+	ssize_t n;
+
+	if (!relay->in_is_terminal) {
+		if (!push_long_line(relay))
+			return;
+		newline = memchr(bytes, '\n', size);
+		if (newline)
+			size = (size_t)(newline + 1 - bytes);
+		if (size > LINE_MAX_SAFE - relay->line_length)
+			size = LINE_MAX_SAFE - relay->line_length;
+	}
+	n = write(relay->master, bytes, size);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			buffer->start = buffer->end;
+		return;
+	}
+	buffer->start += (size_t)n;
+	relay->line_length = n > 0 && bytes[n - 1] == '\n' ? 0 : relay->line_length + (size_t)n;
+}
+
+/* Once, and at the beginning of a line: amid one the character only hands over what there is, so it takes two. */
+static void send_end(struct relay *relay) {
+	char eof[2] = { 'D' & 31, 'D' & 31 };
+	size_t count = 1;
+
+	if (is_canonical(relay, &eof[0]) && relay->line_length > 0)
+		count = 2;
+	eof[1] = eof[0];
+	if (write(relay->master, eof, count) > 0 || errno != EAGAIN)
+		relay->in_end_sent = true;
+}
+
+void relay_move(struct relay *relay, const struct pollfd *fds) {
+	if (fds[0].revents)
+		read_user(relay);
+	if (fds[1].revents)
+		write_user(relay);
+	if (fds[2].revents & POLLOUT) {
+		if (!is_empty(&relay->to_command))
+			write_command(relay);
+		else if (relay->in_ended && !relay->in_end_sent)
+			send_end(relay);
+	}
+	if (fds[2].revents & ~POLLOUT && is_empty(&relay->to_user))
+		read_command(relay);
+}
+
+static bool has_input(int fd) {
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+
+	return poll(&readable, 1, 0) == 1;
+}
+
+/*
+ * The terminal is read until it has nothing, which the kernel tells truly: what its ended command wrote is then here.
+ * But not for ever: it held some 12 KB at most, and who still writes beyond a buffer of that is somebody else.
+ */
+void relay_collect_rest(struct relay *relay) {
+	struct relay_buffer *buffer = &relay->to_user;
+	ssize_t n;
+
+	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
+	buffer->end -= buffer->start;
+	buffer->start = 0;
+	relay->in_ended = relay->in_end_sent = true;
+	while (!relay->master_ended && buffer->end < sizeof buffer->bytes && has_input(relay->master)) {
+		n = read(relay->master, buffer->bytes + buffer->end, sizeof buffer->bytes - buffer->end);
+		if (n == 0)
+			break;
+		if (n > 0)
+			buffer->end += (size_t)n;
+		else if (errno == EAGAIN)
+			break;
+		else
+			note_read_error(relay, errno);
+	}
+	relay->master_ended = true;
+	if (relay->out_error)
+		lose_output(relay, relay->out_error);
+}
+
+bool relay_has_rest(const struct relay *relay) {
+	return !is_empty(&relay->to_user);
+}
+
+void relay_end(struct relay *relay) {
+	if (relay_has_rest(relay))
+		lose_output(relay, ETIMEDOUT);
+	if (relay->subordinate >= 0)
+		close(relay->subordinate);
+	if (relay->in_is_own)
+		close(relay->in);
+	if (relay->out_is_own)
+		close(relay->out);
+	/* Who still turns the loop, for what the command has left, finds nothing to poll and no terminal to hang up. */
+	relay->subordinate = relay->in = relay->out = relay->master = -1;
+	relay->in_is_own = relay->out_is_own = relay->in_is_terminal = false;
+}
+
+bool relay_complaint(const struct relay *relay, char *text, size_t size) {
+	if (relay->read_error) {
+		snprintf(text, size, "the command's terminal: %s: the rest of the output is lost",
+			 strerror(relay->read_error));
+		return true;
+	}
+	if (!relay->lost_bytes || relay->out_error == EPIPE)
+		return false;
+	snprintf(text, size, "standard output: %s: %" PRIu64 " bytes of the output are lost",
+		 relay->out_error == ETIMEDOUT ? "nobody reads it" : strerror(relay->out_error), relay->lost_bytes);
+	return true;
+}

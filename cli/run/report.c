@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+#include "report.h"
+#include "../common/json.h"
+#include "../common/signal-name.h"
+#include "../common/status-json.h"
+
+#include <string.h>
+
+enum { REPORT_MS = 5000 }; /* that a reader may take to make room for it */
+
+static void put_usage(struct json *json, const struct hold_status *status) {
+	if (status->wall_ns >= 0)
+		json_seconds(json, "wall_seconds", status->wall_ns / 1000);
+	if (status->user_us >= 0)
+		json_seconds(json, "user_seconds", status->user_us);
+	if (status->system_us >= 0)
+		json_seconds(json, "system_seconds", status->system_us);
+	if (status->max_rss_kib >= 0)
+		json_number(json, "max_rss_kib", status->max_rss_kib);
+}
+
+static void put_sent(struct json *json, const struct stopping *stopping) {
+	char name[SIGNAL_NAME_SIZE];
+
+	json_open(json, "signals_sent", '[');
+	for (size_t i = 0; i < stopping->sent_count; i++) {
+		json_open(json, NULL, '{');
+		json_string(json, "signal", signal_name(stopping->sent[i].signal, name));
+		json_seconds(json, "at_seconds", stopping->sent[i].at_us);
+		json_string(json, "why", stopping->sent[i].why);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_members(struct json *json, const char *key, const struct members *members) {
+	json_open(json, key, '[');
+	for (size_t i = 0; i < members->count; i++) {
+		const struct hold_member *member = &members->list[i];
+
+		json_open(json, NULL, '{');
+		if (member->reference[0])
+			json_string(json, "reference", member->reference);
+		json_number(json, "pid", member->pid);
+		if (member->user != HOLD_NO_USER)
+			json_number(json, "user", member->user);
+		if (member->state != '?') {
+			json_string(json, "state", (const char[]){ member->state, 0 });
+			json_string(json, "command", member->command);
+		}
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_descendants(struct json *json, const char *containment, const struct descendants *all) {
+	json_string(json, "containment", containment);
+	if (descendants_have_keeper(all))
+		put_members(json, "orphans", &all->left);
+	if (descendants_have_keeper(all) || all->survivors.count)
+		put_members(json, "survivors", &all->survivors);
+	if (all->unnamed)
+		json_number(json, "survivors_unnamed", (int64_t)all->unnamed);
+	if (all->is_uncounted)
+		json_bool(json, "survivors_uncounted", true);
+	if (all->stopped) {
+		const size_t survivors = all->survivors.count + all->unnamed;
+		const size_t left = survivors < all->killed ? survivors : all->killed;
+
+		json_open(json, "stop", '{');
+		json_number(json, "seen", (int64_t)all->stopped);
+		json_number(json, "terminated", (int64_t)(all->stopped - all->killed));
+		json_number(json, "killed", (int64_t)(all->killed - left));
+		json_close(json, '}');
+	}
+	if (!all->report.size)
+		return;
+	json_open(json, "orphans_end", '{');
+	json_number(json, "ended", all->report.ended);
+	json_number(json, "terminated", all->report.terminated);
+	json_number(json, "killed", all->report.killed);
+	json_close(json, '}');
+}
+
+static void put_failure(struct json *json, int failure) {
+	json_open(json, "error", '{');
+	json_string(json, "step", "wait");
+	json_number(json, "errno", -failure);
+	json_string(json, "message", strerror(-failure));
+	json_close(json, '}');
+}
+
+static void put_outcome(struct json *json, const struct report *report) {
+	if (report->error)
+		json_string(json, "outcome", "not_started");
+	else if (report->lives)
+		json_string(json, "outcome", "runs");
+	else
+		status_json(json, &report->status);
+}
+
+static void put_error(struct json *json, const struct hold_error *error) {
+	json_open(json, "error", '{');
+	json_string(json, "step", hold_step_name(error->step));
+	if (error->object[0])
+		json_string(json, "object", error->object);
+	json_number(json, "errno", -error->code);
+	json_string(json, "message", strerror(-error->code));
+	json_close(json, '}');
+}
+
+bool report_write(const struct report *report, int fd) {
+	struct json json = { 0 };
+	bool written;
+
+	json_open(&json, NULL, '{');
+	json_number(&json, "version", 1);
+	json_open(&json, "command", '[');
+	for (char **word = report->command; *word; word++)
+		json_string(&json, NULL, *word);
+	json_close(&json, ']');
+	if (report->pid)
+		json_number(&json, "pid", report->pid);
+	if (report->reference[0])
+		json_string(&json, "reference", report->reference);
+	put_outcome(&json, report);
+	if (!report->error) {
+		json_bool(&json, "timed_out", report->timed_out);
+		if (report->status.how)
+			put_usage(&json, &report->status);
+		if (report->tree_memory_peak_kib >= 0)
+			json_number(&json, "tree_memory_peak_kib", report->tree_memory_peak_kib);
+		put_sent(&json, report->stopping);
+		put_descendants(&json, report->containment, report->descendants);
+	}
+	if (report->has_niceness)
+		json_number(&json, "niceness", report->niceness);
+	if (report->has_niceness && report->autogroup != HOLD_NO_AUTOGROUP)
+		json_number(&json, "autogroup_niceness", report->autogroup);
+	if (report->error)
+		put_error(&json, report->error);
+	else if (report->failure)
+		put_failure(&json, report->failure);
+	json_close(&json, '}');
+	written = json_write_until(&json, fd, hold_after_ms(REPORT_MS));
+	json_free(&json);
+	return written;
+}

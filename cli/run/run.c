@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hold run: starts the command (start.c), then lives in one loop around ppoll until it has ended (loop.c):
+ * signals are passed on or begin the ladder (signals.c), the time limit begins it too, the relay moves bytes. Then
+ * the rest of the output is delivered, what the command has left is ended (end.c), the report is written, and the
+ * command's end becomes hold's (outcome.c).
+ */
+#include "run.h"
+#include "audit-file.h"
+#include "boot-timer.h"
+#include "caught.h"
+#include "../common/duration.h"
+#include "../common/message.h"
+#include "../common/open-file.h"
+#include "end.h"
+#include "loop.h"
+#include "outcome.h"
+#include "signals.h"
+#include "start.h"
+#include "user-terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILES_MS = 5000 }; /* that a fifo for the report may be without a reader */
+
+/* Fifos are waited for, under the time limit too, which has not begun yet. */
+static bool open_files(struct run *run) {
+	const struct run_command_line *line = &run->line;
+	int64_t deadline = hold_after_ms(FILES_MS);
+
+	if (line->time_limit_ns)
+		deadline = run_earliest(deadline, hold_after_ms(duration_ms(line->time_limit_ns)));
+	if (line->report && strcmp(line->report, "-") == 0)
+		run->report_fd = STDOUT_FILENO;
+	else if (line->report)
+		run->report_fd = open_file_until(line->report, O_WRONLY | O_CREAT | O_TRUNC, deadline);
+	if (line->report && run->report_fd < 0) {
+		say("report '%s': %s", line->report, open_file_reason(errno));
+		return false;
+	}
+	if (line->audit && !audit_file_begin(line->audit, deadline)) {
+		say("audit file '%s': %s", line->audit, open_file_reason(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool contain(struct run *run) {
+	const int contain = run->line.contain;
+	const bool is_wanted = contain != HOLD_CONTAIN_NONE && contain != HOLD_CONTAIN_GROUP;
+	int error = is_wanted ? descendants_begin(&run->descendants) : 0;
+
+	if (error < 0 && error != -EBUSY) /* a lack of memory may have passed */
+		error = descendants_begin(&run->descendants);
+	/* With children that hold had before it became hold, a keeper keeps the command's apart from them. */
+	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line.as_timeout &&
+	    !run->line.to_command_alone)
+		run->line.contain = HOLD_CONTAIN_GROUP; /* which is all that timeout(1) keeps */
+	/* What has a PID namespace of its own ends with it, also where no /proc shows it. */
+	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO ||
+	    (error == -ENOSYS && contain == HOLD_CONTAIN_PIDNS))
+		return true;
+	say("--contain: %s", strerror(-error));
+	return false;
+}
+
+static bool begin_stopping(struct run *run) {
+	const struct run_command_line *line = &run->line;
+
+	stopping_init(&run->stopping, line->ladder, line->ladder_count, line->verbose);
+	run->stopping.command = line->as_timeout ? line->command[0] : NULL;
+	run->stopping.is_patient = line->as_timeout;
+	run->time_limit = HOLD_FOREVER;
+	if (line->time_limit_ns && line->time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
+		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
+	if (line->counts_suspend && !boot_timer_begin(line->time_limit_ns)) {
+		say("--count-suspend: %s", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool prepare(struct run *run) {
+	run->error.size = sizeof run->error;
+	run->status.size = sizeof run->status;
+	run->user_terminal = user_terminal_find();
+	run_raise_limit(run);
+	if (!contain(run)) /* before the audit file: it is no act on anybody else */
+		return false;
+	if (!open_files(run))
+		return false;
+	if (run->line.tty && !(run->relay = malloc(sizeof *run->relay))) {
+		say("the relay: %s", strerror(errno));
+		return false;
+	}
+	if (!run->line.tty)
+		foreground_note(&run->foreground);
+	if (!caught_begin() || !run_listen(run)) {
+		say("signals: %s", strerror(errno));
+		return false;
+	}
+	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters, as SIGXFSZ is, which hold listens to */
+	return begin_stopping(run);
+}
+
+static void begin(struct run *run) {
+	const struct run_command_line *line = &run->line;
+
+	caught_listen_to_ignored();
+	run->stopping.hold = run->hold;
+	descendants_take(&run->descendants, run->hold);
+	run->stopping.tree = descendants_have_keeper(&run->descendants) ? &run->descendants : NULL;
+	run->look_at_stop = HOLD_FOREVER;
+	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
+		run->reference[0] = 0;
+	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until it is taken */
+	if (run->relay)
+		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
+}
+
+/* From here on the user's terminal is its own again, whatever is still waited for. */
+static void end_relay(struct run *run) {
+	char complaint[256];
+
+	run_deliver_rest(run);
+	run->interrupt_was_typed = run->relay->interrupt_was_typed;
+	relay_end(run->relay);
+	run->output_is_cut = relay_complaint(run->relay, complaint, sizeof complaint);
+	if (run->output_is_cut)
+		say("%s", complaint);
+	free(run->relay);
+	run->relay = NULL;
+	run_give_terminal_back(run);
+}
+
+/*
+ * A promise that does not hold here is told before the command has done anything. As the subreaper hold still ends the
+ * descendants itself, but nothing ends them when hold is killed.
+ */
+static void say_uncontained(const struct run *run) {
+	const bool has_keeper = descendants_have_keeper(&run->descendants);
+
+	if (run->line.contain != HOLD_CONTAIN_AUTO || hold_containment(run->hold) != HOLD_CONTAIN_NONE)
+		return;
+	if (run->line.quiet && (has_keeper || !run->line.strict))
+		return;
+	say(has_keeper ? "'%s': nothing ends the command's descendants here if hold itself is killed"
+		       : "'%s': this system lets hold keep the command alone: what the command leaves may live on",
+	    run->line.command[0]);
+}
+
+static void hold_command(struct run *run) {
+	const struct hold_status *status = &run->status;
+
+	begin(run);
+	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
+	say_uncontained(run);
+	run_wait(run);
+	if (run->relay)
+		end_relay(run);
+	run_end_descendants(run);
+	/* A command that ended by itself may have meant what it has set. */
+	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
+	message_defer(false);
+	run_say_left(run);
+}
+
+/* A start that failed after the program had run may have left something, which came to hold as the subreaper. */
+static void end_strays(struct run *run) {
+	static const struct hold_rung kill = { .signal = SIGKILL };
+	struct descendants *all = &run->descendants;
+
+	if (descendants_have_keeper(all) && descendants_live(all))
+		descendants_end(all, &kill, 1);
+}
+
+/*
+ * Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. Where
+ * hold is the namespace's first process the keeper dies with it, so it is waited for, a few seconds at the most.
+ */
+static void let_go(struct run *run) {
+	static struct hold *volatile abandoned; /* for a leak checker to find */
+	const bool is_left = run->has_given_up || descendants_have_survived(&run->descendants);
+
+	abandoned = is_left && getpid() != 1 ? run->hold : NULL;
+	if (!abandoned)
+		hold_release(run->hold);
+}
+
+static int run_command(struct run *run) {
+	int status;
+
+	if (run_start(run) == 0) {
+		hold_command(run);
+		status = run_status(run);
+	} else {
+		/* A file system may give this error of itself. */
+		run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
+		run_say_failed_start(run);
+		status = run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);
+		end_strays(run);
+	}
+	if (!run_report(run))
+		status = STATUS_FAILED;
+	let_go(run);
+	return status;
+}
+
+/* As if there were no hold: so that a loop of the shell around it ends too. */
+static void die_alike(const struct run *run) {
+	/* The terminal sent it to the inside alone. Without hold it would have come to the whole foreground. */
+	if (run->interrupt_was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
+		kill(0, SIGINT);
+	if (run->line.as_timeout && run->status.core_dumped == 1)
+		say_as_timeout("the monitored command dumped core");
+	caught_die_of(run->status.code);
+}
+
+int run_line(struct run_command_line *line) {
+	struct run run = { .line = *line, .report_fd = -1 };
+	int status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
+
+	free(run.relay);
+	stopping_free(&run.stopping);
+	descendants_free(&run.descendants);
+	if (run_is_to_die_alike(&run, status))
+		die_alike(&run);
+	return status;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include "signals.h"
+#include "caught.h"
+#include "job-control.h"
+#include "../common/terminal-size.h"
+#include "user-terminal.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+enum { STOP_LOOK_MS = 50 };
+
+/* ---- which ---- */
+
+/* Those of hold's own faults, which nobody passes on; PIPE, which is an error here; and the C library's. */
+static bool is_own(int signal) {
+	static const int own[] = {
+		SIGKILL, SIGSTOP, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGPIPE
+	};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+		if (signal == own[i])
+			return true;
+	}
+	return signal > SIGSYS && signal < SIGRTMIN;
+}
+
+/*
+ * With a terminal of the command's own the relay writes to the user's: where that forbids it to the background, hold is
+ * stopped as every program is. The first process of a PID namespace is stopped by nothing.
+ */
+static bool stops_relay(const struct run *run, int signal) {
+	return run->line.tty && (signal == SIGTTIN || signal == SIGTTOU) && getpid() != 1;
+}
+
+bool run_listen(const struct run *run) {
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	for (int signal = 1; signal <= SIGRTMAX; signal++) {
+		if (!is_own(signal) && !stops_relay(run, signal))
+			sigaddset(&signals, signal);
+	}
+	return caught_listen(&signals);
+}
+
+/* ---- stops ---- */
+
+static void follow_size(const struct run *run) {
+	struct hold_winsize winsize;
+
+	if (!run->line.winsize.rows && terminal_size(run->user_terminal, &winsize))
+		hold_terminal_resize(run->hold, &winsize);
+}
+
+/* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
+void run_take_terminal(const struct run *run) {
+	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
+		return;
+	if (!user_terminal_is_in_front(STDIN_FILENO))
+		return;
+	hold_terminal_restore(run->hold, HOLD_RESTORE_AT_END);
+	user_terminal_make_raw(STDIN_FILENO);
+}
+
+void run_give_terminal_back(const struct run *run) {
+	user_terminal_restore();
+	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
+}
+
+/* SIGTSTP sent to hold itself. The kernel throws it away where no shell is there to continue us: nobody else would. */
+static void suspend(const struct run *run) {
+	run_give_terminal_back(run);
+	caught_stop(SIGTSTP);
+	run_take_terminal(run);
+	follow_size(run);
+}
+
+void run_notice_stop(struct run *run) {
+	/* The terminal stops us along with it: we then come here when both were continued. So look a little later. */
+	if (!run->line.tty && job_control_is_stopped(run->hold))
+		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
+}
+
+/* Hold was stopped, and has been continued: so is the command, if that was not done with hold. */
+static void go_on(struct run *run) {
+	if (run->look_at_stop != HOLD_FOREVER)
+		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
+	foreground_note(&run->foreground);
+	if (job_control_is_stopped(run->hold))
+		hold_signal(run->hold, SIGCONT);
+}
+
+void run_look_at_stop(struct run *run) {
+	if (hold_now() < run->look_at_stop)
+		return;
+	run->look_at_stop = HOLD_FOREVER;
+	if (run->stopping.under_way || !job_control_is_stopped(run->hold) || !job_control_is_ours())
+		return;
+	caught_stop(SIGSTOP);
+	go_on(run);
+}
+
+/* ---- to whom ---- */
+
+static bool is_in_our_group(const struct run *run) {
+	return getpgid((pid_t)hold_pid(run->hold)) == getpgrp();
+}
+
+static bool is_of_terminal(int signal) {
+	return signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == SIGTSTP || signal == SIGTTIN ||
+	       signal == SIGTTOU || signal == SIGWINCH;
+}
+
+/*
+ * A stop that the terminal sends reaches the command itself, if that is in our group; one that a process sends is
+ * passed on. Hold stops as well: the shell has to see a stopped job. What is being ended is stopped by nothing.
+ */
+static void handle_stop(struct run *run, int signal, bool is_terminals) {
+	const bool is_passed_on = !is_terminals || (signal == SIGTSTP && !is_in_our_group(run));
+
+	if (run->stopping.under_way || run->timed_out)
+		return;
+	if (is_passed_on)
+		stopping_send(&run->stopping, signal, "passed on");
+	if (getpid() == 1)
+		return;
+	caught_stop(signal);
+	go_on(run);
+}
+
+/* What is about hold itself and its terminal. false: it is about the command. */
+static bool handle_own(struct run *run, int signal) {
+	switch (signal) {
+	case SIGCHLD:
+		run_notice_stop(run);
+		return true;
+	case SIGALRM: /* as to timeout(1) */
+		if (run->line.as_timeout)
+			run->time_limit = HOLD_NOW;
+		return run->line.as_timeout;
+	case SIGCONT: /* we were stopped by force, and the shell has had the terminal meanwhile */
+		if (!run->line.tty)
+			return false;
+		user_terminal_make_raw_again();
+		run_take_terminal(run);
+		follow_size(run);
+		return true;
+	case SIGTSTP:
+		if (run->line.tty)
+			suspend(run);
+		return run->line.tty;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Where the user of hold asks for no ladder, the sender of such a signal has a time and a KILL of its own, as a
+ * supervisor of containers has. timeout(1) without -k sends no KILL either.
+ */
+static bool passes_on(const struct run *run) {
+	const struct run_command_line *line = &run->line;
+
+	return line->as_timeout ? line->ladder_count == 1 : !line->has_ladder && !line->time_limit_ns;
+}
+
+static const char *why(int signal) {
+	switch (signal) {
+	case SIGTERM:
+		return "SIGTERM to hold";
+	case SIGHUP:
+		return "SIGHUP to hold";
+	case SIGQUIT:
+		return "SIGQUIT to hold";
+	default:
+		return "SIGINT to hold";
+	}
+}
+
+/* Hold is told to end the command. */
+static void end_by(struct run *run, int signal, bool has_it) {
+	const bool is_repeated = run->stopping.under_way;
+
+	if (is_repeated && !run->line.as_timeout)
+		return;
+	if (!is_repeated && !passes_on(run)) {
+		stopping_begin(&run->stopping, signal, has_it, why(signal));
+		return;
+	}
+	run->is_told_to_end = true;
+	if (has_it)
+		return;
+	if (run->line.to_command_alone) {
+		stopping_send(&run->stopping, signal, why(signal));
+		return;
+	}
+	run->all_are_told = true;
+	stopping_send_to_all(&run->stopping, signal, why(signal));
+}
+
+static bool is_to_end(const struct run *run, int signal, bool has_it) {
+	if (signal == SIGTERM || signal == SIGHUP)
+		return true;
+	/* As timeout(1): what the terminal sends ends nothing of itself. */
+	return run->line.as_timeout && !has_it && (signal == SIGINT || signal == SIGQUIT);
+}
+
+static void handle(struct run *run, int signal, bool from_kernel) {
+	const bool is_terminals = from_kernel && is_of_terminal(signal);
+	/* In our group the command got it from the terminal as we did. On a terminal of its own it did not. */
+	const bool has_it = is_terminals && !run->line.tty && is_in_our_group(run);
+
+	if (handle_own(run, signal))
+		return;
+	if (!run->line.tty && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU))
+		handle_stop(run, signal, is_terminals);
+	else if (is_to_end(run, signal, has_it))
+		end_by(run, signal, has_it);
+	else if (signal == SIGINT && run->stopping.under_way)
+		stopping_hurry(&run->stopping);
+	else if (signal == SIGWINCH && run->line.tty)
+		follow_size(run);
+	else if (!has_it && !(is_terminals && signal == SIGWINCH))
+		stopping_send(&run->stopping, signal, "passed on");
+}
+
+void run_handle_signals(struct run *run) {
+	bool from_kernel;
+	int signal;
+
+	while ((signal = caught_take(&from_kernel)))
+		handle(run, signal, from_kernel);
+}
+
+bool run_handle_last_signals(struct run *run) {
+	bool from_kernel, ends = false;
+	int signal;
+
+	while ((signal = caught_take(&from_kernel))) {
+		if (signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT) {
+			handle(run, signal, from_kernel);
+			ends = true;
+		} else {
+			handle_own(run, signal);
+		}
+	}
+	return ends;
+}

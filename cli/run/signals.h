@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* The signals that come to hold run: which it listens to, and what it does with them. */
+#ifndef CLI_RUN_SIGNALS_H
+#define CLI_RUN_SIGNALS_H
+
+#include "state.h"
+
+/* false: errno says why not. */
+bool run_listen(const struct run *run);
+
+/* Handles all that have come. */
+void run_handle_signals(struct run *run);
+
+/* While the last output is delivered: whether one of them ends that. The command has ended. */
+bool run_handle_last_signals(struct run *run);
+
+/* The command may have stopped, or has been stopped for a while: then hold stops with it, for the shell to see. */
+void run_notice_stop(struct run *run);
+void run_look_at_stop(struct run *run);
+
+/* Makes the user's terminal raw, if it is input and hold is in its foreground. */
+void run_take_terminal(const struct run *run);
+void run_give_terminal_back(const struct run *run);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+#include "start.h"
+#include "caught.h"
+#include "../common/duration.h"
+#include "limit.h"
+#include "../common/message.h"
+#include "same-file.h"
+#include "../common/terminal-size.h"
+#include "user-terminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { START_MS = 1000 }; /* that a start may take, whatever the time limit is */
+
+void run_raise_limit(struct run *run) {
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &run->callers_files) < 0)
+		return;
+	most = (struct rlimit){ run->callers_files.rlim_max, run->callers_files.rlim_max };
+	run->is_raised =
+		run->callers_files.rlim_cur != run->callers_files.rlim_max && setrlimit(RLIMIT_NOFILE, &most) == 0;
+}
+
+/* The caller's limit on descriptors, if hold has raised it, goes before those of the command line. NULL: errno. */
+static struct hold_limit *limits_of(const struct run *run, size_t *ret_count) {
+	const struct run_command_line *line = &run->line;
+	struct hold_limit *limits = calloc(line->limit_count + 1, sizeof *limits);
+
+	if (!limits)
+		return NULL;
+	*ret_count = 0;
+	if (run->is_raised)
+		limits[(*ret_count)++] = (struct hold_limit){ .resource = RLIMIT_NOFILE,
+							      .soft = run->callers_files.rlim_cur,
+							      .hard = run->callers_files.rlim_max };
+	for (size_t i = 0; i < line->limit_count; i++)
+		limits[(*ret_count)++] = line->limits[i];
+	return limits;
+}
+
+static struct hold_stdio file_or_default(const char *path, bool is_output) {
+	struct hold_stdio stream = { .kind = HOLD_STDIO_DEFAULT };
+
+	if (!path)
+		return stream;
+	stream.kind = is_output && path[0] == '+' ? HOLD_STDIO_APPEND : HOLD_STDIO_FILE;
+	stream.path = stream.kind == HOLD_STDIO_APPEND ? path + 1 : path;
+	return stream;
+}
+
+/* Two open files of one name would overwrite each other. */
+static struct hold_stdio error_stream(const struct run_command_line *line) {
+	const char *out = line->out && line->out[0] == '+' ? line->out + 1 : line->out;
+	const char *err = line->err && line->err[0] == '+' ? line->err + 1 : line->err;
+
+	if (out && err && same_file(out, err))
+		return (struct hold_stdio){ .kind = HOLD_STDIO_LIKE_STDOUT };
+	return file_or_default(line->err, true);
+}
+
+static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
+	*modes = user_terminal_inner_modes(run->user_terminal, isatty(STDIN_FILENO));
+	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line.winsize, .modes = modes };
+	if (!terminal->winsize.rows)
+		terminal_size(run->user_terminal, &terminal->winsize);
+}
+
+/* Where it is one of hold's own streams, the command gets an empty one in its place. */
+static void spare_lifeline(const struct run_command_line *line, struct hold_options *options) {
+	struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err };
+
+	if (line->lifeline < 0 || line->lifeline > 2 || line->tty)
+		return;
+	if (streams[line->lifeline]->kind == HOLD_STDIO_DEFAULT)
+		streams[line->lifeline]->kind = HOLD_STDIO_NULL;
+}
+
+/* A file system that does not answer is under the time limit too. A short limit is not for a busy machine's start. */
+static int64_t start_deadline(const struct run *run) {
+	const int64_t least = hold_after_ms(START_MS);
+
+	return run->time_limit > least ? run->time_limit : least;
+}
+
+/*
+ * As --contain has it. Without a keeper the command is killed if hold itself is: the signal comes with the end of this
+ * thread, which is hold's only one.
+ */
+static void choose_containment(const struct run_command_line *line, struct hold_options *options) {
+	options->contain = line->contain == HOLD_CONTAIN_AUTO ? HOLD_CONTAIN_BEST : line->contain;
+	options->on_release = line->orphans == ORPHANS_KEEP ? HOLD_RELEASE_LEAVE : HOLD_RELEASE_KILL;
+	if (line->contain < HOLD_CONTAIN_KEEPER)
+		options->parent_death_signal = SIGKILL;
+	if (line->contain == HOLD_CONTAIN_NONE || line->contain == HOLD_CONTAIN_GROUP)
+		options->on_release = HOLD_RELEASE_KILL;
+}
+
+/*
+ * What the caller ignores is ignored by the command, except for what no program expects so. timeout(1) handles, and so
+ * does not hand on, INT and QUIT, which a script's shell ignores for its background jobs, and the signal of the limit.
+ */
+static uint64_t keep_ignored(const struct run_command_line *line) {
+	uint64_t not_contained = HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD);
+
+	if (line->as_timeout)
+		not_contained |= HOLD_SIGNAL_BIT(SIGINT) | HOLD_SIGNAL_BIT(SIGQUIT);
+	if (line->as_timeout && line->ladder[0].signal > 0)
+		not_contained |= HOLD_SIGNAL_BIT(line->ladder[0].signal);
+	return ~not_contained;
+}
+
+static int start_with(struct run *run, struct hold_limit *limits, size_t limit_count) {
+	const struct run_command_line *line = &run->line;
+	struct hold_terminal terminal;
+	struct termios modes;
+	struct hold_options options = {
+		.size = sizeof options,
+		.argv = (const char *const *)line->command,
+		.directory = line->directory,
+		.in = file_or_default(line->in, false),
+		.out = file_or_default(line->out, true),
+		.err = error_stream(line),
+		.flags = HOLD_PASS_ALL | HOLD_SHELL_SCRIPTS | line->flags,
+		.blocked = caught_callers_mask(),
+		.keep_ignored = keep_ignored(line),
+		.nice = line->nice,
+		.oom_score_adj = line->oom_score_adj,
+		.limits = limits,
+		.limit_count = limit_count,
+		.ids = line->identity ? &line->identity->ids : NULL,
+		.restored_terminal = run->user_terminal,
+		.start_deadline = start_deadline(run),
+	};
+
+	spare_lifeline(line, &options);
+	choose_containment(line, &options);
+	if (line->tty) {
+		begin_terminal(run, &terminal, &modes);
+		options.terminal = &terminal;
+		options.flags |= run->user_terminal >= 0 ? HOLD_RESTORE_TERMINAL : 0;
+	}
+	return hold_spawn(&run->hold, &options, &run->error);
+}
+
+int run_start(struct run *run) {
+	size_t count;
+	struct hold_limit *limits = limits_of(run, &count);
+	int result;
+
+	if (!limits) {
+		run->error.code = -ENOMEM;
+		run->error.step = HOLD_AT_MEMORY;
+		return -ENOMEM;
+	}
+	result = start_with(run, limits, count);
+	free(limits);
+	return result;
+}
+
+/* As the shell: 127 if there is no such command, 126 if it cannot be executed, 125 if anything else is in the way. */
+int run_status_of_failed_start(const struct run *run) {
+	const struct hold_error *error = &run->error;
+
+	if (error->step == HOLD_AT_INTERPRETER)
+		return STATUS_NOT_EXECUTABLE;
+	if (error->step != HOLD_AT_PROGRAM)
+		return STATUS_FAILED;
+	return error->code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+void run_say_failed_start(const struct run *run) {
+	const char *command = run->line.command[0];
+	char text[sizeof run->error.object + 128], duration[DURATION_TEXT_SIZE];
+
+	if (run->line.as_timeout) {
+		if (!run->timed_out)
+			say_as_timeout("failed to run command '%s': %s", command, strerror(-run->error.code));
+		return;
+	}
+	hold_error_text(&run->error, text, sizeof text);
+	if (run->error.step == HOLD_AT_LIMIT) /* which the library knows by its number */
+		snprintf(text, sizeof text, "%s %s: %s", hold_step_name(HOLD_AT_LIMIT),
+			 limit_name(atoi(run->error.object)), strerror(-run->error.code));
+	if (run->line.audit && run->error.step == HOLD_AT_AUDIT) /* which the library does not know */
+		snprintf(text, sizeof text, "audit file '%s': %s", run->line.audit,
+			 run->error.code == -EAGAIN ? "nobody reads it" : strerror(-run->error.code));
+	if (run->timed_out)
+		say("'%s' reached its time limit of %s before it was started: %s", command,
+		    duration_text(run->line.time_limit_ns, duration), text);
+	else
+		say("cannot start '%s': %s", command, text);
+	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
+		hint("a line for a shell: hold run -- sh -c '%s'", command);
+	else if (run_status_of_failed_start(run) == STATUS_NOT_FOUND && *command && !strchr(command, '/'))
+		hint("no directory of PATH has it");
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* What the parts of hold run know of the run. */
+#ifndef CLI_RUN_STATE_H
+#define CLI_RUN_STATE_H
+
+#include "descendants.h"
+#include "foreground.h"
+#include "relay.h"
+#include "command-line.h"
+#include "stopping.h"
+
+#include <pidhold.h>
+
+#include <stdbool.h>
+#include <sys/resource.h>
+
+struct run {
+	struct run_command_line line;
+	struct hold *hold; /* NULL: the command was not started */
+	struct hold_status status;
+	struct hold_error error; /* of the start */
+	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
+	char reference[96];
+	int report_fd; /* -1: none is asked for */
+	int user_terminal;
+	struct rlimit callers_files; /* the caller's limit on descriptors, if is_raised; hold's own is its hard one */
+	bool is_raised;
+	struct relay *relay; /* NULL: the command has our own streams, or all of its output is delivered */
+	bool interrupt_was_typed;
+	bool output_is_cut; /* not all of the terminal's could be written */
+	struct foreground foreground;
+	struct stopping stopping;
+	struct descendants descendants;
+	int awaited;           /* a descriptor that tells when to look at the command again; negative: there is none */
+	int64_t time_limit;    /* a deadline */
+	int64_t look_at_stop;  /* when to look whether the command is stopped still */
+	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
+	int asleep_looks;      /* that have seen it so, one after the other */
+	bool limit_has_passed; /* of whatever is done still */
+	bool timed_out;        /* it has struck what hold waited for */
+	bool lifeline_is_lost;
+	int failed_turns;    /* one after the other */
+	bool is_told_to_end; /* by a signal that was passed on without a ladder */
+	bool all_are_told;   /* and that went to the descendants too */
+	bool has_given_up;   /* the ladder's last rung has had its time, and somebody lives */
+};
+
+#endif

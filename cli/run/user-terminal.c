@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+#include "user-terminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { TRIES = 5 }; /* to give the modes back: an error may be a passing one */
+
+static volatile sig_atomic_t raw_terminal = -1;
+static struct termios modes_before, raw_modes;
+
+/*
+ * SIGTTOU would stop us, from the background, amid giving the modes back; blocked, the change is made. It is blocked
+ * for this alone: a write where the terminal forbids that to the background is to stop us, as it stops the command.
+ */
+static void set_modes(int terminal, const struct termios *modes) {
+	sigset_t stop, before;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stop, &before);
+	for (int i = 0; i < TRIES; i++) { /* TCSADRAIN waits for ever on a line that is stopped */
+		if (tcsetattr(terminal, TCSANOW, modes) == 0 || errno == ENOTTY || errno == EBADF)
+			break;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+bool user_terminal_is_in_front(int terminal) {
+	const pid_t group = tcgetpgrp(terminal);
+
+	return group == getpgrp() || (group < 0 && errno == ENOTTY && isatty(terminal));
+}
+
+int user_terminal_find(void) {
+	for (int fd = 0; fd <= 2; fd++) {
+		if (isatty(fd))
+			return fd;
+	}
+	return -1;
+}
+
+static const struct termios new_terminal = {
+	.c_iflag = ICRNL | IXON,
+	.c_oflag = OPOST | ONLCR,
+	.c_cflag = CS8 | CREAD | B38400,
+	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+	.c_cc = {
+		[VINTR] = 'C' & 31, [VQUIT] = '\\' & 31, [VERASE] = 127, [VKILL] = 'U' & 31, [VEOF] = 'D' & 31,
+		[VMIN] = 1, [VSTART] = 'Q' & 31, [VSTOP] = 'S' & 31, [VSUSP] = 'Z' & 31, [VREPRINT] = 'R' & 31,
+		[VDISCARD] = 'O' & 31, [VWERASE] = 'W' & 31, [VLNEXT] = 'V' & 31,
+	},
+};
+
+struct termios user_terminal_inner_modes(int terminal, bool echo) {
+	struct termios modes = new_terminal, users;
+
+	if (terminal >= 0 && tcgetattr(terminal, &users) == 0) {
+		memcpy(modes.c_cc, users.c_cc, sizeof modes.c_cc);
+		modes.c_iflag |= users.c_iflag & IUTF8; /* how many bytes erase takes back */
+	}
+	if (!echo)
+		modes.c_lflag &= ~(tcflag_t)ECHO;
+	cfsetispeed(&modes, B38400);
+	cfsetospeed(&modes, B38400);
+	return modes;
+}
+
+void user_terminal_restore(void) {
+	int terminal = raw_terminal;
+
+	if (terminal < 0)
+		return;
+	set_modes(terminal, &modes_before);
+	raw_terminal = -1;
+}
+
+static void restore_and_die(int signal) {
+	user_terminal_restore();
+	raise(signal); /* of its default by now: SA_RESETHAND */
+}
+
+/* By default it ends nobody, or cannot be caught. */
+static bool is_harmless(int signal) {
+	static const int harmless[] = { SIGCHLD, SIGCONT, SIGURG, SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP, SIGKILL,
+#ifdef SIGWINCH
+					SIGWINCH
+#endif
+	};
+
+	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+		if (signal == harmless[i])
+			return true;
+	}
+	return false;
+}
+
+/* All that would end us and that nobody else here listens to: all that there are, those without a name included. */
+static void restore_before_ends(void) {
+	struct sigaction action = { .sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND }, old;
+
+	for (int signal = 1; signal <= SIGRTMAX; signal++) {
+		/* What is ignored stays so; the C library keeps some numbers for itself, and refuses them. */
+		if (!is_harmless(signal) && sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(signal, &action, NULL);
+	}
+}
+
+void user_terminal_make_raw(int terminal) {
+	static bool prepared;
+
+	if (raw_terminal >= 0 || !user_terminal_is_in_front(terminal) || tcgetattr(terminal, &modes_before) < 0)
+		return;
+	if (!prepared) {
+		prepared = true;
+		restore_before_ends();
+		atexit(user_terminal_restore);
+	}
+	raw_modes = modes_before;
+	cfmakeraw(&raw_modes);
+	raw_terminal = terminal;
+	set_modes(terminal, &raw_modes);
+}
+
+void user_terminal_make_raw_again(void) {
+	if (raw_terminal >= 0 && user_terminal_is_in_front(raw_terminal))
+		set_modes(raw_terminal, &raw_modes);
+}
+
+bool user_terminal_is_raw(void) {
+	return raw_terminal >= 0;
+}

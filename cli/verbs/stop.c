@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* hold stop: ends processes that hold did not start, by a ladder, alone or with all that descends from them. */
+#include "../run/descendants.h"
+#include "../common/ladder.h"
+#include "../common/message.h"
+#include "../common/options.h"
+#include "../common/target.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_TREE, OPTION_LADDER, OPTION_QUIET };
+
+static const struct option_line lines[] = {
+	{ 0, "tree", NULL, COMMON, "with their descendants", "" },
+	{ 0, "ladder", "STEPS", COMMON, "how they are stopped: TERM,5s,KILL",
+	  "Signals, each with the time that it has to work. CONT follows each except KILL." },
+	{ 'q', "quiet", NULL, COMMON, "say only what went wrong", "" },
+};
+
+static const struct verb verb_stop = {
+	"stop",
+	"Ends processes, and returns when they have ended.",
+	"PID|REFERENCE...",
+	lines,
+	3,
+	"Process 1 and hold itself are never ended. With --tree no ancestor of hold is ended either.\n"
+	"The children of a process that had ended before are not found: they belong to another parent.\n"
+	"Exit status: 0 all have ended, 1 an error, 123 a process could not be ended, 125 hold was misused.\n",
+};
+
+struct stop {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	const struct hold_rung *ladder; /* NULL: the usual one */
+	size_t count;
+	bool trees, quiet;
+};
+
+static int say_survivor(void *context, const struct hold_member *member) {
+	(void)context;
+	say_member("stop: could not be ended", member);
+	return 0;
+}
+
+static int stop_tree(const struct stop *stop, struct hold *h, const char *target) {
+	struct hold_tree_report report = { .size = sizeof report };
+	const int result = hold_tree_stop(h, stop->ladder, stop->count, &report, say_survivor, NULL);
+
+	if ((result == 0 || result == HOLD_NONE_SEEN) && !stop->quiet)
+		say("stop: %s: %" PRIu32 " ended, %" PRIu32 " terminated, %" PRIu32 " killed", target, report.ended,
+		    report.terminated, report.killed);
+	return result;
+}
+
+/* The library passes over the process that calls it, but not over its parent. */
+static int note_parent(void *context, const struct hold_member *member) {
+	bool *is_found = context;
+
+	*is_found |= member->pid == getppid();
+	return 0;
+}
+
+/* Whether hold would end with it, and with hold whatever called it. */
+static bool is_ancestor(struct hold *h) {
+	bool is_found = hold_pid(h) == getppid();
+
+	hold_tree_list(h, note_parent, &is_found); /* where it fails, so does the stop */
+	return is_found;
+}
+
+/* Why this is not to be ended, or NULL. By its number and by its reference alike. */
+static const char *reason_to_spare(const struct stop *stop, struct hold *h) {
+	if (hold_pid(h) == getpid())
+		return "that is hold itself";
+	if (hold_pid(h) == 1)
+		return "process 1 is what everything else lives by; hold does not stop it";
+	if (stop->trees && is_ancestor(h))
+		return "hold itself descends from it and would end with it, and so would its caller";
+	return NULL;
+}
+
+static int stop_one(const struct stop *stop, const char *target) {
+	const char *reason;
+	struct hold *h;
+	int result = (stop->quiet ? target_hold_if_there : target_hold)(&verb_stop, target, &h);
+
+	if (result != 0)
+		return result == HOLD_GONE ? 0 : 1;
+	reason = reason_to_spare(stop, h);
+	if (reason) {
+		say("stop: '%s': %s", target, reason);
+		hold_release(h);
+		return 1;
+	}
+	if (stop->trees)
+		result = stop_tree(stop, h, target);
+	else
+		result = hold_stop(h, stop->ladder, stop->count);
+	hold_release(h);
+	if (result == HOLD_PENDING)
+		say("stop: '%s': lives on, the ladder being at its end", target);
+	else if (result < 0)
+		say("stop: '%s': %s", target, strerror(-result));
+	if (result == HOLD_PENDING || result == HOLD_SURVIVORS)
+		return STATUS_LEFT;
+	return result < 0;
+}
+
+int verb_stop_main(int argc, char **argv) {
+	struct stop stop = { .count = 0 };
+	int found, status, worst = 0;
+
+	while ((found = options_next(&verb_stop, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID)
+			return 0;
+		if (found == OPTIONS_WRONG)
+			return STATUS_FAILED;
+		stop.trees |= found == OPTION_TREE;
+		stop.quiet |= found == OPTION_QUIET;
+		if (found != OPTION_LADDER)
+			continue;
+		if (!ladder_parse("stop", optarg, stop.rungs, &stop.count))
+			return STATUS_FAILED;
+		stop.ladder = stop.rungs;
+	}
+	if (optind == argc) {
+		say("stop: no process");
+		return STATUS_FAILED;
+	}
+	for (int i = optind; i < argc; i++) {
+		status = stop_one(&stop, argv[i]);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* hold wait: until processes have ended, which need not be children, and how they did. */
+#include "../common/duration.h"
+#include "../common/json.h"
+#include "../common/ladder.h"
+#include "../common/message.h"
+#include "../common/options.h"
+#include "../common/signal-name.h"
+#include "../common/status-json.h"
+#include "../common/target.h"
+#include "verbs.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATUS_ENDED = 0, STATUS_ERROR = 1, STATUS_UNKNOWN = 2, STATUS_TIMED_OUT = 3 };
+enum { OPTION_TIMEOUT, OPTION_TREE, OPTION_JSON };
+
+static const struct option_line lines[] = {
+	{ 'T', "timeout", "DURATION", COMMON, "wait no longer than this: 500ms, 1.5s, 2m, 1h30m", "" },
+	{ 0, "tree", NULL, COMMON, "wait until their descendants have ended too", "" },
+	{ 0, "json", NULL, COMMON, "a JSON object for each", "" },
+};
+
+static const struct verb verb_wait = {
+	"wait",
+	"Waits until all of the processes have ended, and tells how. They need not be children of the caller.",
+	"PID|REFERENCE...",
+	lines,
+	3,
+	"For a process that is no child, the kernel tells how it ended from Linux 6.15 on, once its parent has\n"
+	"reaped it. Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and the\n"
+	"system does not tell how, 3 time is up, 125 hold was misused.\n",
+};
+
+static bool print_text(const char *target, const struct hold_status *status) {
+	char name[SIGNAL_NAME_SIZE];
+
+	if (status->how == HOLD_HOW_EXITED)
+		print_clean("%s exited %d", target, status->code);
+	else if (status->how == HOLD_HOW_SIGNALLED)
+		print_clean("%s signalled %s%s", target, signal_name(status->code, name),
+			    status->core_dumped == 1 ? " core dumped" : "");
+	else
+		print_clean("%s %s", target, status->how ? "unknown" : "runs");
+	return output_is_written();
+}
+
+static bool print_json(const char *target, const struct hold_status *status) {
+	struct json json = { 0 };
+	bool written;
+
+	json_open(&json, NULL, '{');
+	json_number(&json, "version", 1);
+	json_string(&json, "process", target);
+	if (status->how)
+		status_json(&json, status);
+	else
+		json_string(&json, "outcome", "runs");
+	json_close(&json, '}');
+	written = json_write(&json, STDOUT_FILENO);
+	json_free(&json);
+	return written;
+}
+
+/* What is asked for: a deadline, and how it is waited and told. */
+struct waiting {
+	int64_t deadline;
+	bool trees, as_json;
+};
+
+static bool print_status(const struct waiting *waiting, const char *target, const struct hold_status *status) {
+	return waiting->as_json ? print_json(target, status) : print_text(target, status);
+}
+
+/* By a reference: it did end, and it is too late to be told how. */
+static int tell_gone(const struct waiting *waiting, const char *target) {
+	const struct hold_status status = { .size = sizeof status, .how = HOLD_HOW_UNKNOWN };
+
+	return print_status(waiting, target, &status) ? STATUS_UNKNOWN : say_unwritten();
+}
+
+/* All are held before the first is waited for: a number may be another process's by then. */
+static int hold_all(char **targets, const struct waiting *waiting, struct hold **holds) {
+	int worst = STATUS_ENDED, result, status;
+
+	for (; *targets; targets++, holds++) {
+		*holds = NULL;
+		result = target_hold(&verb_wait, *targets, holds);
+		status = result == HOLD_GONE ? tell_gone(waiting, *targets) : result < 0 ? STATUS_ERROR : STATUS_ENDED;
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+static int wait_for(struct hold *h, const char *target, const struct waiting *waiting) {
+	struct hold_status status = { .size = sizeof status };
+	int result = waiting->trees ? hold_tree_wait(h, waiting->deadline) : 0, ended;
+
+	ended = result < 0 ? result : hold_wait(h, waiting->deadline, &status);
+	if (result != HOLD_PENDING)
+		result = ended;
+	if (result < 0) {
+		say("wait: '%s': %s", target, strerror(-result));
+		return STATUS_ERROR;
+	}
+	if (!print_status(waiting, target, &status))
+		return say_unwritten();
+	if (result == HOLD_PENDING)
+		return STATUS_TIMED_OUT;
+	return status.how == HOLD_HOW_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
+}
+
+static int wait_for_all(char **targets, size_t count, const struct waiting *waiting) {
+	struct hold **holds = calloc(count, sizeof(struct hold *));
+	int worst, status;
+
+	if (!holds) {
+		say("wait: %s", strerror(errno));
+		return STATUS_FAILED;
+	}
+	worst = hold_all(targets, waiting, holds);
+	for (size_t i = 0; i < count; i++) {
+		status = holds[i] && worst != STATUS_FAILED ? wait_for(holds[i], targets[i], waiting) : worst;
+		worst = status > worst ? status : worst;
+		hold_release(holds[i]);
+	}
+	free(holds);
+	return worst;
+}
+
+int verb_wait_main(int argc, char **argv) {
+	struct waiting waiting = { .deadline = HOLD_FOREVER };
+	int64_t ns;
+	int found;
+
+	while ((found = options_next(&verb_wait, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID)
+			return 0;
+		if (found == OPTIONS_WRONG)
+			return STATUS_FAILED;
+		waiting.as_json |= found == OPTION_JSON;
+		waiting.trees |= found == OPTION_TREE;
+		if (found != OPTION_TIMEOUT)
+			continue;
+		if (!option_duration("wait", "--timeout", optarg, &ns))
+			return STATUS_FAILED;
+		waiting.deadline = hold_after_ms(duration_ms(ns));
+	}
+	if (optind == argc) {
+		say("wait: no process to wait for");
+		return STATUS_FAILED;
+	}
+	return wait_for_all(argv + optind, (size_t)(argc - optind), &waiting);
+}
