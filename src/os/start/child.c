@@ -71,7 +71,7 @@ OS_INLINE void reset_signals(const struct os_handoff *handoff) {
 /* Writes a number as text. -ENOENT: no such file on this system. */
 OS_INLINE int write_number(const char *path, int number) {
 	char text[1 + DECIMAL_SIZE];
-	const char *end = decimal_write(text + 1, number < 0 ? -(unsigned)number : (unsigned)number);
+	const char *end = decimal_write(text + 1, number < 0 ? 0ul - (unsigned long)number : (unsigned long)number);
 	const char *start = number < 0 ? text : text + 1;
 
 	text[0] = '-';
