@@ -20,7 +20,7 @@ export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
 .PHONY: all run lint check check-all check-kernels check-python check-windows docs docs-testing fuzz coverage soak \
-	bench install packages help
+	bench install amalgamation packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -158,6 +158,12 @@ bench:
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
+# One pidhold.c and its header, to be put among the sources of a program.
+amalgamation: $(BUILD)/build.ninja
+	ninja -C $(BUILD) pidhold.c
+	mkdir -p $(BUILD)/amalgamation
+	cp $(BUILD)/pidhold.c include/pidhold.h $(BUILD)/amalgamation
+
 packages:
 	tools/install-packages build check
 
@@ -185,4 +191,5 @@ help:
 	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
+	@echo "make amalgamation  the library as one pidhold.c, with pidhold.h, in $(BUILD)/amalgamation"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"
