@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Between Python's values and those of the library: errors, points in time, ladders, audit events. */
-#include "hold.h"
+#include "convert.h"
 
 #include <errno.h>
 #include <math.h>

@@ -10,7 +10,7 @@
  * be an error is foreseen before all of that; the warning itself comes after it, with a child or without.
  */
 #include "forkpty.h"
-#include "hold.h"
+#include "convert.h"
 #include "runtime.h"
 
 #include <errno.h>

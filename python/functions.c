@@ -4,8 +4,8 @@
  * CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and not cut.
  */
 #include "functions.h"
+#include "convert.h"
 #include "forkpty.h"
-#include "hold.h"
 #include "runtime.h"
 
 #include <errno.h>

@@ -3,7 +3,8 @@
 #ifndef PIDHOLD_PYTHON_HOLD_DOC_H
 #define PIDHOLD_PYTHON_HOLD_DOC_H
 
-#include "hold.h"
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
 
 PyDoc_STRVAR(lease_doc,
 	     "_lease($self, /)\n--\n\n"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The type Hold: one process, held. */
+#include "hold.h"
+#include "convert.h"
 #include "hold-doc.h"
 #include "object.h"
+#include "spawn.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -9,27 +12,6 @@
 #include <structmember.h>
 
 /* ---- who uses it ---- */
-
-void pidhold_let_go(struct pidhold_held *held) {
-	PyThreadState *others;
-
-	if (atomic_fetch_sub(&held->uses, 1) != 1)
-		return;
-	others = PyEval_SaveThread();
-	hold_release(held->hold);
-	PyEval_RestoreThread(others);
-	free(held);
-}
-
-/* NULL with an exception set: it was closed. */
-struct pidhold_held *pidhold_use(const struct pidhold_object *self) {
-	if (!self->held) {
-		PyErr_SetString(PyExc_ValueError, "the hold is closed");
-		return NULL;
-	}
-	atomic_fetch_add(&self->held->uses, 1);
-	return self->held;
-}
 
 static void end_lease(PyObject *capsule) {
 	pidhold_let_go(PyCapsule_GetPointer(capsule, "pidhold.lease"));
@@ -302,31 +284,6 @@ static PyObject *refuse(PyTypeObject *type, PyObject *args, PyObject *keywords) 
 	(void)keywords;
 	PyErr_SetString(PyExc_TypeError, "a Hold is made by pidhold.spawn()");
 	return NULL;
-}
-
-PyObject *pidhold_hold_new(PyTypeObject *type, struct hold *h, int on_release, PyObject *arguments) {
-	struct pidhold_held *held = malloc(sizeof *held);
-	PyObject *waiters = held ? PyDict_New() : NULL;
-	struct pidhold_object *self = waiters ? (struct pidhold_object *)PyType_GenericAlloc(type, 0) : NULL;
-	PyThreadState *others;
-
-	if (!self) {
-		Py_XDECREF(waiters);
-		others = PyEval_SaveThread();
-		hold_release(h);
-		PyEval_RestoreThread(others);
-		free(held);
-		return held ? NULL : PyErr_NoMemory();
-	}
-	held->hold = h;
-	atomic_init(&held->uses, 1);
-	self->held = held;
-	self->on_release = on_release;
-	self->pid = hold_pid(h);
-	Py_INCREF(arguments);
-	self->arguments = arguments;
-	self->waiters = waiters;
-	return (PyObject *)self;
 }
 
 #define METHOD(function) ((PyCFunction)(void (*)(void))(function))

@@ -1,40 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* What the files of the module share about holds. */
 #ifndef PIDHOLD_PYTHON_HOLD_H
 #define PIDHOLD_PYTHON_HOLD_H
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
-#include <pidhold.h>
 
 /* Puts the type Hold into the module. 0, or -1 with an exception set. */
 int pidhold_add_holds(PyObject *module);
-
-/* Hold._start(arguments, options): starts a process as the dictionary `options` says. */
-PyObject *pidhold_hold_start(PyObject *type, PyObject *args);
-
-/* A Hold of type `type` that owns `h`, which it releases if it cannot be made. */
-PyObject *pidhold_hold_new(PyTypeObject *type, struct hold *h, int on_release, PyObject *arguments);
-
-/* Sets OSError, of the class that belongs to the errno -error. Returns NULL. */
-PyObject *pidhold_raise(int error);
-
-/* The point on the clock of hold_after_ms that lies so many seconds ahead; None: never. -1 with an exception set. */
-int pidhold_deadline(PyObject *seconds, int64_t *ret);
-
-/* The rungs of a sequence of (signal, seconds). -1 with an exception set. */
-int pidhold_ladder(PyObject *sequence, struct hold_rung rungs[HOLD_LADDER_MAX], size_t *ret_count);
-
-/*
- * What NAME(*arguments) gives, a class of pidhold._types, of which each interpreter has its own. Steals `arguments`, a
- * tuple, which may be NULL with an exception set, as the result then is.
- */
-PyObject *pidhold_call(const char *name, PyObject *arguments);
-
-/* Raises what that gives. Returns NULL. */
-PyObject *pidhold_raise_own(const char *name, PyObject *arguments);
-
-/* Tells Python's audit hooks of an event; steals `arguments`, a tuple, which may be NULL with an exception set. */
-int pidhold_tell(const char *event, PyObject *arguments);
 
 #endif

@@ -8,6 +8,8 @@
 #include "hold.h"
 #include "runtime.h"
 
+#include <pidhold.h>
+
 #include <string.h>
 
 enum { MULTIPLE_INTERPRETERS = 3, GIL = 4 }; /* Py_mod_..., of 3.12 and 3.13 */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* What the files share that make up the type Hold. */
+/* The type Hold: its fields, and what its files have for each other. */
 #ifndef PIDHOLD_PYTHON_OBJECT_H
 #define PIDHOLD_PYTHON_OBJECT_H
 
-#include "hold.h"
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <pidhold.h>
 
 #include <stdatomic.h>
 
@@ -21,7 +23,11 @@ struct pidhold_object {
 	int64_t pid;
 	PyObject *arguments, *in, *out, *err, *terminal, *waiters, *left, *weak_references;
 };
-/* One who uses it more; NULL with an exception set: it was closed. */
+
+/* A Hold of type `type` that owns `h`, which it releases if it cannot be made. */
+PyObject *pidhold_hold_new(PyTypeObject *type, struct hold *h, int on_release, PyObject *arguments);
+
+/* Takes part in its use until pidhold_let_go. NULL with an exception set: it was closed. */
 struct pidhold_held *pidhold_use(const struct pidhold_object *self);
 void pidhold_let_go(struct pidhold_held *held);
 
@@ -33,6 +39,9 @@ typedef int pidhold_question(struct hold *hold, int64_t deadline, void *context)
  * is late. A signal's Python handler runs as soon as it arrives, and its exception ends the wait. -1: an exception.
  */
 int pidhold_await(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context);
+
+/* 1: it has ended; 0: not yet, or it was closed while it lived; -1: an exception. */
+int pidhold_has_ended(struct pidhold_object *self);
 
 /* So for the end of the process. What it learns stays in `self`. */
 int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline);

@@ -3,7 +3,9 @@
  * A start: the options, which pidhold/_spawn.py has brought into a simple form, become those of hold_spawn. No Python
  * code runs in the new process, nor any handler of a fork's.
  */
-#include "hold.h"
+#include "spawn.h"
+#include "convert.h"
+#include "object.h"
 
 #include <errno.h>
 #include <fcntl.h>

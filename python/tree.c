@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The tree of what is held: listed, and ended. */
+#include "convert.h"
 #include "object.h"
 
 #include <errno.h>

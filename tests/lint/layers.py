@@ -71,8 +71,8 @@ def command_goes_down():
                 yield f'{path}: "{name}"'
 
 
-# Folders whose files are looked at together, since each links or includes the others. The Python module has a circle.
-PROGRAMS = (("src/base", "src/core", "src/os"), ("src/keeper",), ("cli",))
+# Folders whose files are looked at together, since each links or includes the others.
+PROGRAMS = (("src/base", "src/core", "src/os"), ("src/keeper",), ("cli",), ("python",))
 
 
 def module(path):
