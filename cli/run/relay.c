@@ -212,10 +212,11 @@ void relay_move(struct relay *relay, const struct pollfd *fds) {
 		read_command(relay);
 }
 
-static bool has_input(int fd) {
+/* A poll that fails tells nothing: the read does then, which does not block. */
+static bool may_have_input(int fd) {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 
-	return poll(&readable, 1, 0) == 1;
+	return poll(&readable, 1, 0) != 0;
 }
 
 /*
@@ -230,7 +231,8 @@ void relay_collect_rest(struct relay *relay) {
 	buffer->end -= buffer->start;
 	buffer->start = 0;
 	relay->in_ended = relay->in_end_sent = true;
-	while (!relay->master_ended && buffer->end < sizeof buffer->bytes && has_input(relay->master)) {
+	fcntl(relay->master, F_SETFL, O_RDWR | O_NONBLOCK);
+	while (!relay->master_ended && buffer->end < sizeof buffer->bytes && may_have_input(relay->master)) {
 		n = read(relay->master, buffer->bytes + buffer->end, sizeof buffer->bytes - buffer->end);
 		if (n == 0)
 			break;
