@@ -6,7 +6,7 @@
  *
  * How many threads there are is counted when the handlers have run that come before the fork, since these may end
  * threads. But no Python code can run then: from 3.13 on the interpreter's list of threads is locked from there to the
- * handlers that come after, and whoever starts a thread, or ends one, would wait for ever. So whether the warning would
+ * handlers that come after, and code that starts or ends a thread would wait for ever. So whether the warning would
  * be an error is foreseen before all of that; the warning itself comes after it, with a child or without.
  */
 #include "forkpty.h"

@@ -28,7 +28,7 @@ static int collect(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-/* Who has ended, and was only not waited for, does not live on. */
+/* A process that has ended and was not waited for does not live on. */
 static int collect_living(void *context, const struct hold_member *member) {
 	return member->state == 'Z' || member->state == 'X' ? 0 : collect(context, member);
 }

@@ -96,7 +96,7 @@ bool descendants_live(struct descendants *all) {
 	return count > 0 || result < 0;
 }
 
-/* Who is made meanwhile, and killed, was found as well. */
+/* A process that was made meanwhile and killed was found as well. */
 void descendants_count_rung(struct descendants *all, int signal) {
 	size_t count = 0;
 

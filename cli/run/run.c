@@ -199,7 +199,7 @@ static int run_command(struct run *run) {
 		hold_command(run);
 		status = run_status(run);
 	} else {
-		/* A file system may give this error of itself. */
+		/* A file system may give this error too. */
 		run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
 		run_say_failed_start(run);
 		status = run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);

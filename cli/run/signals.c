@@ -202,7 +202,7 @@ static void end_by(struct run *run, int signal, bool has_it) {
 static bool is_to_end(const struct run *run, int signal, bool has_it) {
 	if (signal == SIGTERM || signal == SIGHUP)
 		return true;
-	/* As timeout(1): what the terminal sends ends nothing of itself. */
+	/* As timeout(1): a signal that the terminal sends ends nothing by itself. */
 	return run->line.as_timeout && !has_it && (signal == SIGINT || signal == SIGQUIT);
 }
 

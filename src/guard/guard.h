@@ -8,7 +8,7 @@
  * that is expected to fail hides an abort. tests/summary fails if the file has a line.
  *
  * A test that takes a child or a descriptor away on purpose says so in its environment: PIDHOLD_GUARD=child or
- * PIDHOLD_GUARD=descriptor excuses the process and what it starts from then on.
+ * PIDHOLD_GUARD=descriptor excuses the process and its descendants from then on.
  */
 #ifndef GUARD_H
 #define GUARD_H

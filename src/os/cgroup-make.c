@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A control group for one process and what it starts: a fresh one each time, since what is cloned into one that was
+ * A control group for one process and its descendants: a fresh one each time, since what is cloned into one that was
  * killed once dies at its birth (a defect of Linux 6.14 and later). It lies below the group in which the caller is,
  * so it stays within what a service manager or a batch system has set up; nothing is assumed of where groups are
  * mounted, nor of rights: a caller that may not make it is told so.
