@@ -47,8 +47,8 @@ int pidhold_has_ended(struct pidhold_object *self);
 int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline);
 
 /*
- * Ends the whole tree; where the system cannot show it, the process alone. The processes that are left stay in `self`. ret_report may
- * be NULL. 0: nobody is left; HOLD_SURVIVORS; HOLD_GONE: nobody knows; -1: an exception.
+ * Ends the whole tree; where the system cannot show it, the process alone. The processes that are left stay in `self`.
+ * ret_report may be NULL. 0: nobody is left; HOLD_SURVIVORS; HOLD_GONE: nobody knows; -1: an exception.
  */
 int pidhold_end(struct pidhold_object *self, struct pidhold_held *held, const struct hold_rung *ladder, size_t count,
 		PyObject **ret_report);
