@@ -50,7 +50,7 @@ static int read_operations(const struct keeper_plan *from, struct os_plan *ret) 
 
 	if (!is_array(from->operations, from->operation_count, sizeof *written))
 		return -EPROTO;
-	operations = calloc(from->operation_count + 1, sizeof *operations);
+	ret->operations = operations = calloc(from->operation_count + 1, sizeof *operations);
 	if (!operations)
 		return -ENOMEM;
 	for (size_t i = 0; i < from->operation_count; i++) {
@@ -65,7 +65,6 @@ static int read_operations(const struct keeper_plan *from, struct os_plan *ret) 
 			.data = at(from, written[i].data),
 		};
 	}
-	ret->operations = operations;
 	ret->count = from->operation_count;
 	return 0;
 }
