@@ -187,7 +187,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 	}
 }
 
-#define COUNT(words) (int)(sizeof words / sizeof *words)
+#define COUNT(words) ((int)(sizeof(words) / sizeof *(words)))
 
 /* In the order of HOLD_CONTAIN_..., from HOLD_CONTAIN_NONE on. */
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };

@@ -86,7 +86,7 @@ static const char *reason_to_spare(const struct stop *stop, struct hold *h) {
 
 static int stop_one(const struct stop *stop, const char *target) {
 	const char *reason;
-	struct hold *h;
+	struct hold *h = NULL;
 	int result = (stop->quiet ? target_hold_if_there : target_hold)(&verb_stop, target, &h);
 
 	if (result != 0)

@@ -71,7 +71,7 @@ int audit(enum audit_event which, int64_t first, int64_t second) {
 		return 0;
 	event.name = events[which].name;
 	event.count = events[which].count;
-	for (size_t i = 0; i < event.count; i++) {
+	for (size_t i = 0; i < HOLD_EVENT_NUMBERS && i < event.count; i++) {
 		event.numbers[i] = numbers[i];
 		event.labels[i] = events[which].labels[i];
 	}

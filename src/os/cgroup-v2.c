@@ -40,9 +40,10 @@ static long each_process(int dirfd, int (*visit)(void *context, const char *numb
 				number[length++] = text[i];
 				continue;
 			}
-			count += number[0] != '0';
-			if (visit && number[0] != '0')
-				result = visit(context, number, length);
+			if (length && number[0] != '0') {
+				count++;
+				result = visit ? visit(context, number, length) : 0;
+			}
 			length = 0;
 		}
 	}

@@ -16,7 +16,7 @@ struct writer {
 };
 
 static void write_at(struct writer *writer, size_t at, const void *from, size_t size) {
-	if (size && at + size <= writer->room)
+	if (size && writer->bytes && at + size <= writer->room)
 		memcpy(writer->bytes + at, from, size);
 }
 
