@@ -124,7 +124,7 @@ static int hold_contained(const char *const *argv, int32_t containment) {
 		.argv = argv,
 		.out = { .kind = HOLD_STDIO_PIPE },
 		.contain = containment,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 
 	return hold_spawn(&hold, &options, NULL);

@@ -155,10 +155,10 @@ enum {
 	HOLD_STDIO_NULL,          /* /dev/null */
 	HOLD_STDIO_PIPE,          /* a new pipe, our end by hold_stream */
 	HOLD_STDIO_FD,            /* .fd, any descriptor of the caller's */
-	HOLD_STDIO_FILE,          /* .path: read from for standard input; for the others created (mode 0666 less */
-				  /* umask) or emptied */
-	HOLD_STDIO_APPEND,        /* .path: created if missing, written to at its end; not for standard input */
-	HOLD_STDIO_LIKE_STDOUT    /* standard error alone: where standard output goes */
+	/* .path: read from for standard input; for the others created (mode 0666 less umask) or emptied. */
+	HOLD_STDIO_FILE,
+	HOLD_STDIO_APPEND,     /* .path: created if missing, written to at its end; not for standard input */
+	HOLD_STDIO_LIKE_STDOUT /* standard error alone: where standard output goes */
 };
 
 struct hold_stdio {
@@ -216,20 +216,20 @@ struct hold_ids {
 
 /* What hold_release does to a process that lives. */
 enum {
-	HOLD_RELEASE_STOP = 0,   /* ends it as hold_stop does: that may take as long as the ladder */
-	HOLD_RELEASE_KILL = 401, /* ends it by SIGKILL */
-	HOLD_RELEASE_LEAVE       /* lets it live on, as the child of the caller, which reaps it, or of its keeper */
+	HOLD_ON_RELEASE_STOP = 0,   /* ends it as hold_stop does: that may take as long as the ladder */
+	HOLD_ON_RELEASE_KILL = 401, /* ends it by SIGKILL */
+	HOLD_ON_RELEASE_LEAVE       /* lets it live on, as the child of the caller, which reaps it, or of its keeper */
 };
 
 /*
  * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
- * end when the hold is released (except with HOLD_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
+ * end when the hold is released (except with HOLD_ON_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
  * when the caller executes another program. A child of the caller that was forked and has not executed a program holds
  * the keeper's socket open: until it ends too, the keeper does not know that the caller executed another program.
  *
  * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
  * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It
- * ends when none of its children is left. hold_release waits for it; with HOLD_RELEASE_LEAVE it stays until the
+ * ends when none of its children is left. hold_release waits for it; with HOLD_ON_RELEASE_LEAVE it stays until the
  * process has ended, and later calls of the library reap it. A host that waits for any child takes the keeper's end
  * from the library: such a host uses hold_orphans_reap. A keeper that another process has stopped is continued.
  *
@@ -255,16 +255,19 @@ enum {
  * From HOLD_CONTAIN_KEEPER on, in the order of their values, the ways have a keeper.
  */
 enum {
-	HOLD_CONTAIN_AUTO = 0,   /* a control group, else a keeper, else none. With parent_death_signal or */
-				 /* HOLD_RELEASE_LEAVE, which need a child of the caller's own: none */
-	HOLD_CONTAIN_BEST = 501, /* as AUTO, also with HOLD_RELEASE_LEAVE. parent_death_signal is sent only if this */
-				 /* comes to none */
-	HOLD_CONTAIN_NONE,       /* the process alone is held, as the caller's own child */
-	HOLD_CONTAIN_GROUP,      /* a process group of its own, which any process may leave: no containment */
-	HOLD_CONTAIN_KEEPER,     /* a keeper: needs no privilege */
-	HOLD_CONTAIN_PIDNS,      /* a keeper that is the init of a PID namespace, with a /proc of its own; not with */
-				 /* HOLD_RELEASE_LEAVE */
-	HOLD_CONTAIN_CGROUP      /* a keeper, and a control group of version 2 below the caller's, with mode 0700 */
+	/*
+	 * A control group, else a keeper, else none. With parent_death_signal or HOLD_ON_RELEASE_LEAVE, which need a
+	 * child of the caller's own: none.
+	 */
+	HOLD_CONTAIN_AUTO = 0,
+	/* As AUTO, also with HOLD_ON_RELEASE_LEAVE. parent_death_signal is sent only if this comes to none. */
+	HOLD_CONTAIN_BEST = 501,
+	HOLD_CONTAIN_NONE,   /* the process alone is held, as the caller's own child */
+	HOLD_CONTAIN_GROUP,  /* a process group of its own, which any process may leave: no containment */
+	HOLD_CONTAIN_KEEPER, /* a keeper: needs no privilege */
+	/* A keeper that is the init of a PID namespace, with a /proc of its own. Not with HOLD_ON_RELEASE_LEAVE. */
+	HOLD_CONTAIN_PIDNS,
+	HOLD_CONTAIN_CGROUP /* a keeper, and a control group of version 2 below the caller's, with mode 0700 */
 };
 
 /*
@@ -723,7 +726,7 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  * With a keeper that is done to the whole tree, whether the process itself has ended or not; and what a ladder leaves
  * is killed.
  *
- * It returns in bounded time: after the ladder's time (HOLD_RELEASE_STOP) the end of the tree is awaited for 5 s,
+ * It returns in bounded time: after the ladder's time (HOLD_ON_RELEASE_STOP) the end of the tree is awaited for 5 s,
  * and up to 3 s more where /proc does not show what is left; after a stop with SIGKILL that left survivors it takes 250
  * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of the library.
  *

@@ -72,10 +72,10 @@ static PyObject *kill_method(PyObject *object, PyObject *nothing) {
 /* What was chosen at the start comes to a process that lives, and where all is contained to what it left. */
 static void end_as_chosen(struct pidhold_object *self, struct pidhold_held *held) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
-	const int is_kill = self->on_release == HOLD_RELEASE_KILL;
+	const int is_kill = self->on_release == HOLD_ON_RELEASE_KILL;
 	int result = pidhold_wait_until(self, held, HOLD_NOW);
 
-	if (result >= 0 && self->on_release != HOLD_RELEASE_LEAVE)
+	if (result >= 0 && self->on_release != HOLD_ON_RELEASE_LEAVE)
 		result = pidhold_end(self, held, is_kill ? &kill : NULL, is_kill ? 1 : 0, NULL);
 	if (result < 0) /* hold_release does the same, and raises nothing */
 		PyErr_Clear();

@@ -261,7 +261,7 @@ void relay_end(struct relay *relay) {
 		close(relay->in);
 	if (relay->out_is_own)
 		close(relay->out);
-	/* A loop that goes on, for descendants that the command left, finds nothing to poll and no terminal to hang up. */
+	/* A loop that goes on, for descendants, finds nothing to poll and no terminal to hang up. */
 	relay->subordinate = relay->in = relay->out = relay->master = -1;
 	relay->in_is_own = relay->out_is_own = relay->in_is_terminal = false;
 }

@@ -94,11 +94,11 @@ static int64_t start_deadline(const struct run *run) {
  */
 static void choose_containment(const struct run_command_line *line, struct hold_options *options) {
 	options->contain = line->contain == HOLD_CONTAIN_AUTO ? HOLD_CONTAIN_BEST : line->contain;
-	options->on_release = line->orphans == ORPHANS_KEEP ? HOLD_RELEASE_LEAVE : HOLD_RELEASE_KILL;
+	options->on_release = line->orphans == ORPHANS_KEEP ? HOLD_ON_RELEASE_LEAVE : HOLD_ON_RELEASE_KILL;
 	if (line->contain < HOLD_CONTAIN_KEEPER)
 		options->parent_death_signal = SIGKILL;
 	if (line->contain == HOLD_CONTAIN_NONE || line->contain == HOLD_CONTAIN_GROUP)
-		options->on_release = HOLD_RELEASE_KILL;
+		options->on_release = HOLD_ON_RELEASE_KILL;
 }
 
 /*

@@ -12,8 +12,8 @@ _CONTAINMENTS = {None: _pidhold.HOLD_CONTAIN_AUTO, "auto": _pidhold.HOLD_CONTAIN
                  "none": _pidhold.HOLD_CONTAIN_NONE, "group": _pidhold.HOLD_CONTAIN_GROUP,
                  "keeper": _pidhold.HOLD_CONTAIN_KEEPER, "pidns": _pidhold.HOLD_CONTAIN_PIDNS,
                  "cgroup": _pidhold.HOLD_CONTAIN_CGROUP}
-_FATES = {"stop": _pidhold.HOLD_RELEASE_STOP, "kill": _pidhold.HOLD_RELEASE_KILL,
-          "leave": _pidhold.HOLD_RELEASE_LEAVE}
+_FATES = {"stop": _pidhold.HOLD_ON_RELEASE_STOP, "kill": _pidhold.HOLD_ON_RELEASE_KILL,
+          "leave": _pidhold.HOLD_ON_RELEASE_LEAVE}
 _UNLIMITED = 2**64 - 1
 
 

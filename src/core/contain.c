@@ -14,7 +14,7 @@ bool containment_has_keeper(const struct containment *containment) {
 
 /* Whether the options ask for what only a child of the caller's own can have. */
 static bool wants_own_child(const struct hold_options *options) {
-	return options->parent_death_signal || options->on_release == HOLD_RELEASE_LEAVE;
+	return options->parent_death_signal || options->on_release == HOLD_ON_RELEASE_LEAVE;
 }
 
 static bool chooses_best(const struct hold_options *options) {

@@ -97,9 +97,9 @@ static const char *find_wrong(const struct hold_options *options) {
 		return "parent_death_signal";
 	if (!is_in_family(options->contain, HOLD_CONTAIN_BEST, HOLD_CONTAIN_CGROUP) ||
 	    (options->contain >= HOLD_CONTAIN_KEEPER && options->parent_death_signal) ||
-	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_RELEASE_LEAVE))
+	    (options->contain == HOLD_CONTAIN_PIDNS && options->on_release == HOLD_ON_RELEASE_LEAVE))
 		return "contain";
-	if (!is_in_family(options->on_release, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE))
+	if (!is_in_family(options->on_release, HOLD_ON_RELEASE_KILL, HOLD_ON_RELEASE_LEAVE))
 		return "on_release";
 	return NULL;
 }

@@ -56,7 +56,7 @@ static int end_tree_by_choice(struct hold *h, bool lives) {
 	int result = 0;
 
 	if (lives && !h->gave_up)
-		result = tree_stop(h, h->on_release == HOLD_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
+		result = tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
 	os_keeper_send(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
@@ -65,7 +65,7 @@ static int end_tree_by_choice(struct hold *h, bool lives) {
 static bool release_tree(struct hold *h) {
 	const bool lives = keeper_check(h) == 0 && !is_about_to_end(h);
 	/* What a hook forbids to end lives on. */
-	const bool is_left = h->on_release == HOLD_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
+	const bool is_left = h->on_release == HOLD_ON_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
 	const int patience = is_left ? leave_tree(h) : end_tree_by_choice(h, lives);
 	const bool was_killed = keeper_check(h) == -EOWNERDEAD;
 
@@ -83,9 +83,9 @@ static void release_process(struct hold *h) {
 
 	if (hold_wait(h, HOLD_NOW, NULL) == 0 || h->gave_up)
 		return;
-	if (h->on_release == HOLD_RELEASE_STOP)
+	if (h->on_release == HOLD_ON_RELEASE_STOP)
 		hold_stop(h, NULL, 0);
-	else if (h->on_release == HOLD_RELEASE_KILL)
+	else if (h->on_release == HOLD_ON_RELEASE_KILL)
 		hold_stop(h, &kill, 1);
 }
 

@@ -18,7 +18,7 @@ static struct hold *start_sleeper(uint64_t flags) {
 	struct hold_options options = {
 		/* should this test fail: it may not be in its group */
 		.flags = flags,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.parent_death_signal = SIGKILL,
 	};
 
@@ -62,7 +62,7 @@ TEST("group and session are the process's own where it leads them") {
 }
 
 TEST("all threads are counted, and the niceness is the first one's") {
-	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE }, .on_release = HOLD_RELEASE_KILL };
+	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE }, .on_release = HOLD_ON_RELEASE_KILL };
 	struct hold *h;
 	int niceness;
 
@@ -107,7 +107,7 @@ TEST("one that was waited for is HOLD_GONE, and nothing is handed out") {
 TEST("a name with spaces, parentheses and what looks like fields leads nobody astray") {
 	char directory[] = "/tmp/pidhold-name-XXXXXX", path[64];
 	struct hold_options options = { .program = path,
-					.on_release = HOLD_RELEASE_KILL,
+					.on_release = HOLD_ON_RELEASE_KILL,
 					.contain = HOLD_CONTAIN_NONE };
 	struct hold_description description;
 	struct hold *h;
@@ -130,7 +130,7 @@ TEST("a name with spaces, parentheses and what looks like fields leads nobody as
 }
 
 TEST("a command that is longer than its place is cut") {
-	struct hold_options options = { .on_release = HOLD_RELEASE_KILL };
+	struct hold_options options = { .on_release = HOLD_ON_RELEASE_KILL };
 	struct hold_description description;
 	char argument[1024], wanted[2048];
 	struct hold *h;

@@ -11,7 +11,7 @@ static struct hold *start_threads(uint64_t flags) {
 	struct hold_options options = {
 		.out = { .kind = HOLD_STDIO_PIPE },
 		.flags = flags,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.parent_death_signal = SIGKILL, /* should this test fail: it may not be in its group */
 	};
 	struct hold *h = start_with(ARGV(THREADS_ACTOR, "4"), &options);
@@ -193,7 +193,7 @@ TEST("of one that leads its session the session's niceness is changed too, and w
 TEST("of one that does not lead its session the session's niceness stays as it was") {
 	struct hold_options options = { .out = { .kind = HOLD_STDIO_PIPE },
 					.flags = HOLD_NEW_SESSION,
-					.on_release = HOLD_RELEASE_KILL,
+					.on_release = HOLD_ON_RELEASE_KILL,
 					.parent_death_signal = SIGKILL };
 	struct hold *leader = start_with(SHELL("sleep 60 & echo $!; wait"), &options), *member;
 	const int before = autogroup_of(leader);

@@ -262,7 +262,7 @@ TEST("a command that kills its keeper is no run of which nothing is left") {
 	const struct hold_options options = { .size = sizeof options,
 					      .argv = SHELL("sleep 3 & kill -9 $PPID; sleep 60"),
 					      .contain = HOLD_CONTAIN_KEEPER,
-					      .on_release = HOLD_RELEASE_KILL };
+					      .on_release = HOLD_ON_RELEASE_KILL };
 	const struct hold_capture_options run = { .size = sizeof run, .options = &options };
 	struct hold_capture_result result = { .size = sizeof result };
 	struct hold_error error = { .size = sizeof error };

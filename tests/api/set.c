@@ -22,7 +22,7 @@ static struct hold_waitset *new_set(void) {
 
 /* One that lives until it is signalled or its hold is released. */
 static struct hold *start_sleeper(void) {
-	struct hold_options options = { .on_release = HOLD_RELEASE_KILL, .contain = HOLD_CONTAIN_NONE };
+	struct hold_options options = { .on_release = HOLD_ON_RELEASE_KILL, .contain = HOLD_CONTAIN_NONE };
 
 	return start_with(ARGV("/bin/sleep", "1000"), &options);
 }

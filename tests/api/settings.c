@@ -17,7 +17,7 @@ enum { OTHER_USER = 65534, OTHER_GROUP = 65533 };
 #define IDS(...) (&(const struct hold_ids){ .size = sizeof(struct hold_ids), __VA_ARGS__ })
 
 static struct hold *start_sleeper(struct hold_options options) {
-	options.on_release = HOLD_RELEASE_KILL;
+	options.on_release = HOLD_ON_RELEASE_KILL;
 	return start_with(ARGV("/bin/sleep", "1000"), &options);
 }
 

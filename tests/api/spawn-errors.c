@@ -53,9 +53,9 @@ TEST("an option that makes no sense is named") {
 	fail_at_option(OPTIONS(.on_release = 1), "on_release");
 	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_CGROUP + 1), "contain");
 	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_KEEPER, .parent_death_signal = SIGTERM), "contain");
-	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_PIDNS, .on_release = HOLD_RELEASE_LEAVE), "contain");
+	fail_at_option(OPTIONS(.contain = HOLD_CONTAIN_PIDNS, .on_release = HOLD_ON_RELEASE_LEAVE), "contain");
 	fail_at_option(OPTIONS(.on_release = -1), "on_release");
-	fail_at_option(OPTIONS(.on_release = HOLD_RELEASE_LEAVE + 1), "on_release");
+	fail_at_option(OPTIONS(.on_release = HOLD_ON_RELEASE_LEAVE + 1), "on_release");
 }
 
 TEST("a stream that makes no sense is named, and what of it") {

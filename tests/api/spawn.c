@@ -889,28 +889,28 @@ static int start_stubborn(int32_t on_release, const struct hold_rung *ladder, si
 	return (int)hold_pid(*ret);
 }
 
-TEST("released with HOLD_RELEASE_STOP a process ends by its ladder and is reaped") {
+TEST("released with HOLD_ON_RELEASE_STOP a process ends by its ladder and is reaped") {
 	static const struct hold_rung ladder[] = { { SIGTERM, 0, 20 }, { SIGKILL, 0, 0 } };
 	struct hold *h;
-	int pid = start_stubborn(HOLD_RELEASE_STOP, ladder, 2, &h);
+	int pid = start_stubborn(HOLD_ON_RELEASE_STOP, ladder, 2, &h);
 
 	CHECK(!hold_release(h));
 	CHECK_EQ(waitpid(pid, NULL, 0), -1);
 	CHECK_EQ(errno, ECHILD);
 }
 
-TEST("released with HOLD_RELEASE_KILL it is killed and reaped") {
+TEST("released with HOLD_ON_RELEASE_KILL it is killed and reaped") {
 	struct hold *h;
-	int pid = start_stubborn(HOLD_RELEASE_KILL, NULL, 0, &h);
+	int pid = start_stubborn(HOLD_ON_RELEASE_KILL, NULL, 0, &h);
 
 	CHECK(!hold_release(h));
 	CHECK_EQ(waitpid(pid, NULL, 0), -1);
 	CHECK_EQ(errno, ECHILD);
 }
 
-TEST("released with HOLD_RELEASE_LEAVE it lives on as the caller's child") {
+TEST("released with HOLD_ON_RELEASE_LEAVE it lives on as the caller's child") {
 	struct hold *h;
-	int pid = start_stubborn(HOLD_RELEASE_LEAVE, NULL, 0, &h);
+	int pid = start_stubborn(HOLD_ON_RELEASE_LEAVE, NULL, 0, &h);
 
 	CHECK(!hold_release(h));
 	CHECK(is_alive(pid));
@@ -919,7 +919,7 @@ TEST("released with HOLD_RELEASE_LEAVE it lives on as the caller's child") {
 }
 
 TEST("a process that has ended is reaped by release, without having been waited for") {
-	static const int32_t ways[] = { HOLD_RELEASE_STOP, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE };
+	static const int32_t ways[] = { HOLD_ON_RELEASE_STOP, HOLD_ON_RELEASE_KILL, HOLD_ON_RELEASE_LEAVE };
 
 	for (int i = 0; i < 3; i++) {
 		struct hold_options options = { .on_release = ways[i], .contain = HOLD_CONTAIN_NONE };

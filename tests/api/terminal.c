@@ -173,7 +173,7 @@ TEST("each stream on the terminal is its master, which is close-on-exec, blockin
 }
 
 TEST("releasing the hold hangs its terminal up") {
-	struct hold_options options = { .terminal = &plain, .on_release = HOLD_RELEASE_LEAVE };
+	struct hold_options options = { .terminal = &plain, .on_release = HOLD_ON_RELEASE_LEAVE };
 	struct hold *h = start_with(ARGV(ACTOR("ignore")), &options);
 	int status, pid = (int)hold_pid(h);
 

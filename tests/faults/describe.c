@@ -21,7 +21,7 @@ static struct hold *start(const char *word) {
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
 		.flags = HOLD_NEW_SESSION,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.parent_death_signal = SIGKILL, /* should this test fail: it is not in its group */
 	};
 	struct hold_description description = { .size = sizeof description };

@@ -24,7 +24,7 @@ static int start(struct hold **ret, const char *const *argv, struct hold_error *
 		.size = sizeof options,
 		.contain = contain,
 		.argv = argv,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 
 	return hold_spawn(ret, &options, reterr);
@@ -150,7 +150,7 @@ static int start_and_be_killed(const struct hold_ids *ids, int64_t deadline) {
 		.size = sizeof options,
 		.contain = contain,
 		.argv = sleeper,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.pass = &pass,
 		.pass_count = 1,
 		.ids = ids,
@@ -387,7 +387,7 @@ static void release_and_leave(void) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_KEEPER,
 		.argv = sleeper,
-		.on_release = HOLD_RELEASE_LEAVE,
+		.on_release = HOLD_ON_RELEASE_LEAVE,
 	};
 	struct pollfd left = { .events = POLLIN };
 	struct hold *h;

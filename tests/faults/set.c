@@ -20,7 +20,7 @@ static struct hold *start(const char *word) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	struct hold *h;
 

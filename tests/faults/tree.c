@@ -27,7 +27,7 @@ static int start(const char *word, int32_t contain, const struct hold_pass *pass
 		.size = sizeof options,
 		.contain = contain,
 		.argv = argv,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.pass = pass,
 		.pass_count = pass != NULL,
 	};

@@ -112,7 +112,7 @@ static void choose_streams(struct hold_options *options, int bits) {
 
 static void spawn(struct slot *slot) {
 	static const int ways[] = { HOLD_CONTAIN_NONE, HOLD_CONTAIN_GROUP, HOLD_CONTAIN_KEEPER, HOLD_CONTAIN_AUTO };
-	static const int releases[] = { HOLD_RELEASE_STOP, HOLD_RELEASE_KILL, HOLD_RELEASE_LEAVE, 3 };
+	static const int releases[] = { HOLD_ON_RELEASE_STOP, HOLD_ON_RELEASE_KILL, HOLD_ON_RELEASE_LEAVE, 3 };
 	static const char *const missing[] = { "/nonexistent", NULL };
 	const struct command *command = &commands[take_below(sizeof commands / sizeof *commands)];
 	const struct hold_terminal terminal = { .size = sizeof terminal };
@@ -139,7 +139,7 @@ static void spawn(struct slot *slot) {
 	if (result < 0)
 		return;
 	slot->command = command == &commands[CAT] && options.in.kind == HOLD_STDIO_NULL ? &commands[TRUE] : command;
-	may_leave |= options.on_release == HOLD_RELEASE_LEAVE ||
+	may_leave |= options.on_release == HOLD_ON_RELEASE_LEAVE ||
 		     (hold_containment(slot->h) < HOLD_CONTAIN_KEEPER && command->forks);
 }
 

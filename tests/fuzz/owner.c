@@ -371,7 +371,7 @@ static int spawn(struct hold **ret) {
 		.ladder = ladder,
 		.ladder_count = 2,
 		.contain = config & OWN_PIDS ? HOLD_CONTAIN_PIDNS : HOLD_CONTAIN_KEEPER,
-		.on_release = config & LEAVES && !(config & OWN_PIDS) ? HOLD_RELEASE_LEAVE : HOLD_RELEASE_STOP,
+		.on_release = config & LEAVES && !(config & OWN_PIDS) ? HOLD_ON_RELEASE_LEAVE : HOLD_ON_RELEASE_STOP,
 	};
 	struct hold_error error = { .size = sizeof error };
 	const int result = hold_spawn(ret, &options, &error);

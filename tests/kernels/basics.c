@@ -253,7 +253,7 @@ static void contain(int32_t way) {
 	int ends[2];
 	struct hold_pass pass = { .as = 3 };
 	struct hold_options options = {
-		.contain = way, .pass = &pass, .pass_count = 1, .on_release = HOLD_RELEASE_KILL
+		.contain = way, .pass = &pass, .pass_count = 1, .on_release = HOLD_ON_RELEASE_KILL
 	};
 	struct hold *h;
 	char byte;

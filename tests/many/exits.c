@@ -33,7 +33,7 @@ static void start_in(struct hold_waitset *set, struct child *child, const char *
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	struct hold_error error = { .size = sizeof error };
 	char text[512];

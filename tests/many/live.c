@@ -52,7 +52,7 @@ static void start_all(struct hold_waitset *set, struct child *children) {
 		.size = sizeof options,
 		.contain = HOLD_CONTAIN_NONE,
 		.argv = argv,
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 	};
 	int error;
 

@@ -101,7 +101,7 @@ static void fail_to_start(void) {
 static struct hold *start(void) {
 	const char *const argv[] = { program, NULL };
 	const struct hold_options options = {
-		.size = sizeof options, .argv = argv, .contain = draw_containment(), .on_release = HOLD_RELEASE_KILL
+		.size = sizeof options, .argv = argv, .contain = draw_containment(), .on_release = HOLD_ON_RELEASE_KILL
 	};
 	struct hold_error error = { .size = sizeof error };
 	struct hold *h;

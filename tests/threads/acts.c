@@ -20,7 +20,7 @@ static struct hold *start(struct worker *w, int code, int *ret_contain) {
 		.size = sizeof options,
 		.argv = argv,
 		.contain = storm.ways[below(w, storm.way_count)],
-		.on_release = HOLD_RELEASE_KILL,
+		.on_release = HOLD_ON_RELEASE_KILL,
 		.terminal = below(w, 16) ? NULL : &terminal,
 	};
 	struct hold_error error = { .size = sizeof error };

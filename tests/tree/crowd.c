@@ -11,7 +11,7 @@ static void start_and_end(int turn) {
 	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = 15000 };
 	const bool has_ended = turn % 2, is_stopped = turn / 2 % 2;
 	struct tree tree = start_tree(has_ended ? DAEMONS "; exit 7" : DAEMONS "; exec sleep 63",
-				      (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+				      (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 
 	await_daemons(&tree);
 	if (has_ended)

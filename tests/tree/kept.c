@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 
 TEST("daemons that the process left end with its hold") {
-	static const int32_t ways[] = { HOLD_RELEASE_STOP, HOLD_RELEASE_KILL };
+	static const int32_t ways[] = { HOLD_ON_RELEASE_STOP, HOLD_ON_RELEASE_KILL };
 	struct tree tree;
 
 	need_containment();
@@ -48,7 +48,7 @@ TEST("a stop of the tree ends and counts those that left it, and the keeper is n
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 	await_daemons(&tree);
 	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, &report, NULL, NULL), 0);
 	check_empty(tree.end);
@@ -79,9 +79,10 @@ TEST("of two in one program the end of one leaves the other as it was") {
 
 	need_containment();
 	for (int32_t is_stopped = 0; is_stopped <= 1; is_stopped++) {
-		first = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
-		second =
-			start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		first = start_tree(DAEMONS "; exec sleep 63",
+				   (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
+		second = start_tree(DAEMONS "; exec sleep 63",
+				    (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 		await_daemons(&first);
 		await_daemons(&second);
 		members = count_members(second.hold);
@@ -209,7 +210,7 @@ TEST("with its keeper the process dies, and that the tree is lost is told") {
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), &status), 0);
 	CHECK(status.how == HOLD_HOW_UNKNOWN || (status.how == HOLD_HOW_SIGNALLED && status.code == SIGKILL));
@@ -247,7 +248,7 @@ TEST("the keeper's end is known though a forked child holds its side of the sock
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	tree = start_tree("exec sleep 60", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 	count = copy_sockets(hold_tree_fd(tree.hold), copies);
 	if (count == 0) {
 		hold_release(tree.hold);
@@ -271,7 +272,7 @@ static struct tree start_that_outlives_keeper(void) {
 	if (system("setpriv --pdeathsig clear true 2>/dev/null") != 0)
 		SKIP("this setpriv knows no --pdeathsig");
 	tree = start_tree("exec setpriv --pdeathsig clear sh -c 'echo >&3; exec sleep 60'",
-			  (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+			  (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 	await_daemons(&tree);
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK(is_empty(hold_tree_fd(tree.hold), 15000));
@@ -306,7 +307,7 @@ TEST("in a group or a namespace of its own the tree ends also when its keeper is
 	struct tree tree;
 
 	need_containment();
-	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	tree = start_tree(DAEMONS "; exec sleep 63", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 	await_daemons(&tree);
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK_EQ(hold_wait(tree.hold, hold_after_ms(15000), NULL), 0);
@@ -387,7 +388,7 @@ TEST("a keeper that waits for the terminal takes a signal that somebody sends, a
 	terminal = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	CHECK(terminal >= 0);
 	tree = start_tree("read line", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE },
-							      .on_release = HOLD_RELEASE_KILL,
+							      .on_release = HOLD_ON_RELEASE_KILL,
 							      .flags = HOLD_RESTORE_TERMINAL,
 							      .restored_terminal = terminal });
 	keeper = keeper_of(tree.hold);
@@ -469,7 +470,7 @@ static void start_a_hundred(void) {
 		struct tree tree;
 
 		snprintf(script, sizeof script, "(setsid sleep 60 &); exit %d", i);
-		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		tree = start_tree(script, (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 		check_status(tree.hold, HOLD_HOW_EXITED, i);
 		hold_release(tree.hold);
 		CHECK(is_empty(tree.end, 0));
@@ -564,7 +565,7 @@ TEST("a status is not lost behind a thousand stops that nobody asked for") {
 #ifndef WAY_PIDNS /* whose end is that of its init */
 /* In a child, whose keeper outlives the hold as a child of its own. */
 static void leave(void) {
-	struct tree tree = start_tree(DAEMONS "; exit 0", (struct hold_options){ .on_release = HOLD_RELEASE_LEAVE });
+	struct tree tree = start_tree(DAEMONS "; exit 0", (struct hold_options){ .on_release = HOLD_ON_RELEASE_LEAVE });
 
 	await_daemons(&tree);
 	check_status(tree.hold, HOLD_HOW_EXITED, 0);
@@ -579,7 +580,7 @@ static void leave(void) {
 		;
 }
 
-TEST("with HOLD_RELEASE_LEAVE what the process left lives on, and the keeper is gone") {
+TEST("with HOLD_ON_RELEASE_LEAVE what the process left lives on, and the keeper is gone") {
 	need_containment();
 	in_child(leave);
 }

@@ -13,7 +13,7 @@ enum { MEMBERS = 60, PATIENCE_MS = 20000 };
 
 static struct tree start_many(void) {
 	struct tree tree = start_tree(
-		MANY, (struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE }, .on_release = HOLD_RELEASE_KILL });
+		MANY, (struct hold_options){ .out = { .kind = HOLD_STDIO_PIPE }, .on_release = HOLD_ON_RELEASE_KILL });
 
 	await(hold_stream(tree.hold, 1), "ready");
 	return tree;
@@ -138,7 +138,7 @@ TEST("a keeper that somebody stopped holds up no wait, no stop and no release") 
 	CHECK_EQ(hold_tree_stop(tree.hold, quick, 2, NULL, NULL, NULL), 0);
 	check_empty(tree.end);
 	hold_release(tree.hold);
-	tree = start_tree("sleep 600", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+	tree = start_tree("sleep 600", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 	CHECK_EQ(kill(keeper_of(tree.hold), SIGSTOP), 0);
 	hold_release(tree.hold);
 	check_empty(tree.end);
@@ -201,7 +201,7 @@ TEST("several threads that wait for a command are told of its end though it leav
 
 	need_containment();
 	for (int i = 0; i < 30; i++) {
-		tree = start_tree("(sleep 600 &); exit 3", (struct hold_options){ .on_release = HOLD_RELEASE_KILL });
+		tree = start_tree("(sleep 600 &); exit 3", (struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL });
 		for (int j = 0; j < WAITERS; j++)
 			CHECK_EQ(pthread_create(&threads[j], NULL, wait_in_thread, tree.hold), 0);
 		for (int j = 0; j < WAITERS; j++)

@@ -75,8 +75,8 @@ static struct hold_tree_report stop_tree(struct hold *h, int wanted) {
 }
 
 static struct hold *start_tree(const char *script, int count) {
-	struct hold *h = start_with(
-		SHELL(script), &(struct hold_options){ .on_release = HOLD_RELEASE_KILL, .contain = HOLD_CONTAIN_NONE });
+	struct hold *h = start_with(SHELL(script), &(struct hold_options){ .on_release = HOLD_ON_RELEASE_KILL,
+									   .contain = HOLD_CONTAIN_NONE });
 
 	await_count(h, count);
 	return h;

@@ -45,7 +45,7 @@ static void fill_socket(int socket) {
 
 static struct tree start_unread(void) {
 	struct tree tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE },
-										  .on_release = HOLD_RELEASE_KILL });
+										  .on_release = HOLD_ON_RELEASE_KILL });
 
 	fill_socket(socket_of(tree.hold));
 	close(hold_stream_take(tree.hold, 0));
