@@ -114,7 +114,12 @@ static void note_given_up(struct run *run) {
 		descendants_add_command(all, run->hold);
 }
 
-void run_end_descendants(struct run *run) {
+/* With a keeper that was killed what was left may have ended unseen: in a PID namespace the kernel ends all. */
+static void note_keeper(struct run *run) {
+	run->descendants.has_lost_keeper |= hold_job_take(run->hold) == -EOWNERDEAD;
+}
+
+static void end_descendants(struct run *run) {
 	const int64_t moment = hold_after_ms(MOMENT_MS);
 	struct descendants *all = &run->descendants;
 
@@ -132,6 +137,11 @@ void run_end_descendants(struct run *run) {
 		go_on_with_ladder(run);
 	else
 		end_orphans(run);
+}
+
+void run_end_descendants(struct run *run) {
+	end_descendants(run);
+	note_keeper(run);
 }
 
 /* ---- what is said of them ---- */

@@ -62,7 +62,7 @@ static int status_of_command(const struct run *run) {
 
 /* What nobody could see may have been left too. */
 static bool may_have_left(const struct descendants *all) {
-	return all->left.count || all->left_is_unknown || !descendants_have_keeper(all);
+	return all->left.count || all->left_is_unknown || all->has_lost_keeper || !descendants_have_keeper(all);
 }
 
 int run_status(const struct run *run) {

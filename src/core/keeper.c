@@ -133,13 +133,15 @@ int keeper_wait_empty(struct hold *h, int64_t deadline) {
 
 int hold_job_take(struct hold *h) {
 	const int error = held_check(h);
-	int state, change;
+	bool was_killed;
+	int change;
 
 	if (error < 0)
 		return error;
 	if (!has_keeper(h))
 		return -ENODATA;
-	state = keeper_check(h);
+	/* Also one of a PID namespace, in which nobody is left then. */
+	was_killed = keeper_check(h) != 0 && !atomic_load(&h->is_empty);
 	change = atomic_exchange(&h->change, 0);
-	return change == 0 && state == -EOWNERDEAD ? state : change;
+	return change == 0 && was_killed ? -EOWNERDEAD : change;
 }

@@ -236,16 +236,24 @@ static int run_storm(int thread_count) {
 	return !is_good;
 }
 
-/* What a storm leaves that was ended: it has this process as its parent, and would keep the output open. */
+/*
+ * What a storm leaves has this process as its parent, and would keep the output open. A command whose keeper was killed
+ * comes here too, and ends by itself: so what has ended is reaped, and what ends in a moment is not counted.
+ */
 static int end_what_is_left(void) {
-	siginfo_t info;
+	const int64_t moment = hold_after_ms(2000);
+	siginfo_t info = { .si_pid = 0 };
 	char path[64], line[32];
 	int count = 0, pid;
 	FILE *list;
 
 	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) == 0) {
-		list = fopen(path, "r");
+		if (info.si_pid) {
+			info.si_pid = 0;
+			continue;
+		}
+		list = hold_now() < moment ? NULL : fopen(path, "r");
 		while (list && fscanf(list, "%31s", line) == 1) {
 			pid = atoi(line);
 			count += pid > 0 && kill(pid, SIGKILL) == 0;
