@@ -67,7 +67,7 @@ static bool release_tree(struct hold *h) {
 	/* What a hook forbids to end lives on. */
 	const bool is_left = h->on_release == HOLD_ON_RELEASE_LEAVE || (lives && audit(AUDIT_STOP_TREE, h->pid, 0) < 0);
 	const int patience = is_left ? leave_tree(h) : end_tree_by_choice(h, lives);
-	const bool was_killed = keeper_check(h) == -EOWNERDEAD;
+	const bool was_killed = h->keeper.socket >= 0 && keeper_check(h) == -EOWNERDEAD;
 
 	if (!is_left && was_killed)
 		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));

@@ -102,6 +102,7 @@ long_name() {
 check 'a long name does not hide why it failed' long_name
 
 little_memory() {
+	! ldd "$HOLD" 2>/dev/null | grep -q libasan || skip 'AddressSanitizer itself needs the address space'
 	for kib in $(seq 2000 50 4000); do
 		for verb in 'run --' 'timeout 1'; do
 			(ulimit -v $kib && exec "$HOLD" $verb true) >out 2>err
