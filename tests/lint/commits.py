@@ -8,7 +8,7 @@ import subprocess
 import tree
 
 # The last commit that is not looked at.
-FIRST = "21355454ff9daa7d6b93d19fac80c31984e46acf"
+FIRST = "0214106aa5dc3d753a6c71b68bd18cf0f5b244b8"
 SUBJECT, LINES = 72, 20
 
 
