@@ -13,7 +13,7 @@ BEGUN = .build-begun
 FUZZ_SECONDS = 30
 SANITIZE = -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
 # Many tests wait for something most of the time.
-export MESON_TESTTHREADS = 4
+export MESON_TESTTHREADS = 6
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.

@@ -67,7 +67,7 @@ check 'hold timeout without pidfds ends what timeout(1) ends' timeout_without_pi
 
 timeout_without_proc() {
 	run "${ACTORS}without-folder" /proc "$HOLD" timeout 0.5 sh -c "$tree"
-	[ "$status" != 125 ] || skip 'no mount namespace can be had here'
+	[ "$status" != 125 ] || skip "no mount namespace of one's own is to be had here"
 	ended_by_group
 }
 check 'hold timeout without /proc ends what timeout(1) ends' timeout_without_proc
