@@ -171,7 +171,7 @@ __attribute__((noreturn)) static void end_without_owner(void) {
 	if (keeper.restore != OS_RESTORE_NEVER)
 		put_terminal_back();
 	keeper.restore = OS_RESTORE_NEVER;
-	end_tree(true);
+	end_tree(!keeper.is_to_end);
 }
 
 static void let_go_of_group(void) {
@@ -200,8 +200,12 @@ __attribute__((noreturn)) static void keep(void) {
 		owner_has_ended = wait_for_news();
 		if (keeper.is_to_leave)
 			continue;
-		if (owner_has_ended || !listen_to_owner())
-			end_without_owner();
+		if (owner_has_ended || !listen_to_owner()) {
+			note_last_words(); /* several may wait: a keeper that was stopped has heard none of them */
+			if (!keeper.is_to_leave)
+				end_without_owner();
+			continue;
+		}
 		if (keeper.is_to_end)
 			end_tree(false);
 	}
