@@ -176,8 +176,9 @@ static void say_lost_keeper(const struct run *run) {
 	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED && run->status.code == SIGKILL;
 
 	if (run->descendants.has_lost_keeper)
-		say("'%s': its keeper was killed%s", run->line.command[0],
-		    was_killed ? ", and so was the command" : "");
+		say("'%s': its keeper was killed%s%s", run->line.command[0],
+		    was_killed ? ", and so was the command" : "",
+		    keeps_orphans(run) ? "; its descendants may live on" : "");
 }
 
 /* Of timeout(1)'s promise that is all; of ours it is a part. With --foreground neither promises anything. */
