@@ -3,6 +3,8 @@
 #include "open-file.h"
 #include "write-all.h"
 
+#include <pidhold.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -58,7 +60,7 @@ static bool wait_readable(int fd, int64_t deadline) {
 	int left;
 
 	do {
-		left = left_ms(deadline);
+		left = hold_ms_until(deadline);
 		if (poll(&readable, 1, left) > 0)
 			return true;
 	} while (left != 0);

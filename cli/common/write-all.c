@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,18 +30,6 @@ static size_t first_piece(const char *bytes, size_t size) {
 	while (length < size && length < FITS_TERMINAL && !strchr("\n\r\t", bytes[length]))
 		length++;
 	return length ? length : 1;
-}
-
-int left_ms(int64_t deadline) {
-	int64_t left;
-
-	if (deadline == HOLD_FOREVER)
-		return -1;
-	left = deadline - hold_now();
-	if (left <= 0)
-		return 0;
-	left = left / 1000000 + 1;
-	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
 static bool is_regular(int fd) {
@@ -92,11 +79,11 @@ size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline
 		if (n >= 0) {
 			written += (size_t)n;
 		} else if (errno == EAGAIN) { /* whether it blocks is its owner's wish, which is left alone */
-			if (left_ms(deadline) == 0) {
+			if (hold_ms_until(deadline) == 0) {
 				errno = ETIMEDOUT;
 				break;
 			}
-			is_writable(own >= 0 ? own : fd, left_ms(deadline));
+			is_writable(own >= 0 ? own : fd, hold_ms_until(deadline));
 		} else if (errno != EINTR) {
 			break;
 		}

@@ -22,7 +22,4 @@ size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline
  */
 ssize_t write_at_once(int fd, const char *bytes, size_t size);
 
-/* The time to a deadline for poll(2), rounded up: -1 for none. */
-int left_ms(int64_t deadline);
-
 #endif

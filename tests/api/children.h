@@ -215,4 +215,13 @@ static inline void limit_descriptors(int number) {
 	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
+/* Also a result that must not be ignored is ignored here: the call itself is judged elsewhere. */
+#define KEEPS_ERRNO(call) \
+	do { \
+		errno = 77; \
+		if (call) { \
+		} \
+		CHECK_EQ(errno, 77); \
+	} while (0)
+
 #endif

@@ -1121,14 +1121,6 @@ TEST("no place for what is asked for, and words that are none, are -EINVAL") {
 
 /* ---- the good guest ---- */
 
-#define KEEPS_ERRNO(call) \
-	do { \
-		errno = 77; \
-		if (call) { \
-		} \
-		CHECK_EQ(errno, 77); \
-	} while (0)
-
 TEST("errno is left alone by every call") {
 	struct hold_status status = { .size = sizeof status };
 	struct hold *h = start(SHELL("sleep 20")), *other = NULL;

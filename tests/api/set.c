@@ -537,14 +537,6 @@ TEST("in a forked child every function is -ECHILD, free and release close its co
 
 /* ---- the good guest ---- */
 
-#define KEEPS_ERRNO(call) \
-	do { \
-		errno = 77; \
-		if (call) { \
-		} \
-		CHECK_EQ(errno, 77); \
-	} while (0)
-
 TEST("errno is left alone by every call") {
 	struct hold *h = start_ended(), *lives = start_sleeper(), *found;
 	struct hold_waitset *set;
