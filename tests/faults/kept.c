@@ -430,7 +430,7 @@ static void prepare_ended(void *context) {
 	CHECK_EQ(start(&kept->hold, ender, NULL), 0);
 	ended.fd = hold_fd(kept->hold);
 	CHECK_EQ(poll(&ended, 1, 15000), 1);
-	ended.fd = hold_job_fd(kept->hold); /* and its keeper has told */
+	ended.fd = hold_tree_fd(kept->hold); /* and its keeper has told all: each try meets the same calls */
 	CHECK_EQ(poll(&ended, 1, 15000), 1);
 }
 
