@@ -31,8 +31,8 @@
  *
  * CHAPTERS
  *
- * time, starting, holding, streams and terminal, signals, waiting, stopping and releasing, trees, from start to end in
- * one call, many, adopting, capabilities, auditing, functions by number
+ * time, starting, holding, streams and terminal, signals, waiting, stopping and releasing, trees, stopping without
+ * blocking, from start to end in one call, many, adopting, capabilities, auditing, functions by number
  *
  *
  * CONVENTIONS
@@ -737,6 +737,22 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  */
 HOLD_API struct hold *hold_release(struct hold *h);
 
+/*
+ * Releases a hold in the background: the keeper does what was chosen at the start (options.on_release, and the ladder of
+ * options.ladder), and the caller goes on at once. Later calls of the library reap the keeper. If the caller is killed
+ * before the ladder is at its end, the keeper goes on all the same. After an error nothing was done, and the hold is
+ * still the caller's.
+ *
+ * Without a keeper nobody is there to climb the ladder. A program that must not block uses hold_stop_begin then, and
+ * hold_release after it: a process that has ended is released at once, as one is that is left alone.
+ *
+ * Tells the audit hooks: pidhold.stop_tree (pid), if it is to end anything.
+ * Returns 0, and the hold is freed. Errors: -ENODATA there is no keeper; -EOWNERDEAD it was killed; -EAGAIN 1,024
+ * keepers have been released and have not ended; -EAGAIN, -ENOMEM, -EPIPE the keeper could not be told.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_release_to_keeper(struct hold *h);
+
 /* ---- trees ----------------------------------------------------------------------------------------------------- */
 /*
  * The tree of a hold is the process held and its descendants. When a process ends, its children are adopted by the
@@ -875,6 +891,84 @@ typedef int hold_reap_filter(void *context, int64_t pid);
  */
 HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);
 
+/* ---- stopping without blocking --------------------------------------------------------------------------------- */
+
+/*
+ * Begins to end the process, as hold_stop does, for a program that waits for other things meanwhile. Nothing is sent
+ * before the first hold_stop_step. A stop that was begun before, and has not ended, is replaced: so a program can go on
+ * to SIGKILL at once. hold_release forgets the stop.
+ *
+ *	result = hold_stop_begin(h, NULL, 0);
+ *	while (result == 0 && (result = hold_stop_step(h, NULL)) == HOLD_PENDING) {
+ *		struct pollfd fd = { .fd = hold_stop_fd(h), .events = POLLIN };
+ *
+ *		poll(&fd, 1, hold_ms_until(hold_stop_deadline(h)));
+ *		result = 0;
+ *	}
+ *
+ * Tells the audit hooks: pidhold.stop (pid), once.
+ * Returns 0. Errors: -EINVAL a ladder as hold_stop would refuse it.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_stop_begin(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
+
+/*
+ * Begins to end the tree, as hold_tree_stop does; else as hold_stop_begin. A step looks at the members, and takes the
+ * longer the more there are.
+ *
+ * Tells the audit hooks: pidhold.stop_tree (pid), once.
+ * Returns 0. Errors: -EINVAL a ladder as hold_stop would refuse it.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_tree_stop_begin(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
+
+/*
+ * Does what is due of a stop (hold_stop_begin, hold_tree_stop_begin), and does not wait. It may be called at any time.
+ * It has to be called when hold_stop_fd is readable, and at hold_stop_deadline.
+ *
+ * Returns HOLD_PENDING: the stop goes on. Any other result ends the stop. Of a process: 0, it has ended (hold_wait
+ * tells how); HOLD_SURVIVORS, it lives, and the ladder is at its end; or an error as hold_stop returns it. Of a tree:
+ * what hold_tree_stop returns, with the report in `ret` (may be NULL); hold_tree_list then visits the survivors.
+ * Errors: -ENODATA no stop was begun, or it has ended.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_stop_step(struct hold *h, struct hold_tree_report *ret);
+
+/*
+ * By when hold_stop_step has to be called again, for poll(2) and its like by hold_ms_until. It changes with each step.
+ * Returns it: a deadline; HOLD_FOREVER if there is no stop.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int64_t hold_stop_deadline(const struct hold *h);
+
+/*
+ * A descriptor that is readable when hold_stop_step has something new to tell before the deadline. It may be another
+ * one after each step. It is owned by the hold.
+ * Returns it. Errors, with which the deadline alone counts (poll(2) ignores a negative number): -ENODATA there is no
+ * keeper of a tree to tell, or no stop; -ENOSYS there are no process descriptors here.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_stop_fd(struct hold *h);
+
+/* A ladder that a program climbs itself, if the signals go to something that is no hold. */
+struct hold_ladder {
+	size_t size;
+	const struct hold_rung *rungs; /* borrowed */
+	size_t count;
+	size_t next; /* the rung that comes next; count: the last one has been sent */
+	int64_t due; /* when it comes, or when the time of the last one is up. 0: at once */
+};
+
+/*
+ * Takes the next step of a ladder if it is due at the point `now`: nothing is sent, and no clock is read. The fields
+ * `next` and `due` may be set by the caller, to begin late or to skip rungs.
+ *
+ * Returns the signal that the caller has to send now (and SIGCONT after it, unless it is SIGKILL); 0: none is due
+ * before ladder->due. Errors: -ETIMEDOUT the time of the last rung is up; -EINVAL a ladder as hold_stop would refuse it.
+ * Thread-safe. Async-signal-safe.
+ */
+HOLD_API int hold_ladder_next(struct hold_ladder *ladder, int64_t now);
+
 /* ---- from start to end in one call ----------------------------------------------------------------------------- */
 
 /*
@@ -908,7 +1002,7 @@ struct hold_capture_result {
 	int32_t timed_out; /* 1: the deadline had passed */
 	int32_t reserved;
 	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
-	struct hold_tree_report left; /* of the last rung of the ladder, if it came to that */
+	struct hold_tree_report left; /* of the end of the tree, if it had to be ended */
 	/* The descendants that lived 200 ms after the command's end, or at the deadline, and were ended then. */
 	struct hold_member *orphans;
 	size_t orphan_count;
@@ -925,7 +1019,7 @@ struct hold_capture_result {
  *
  * A process that reads its input no further is no error, and no signal reaches the caller for it. `reterr` may be NULL.
  *
- * Tells the audit hooks what hold_spawn, hold_tree_signal and hold_tree_stop do.
+ * Tells the audit hooks: pidhold.spawn (program, argv); pidhold.stop_tree (pid), if the tree has to be ended.
  * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended, or
  * the keeper was killed. If that is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a
  * keeper 0 means that none is seen, as HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) or the sink

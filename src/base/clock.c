@@ -12,12 +12,14 @@ int64_t clock_now(void) {
 	return (int64_t)now.tv_sec * ns_per_s + now.tv_nsec;
 }
 
-int64_t clock_after_ms(int64_t milliseconds) {
-	int64_t now = clock_now();
-
-	if (milliseconds >= (INT64_MAX - now) / ns_per_ms)
+int64_t clock_add_ms(int64_t point, int64_t milliseconds) {
+	if (milliseconds >= (INT64_MAX - point) / ns_per_ms)
 		return INT64_MAX;
-	if (milliseconds <= -(now / ns_per_ms))
+	if (milliseconds <= -(point / ns_per_ms))
 		return CLOCK_PAST;
-	return now + milliseconds * ns_per_ms;
+	return point + milliseconds * ns_per_ms;
+}
+
+int64_t clock_after_ms(int64_t milliseconds) {
+	return clock_add_ms(clock_now(), milliseconds);
 }

@@ -10,7 +10,8 @@
 
 int64_t clock_now(void);
 
-/* The point that lies `milliseconds` from now. Saturates at both ends. */
+/* The point that lies `milliseconds` after another one, or after now. Both saturate at both ends. */
+int64_t clock_add_ms(int64_t point, int64_t milliseconds);
 int64_t clock_after_ms(int64_t milliseconds);
 
 static inline int64_t clock_earliest(int64_t a, int64_t b) {

@@ -27,15 +27,11 @@ static int best(struct containment *containment, const struct hold_options *opti
 	return os_cgroup_make(&containment->cgroup) == 0 ? HOLD_CONTAIN_CGROUP : HOLD_CONTAIN_KEEPER;
 }
 
-static void ask_for_ladder(struct containment *containment, const struct hold *h) {
-	struct os_keeping *keeping = &containment->keeping;
-
-	keeping->rungs = containment->rungs;
-	for (keeping->rung_count = 0; keeping->rung_count < h->ladder_count; keeping->rung_count++) {
-		const struct hold_rung *rung = &h->ladder[keeping->rung_count];
-
-		containment->rungs[keeping->rung_count] = (struct os_rung){ rung->signal, rung->wait_ms };
-	}
+static void give_ladder(struct containment *containment, const struct hold *h) {
+	_Static_assert(sizeof h->ladder == sizeof containment->rungs, "as many rungs, of one form");
+	memcpy(containment->rungs, h->ladder, sizeof h->ladder);
+	containment->keeping.rungs = containment->rungs;
+	containment->keeping.rung_count = h->ladder_count;
 }
 
 int containment_choose(struct containment *ret, const struct hold_options *options, const struct hold *h,
@@ -47,8 +43,8 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 	ret->way = chooses_best(options) ? best(ret, options) : options->contain;
 	ret->keeping.own_pids = ret->way == HOLD_CONTAIN_PIDNS;
 	ret->keeping.terminal = options->flags & HOLD_RESTORE_TERMINAL ? options->restored_terminal : -1;
-	if (options->flags & HOLD_LADDER_AT_DEATH)
-		ask_for_ladder(ret, h);
+	ret->keeping.has_death_climb = options->flags & HOLD_LADDER_AT_DEATH;
+	give_ladder(ret, h);
 	*ret_object = "keeper";
 	if (!chooses_best(options) && containment_has_keeper(ret))
 		error = os_keeper_check();

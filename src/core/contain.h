@@ -9,7 +9,7 @@ struct containment {
 	int way; /* HOLD_CONTAIN_..., but for AUTO */
 	struct os_cgroup cgroup;
 	struct os_keeping keeping; /* what the keeper is asked for */
-	struct os_rung rungs[HOLD_LADDER_MAX];
+	struct os_rung rungs[OS_RUNGS]; /* those of the hold */
 };
 
 /* By the options and the hold's ladder. On failure *ret_object names what cannot be had. */

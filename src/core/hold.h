@@ -48,6 +48,7 @@ struct hold {
 	bool on_terminal[3];           /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;
+	struct stopping *stopping; /* a stop that was begun and has not come to its end: see stop.c; NULL: none */
 	struct hold *next, **link; /* of those with a child: see own-children.c; link NULL: in no list */
 	size_t ladder_count;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
@@ -70,15 +71,5 @@ int held_send(struct hold *h, int signal);
 
 /* A process's reference, as hold_reference writes it. */
 int reference_write(char *text, size_t length, int pid, const struct os_identity *identity);
-
-/* hold_stop without the audit hooks, by rungs that ladder_of has checked. */
-int stop_by(struct hold *h, const struct hold_rung *rungs, size_t count);
-
-/* The rungs by which a hold is stopped: the ladder given, else that of its start, else the default one. */
-int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
-	      size_t *ret_count);
-
-/* Copies a ladder in; NULL stands for the default one. The last rung gets its time where it has none. */
-int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count);
 
 #endif

@@ -4,6 +4,7 @@
 #include "hold.h"
 #include "keeper.h"
 #include "own-children.h"
+#include "stop.h"
 #include "tree.h"
 
 #include "base/clock.h"
@@ -30,7 +31,7 @@ static bool tell_to_leave(const struct hold *h) {
 	const int64_t deadline = clock_after_ms(TELL_MS);
 	int error;
 
-	while ((error = os_keeper_send(&h->keeper, true)) < 0 && error != -EPIPE) {
+	while ((error = os_keeper_send(&h->keeper, OS_KEEPER_LEAVE)) < 0 && error != -EPIPE) {
 		if (clock_now() >= deadline)
 			return false;
 		os_keeper_wake(&h->keeper);
@@ -56,8 +57,8 @@ static int end_tree_by_choice(struct hold *h, bool lives) {
 	int result = 0;
 
 	if (lives && !h->gave_up)
-		result = tree_stop(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1, NULL, NULL, NULL);
-	os_keeper_send(&h->keeper, false); /* what could not be ended so the keeper ends when it can be */
+		result = stop_tree(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1);
+	os_keeper_send(&h->keeper, OS_KEEPER_KILL); /* what could not be ended so the keeper ends when it can be */
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
 
@@ -91,6 +92,14 @@ static void release_process(struct hold *h) {
 
 /* ---- */
 
+static void free_held(struct hold *h) {
+	stop_forget(h);
+	if (held_check(h) == 0)
+		os_keeper_reap_late();
+	own_children_remove(h);
+	held_free(h);
+}
+
 struct hold *hold_release(struct hold *h) {
 	int saved_errno = errno;
 
@@ -101,8 +110,44 @@ struct hold *hold_release(struct hold *h) {
 		if (has_keeper(h) ? !release_tree(h) : !h->adopted)
 			release_process(h);
 	}
-	own_children_remove(h);
-	held_free(h);
+	free_held(h);
 	errno = saved_errno;
 	return NULL;
+}
+
+/* ---- in the background ---- */
+
+static enum os_keeper_order release_order(const struct hold *h) {
+	if (h->on_release == HOLD_ON_RELEASE_LEAVE)
+		return OS_KEEPER_LEAVE;
+	return h->on_release == HOLD_ON_RELEASE_KILL ? OS_KEEPER_KILL : OS_KEEPER_CLIMB;
+}
+
+int hold_release_to_keeper(struct hold *h) {
+	int saved_errno = errno, error = held_check(h);
+	enum os_keeper_order order;
+
+	if (error == 0 && !has_keeper(h))
+		error = -ENODATA;
+	if (error < 0)
+		return error;
+	order = release_order(h);
+	if (keeper_check(h) == -EOWNERDEAD)
+		return -EOWNERDEAD;
+	if (!os_keeper_may_be_late())
+		return -EAGAIN;
+	if (order != OS_KEEPER_LEAVE && tree_has_members(h))
+		error = audit(AUDIT_STOP_TREE, h->pid, 0);
+	if (error == 0)
+		error = os_keeper_send(&h->keeper, order);
+	if (error == -EPIPE && keeper_check(h) == HOLD_GONE)
+		error = 0;
+	if (error == 0) {
+		set_leave(h);
+		os_keeper_wake(&h->keeper);
+		os_keeper_release(&h->keeper, HOLD_NOW);
+		free_held(h);
+	}
+	errno = saved_errno;
+	return error;
 }

@@ -1,98 +1,170 @@
 /* SPDX-License-Identifier: ISC */
-/* Ending a process by a ladder, which is data: signals and the time that each has to work. */
+/*
+ * Ending a process or a tree by a ladder: in one call, or step by step for those who have other things to wait for. One
+ * call is all the steps with the waits between them. It needs no memory, so that it can always be made.
+ */
+#include "stop.h"
 #include "audit.h"
-#include "hold.h"
-
-#include "base/clock.h"
-#include "base/waits.h"
+#include "ladder.h"
+#include "stop-process.h"
+#include "stop-tree.h"
+#include "structure.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
-enum { TERM_MS = 5000, SEND_AGAIN_MS = 20 };
+/* A stop that was begun, and goes on step by step. */
+struct stopping {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	size_t count;
+	bool is_of_tree;
+	struct process_stop process;
+	struct tree_stop tree;
+};
 
-int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *ladder, size_t count) {
-	const struct hold_rung usual[] = { { .signal = os_sigterm, .wait_ms = TERM_MS }, { .signal = os_sigkill } };
+/* ---- in one call ---- */
 
-	if (!ladder) {
-		ladder = usual;
-		count = 2;
-	}
-	if (count == 0 || count > HOLD_LADDER_MAX)
-		return -EINVAL;
-	for (size_t i = 0; i < count; i++) {
-		if (ladder[i].signal < 1 || ladder[i].signal > os_last_signal || ladder[i].reserved ||
-		    ladder[i].wait_ms < 0)
-			return -EINVAL;
-	}
-	memcpy(ret, ladder, count * sizeof *ladder);
-	if (ret[count - 1].wait_ms == 0)
-		ret[count - 1].wait_ms = END_MS;
-	*ret_count = count;
-	return 0;
-}
-
-int ladder_of(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
-	      size_t *ret_count) {
+/* The rungs: of the ladder that is given, else of that of the hold's start, else of the default one. */
+static int choose_ladder(const struct hold *h, const struct hold_rung *ladder, size_t count, struct hold_rung *ret,
+			 size_t *ret_count) {
 	if (!ladder && h->ladder_count)
 		return ladder_take(ret, ret_count, h->ladder, h->ladder_count);
 	return ladder_take(ret, ret_count, ladder, count);
 }
 
-/* A wait that fails is made again until the rung's time is up: it must not end the ladder. */
-static int wait_for_rung(struct hold *h, int64_t deadline) {
-	int result = hold_wait(h, deadline, NULL);
+int stop_process(struct hold *h, const struct hold_rung *ladder, size_t count) {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	struct process_stop stop;
+	int result = choose_ladder(h, ladder, count, rungs, &count);
 
-	while (result < 0 && clock_now() < deadline) {
-		os_sleep(clock_after_ms(SEND_AGAIN_MS));
-		result = hold_wait(h, HOLD_NOW, NULL);
-	}
-	return result < 0 ? HOLD_PENDING : result;
-}
-
-/* A last rung that is refused is tried again while its time lasts, if the process took a signal before. */
-static int repeat(struct hold *h, const struct hold_rung *rung, int *refusal) {
-	const int64_t deadline = clock_after_ms(rung->wait_ms);
-	int result = HOLD_PENDING;
-
-	while (*refusal < 0 && result == HOLD_PENDING && clock_now() < deadline) {
-		os_sleep(clock_after_ms(SEND_AGAIN_MS));
-		*refusal = held_send(h, rung->signal);
-		result = wait_for_rung(h, *refusal < 0 ? HOLD_NOW : deadline);
-	}
-	return result;
-}
-
-/* *refusal: of the last signal that could not be sent; 0 or above: it was. */
-static int step(struct hold *h, const struct hold_rung *rung, int *refusal) {
-	*refusal = held_send(h, rung->signal);
-	if (*refusal == 0 && rung->signal != os_sigkill)
-		held_send(h, os_sigcont);
-	return wait_for_rung(h, *refusal < 0 ? HOLD_NOW : clock_after_ms(rung->wait_ms));
-}
-
-int stop_by(struct hold *h, const struct hold_rung *rungs, size_t count) {
-	int refusal = 0, result = HOLD_PENDING;
-	bool was_sent = false;
-
-	for (size_t i = 0; i < count && result == HOLD_PENDING; i++) {
-		result = step(h, &rungs[i], &refusal);
-		was_sent |= refusal >= 0;
-	}
-	if (result == HOLD_PENDING && refusal < 0 && was_sent)
-		result = repeat(h, &rungs[count - 1], &refusal);
-	return result == HOLD_PENDING && refusal < 0 ? refusal : result;
+	if (result < 0)
+		return result;
+	process_stop_begin(&stop, rungs, count);
+	result = process_stop_run(h, &stop);
+	return result == HOLD_SURVIVORS ? HOLD_PENDING : result;
 }
 
 int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
-	size_t count;
 	int result = held_check(h);
 
-	if (result < 0)
-		return result;
-	result = ladder_of(h, ladder, ladder_count, rungs, &count);
+	if (result == 0) /* before the hooks are told of a stop that is refused */
+		result = choose_ladder(h, ladder, ladder_count, rungs, &ladder_count);
 	if (result == 0)
 		result = audit(AUDIT_STOP, h->pid, 0);
-	return result < 0 ? result : stop_by(h, rungs, count);
+	return result < 0 ? result : stop_process(h, rungs, ladder_count);
+}
+
+static int end_held_tree(struct hold *h, const struct hold_rung *rungs, size_t count, struct hold_tree_report *ret,
+		    hold_tree_visitor *survivor, void *context) {
+	struct tree_stop stop;
+	int saved_errno = errno, result;
+
+	tree_stop_begin(&stop, rungs, count);
+	result = tree_stop_run(h, &stop);
+	tree_stop_end(&stop, ret, survivor, context);
+	errno = saved_errno;
+	return result;
+}
+
+int stop_tree(struct hold *h, const struct hold_rung *ladder, size_t count) {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	const int error = choose_ladder(h, ladder, count, rungs, &count);
+
+	return error < 0 ? error : end_held_tree(h, rungs, count, NULL, NULL, NULL);
+}
+
+int hold_tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
+		   hold_tree_visitor *survivor, void *context) {
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	int result = held_check(h);
+
+	if (result == 0)
+		result = structure_check(ret, sizeof *ret);
+	if (result == 0)
+		result = choose_ladder(h, ladder, ladder_count, rungs, &ladder_count);
+	if (result == 0)
+		result = audit(AUDIT_STOP_TREE, h->pid, 0);
+	return result < 0 ? result : end_held_tree(h, rungs, ladder_count, ret, survivor, context);
+}
+
+/* ---- step by step ---- */
+
+void stop_forget(struct hold *h) {
+	if (h->stopping && h->stopping->is_of_tree)
+		tree_stop_end(&h->stopping->tree, NULL, NULL, NULL);
+	free(h->stopping);
+	h->stopping = NULL;
+}
+
+static int begin_stopping(struct hold *h, const struct hold_rung *ladder, size_t count, bool is_of_tree) {
+	struct stopping *stopping = NULL;
+	int saved_errno = errno, result = held_check(h);
+
+	if (result == 0 && !(stopping = malloc(sizeof *stopping)))
+		result = -ENOMEM;
+	if (result == 0)
+		result = choose_ladder(h, ladder, count, stopping->rungs, &stopping->count);
+	if (result == 0)
+		result = audit(is_of_tree ? AUDIT_STOP_TREE : AUDIT_STOP, h->pid, 0);
+	errno = saved_errno;
+	if (result < 0) {
+		free(stopping);
+		return result;
+	}
+	stop_forget(h);
+	stopping->is_of_tree = is_of_tree;
+	if (is_of_tree)
+		tree_stop_begin(&stopping->tree, stopping->rungs, stopping->count);
+	else
+		process_stop_begin(&stopping->process, stopping->rungs, stopping->count);
+	h->stopping = stopping;
+	return 0;
+}
+
+int hold_stop_begin(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
+	return begin_stopping(h, ladder, ladder_count, false);
+}
+
+int hold_tree_stop_begin(struct hold *h, const struct hold_rung *ladder, size_t ladder_count) {
+	return begin_stopping(h, ladder, ladder_count, true);
+}
+
+/* One that is under way: 0; else why there is none. */
+static int check_stopping(const struct hold *h) {
+	const int error = held_check(h);
+
+	return error < 0 ? error : h->stopping ? 0 : -ENODATA;
+}
+
+int hold_stop_step(struct hold *h, struct hold_tree_report *ret) {
+	int saved_errno = errno, result = check_stopping(h);
+
+	if (result == 0)
+		result = structure_check(ret, sizeof *ret);
+	if (result < 0)
+		return result;
+	result = h->stopping->is_of_tree ? tree_stop_step(h, &h->stopping->tree)
+					 : process_stop_step(h, &h->stopping->process);
+	if (result != HOLD_PENDING && h->stopping->is_of_tree)
+		tree_stop_end(&h->stopping->tree, ret, NULL, NULL);
+	if (result != HOLD_PENDING)
+		stop_forget(h);
+	errno = saved_errno;
+	return result;
+}
+
+int64_t hold_stop_deadline(const struct hold *h) {
+	if (check_stopping(h) < 0)
+		return HOLD_FOREVER;
+	return h->stopping->is_of_tree ? tree_stop_due(h, &h->stopping->tree)
+				       : process_stop_due(h, &h->stopping->process);
+}
+
+int hold_stop_fd(struct hold *h) {
+	const int error = check_stopping(h);
+
+	if (error < 0)
+		return error;
+	return h->stopping->is_of_tree ? tree_stop_fd(h, &h->stopping->tree) : hold_fd(h);
 }

@@ -1,41 +1,65 @@
 /* SPDX-License-Identifier: ISC */
 #include "tree-climb.h"
+#include "ladder.h"
 
 #include "base/clock.h"
 #include "base/waits.h"
 
-static void send_rung(struct os_tree *tree, int signal, bool is_first) {
+#include <errno.h>
+
+void tree_climb_begin(struct tree_climb *climb, struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
+	*climb = (struct tree_climb){ .tree = tree, .ladder = ladder_begin(rungs, count), .look_at = HOLD_NOW };
+}
+
+static void send_tree_rung(struct os_tree *tree, int signal, bool is_first) {
 	if (signal == os_sigkill) {
 		os_tree_kill(tree);
 		return;
 	}
 	os_tree_signal(tree, signal, !is_first);
-	if (is_first) /* a stopped process acts on nothing else */
+	if (is_first) /* a stopped process acts on no other signal */
 		os_tree_signal(tree, os_sigcont, false);
 }
 
-/* What could not be opened or looked into spares no other, and is tried again at each turn. */
-static int end_by(struct os_tree *tree, int signal, int64_t deadline) {
-	int found, refused;
-	int64_t look;
+/* A member that cannot be opened or looked into spares no other, and is tried again at each look. */
+static bool members_have_ended(struct os_tree *tree) {
+	int refused;
 
-	for (bool is_first = true;; is_first = false) {
-		send_rung(tree, signal, is_first);
-		look = clock_earliest(deadline, clock_after_ms(LOOK_MS));
-		if (os_tree_wait(tree, look, false) < 0)
-			os_sleep(look);
-		found = os_tree_look(tree);
-		if (found == 0 && os_tree_count(tree, &refused) == refused)
-			return 0;
-		if (clock_now() >= deadline)
-			return HOLD_PENDING;
-	}
+	return os_tree_look(tree) == 0 && os_tree_count(tree, &refused) == refused;
 }
 
-int tree_climb(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
-	int result = HOLD_PENDING;
+int tree_climb_step(struct tree_climb *climb) {
+	int signal;
 
-	for (size_t i = 0; i < count && result == HOLD_PENDING; i++)
-		result = end_by(tree, rungs[i].signal, clock_after_ms(rungs[i].wait_ms));
+	if (climb->signal && members_have_ended(climb->tree))
+		return 0;
+	signal = ladder_next(&climb->ladder, clock_now());
+	if (signal == -ETIMEDOUT)
+		return HOLD_SURVIVORS;
+	if (signal > 0)
+		climb->signal = signal;
+	send_tree_rung(climb->tree, climb->signal, signal > 0);
+	climb->look_at = clock_after_ms(LOOK_MS);
+	return HOLD_PENDING;
+}
+
+int64_t tree_climb_due(const struct tree_climb *climb) {
+	return clock_earliest(climb->ladder.due, climb->look_at);
+}
+
+void tree_climb_wait(struct tree_climb *climb) {
+	const int64_t due = tree_climb_due(climb);
+
+	if (os_tree_wait(climb->tree, due, false) < 0)
+		os_sleep(due);
+}
+
+int tree_climb_run(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
+	struct tree_climb climb;
+	int result;
+
+	tree_climb_begin(&climb, tree, rungs, count);
+	while ((result = tree_climb_step(&climb)) == HOLD_PENDING)
+		tree_climb_wait(&climb);
 	return result;
 }

@@ -4,13 +4,20 @@
 
 #include <pidhold.h>
 
+#include "os/os.h"
+
 #include <stdbool.h>
 
-/* hold_tree_stop without the audit hooks, of a hold that may be used. */
-int tree_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count, struct hold_tree_report *ret,
-	      hold_tree_visitor *survivor, void *context);
+/* The tree of a hold, with a first look: see os_tree_open. Else HOLD_GONE, or an error of hold_tree_list. */
+int tree_open(struct hold *h, struct os_tree *tree);
 
-/* Whether somebody of the tree was found, or it cannot be told. */
+/* The error of the last look. A member that may not be looked into is one that may not be signalled: -EPERM. */
+int tree_error_of(const struct os_tree *tree);
+
+/* Calls `visit` (NULL is allowed) for each member: 0 or HOLD_ENOUGH. */
+int tree_visit(struct os_tree *tree, hold_tree_visitor *visit, void *context);
+
+/* Whether a member was found, or it cannot be told. */
 bool tree_has_members(struct hold *h);
 
 #endif

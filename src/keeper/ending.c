@@ -13,6 +13,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -146,7 +147,7 @@ void put_terminal_back(void) {
 
 /* The owner delivers the last output before it puts the modes back itself: should it be killed until then, we do. */
 static void wait_for_terminal(void) {
-	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_end) {
+	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_kill) {
 		forget_signals(); /* there are no children, but anybody may send SIGCHLD */
 		if (!wait_for_owner()) {
 			put_terminal_back();
@@ -176,7 +177,7 @@ __attribute__((noreturn)) void finish(void) {
 		remove_group();
 	say_to_the_end(&empty);
 	note_last_words();
-	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_end)
+	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_kill)
 		wait_for_terminal();
 	keeper_exit(0);
 }
@@ -198,7 +199,7 @@ static int climb(const struct hold_rung *rungs, size_t count) {
 
 	if (result < 0)
 		return result;
-	result = tree_climb(&tree, rungs, count);
+	result = tree_climb_run(&tree, rungs, count);
 	os_tree_close(&tree);
 	return result;
 }
@@ -230,20 +231,19 @@ static void close_terminal(void) {
 	keeper.terminal = -1;
 }
 
-static size_t take_ladder(struct hold_rung *rungs) {
-	for (int i = 0; i < keeper.task.rung_count; i++)
-		rungs[i] = (struct hold_rung){ .signal = keeper.task.rungs[i].signal,
-					       .wait_ms = keeper.task.rungs[i].wait_ms };
-	return (size_t)keeper.task.rung_count;
+static void climb_ladder(void) {
+	struct hold_rung rungs[OS_RUNGS];
+
+	_Static_assert(sizeof *rungs == sizeof *keeper.task.rungs, "one rung on both sides");
+	memcpy(rungs, keeper.task.rungs, sizeof rungs);
+	climb(rungs, (size_t)keeper.task.rung_count);
 }
 
 /* What cannot be killed (a set-user-ID program, one that waits for a disk) is waited for, and killed once it can be. */
 __attribute__((noreturn)) void end_tree(bool by_ladder) {
-	struct hold_rung rungs[KEEPER_RUNGS];
-
 	close_terminal();
 	if (by_ladder && keeper.task.rung_count)
-		climb(rungs, take_ladder(rungs));
+		climb_ladder();
 	else if (keeper.task.is_init)
 		keeper_exit(0); /* the kernel kills all */
 	if (keeper.cgroup >= 0)

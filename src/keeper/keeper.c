@@ -171,7 +171,7 @@ __attribute__((noreturn)) static void end_without_owner(void) {
 	if (keeper.restore != OS_RESTORE_NEVER)
 		put_terminal_back();
 	keeper.restore = OS_RESTORE_NEVER;
-	end_tree(!keeper.is_to_end);
+	end_tree(keeper.is_to_climb || (keeper.task.has_death_climb && !keeper.is_to_kill));
 }
 
 static void let_go_of_group(void) {
@@ -206,8 +206,8 @@ __attribute__((noreturn)) static void keep(void) {
 				end_without_owner();
 			continue;
 		}
-		if (keeper.is_to_end)
-			end_tree(false);
+		if (keeper.is_to_kill || keeper.is_to_climb)
+			end_tree(!keeper.is_to_kill);
 	}
 }
 

@@ -7,8 +7,11 @@
 
 static void note_word(const struct keeper_message *message) {
 	switch (message->word) {
-	case KEEPER_END:
-		keeper.is_to_end = true;
+	case KEEPER_KILL:
+		keeper.is_to_kill = true;
+		break;
+	case KEEPER_CLIMB:
+		keeper.is_to_climb = true;
 		break;
 	case KEEPER_LEAVE:
 		keeper.is_to_leave = true;

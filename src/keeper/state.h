@@ -16,7 +16,8 @@ struct keeper {
 	int children;         /* readable when one of them has changed; -1: that is not to be had here */
 	int command;          /* its pid, as the keeper sees it; 0: it was not made */
 	int command_fd;
-	bool command_has_ended, is_to_leave, is_to_end;
+	bool command_has_ended;
+	bool is_to_leave, is_to_kill, is_to_climb; /* as the owner has ordered */
 	bool is_unsaid; /* `ended` has not been said yet */
 	struct keeper_message ended;
 	int restore;      /* OS_RESTORE_... */

@@ -182,16 +182,21 @@ void os_cgroup_end(struct os_cgroup *group, int64_t deadline);
 
 /* ---- start/spawn-keeper.c: with a keeper between us and the process ---- */
 
+enum { OS_RUNGS = 16 };
+
+struct os_rung {
+	int32_t signal, reserved;
+	int64_t wait_ms;
+};
+
 /* What a keeper (src/keeper) is asked for. */
 struct os_keeping {
 	bool own_pids;                  /* in a PID namespace of its own, whose init is the keeper */
 	const struct os_cgroup *cgroup; /* in which the process begins, and which the keeper removes; NULL: in ours */
 	int terminal;                   /* whose modes, as they are now, are put back if we are killed; -1: none */
-	const struct os_rung {          /* by which the tree is ended if we are killed */
-		int signal;
-		int64_t wait_ms;
-	} * rungs;
-	size_t rung_count; /* 0: it is killed at once */
+	const struct os_rung *rungs;    /* the ladder, OS_RUNGS at the most */
+	size_t rung_count;
+	bool has_death_climb; /* if the caller is killed the tree is ended by the ladder; else it is killed at once */
 };
 
 /* The process is the keeper's child. The keeper ends once the tree has, which is when `pidfd` becomes readable. */
@@ -216,11 +221,11 @@ int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *ke
 enum os_keeper_news { OS_KEEPER_ENDED = 1, OS_KEEPER_STOPPED, OS_KEEPER_CONTINUED, OS_KEEPER_EMPTY };
 int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit);
 
-/*
- * That the tree is to be killed; or that nobody is to be: it ends when the process has. 0; -EPIPE: it is gone; others:
- * it was not told.
- */
-int os_keeper_send(const struct os_keeper *keeper, bool leave);
+/* What its owner orders. LEAVE: nobody is ended, and the keeper ends when the process has. */
+enum os_keeper_order { OS_KEEPER_KILL, OS_KEEPER_CLIMB, OS_KEEPER_LEAVE };
+
+/* 0; -EPIPE: the keeper is gone; others: the order was not sent. */
+int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order);
 
 /* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
@@ -236,6 +241,7 @@ void os_keeper_wake(const struct os_keeper *keeper);
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
 void os_keeper_reap_late(void);  /* those that were released before they had ended, and have ended since */
 bool os_keeper_is_late(int pid); /* one of those that have not been reaped yet */
+bool os_keeper_may_be_late(void); /* whether there is room to remember one more of them */
 
 /* ---- signal-pidfd.c ---- */
 

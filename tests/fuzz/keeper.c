@@ -262,7 +262,7 @@ static void note_order(const struct fake_record *record) {
 	if (!said_ready || keeper.is_to_leave || record->size != sizeof order)
 		return;
 	memcpy(&order, record->bytes, sizeof order);
-	was_told_to_end |= order.word == KEEPER_END;
+	was_told_to_end |= order.word == KEEPER_KILL || order.word == KEEPER_CLIMB;
 }
 
 static long receive(int socket, struct msghdr *header, int flags) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The end of keepers. One whose tree cannot be ended yet goes on for as long as that takes, after its hold was
- * released. It is our child, so it is reaped here when it has ended: at each later release and start.
+ * The end of keepers. A keeper that is still ending its tree goes on for as long as that takes, after its hold was
+ * released. It is our child, so it is reaped here when it has ended: at each later release, start, and reaping of
+ * orphans.
  */
 #include "os/calls.h"
 #include "os/os.h"
@@ -12,10 +13,11 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { LATE = 64 }; /* that are remembered; more stay zombies until we end */
+enum { LATE = 1024 }; /* that are remembered; more stay zombies until we end */
 
-static struct os_keeper late[LATE]; /* pid 0: free */
-static uint64_t late_owner;         /* os_owner() of the process whose children these are */
+static struct os_keeper late[LATE];
+static int late_count;
+static uint64_t late_owner; /* os_owner() of the process whose children these are */
 static struct os_owner_lock late_lock;
 
 /* One that has ended. false: a tracer sees to its end first, for as long as it likes. */
@@ -29,30 +31,28 @@ static bool reap_keeper(const struct os_keeper *keeper) {
 }
 
 static void reap_late(void) {
-	for (int i = 0; i < LATE; i++) {
-		if (late[i].pid && os_wait_readable(late[i].pidfd, 0) == 0 && reap_keeper(&late[i]))
-			late[i].pid = 0;
+	for (int i = 0; i < late_count;) {
+		if (os_wait_readable(late[i].pidfd, 0) == 0 && reap_keeper(&late[i]))
+			late[i] = late[--late_count];
+		else
+			i++;
 	}
 }
 
 /* In a forked child those of its parent are forgotten, and the copies of their descriptors closed. */
 static void forget_foreign(void) {
-	for (int i = 0; i < LATE && late_owner != os_owner_now(); i++) {
-		if (late[i].pid)
-			os_close(late[i].pidfd);
-		late[i].pid = 0;
-	}
+	if (late_owner == os_owner_now())
+		return;
+	while (late_count > 0)
+		os_close(late[--late_count].pidfd);
 	late_owner = os_owner_now();
 }
 
 static bool remember(const struct os_keeper *keeper) {
-	for (int i = 0; i < LATE; i++) {
-		if (!late[i].pid) {
-			late[i] = *keeper;
-			return true;
-		}
-	}
-	return false;
+	if (late_count == LATE)
+		return false;
+	late[late_count++] = *keeper;
+	return true;
 }
 
 /* NULL: looks at those that were late before. A thread that finds another one here leaves it to that one. */
@@ -78,10 +78,22 @@ bool os_keeper_is_late(int pid) {
 	if (!os_owner_lock_take(&late_lock))
 		return false;
 	forget_foreign();
-	for (int i = 0; i < LATE && !found; i++)
+	for (int i = 0; i < late_count && !found; i++)
 		found = late[i].pid == pid;
 	os_owner_lock_leave(&late_lock);
 	return found;
+}
+
+bool os_keeper_may_be_late(void) {
+	bool has_room;
+
+	if (!os_owner_lock_take(&late_lock))
+		return false;
+	forget_foreign();
+	reap_late();
+	has_room = late_count < LATE;
+	os_owner_lock_leave(&late_lock);
+	return has_room;
 }
 
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {

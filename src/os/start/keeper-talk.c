@@ -59,11 +59,16 @@ static int send_message(const struct os_keeper *keeper, const struct keeper_mess
 	return sent < 0 ? (int)sent : 0;
 }
 
-int os_keeper_send(const struct os_keeper *keeper, bool leave) {
-	const struct keeper_message message = { .word = leave ? KEEPER_LEAVE : KEEPER_END };
+int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order) {
+	static const int words[] = {
+		[OS_KEEPER_KILL] = KEEPER_KILL,
+		[OS_KEEPER_CLIMB] = KEEPER_CLIMB,
+		[OS_KEEPER_LEAVE] = KEEPER_LEAVE,
+	};
+	const struct keeper_message message = { .word = words[order] };
 	const int error = send_message(keeper, &message);
 
-	if (error == 0 || leave)
+	if (error == 0 || order != OS_KEEPER_KILL)
 		return error;
 	/* This says the same, and needs no memory. */
 	return (int)OS_CALL(SYS_shutdown, keeper->socket, SHUT_WR, 0, 0, 0);

@@ -16,11 +16,10 @@
 
 #include <stdint.h>
 
-#define KEEPER_FILE "hold-keeper-3"
+#define KEEPER_FILE "hold-keeper-4"
 #define KEEPER_NAME "hold-keeper"
 
 enum {
-	KEEPER_RUNGS = 16,
 	KEEPER_MODES = 64,
 	KEEPER_GROUP_NAME = 64,
 	KEEPER_CHUNK = 16384,     /* bytes of the plan in a message, at most */
@@ -46,13 +45,11 @@ struct keeper_task {
 	int32_t modes_size; /* of the terminal; 0: there is none */
 	unsigned char modes[KEEPER_MODES];
 	char cgroup_name[KEEPER_GROUP_NAME];
-	int32_t rung_count; /* by which the tree is ended when the owner has died; 0: at once */
+	int32_t rung_count;    /* of the ladder */
+	int32_t has_death_climb; /* the tree is ended by the ladder too when the owner has died; else it is killed then */
 	int32_t descriptors;
 	uint64_t plan_size; /* bytes */
-	struct keeper_rung {
-		int32_t signal, reserved;
-		int64_t wait_ms;
-	} rungs[KEEPER_RUNGS];
+	struct os_rung rungs[OS_RUNGS];
 };
 
 enum keeper_word {
@@ -64,7 +61,8 @@ enum keeper_word {
 	KEEPER_SAYS_READY,                   /* with the command's descriptor */
 	KEEPER_SAYS_FAILED,                  /* `failed` and `error` tell at what; the keeper ends */
 	/* to the keeper */
-	KEEPER_END,    /* kill the tree */
+	KEEPER_KILL,   /* the tree */
+	KEEPER_CLIMB,  /* end the tree by the ladder */
 	KEEPER_LEAVE,  /* keep the command to its end, and then let go of what it left */
 	KEEPER_RESTORE /* wait_status: enum os_restore */
 };

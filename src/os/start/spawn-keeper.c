@@ -117,9 +117,9 @@ static void take_modes(struct keeper_start *start) {
 static void take_rungs(struct keeper_start *start) {
 	const struct os_keeping *keeping = start->keeping;
 
-	for (size_t i = 0; i < keeping->rung_count && i < KEEPER_RUNGS; i++)
-		start->task.rungs[start->task.rung_count++] =
-			(struct keeper_rung){ keeping->rungs[i].signal, 0, keeping->rungs[i].wait_ms };
+	memcpy(start->task.rungs, keeping->rungs, keeping->rung_count * sizeof *keeping->rungs);
+	start->task.rung_count = (int32_t)keeping->rung_count;
+	start->task.has_death_climb = keeping->has_death_climb;
 }
 
 static void take_namespace(struct keeper_start *start) {
@@ -581,7 +581,7 @@ static int run_plan(struct keeper_start *start, int64_t deadline) {
 /* The process, which has not executed the program, and then the keeper, which has nobody left then. */
 static void give_up_keeper(struct keeper_start *start) {
 	call_pidfd_send_signal(start->pidfd, SIGKILL, 0);
-	os_keeper_send(&start->keeper, false);
+	os_keeper_send(&start->keeper, OS_KEEPER_KILL);
 	os_keeper_release(&start->keeper, clock_after_ms(KEEPER_MS));
 }
 
@@ -702,7 +702,6 @@ int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *ke
 	struct keeper_start start = { .plan = plan, .keeping = keeping };
 	int error;
 
-	os_keeper_reap_late();
 	error = start_with_keeper(&start);
 	*ret_failed = start.failed;
 	if (error < 0)
@@ -725,7 +724,6 @@ static int try_keeper(const struct os_keeping *keeping) {
 
 	if (error < 0)
 		return error;
-	os_keeper_reap_late();
 	error = start_with_keeper(&start);
 	if (error >= 0)
 		os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
