@@ -10,18 +10,25 @@
 #include <string.h>
 
 enum {
-	LAST_MS = 5000,   /* that the last rung has where the ladder gives it no time */
+	FIRST_MS = 5000,  /* for a signal that is sent before the ladder's only one, SIGKILL */
 	REPEAT_MS = 100,  /* between two SIGKILL */
-	REFUSED_MS = 2000 /* that those have who may not be signalled, if nobody else is left */
+	REFUSED_MS = 2000 /* for processes that may not be signalled, if no other process is left */
 };
 
 static const struct hold_rung kill_rung = { .signal = SIGKILL };
 
+static struct hold_ladder ladder_of(const struct hold_rung *rungs, size_t count, int64_t due) {
+	return (struct hold_ladder){ .size = sizeof(struct hold_ladder), .rungs = rungs, .count = count, .due = due };
+}
+
 void stopping_init(struct stopping *stopping, const struct hold_rung *ladder, size_t count, bool verbose) {
 	memset(stopping, 0, sizeof *stopping);
-	stopping->ladder = ladder;
-	stopping->count = count;
-	stopping->next_at = stopping->repeat_at = stopping->give_up_at = HOLD_FOREVER;
+	memcpy(stopping->rungs, ladder, count * sizeof *ladder);
+	stopping->first = ladder->signal;
+	if (!stopping->first) /* no ladder has such a rung: this one is never sent */
+		stopping->rungs[0].signal = SIGCONT;
+	stopping->ladder = ladder_of(stopping->rungs, count, HOLD_FOREVER);
+	stopping->repeat_at = HOLD_FOREVER;
 	stopping->verbose = verbose;
 	stopping->start_ns = hold_now();
 }
@@ -112,62 +119,63 @@ void stopping_send_to_all(struct stopping *stopping, int signal, const char *why
 		send_to_all(stopping, SIGCONT, why);
 }
 
-/* The time of the rung that was sent just now begins, `signal` having been sent for it. */
-static void wait_for_next(struct stopping *stopping, int signal) {
-	const struct hold_rung *rung = &stopping->ladder[stopping->next];
-
-	if (rung->signal == SIGKILL && signal != SIGKILL) { /* whose place no other signal takes */
-		stopping->next_at = hold_after_ms(LAST_MS);
-		return;
-	}
-	stopping->next++;
-	stopping->next_at = HOLD_FOREVER;
-	if (stopping->next < stopping->count) {
-		stopping->next_at = hold_after_ms(rung->wait_ms);
-		return;
-	}
-	stopping->last_ns = hold_now();
-	if (rung->signal == SIGKILL)
-		stopping->repeat_at = hold_after_ms(REPEAT_MS);
-	if (rung->signal == SIGKILL || !stopping->is_patient ||
-	    (stopping->is_refused && hold_signal(stopping->hold, 0) == -EPERM))
-		stopping->give_up_at = hold_after_ms(rung->wait_ms ? rung->wait_ms : LAST_MS);
+static bool is_at_last(const struct stopping *stopping) {
+	return stopping->ladder.next == stopping->ladder.count;
 }
 
-static void send_rung(struct stopping *stopping, int signal) {
-	stopping_send_to_all(stopping, signal, stopping->why);
-	wait_for_next(stopping, signal);
+/* After the last rung: what lives when its time is up is left. */
+static void note_last(struct stopping *stopping, int signal) {
+	stopping->last_ns = hold_now();
+	if (signal == SIGKILL)
+		stopping->repeat_at = hold_after_ms(REPEAT_MS);
+	else if (stopping->is_patient && !(stopping->is_refused && hold_signal(stopping->hold, 0) == -EPERM))
+		stopping->ladder.due = HOLD_FOREVER;
 }
 
 void stopping_begin(struct stopping *stopping, int first, bool is_sent, const char *why) {
+	const int signal = first ? first : stopping->first;
+	int taken = 0;
+
 	if (stopping->under_way)
 		return;
 	stopping->under_way = true;
 	stopping->why = why;
-	if (is_sent)
-		wait_for_next(stopping, first);
-	else
-		send_rung(stopping, first ? first : stopping->ladder[0].signal);
+	if (stopping->first == SIGKILL && signal != SIGKILL) { /* whose place no other signal takes */
+		stopping->ladder.due = hold_after_ms(FIRST_MS);
+	} else {
+		stopping->ladder.due = HOLD_NOW;
+		taken = hold_ladder_next(&stopping->ladder, hold_now());
+	}
+	if (!is_sent)
+		stopping_send_to_all(stopping, signal, why);
+	if (taken && is_at_last(stopping))
+		note_last(stopping, taken);
 }
 
 void stopping_kill_at(struct stopping *stopping, int64_t deadline, const char *why) {
-	for (size_t i = stopping->under_way && stopping->next ? stopping->next - 1 : 0;
-	     stopping->under_way && i < stopping->count; i++) {
-		if (stopping->ladder[i].signal == SIGKILL)
+	const struct hold_ladder *ladder = &stopping->ladder;
+
+	for (size_t i = ladder->next ? ladder->next - 1 : 0; stopping->under_way && i < ladder->count; i++) {
+		if (ladder->rungs[i].signal == SIGKILL)
 			return;
 	}
 	stopping->under_way = true;
 	stopping->why = why;
-	stopping->ladder = &kill_rung;
-	stopping->count = 1;
-	stopping->next = 0;
-	stopping->next_at = deadline;
-	stopping->give_up_at = HOLD_FOREVER;
+	stopping->ladder = ladder_of(&kill_rung, 1, deadline);
+}
+
+static void send_due(struct stopping *stopping) {
+	int signal;
+
+	while ((signal = hold_ladder_next(&stopping->ladder, hold_now())) > 0) {
+		stopping_send_to_all(stopping, signal, stopping->why);
+		if (is_at_last(stopping))
+			note_last(stopping, signal);
+	}
 }
 
 void stopping_step(struct stopping *stopping) {
-	while (stopping->next_at != HOLD_FOREVER && hold_now() >= stopping->next_at)
-		send_rung(stopping, stopping->ladder[stopping->next].signal);
+	send_due(stopping);
 	if (stopping->repeat_at == HOLD_FOREVER || hold_now() < stopping->repeat_at)
 		return;
 	stopping->is_refused = signal_all(stopping, SIGKILL) == -EPERM;
@@ -175,28 +183,25 @@ void stopping_step(struct stopping *stopping) {
 }
 
 bool stopping_is_about_to_kill(const struct stopping *stopping) {
-	return stopping->next_at != HOLD_FOREVER && stopping->ladder[stopping->next].signal == SIGKILL &&
-	       hold_now() >= stopping->next_at;
+	const struct hold_ladder *ladder = &stopping->ladder;
+
+	return !is_at_last(stopping) && ladder->rungs[ladder->next].signal == SIGKILL && hold_now() >= ladder->due;
 }
 
 int64_t stopping_next(const struct stopping *stopping) {
-	int64_t next = stopping->next_at;
-
-	if (stopping->repeat_at < next)
-		next = stopping->repeat_at;
-	return stopping->give_up_at < next ? stopping->give_up_at : next;
+	return stopping->repeat_at < stopping->ladder.due ? stopping->repeat_at : stopping->ladder.due;
 }
 
 bool stopping_is_over(struct stopping *stopping) {
 	const int64_t now = hold_now();
 
-	if (stopping->give_up_at == HOLD_FOREVER)
+	if (!is_at_last(stopping) || stopping->ladder.due == HOLD_FOREVER)
 		return false;
 	if (stopping->repeat_at != HOLD_FOREVER && stopping->is_refused &&
 	    now - stopping->last_ns >= REFUSED_MS * INT64_C(1000000) &&
 	    (!stopping->tree || descendants_all_refuse(stopping->tree)))
 		return true;
-	return now >= stopping->give_up_at;
+	return now >= stopping->ladder.due;
 }
 
 bool stopping_waits_for_ever(const struct stopping *stopping) {
@@ -204,10 +209,10 @@ bool stopping_waits_for_ever(const struct stopping *stopping) {
 }
 
 void stopping_hurry(struct stopping *stopping) {
-	if (stopping->next >= stopping->count)
+	if (is_at_last(stopping))
 		return;
-	stopping->next = stopping->count - 1;
-	stopping->next_at = HOLD_NOW;
+	stopping->ladder.next = stopping->ladder.count - 1;
+	stopping->ladder.due = HOLD_NOW;
 	stopping_step(stopping);
 }
 

@@ -18,13 +18,12 @@ struct sent_signal {
 struct stopping {
 	struct hold *hold;
 	struct descendants *tree; /* what the ladder's signals go to; NULL: the command alone */
-	const struct hold_rung *ladder;
-	size_t count, next; /* the next rung */
-	int64_t next_at;    /* a deadline; HOLD_FOREVER: nothing is to come */
-	int64_t last_ns;    /* when the last rung was sent */
-	int64_t repeat_at;  /* when SIGKILL is sent again */
-	int64_t give_up_at; /* what lives then is left: the last rung has had its time */
-	bool is_patient;    /* a ladder without SIGKILL is followed by a wait without a bound, as timeout(1) has it */
+	struct hold_ladder ladder; /* due HOLD_FOREVER: it has not begun, or is_patient */
+	struct hold_rung rungs[HOLD_LADDER_MAX];
+	int first;         /* the signal of its first rung; 0: none, as timeout(1) has it with -s 0 */
+	int64_t last_ns;   /* when the last rung was sent */
+	int64_t repeat_at; /* when SIGKILL is sent again */
+	bool is_patient;   /* after a ladder without SIGKILL the wait has no bound, as timeout(1) has it */
 	bool is_refused;    /* somebody may not be signalled */
 	bool under_way;
 	bool has_ended; /* the command has: signals go to its descendants */
