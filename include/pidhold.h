@@ -6,9 +6,9 @@
  * WHAT THE LIBRARY DOES TO YOUR PROGRAM
  *
  * It installs no signal handler, changes no disposition and no signal mask, starts no thread, waits for no
- * child that it did not start, and never for "any child". Each descriptor that it opens is close-on-exec from
- * birth and above 2. It never prints and never exits, and it leaves errno as it was. No function here is a
- * cancellation point. Of the environment it reads PATH alone, to find a program.
+ * child that it did not start (except hold_orphans_reap), and never for "any child". Each descriptor that it opens is
+ * close-on-exec from birth and above 2. It never prints and never exits, and it leaves errno as it was. No function
+ * here is a cancellation point. Of the environment it reads PATH alone, to find a program.
  *
  *
  * A FIRST PROGRAM
@@ -304,7 +304,7 @@ struct hold_options {
 	struct hold_stdio in, out, err;
 	const struct hold_pass *pass;
 	size_t pass_count;
-	/* A new controlling terminal; 24 rows by 80 columns if its winsize is 0. NULL: none. */
+	/* A new controlling terminal; 24 rows where its winsize has 0, 80 columns where that has 0. NULL: none. */
 	const struct hold_terminal *terminal;
 
 	/* who it is */
@@ -325,7 +325,7 @@ struct hold_options {
 	/* how it ends */
 	const struct hold_rung *ladder; /* for hold_stop and hold_release. NULL: TERM, 5 s, KILL */
 	size_t ladder_count;
-	int32_t on_release;        /* HOLD_RELEASE_... */
+	int32_t on_release;        /* HOLD_ON_RELEASE_... */
 	int32_t restored_terminal; /* a terminal: a keeper puts its present modes back: see hold_terminal_restore */
 	int64_t start_deadline;    /* by when the program must have been executed; 0: no limit */
 };
@@ -423,7 +423,8 @@ struct hold_error {
  * PID namespace that children are to be in has ended; -ECHILD killed before it was about to execute the program;
  * -ETIMEDOUT the deadline passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; at
  * HOLD_AT_CONTAINMENT also what keeps a keeper, a namespace or a group from being made (-EACCES, -EPERM, -ENOSYS,
- * -EMFILE, ...); -EINVAL an option, or two that exclude each other.
+ * -EMFILE, ...), and -EBUSY the caller has made a PID namespace for its children; -EINVAL an option, or two that
+ * exclude each other.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
  */
 HOLD_API HOLD_OWNED int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
@@ -445,8 +446,8 @@ HOLD_API const char *hold_step_name(int step);
  * Takes sixteen low descriptor numbers (below 256) for later starts, if any are left. The cost of a start grows with
  * the highest descriptor that the child needs, and in a program with many of them that of a new pipe or terminal would
  * be above all others. A program that will have thousands calls this early; otherwise it happens at the first start
- * that finds 32 or more open. What is passed by options.pass, or as HOLD_STDIO_FD, is not moved, wherever the caller
- * has it: the child fetches it from there.
+ * that gets a descriptor of 32 or more, if RLIMIT_NOFILE is 1,024 or more. What is passed by options.pass, or as
+ * HOLD_STDIO_FD, is not moved, wherever the caller has it: the child fetches it from there.
  * Returns 0. Errors: -EMFILE there is no low number left; -ENFILE; -ENOSYS, -EPERM there is no memfd_create(2).
  * Thread-safe. Not async-signal-safe.
  */
@@ -512,8 +513,9 @@ HOLD_API int hold_containment(const struct hold *h);
 
 /*
  * Adds `increment` to the niceness of each thread of the process, and, if the process leads its session, to that of the
- * session's autogroup (see hold_start_info). Stores the niceness of its first thread and that of the autogroup; either
- * pointer may be NULL. A thread that is made meanwhile has the niceness of the thread that makes it.
+ * session's autogroup (see hold_start_info). Stores the niceness of its first thread and that of the autogroup
+ * (HOLD_NO_AUTOGROUP if the process leads no session); either pointer may be NULL. A thread that is made meanwhile has
+ * the niceness of the thread that makes it.
  *
  * Returns 0, or HOLD_GONE. Errors: -EPERM it is not the caller's, or lowering is not allowed; -ENOSYS no /proc.
  * Thread-safe. Not async-signal-safe. Follows setpriority(2), which changes a thread alone.
@@ -663,7 +665,8 @@ struct hold_status {
  * The way it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
  * tells (Linux 6.15); else it is HOLD_HOW_UNKNOWN. The kernel tells of an adopted process that is not a child of the
  * caller once its parent has reaped it. That is awaited for a second at the most, with HOLD_PENDING until then. The
- * same holds for a process whose keeper was killed before it had told how the process ended.
+ * same holds for a process whose keeper was killed before it had told how the process ended, except that hold_wait
+ * itself waits then, whatever the deadline, up to a second for the keeper's end.
  *
  * Returns 0, or HOLD_PENDING. Errors: what ppoll(2) gives: that is no end of the process, and the call can be made
  * again.
@@ -738,10 +741,10 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
 HOLD_API struct hold *hold_release(struct hold *h);
 
 /*
- * Releases a hold in the background: the keeper does what was chosen at the start (options.on_release, and the ladder of
- * options.ladder), and the caller goes on at once. Later calls of the library reap the keeper. If the caller is killed
- * before the ladder is at its end, the keeper goes on all the same. After an error nothing was done, and the hold is
- * still the caller's.
+ * Releases a hold in the background: the keeper does what was chosen at the start (options.on_release, and the ladder
+ * of options.ladder), and the caller goes on at once. Later calls of the library reap the keeper. If the caller is
+ * killed before the ladder is at its end, the keeper goes on all the same. After an error nothing was done, and the
+ * hold is still the caller's.
  *
  * Without a keeper nobody is there to climb the ladder. A program that must not block uses hold_stop_begin then, and
  * hold_release after it: a process that has ended is released at once, as one is that is left alone.
@@ -827,8 +830,9 @@ struct hold_tree_report {
  * Ends the tree by a ladder, as hold_stop ends a process. Each rung's signal goes to every member, also to those that
  * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns when the tree is empty;
  * else 250 ms after the end of the ladder, or with a keeper up to 2 s later if no member is seen and the keeper has not
- * told that nobody is left. So it is too where a member may not be signalled (a set-user-ID program). Where nothing can
- * be opened or listed, the ladder is for the process alone, and the keeper does the killing.
+ * told that nobody is left. The ladder ends early where only members are left that may not be signalled (a set-user-ID
+ * program). Where nothing can be opened or listed, the ladder is for the process alone, and the keeper does the
+ * killing.
  *
  * `survivor` (may be NULL) is called for each member that is left and can be seen; report.survivors may be more. `ret`
  * may be NULL.
@@ -964,7 +968,8 @@ struct hold_ladder {
  * `next` and `due` may be set by the caller, to begin late or to skip rungs.
  *
  * Returns the signal that the caller has to send now (and SIGCONT after it, unless it is SIGKILL); 0: none is due
- * before ladder->due. Errors: -ETIMEDOUT the time of the last rung is up; -EINVAL a ladder as hold_stop would refuse it.
+ * before ladder->due. Errors: -ETIMEDOUT the time of the last rung is up; -EINVAL a ladder as hold_stop would refuse
+ * it.
  * Thread-safe. Async-signal-safe.
  */
 HOLD_API int hold_ladder_next(struct hold_ladder *ladder, int64_t now);

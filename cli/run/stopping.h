@@ -17,14 +17,14 @@ struct sent_signal {
 
 struct stopping {
 	struct hold *hold;
-	struct descendants *tree; /* what the ladder's signals go to; NULL: the command alone */
+	struct descendants *tree;  /* what the ladder's signals go to; NULL: the command alone */
 	struct hold_ladder ladder; /* due HOLD_FOREVER: it has not begun, or is_patient */
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	int first;         /* the signal of its first rung; 0: none, as timeout(1) has it with -s 0 */
 	int64_t last_ns;   /* when the last rung was sent */
 	int64_t repeat_at; /* when SIGKILL is sent again */
 	bool is_patient;   /* after a ladder without SIGKILL the wait has no bound, as timeout(1) has it */
-	bool is_refused;    /* somebody may not be signalled */
+	bool is_refused;   /* somebody may not be signalled */
 	bool under_way;
 	bool has_ended; /* the command has: signals go to its descendants */
 	const char *why;

@@ -173,7 +173,7 @@ static bool empties(struct run_state *run, int64_t deadline) {
 }
 
 /* By the ladder, while the output is read on: what hold_tree_stop returns. A failing wait must not end the ladder. */
-static int end_tree(struct run_state *run, struct hold_tree_report *ret) {
+static int end_by_ladder(struct run_state *run, struct hold_tree_report *ret) {
 	struct hold *h = run->hold;
 	int result = audit(AUDIT_STOP_TREE, h->pid, 0);
 	struct tree_stop stop;
@@ -206,7 +206,7 @@ static int run_to_end(struct run_state *run, int64_t deadline, struct hold_captu
 		empties(run, clock_after_ms(MOMENT_MS));
 	if (run->timed_out || error < 0 || has_tree(run)) {
 		hold_tree_list(run->hold, note_orphan, run);
-		end = end_tree(run, &result->left);
+		end = end_by_ladder(run, &result->left);
 	}
 	read_rest(run);
 	if (error < 0)

@@ -8,7 +8,7 @@
 struct containment {
 	int way; /* HOLD_CONTAIN_..., but for AUTO */
 	struct os_cgroup cgroup;
-	struct os_keeping keeping; /* what the keeper is asked for */
+	struct os_keeping keeping;      /* what the keeper is asked for */
 	struct os_rung rungs[OS_RUNGS]; /* those of the hold */
 };
 

@@ -23,13 +23,13 @@ struct tree_stop {
 	size_t count;
 	enum tree_stop_way way;
 	struct os_tree tree;
-	bool is_open;               /* the tree is */
-	struct tree_climb climb;    /* by its members */
-	struct process_stop alone;  /* of the process alone */
-	struct hold_ladder ladder;  /* by its group, or blindly */
-	int64_t look_at;            /* by its group, and while it is judged */
+	bool is_open;              /* the tree is */
+	struct tree_climb climb;   /* by its members */
+	struct process_stop alone; /* of the process alone */
+	struct hold_ladder ladder; /* by its group, or blindly */
+	int64_t look_at;           /* by its group, and while it is judged */
 	int64_t judged_until;
-	bool is_reaped_late;        /* nobody is seen, and the keeper has a longer time to say that nobody is left */
+	bool is_reaped_late; /* nobody is seen, and the keeper has a longer time to say that nobody is left */
 	bool has_report;
 	struct hold_tree_report report;
 };

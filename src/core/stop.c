@@ -56,7 +56,7 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 }
 
 static int end_held_tree(struct hold *h, const struct hold_rung *rungs, size_t count, struct hold_tree_report *ret,
-		    hold_tree_visitor *survivor, void *context) {
+			 hold_tree_visitor *survivor, void *context) {
 	struct tree_stop stop;
 	int saved_errno = errno, result;
 

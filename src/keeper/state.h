@@ -18,7 +18,7 @@ struct keeper {
 	int command_fd;
 	bool command_has_ended;
 	bool is_to_leave, is_to_kill, is_to_climb; /* as the owner has ordered */
-	bool is_unsaid; /* `ended` has not been said yet */
+	bool is_unsaid;                            /* `ended` has not been said yet */
 	struct keeper_message ended;
 	int restore;      /* OS_RESTORE_... */
 	bool cannot_wait; /* a filter refuses each way to wait: the ends of children cannot be known */

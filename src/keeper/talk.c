@@ -143,8 +143,7 @@ static int receive_plan(struct received *all) {
 /* What an owner says that is built of the same sources; the plan see plan.c. */
 static bool is_task(const struct keeper_task *task, int descriptors) {
 	return descriptors >= KEEPER_FDS && task->descriptors >= descriptors && task->plan_size <= PTRDIFF_MAX / 2 &&
-	       task->rung_count >= 0 && task->rung_count <= OS_RUNGS &&
-	       task->cgroup_name[KEEPER_GROUP_NAME - 1] == 0;
+	       task->rung_count >= 0 && task->rung_count <= OS_RUNGS && task->cgroup_name[KEEPER_GROUP_NAME - 1] == 0;
 }
 
 int receive_task(struct received *ret) {

@@ -239,8 +239,8 @@ void os_keeper_wake(const struct os_keeper *keeper);
  * this function or a later start.
  */
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
-void os_keeper_reap_late(void);  /* those that were released before they had ended, and have ended since */
-bool os_keeper_is_late(int pid); /* one of those that have not been reaped yet */
+void os_keeper_reap_late(void);   /* those that were released before they had ended, and have ended since */
+bool os_keeper_is_late(int pid);  /* one of those that have not been reaped yet */
 bool os_keeper_may_be_late(void); /* whether there is room to remember one more of them */
 
 /* ---- signal-pidfd.c ---- */

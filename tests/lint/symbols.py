@@ -12,10 +12,10 @@ import tree
 BUILD = sys.argv[1]
 
 # Whole files of functions that the header or src/os/os.h calls async-signal-safe.
-SIGNAL_SAFE = ("core/accessors.c", "core/kill.c", "core/number.c", "core/signal-name.c", "core/signal.c",
-               "core/start-info.c", "core/status.c", "core/step-name.c", "core/stream.c", "core/structure.c",
-               "core/time.c", "core/version.c", "base/clock.c", "base/text.c", "os/start/keeper-talk.c",
-               "os/niceness-posix.c", "os/signal-number.c", "os/signal-pidfd.c")
+SIGNAL_SAFE = ("core/accessors.c", "core/kill.c", "core/ladder.c", "core/number.c", "core/signal-name.c",
+               "core/signal.c", "core/start-info.c", "core/status.c", "core/step-name.c", "core/stream.c",
+               "core/structure.c", "core/time.c", "core/version.c", "base/clock.c", "base/text.c",
+               "os/start/keeper-talk.c", "os/niceness-posix.c", "os/signal-number.c", "os/signal-pidfd.c")
 # Those that run in memory that is another's: each has a list beside it of all that it may refer to.
 IN_OTHERS_MEMORY = ("os/start/child.c", "os/start/keeper-starter.c")
 # What compilers put in by themselves: an address table, and the call that ends a program whose stack was overrun.

@@ -73,4 +73,18 @@ in_namespace() {
 }
 check 'a PID namespace of its own has its own /proc, and ends with all that is in it' in_namespace
 
+unborn() {
+	as=
+	unshare --pid true 2>/dev/null || as='--user --map-root-user'
+	unshare $as --pid true 2>/dev/null || skip 'PID namespaces are not allowed here'
+	run unshare $as --pid "$HOLD" run sh -c 'echo $$; exit 7'
+	status_is 7
+	output_is 1
+	run unshare $as --pid "$HOLD" run --contain keeper echo ran
+	status_is 125
+	no_output
+	message_has 'Device or resource busy'
+}
+check 'in a PID namespace without processes the command is the init, and no keeper takes its place' unborn
+
 finish

@@ -284,8 +284,8 @@ static void check_background(int on_release, const char *script) {
 }
 
 TEST("a hold that is released to its keeper is ended by the ladder, daemons too, and its keeper is reaped later") {
-	check_background(HOLD_ON_RELEASE_STOP, has_keeper() ? DAEMONS "; trap '' TERM; sleep 63; :"
-							    : "echo >&3; sleep 63");
+	check_background(HOLD_ON_RELEASE_STOP,
+			 has_keeper() ? DAEMONS "; trap '' TERM; sleep 63; :" : "echo >&3; sleep 63");
 }
 
 TEST("so it is with HOLD_ON_RELEASE_KILL") {
@@ -316,7 +316,8 @@ TEST("one that is to be left alone lives on") {
 	need_containment();
 	if (!has_keeper() || CONTAIN == HOLD_CONTAIN_PIDNS)
 		return;
-	tree = start_tree("echo >&3; sleep 0.2; echo >&3", (struct hold_options){ .on_release = HOLD_ON_RELEASE_LEAVE });
+	tree = start_tree("echo >&3; sleep 0.2; echo >&3",
+			  (struct hold_options){ .on_release = HOLD_ON_RELEASE_LEAVE });
 	await_daemons(&tree);
 	CHECK_EQ(hold_release_to_keeper(tree.hold), 0);
 	CHECK_EQ(read(tree.end, &byte, 1), 1);

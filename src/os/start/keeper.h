@@ -45,8 +45,9 @@ struct keeper_task {
 	int32_t modes_size; /* of the terminal; 0: there is none */
 	unsigned char modes[KEEPER_MODES];
 	char cgroup_name[KEEPER_GROUP_NAME];
-	int32_t rung_count;    /* of the ladder */
-	int32_t has_death_climb; /* the tree is ended by the ladder too when the owner has died; else it is killed then */
+	int32_t rung_count; /* of the ladder */
+	/* the tree is ended by the ladder too when the owner has died; else it is killed then */
+	int32_t has_death_climb;
 	int32_t descriptors;
 	uint64_t plan_size; /* bytes */
 	struct os_rung rungs[OS_RUNGS];

@@ -68,6 +68,15 @@ static _Atomic int keeper_refusal; /* why there can be none; 0: nothing speaks a
 static _Atomic int first_image;    /* enum keeper_image */
 static _Atomic bool starter_cut_is_refused;
 
+/* It cannot be read while the namespace has no init yet; before Linux 4.12 it is not there at all. */
+static bool has_unborn_namespace(void) {
+	const int link = call_openat("/proc/self/ns/pid_for_children", O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+
+	if (link >= 0)
+		call_close(link);
+	return link >= 0;
+}
+
 /*
  * A program that has made a PID namespace for its children means the first of them to be its init, not a keeper of
  * ours.
@@ -79,7 +88,7 @@ static bool has_namespace_for_children(void) {
 		OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid_for_children", theirs, sizeof theirs, 0);
 
 	if (length <= 0 || others <= 0)
-		return false;
+		return length > 0 && others == -ENOENT && has_unborn_namespace();
 	return length != others || memcmp(ours, theirs, (size_t)length) != 0;
 }
 
