@@ -80,29 +80,6 @@ int pidhold_ladder(PyObject *sequence, struct hold_rung rungs[HOLD_LADDER_MAX], 
 	return result;
 }
 
-int pidhold_tell(const char *event, PyObject *arguments) {
-	PyObject *audit = PySys_GetObject("audit"); /* borrowed; the limited API has PySys_Audit only since 3.13 */
-	PyObject *call, *answer = NULL;
-
-	if (!arguments)
-		return -1;
-	call = PyUnicode_FromString(event);
-	if (call && audit) {
-		PyObject *name = PyTuple_Pack(1, call), *all = name ? PySequence_Concat(name, arguments) : NULL;
-
-		answer = all ? PyObject_CallObject(audit, all) : NULL;
-		Py_XDECREF(name);
-		Py_XDECREF(all);
-	} else if (call) {
-		answer = Py_None;
-		Py_INCREF(answer);
-	}
-	Py_XDECREF(call);
-	Py_DECREF(arguments);
-	Py_XDECREF(answer);
-	return answer ? 0 : -1;
-}
-
 /* ---- the classes of pidhold._types, of which this interpreter has its own ---- */
 
 static PyObject *class_of(const char *name) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Between Python's values and those of the library: errors, points in time, ladders, classes, audit events. */
+/* Between Python's values and those of the library: errors, points in time, ladders, classes. */
 #ifndef PIDHOLD_PYTHON_CONVERT_H
 #define PIDHOLD_PYTHON_CONVERT_H
 
@@ -24,8 +24,5 @@ PyObject *pidhold_call(const char *name, PyObject *arguments);
 
 /* Raises what that gives. Returns NULL. */
 PyObject *pidhold_raise_own(const char *name, PyObject *arguments);
-
-/* Tells Python's audit hooks of an event; steals `arguments`, a tuple, which may be NULL with an exception set. */
-int pidhold_tell(const char *event, PyObject *arguments);
 
 #endif

@@ -95,7 +95,7 @@ static int refuse_fork(void) {
 		PyErr_SetString(PyExc_RuntimeError, "fork not supported for subinterpreters");
 		return -1;
 	}
-	return pidhold_audit("os.forkpty", "", 0, 0);
+	return pidhold_audit("os.forkpty", PyTuple_New(0));
 }
 
 PyObject *pidhold_forkpty(void) {

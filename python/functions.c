@@ -68,7 +68,9 @@ static PyObject *function_kill(PyObject *module, PyObject *const *args, Py_ssize
 
 	(void)module;
 	count(KILL);
-	if (take_two("kill", args, given, &pid, &signal) < 0 || pidhold_audit("os.kill", "LL", pid, signal) < 0)
+	if (take_two("kill", args, given, &pid, &signal) < 0)
+		return NULL;
+	if (pidhold_audit("os.kill", Py_BuildValue("(LL)", pid, signal)) < 0)
 		return NULL;
 	error = hold_kill(pid, signal);
 	if (error < 0)
@@ -84,7 +86,9 @@ static PyObject *function_killpg(PyObject *module, PyObject *const *args, Py_ssi
 
 	(void)module;
 	count(KILLPG);
-	if (take_two("killpg", args, given, &pgid, &signal) < 0 || pidhold_audit("os.killpg", "LL", pgid, signal) < 0)
+	if (take_two("killpg", args, given, &pgid, &signal) < 0)
+		return NULL;
+	if (pidhold_audit("os.killpg", Py_BuildValue("(LL)", pgid, signal)) < 0)
 		return NULL;
 	error = hold_killpg(pgid, signal);
 	return error < 0 ? pidhold_raise(error) : none();
@@ -112,7 +116,7 @@ static PyObject *function_pthread_kill(PyObject *module, PyObject *const *args, 
 	thread = PyLong_AsUnsignedLongMask(args[0]);
 	if (PyErr_Occurred() || take_int(args[1], &signal) < 0)
 		return NULL;
-	if (pidhold_audit("signal.pthread_kill", "KL", (long long)thread, signal) < 0)
+	if (pidhold_audit("signal.pthread_kill", Py_BuildValue("(KL)", (unsigned long long)thread, signal)) < 0)
 		return NULL;
 	error = hold_pthread_kill(thread, signal);
 	if (error < 0)

@@ -2,6 +2,7 @@
 /* The type Hold: one process, held. */
 #include "hold.h"
 #include "convert.h"
+#include "runtime.h"
 #include "hold-doc.h"
 #include "object.h"
 #include "spawn.h"
@@ -42,7 +43,7 @@ static PyObject *send(PyObject *object, int signal) {
 	held = pidhold_use(self);
 	if (!held)
 		return NULL;
-	result = pidhold_tell("pidhold.signal", Py_BuildValue("(Li)", (long long)self->pid, signal));
+	result = pidhold_audit("pidhold.signal", Py_BuildValue("(Li)", (long long)self->pid, signal));
 	if (result == 0)
 		result = hold_signal(held->hold, signal);
 	pidhold_let_go(held);

@@ -38,10 +38,10 @@ int pidhold_python_minor(void) {
 /* Through sys.audit, which any Python function could be put in place of: so only where there is no better. */
 static int audit_by_name(const char *event, PyObject *arguments) {
 	PyObject *audit = PySys_GetObject("audit"), *all, *result = NULL;
-	Py_ssize_t count = arguments ? PyTuple_Size(arguments) : 0;
+	Py_ssize_t count = PyTuple_Size(arguments);
 
-	if (!arguments || !audit)
-		return arguments ? 0 : -1;
+	if (!audit)
+		return 0;
 	all = PyTuple_New(count + 1);
 	if (all && PyTuple_SetItem(all, 0, PyUnicode_FromString(event)) == 0) {
 		for (Py_ssize_t i = 0; i < count; i++) {
@@ -57,15 +57,13 @@ static int audit_by_name(const char *event, PyObject *arguments) {
 	return result ? 0 : -1;
 }
 
-int pidhold_audit(const char *event, const char *format, long long first, long long second) {
-	PyObject *arguments;
+int pidhold_audit(const char *event, PyObject *arguments) {
 	int result;
 
-	if (runtime.audit)
-		return *format ? runtime.audit(event, format, first, second) : runtime.audit(event, NULL);
-	arguments = *format ? Py_BuildValue(format, first, second) : PyTuple_New(0);
-	result = audit_by_name(event, arguments);
-	Py_XDECREF(arguments);
+	if (!arguments)
+		return -1;
+	result = runtime.audit ? runtime.audit(event, "O", arguments) : audit_by_name(event, arguments);
+	Py_DECREF(arguments);
 	return result;
 }
 

@@ -14,8 +14,11 @@ void pidhold_find_runtime(void);
 /* The minor version: 8 of 3.8. */
 int pidhold_python_minor(void);
 
-/* Tells Python's audit hooks, as PySys_Audit does. 0, or -1 with an exception set. */
-int pidhold_audit(const char *event, const char *format, long long first, long long second);
+/*
+ * Calls Python's audit hooks, as PySys_Audit does. Steals `arguments`, a tuple, which may be NULL with an exception set.
+ * 0, or -1 with an exception set.
+ */
+int pidhold_audit(const char *event, PyObject *arguments);
 
 /* Whether the interpreter that calls is the main one; true where that cannot be told. */
 int pidhold_is_main_interpreter(void);

@@ -5,6 +5,7 @@
  */
 #include "spawn.h"
 #include "convert.h"
+#include "runtime.h"
 #include "object.h"
 
 #include <errno.h>
@@ -381,7 +382,7 @@ static int tell(const struct request *request, PyObject *argv) {
 
 	if (!program)
 		PyErr_SetString(PyExc_ValueError, "argv is empty: it needs at least the program's name");
-	return pidhold_tell("pidhold.spawn", name ? Py_BuildValue("(NO)", name, argv) : NULL);
+	return pidhold_audit("pidhold.spawn", name ? Py_BuildValue("(NO)", name, argv) : NULL);
 }
 
 PyObject *pidhold_hold_start(PyObject *type, PyObject *args) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The tree of what is held: listed, and ended. */
 #include "convert.h"
+#include "runtime.h"
 #include "object.h"
 
 #include <errno.h>
@@ -176,7 +177,7 @@ static PyObject *stop(struct pidhold_object *self, struct pidhold_held *held, Py
 
 	if (ladder != Py_None && pidhold_ladder(ladder, rungs, &count) < 0)
 		return NULL;
-	if (pidhold_tell("pidhold.stop_tree", Py_BuildValue("(L)", (long long)self->pid)) < 0)
+	if (pidhold_audit("pidhold.stop_tree", Py_BuildValue("(L)", (long long)self->pid)) < 0)
 		return NULL;
 	result = pidhold_end(self, held, count ? rungs : NULL, count, &report);
 	if (result != HOLD_SURVIVORS)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "text.h"
+#include "decimal.h"
 
 struct text text_begin(char *bytes, size_t room) {
 	if (room)
@@ -17,14 +18,10 @@ void text_add(struct text *text, const char *piece) {
 }
 
 void text_add_number(struct text *text, int64_t number) {
-	char digits[24], *first = digits + sizeof digits - 1;
-	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char digits[DECIMAL_SIZE];
 
-	*first = 0;
-	do {
-		*--first = (char)('0' + left % 10);
-	} while (left /= 10);
 	if (number < 0)
-		*--first = '-';
-	text_add(text, first);
+		text_add(text, "-");
+	decimal_write(digits, number < 0 ? -(uint64_t)number : (uint64_t)number);
+	text_add(text, digits);
 }

@@ -11,6 +11,7 @@
 #include "state.h"
 #include "os/calls.h"
 #include "os/cgroup-v2.h"
+#include "os/directory.h"
 #include "os/procfs.h"
 
 #include <signal.h>
@@ -81,22 +82,18 @@ static int next_own(int fd) {
 }
 
 static void close_listed_others(void) {
-	char entries[1024] __attribute__((aligned(8)));
-	const int list = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	long size;
+	const struct directory_entry *entry;
+	struct directory list;
 
-	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-			const int fd = entry->name[0] == '.' ? list : atoi(entry->name);
+	directory_begin(&list, call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+	while ((entry = directory_next(&list))) {
+		const int fd = entry->name[0] == '.' ? list.fd : atoi(entry->name);
 
-			at += entry->length;
-			if (fd != list && next_own(fd) != fd)
-				call_close(fd);
-		}
+		if (fd != list.fd && next_own(fd) != fd)
+			call_close(fd);
 	}
-	if (list >= 0)
-		call_close(list);
+	if (list.fd >= 0)
+		call_close(list.fd);
 }
 
 /* What the command alone is to have; and the caller's, which must not stay open in a keeper. */

@@ -8,6 +8,8 @@
 #ifndef OS_CALLS_H
 #define OS_CALLS_H
 
+#include "base/in-child.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -55,27 +57,8 @@ enum {
 #define OS_CALL(number, a, b, c, d, e) \
 	os_syscall((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 
-/*
- * For functions that run in the child, in memory and thread-local storage that are its parent's: no stack check,
- * no sanitizer and no profile counter may touch those there.
- */
-#define OS_IN_CHILD \
-	__attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined"), \
-		       no_profile_instrument_function, no_stack_protector))
-
-#define OS_INLINE static inline OS_IN_CHILD
-
 struct os_timespec {
 	long seconds, nanoseconds;
-};
-
-/* What getdents64(2) fills a buffer with. */
-struct os_directory_entry {
-	uint64_t inode;
-	int64_t offset;
-	unsigned short length;
-	unsigned char type;
-	char name[];
 };
 
 struct os_pollfd {
@@ -129,10 +112,6 @@ OS_INLINE int call_ioctl(int fd, unsigned long request, const void *argument) {
 
 OS_INLINE int call_close_range(unsigned first, unsigned last, unsigned flags) {
 	return (int)OS_CALL(CALL_CLOSE_RANGE, first, last, flags, 0, 0);
-}
-
-OS_INLINE long call_getdents64(int fd, void *entries, size_t size) {
-	return OS_CALL(SYS_getdents64, fd, entries, size, 0, 0);
 }
 
 OS_INLINE int call_chdir(const char *path) {

@@ -10,6 +10,7 @@
  */
 #include "calls.h"
 #include "cgroup-v2.h"
+#include "directory.h"
 #include "os.h"
 #include "procfs.h"
 #include "base/clock.h"
@@ -134,20 +135,14 @@ static int open_group(int above, const char *name) {
 
 /* Calls `visit` for each group of our kind in a directory, until it answers true: whether it did. */
 static bool find_group(int dirfd, bool (*visit)(int dirfd, const char *name)) {
-	char entries[1024] __attribute__((aligned(8)));
-	const int list = open_group(dirfd, ".");
+	const struct directory_entry *entry;
+	struct directory list;
 	bool found = false;
-	long size;
 
-	while (list >= 0 && !found && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size && !found;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-
-			at += entry->length;
-			found = !strncmp(entry->name, PREFIX, sizeof PREFIX - 1) && visit(dirfd, entry->name);
-		}
-	}
-	os_close(list);
+	directory_begin(&list, open_group(dirfd, "."));
+	while (!found && (entry = directory_next(&list)))
+		found = !strncmp(entry->name, PREFIX, sizeof PREFIX - 1) && visit(dirfd, entry->name);
+	os_close(list.fd);
 	return found;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cgroup-v2.h"
 #include "calls.h"
+#include "directory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -157,28 +158,23 @@ void cgroup_let_go(int dirfd) {
 }
 
 static void remove_below(int dirfd, int depth) {
-	char entries[1024] __attribute__((aligned(8)));
-	const int list = open_in(dirfd, ".", O_RDONLY | O_DIRECTORY); /* with a place of its own to read from */
-	long size;
+	const struct directory_entry *entry;
+	struct directory list;
+	int below;
 
-	while (list >= 0 && (size = call_getdents64(list, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-			int below;
-
-			at += entry->length;
-			if (entry->type != DT_DIR || entry->name[0] == '.' || depth == 0)
-				continue;
-			below = open_in(dirfd, entry->name, O_RDONLY | O_DIRECTORY);
-			if (below >= 0) {
-				remove_below(below, depth - 1);
-				call_close(below);
-			}
-			OS_CALL(SYS_unlinkat, dirfd, entry->name, AT_REMOVEDIR, 0, 0);
+	directory_begin(&list, open_in(dirfd, ".", O_RDONLY | O_DIRECTORY)); /* with a place of its own to read from */
+	while ((entry = directory_next(&list))) {
+		if (entry->type != DT_DIR || entry->name[0] == '.' || depth == 0)
+			continue;
+		below = open_in(dirfd, entry->name, O_RDONLY | O_DIRECTORY);
+		if (below >= 0) {
+			remove_below(below, depth - 1);
+			call_close(below);
 		}
+		OS_CALL(SYS_unlinkat, dirfd, entry->name, AT_REMOVEDIR, 0, 0);
 	}
-	if (list >= 0)
-		call_close(list);
+	if (list.fd >= 0)
+		call_close(list.fd);
 }
 
 int cgroup_remove(int dirfd, const char *name) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "procfs.h"
 #include "calls.h"
-#include "decimal.h"
+#include "directory.h"
+#include "base/decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,7 @@ int procfs_check(void) {
 
 void procfs_path(char path[PROCFS_PATH], const char *directory, long number, const char *name) {
 	/* PROCFS_PATH is room for all there is. */
-	strcpy(decimal_write(stpcpy(stpcpy(path, "/proc/"), directory), (unsigned long)number), name);
+	strcpy(decimal_write(stpcpy(stpcpy(path, "/proc/"), directory), (uint64_t)number), name);
 }
 
 long procfs_read_of(int pid, const char *name, char *text, size_t size) {
@@ -125,28 +126,24 @@ bool procfs_has_one_thread(int pid) {
 }
 
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {
-	char path[PROCFS_PATH], entries[1024] __attribute__((aligned(8)));
-	int directory, result = procfs_check(), thread;
-	long size = 0;
+	const struct directory_entry *entry;
+	struct directory threads;
+	char path[PROCFS_PATH];
+	int result = procfs_check(), thread;
 
 	if (result < 0)
 		return result == -ENOSYS ? -ENOENT : result;
 	procfs_path(path, "", pid, "/task");
-	directory = call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (directory < 0)
-		return directory;
-	while (result >= 0 && (size = call_getdents64(directory, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size && result >= 0;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-
-			at += entry->length;
-			thread = atoi(entry->name);
-			if (thread > 0)
-				result = visit(context, thread);
-		}
+	directory_begin(&threads, call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+	if (threads.fd < 0)
+		return threads.fd;
+	while (result >= 0 && (entry = directory_next(&threads))) {
+		thread = atoi(entry->name);
+		if (thread > 0)
+			result = visit(context, thread);
 	}
-	call_close(directory);
-	return result >= 0 && size < 0 ? (int)size : result;
+	call_close(threads.fd);
+	return result >= 0 && threads.size < 0 ? (int)threads.size : result;
 }
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Terminals from /dev/ptmx: opened close-on-exec, where openpty(3) marks its descriptors late or never. */
 #include "calls.h"
-#include "decimal.h"
 #include "os.h"
+#include "base/decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>

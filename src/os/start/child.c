@@ -9,7 +9,8 @@
  * parent's would run here in the parent's memory; dispositions go to their defaults first.
  */
 #include "child.h"
-#include "os/decimal.h"
+#include "os/directory.h"
+#include "base/decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +72,7 @@ OS_INLINE void reset_signals(const struct os_handoff *handoff) {
 /* Writes a number as text. -ENOENT: no such file on this system. */
 OS_INLINE int write_number(const char *path, int number) {
 	char text[1 + DECIMAL_SIZE];
-	const char *end = decimal_write(text + 1, number < 0 ? 0ul - (unsigned long)number : (unsigned long)number);
+	const char *end = decimal_write(text + 1, number < 0 ? -(uint64_t)number : (uint64_t)number);
 	const char *start = number < 0 ? text : text + 1;
 
 	text[0] = '-';
@@ -204,24 +205,20 @@ OS_INLINE int64_t number_of(const char *name) {
  * limit on descriptors behind this, which may be 1,000,000,000: without /proc it is an error.
  */
 OS_INLINE int close_listed_range(unsigned first, unsigned last) {
-	char entries[1024] __attribute__((aligned(8)));
-	int directory = call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	long size;
+	const struct directory_entry *entry;
+	struct directory list;
 
-	if (directory < 0)
-		return directory;
-	while ((size = call_getdents64(directory, entries, sizeof entries)) > 0) {
-		for (long at = 0; at < size;) {
-			const struct os_directory_entry *entry = (const void *)(entries + at);
-			int64_t fd = number_of(entry->name);
+	directory_begin(&list, call_openat("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+	if (list.fd < 0)
+		return list.fd;
+	while ((entry = directory_next(&list))) {
+		const int64_t fd = number_of(entry->name);
 
-			at += entry->length;
-			if (fd >= first && fd <= last && fd != directory)
-				call_close((int)fd);
-		}
+		if (fd >= first && fd <= last && fd != list.fd)
+			call_close((int)fd);
 	}
-	call_close(directory);
-	return (int)size;
+	call_close(list.fd);
+	return (int)list.size;
 }
 
 OS_INLINE int close_all_of(unsigned first, unsigned last) {

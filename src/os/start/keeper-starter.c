@@ -4,9 +4,9 @@
  * and executes the program that is installed, or the one that the library carries, from memory.
  */
 #include "keeper-starter.h"
-#include "os/decimal.h"
 #include "keeper-file.h"
 #include "keeper.h"
+#include "base/decimal.h"
 
 #include <sched.h>
 #include <signal.h>

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* Numbers as text, for paths and files of the kernel's. Usable between clone and exec, and without libc. */
-#ifndef OS_DECIMAL_H
-#define OS_DECIMAL_H
+/* Numbers as text. Usable between clone and exec, and without libc. */
+#ifndef BASE_DECIMAL_H
+#define BASE_DECIMAL_H
 
-#include "calls.h"
+#include "in-child.h"
+
+#include <stdint.h>
 
 enum { DECIMAL_SIZE = 24 }; /* room for any, with its NUL */
 
 /* Returns where the NUL behind it is. */
-OS_INLINE char *decimal_write(char *to, unsigned long number) {
+OS_INLINE char *decimal_write(char *to, uint64_t number) {
 	char digits[DECIMAL_SIZE];
 	int count = 0;
 
