@@ -15,8 +15,8 @@ void pidhold_find_runtime(void);
 int pidhold_python_minor(void);
 
 /*
- * Calls Python's audit hooks, as PySys_Audit does. Steals `arguments`, a tuple, which may be NULL with an exception set.
- * 0, or -1 with an exception set.
+ * Calls Python's audit hooks, as PySys_Audit does. Steals `arguments`, a tuple, which may be NULL with an exception
+ * set. 0, or -1 with an exception set.
  */
 int pidhold_audit(const char *event, PyObject *arguments);
 
