@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The system calls of any architecture, through libc: errno is kept, and a child on a stack of its own comes from
- * libc's clone. There is no clone3, so the chain of start/clone-ways.c begins one link later.
+ * libc's clone. There is no clone3, so start/clone-ways.c begins with its second way.
  */
 #include "calls.h"
 
@@ -41,7 +41,7 @@ long os_clone(unsigned long flags, void *stack_top, int *pidfd, void (*run)(void
 	struct clone_start *start;
 	long result;
 
-	if (!stack_top) { /* the memory is not shared: a copy of this very stack serves */
+	if (!stack_top) { /* the memory is not shared: the child uses its copy of this stack */
 		result = os_syscall(SYS_clone, (long)flags, 0, (long)pidfd, 0, 0, 0);
 		if (result == 0)
 			run(argument);

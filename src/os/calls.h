@@ -36,7 +36,7 @@ __attribute__((visibility("hidden"))) long os_clone3(struct os_clone_args *args,
 __attribute__((visibility("hidden"))) long os_clone(unsigned long flags, void *stack_top, int *pidfd,
 						    void (*run)(void *), void *argument);
 
-/* Whether a system call leaves errno alone: a child in our memory may then make some while this thread does. */
+/* Whether os_syscall leaves errno alone: only then may this thread and a child in our memory both make calls. */
 #if defined(__x86_64__) || defined(__aarch64__)
 enum { CALLS_ARE_BARE = 1 };
 #else
@@ -46,14 +46,14 @@ enum { CALLS_ARE_BARE = 0 }; /* arch-generic.c */
 /* Numbers that are the same on every architecture, for headers older than the call. */
 enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436, CALL_PIDFD_GETFD = 438 };
 
-/* What these headers, or all of libc's, do not name. */
+/* Constants that these headers, or all of libc's, do not have. */
 enum {
 	CALL_CLOSE_RANGE_UNSHARE = 2,
 	CALL_PIDFD_THREAD = O_EXCL, /* Linux 6.9 */
 	CALL_IOPRIO_WHO_PROCESS = 1
 };
 
-/* Written out to the last argument: none of them is left to chance in a register. */
+/* All arguments are passed: no register is left with a random value. */
 #define OS_CALL(number, a, b, c, d, e) \
 	os_syscall((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 
@@ -82,7 +82,7 @@ OS_INLINE long call_write(int fd, const void *bytes, size_t size) {
 	return OS_CALL(SYS_write, fd, bytes, size, 0, 0);
 }
 
-/* Into a file of the kernel's, which takes it whole or not at all; its path, if relative, counts from `directory`. */
+/* Writes a kernel file, which takes the text whole or not at all. A relative path starts at `dirfd`. */
 OS_INLINE int call_write_file(int dirfd, const char *path, const char *text, size_t length) {
 	const int fd = (int)OS_CALL(SYS_openat, dirfd, path, O_WRONLY | O_CLOEXEC, 0, 0);
 	long written;
@@ -146,7 +146,7 @@ OS_INLINE int call_getppid(void) {
 	return (int)OS_CALL(SYS_getppid, 0, 0, 0, 0, 0);
 }
 
-/* Of a thread, 0 the calling one. (The call itself answers 20 - niceness, so that no niceness is an error.) */
+/* Of a thread; 0: the calling one. (The call itself returns 20 - niceness, so that no niceness looks like an error.) */
 OS_INLINE int call_niceness(int thread) {
 	return 20 - (int)OS_CALL(SYS_getpriority, PRIO_PROCESS, thread, 0, 0, 0);
 }
@@ -158,7 +158,7 @@ OS_INLINE int call_set_niceness(int thread, int niceness) {
 	return error == -EACCES ? -EPERM : error;
 }
 
-/* What a niceness becomes with an increment: beyond the ends it is clamped, as the kernel does. */
+/* The sum, clamped to what the kernel allows. */
 OS_INLINE int niceness_with(int niceness, int64_t increment) {
 	const int64_t sum = niceness + increment;
 
@@ -206,7 +206,7 @@ OS_INLINE int call_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
 	return (int)OS_CALL(SYS_rt_sigprocmask, how, set, old, sizeof *set, 0);
 }
 
-/* The kernel's struct sigaction, and more: the handler comes first but on MIPS, where flags do. */
+/* The kernel's struct sigaction, with room to spare. The handler comes first, except on MIPS, where the flags do. */
 union os_sigaction {
 	uintptr_t words[16];
 #if defined(__mips__)
@@ -250,7 +250,7 @@ OS_INLINE int call_pidfd_open(int pid, unsigned flags) {
 	return (int)OS_CALL(CALL_PIDFD_OPEN, pid, flags, 0, 0, 0);
 }
 
-/* A duplicate, close-on-exec, of a descriptor of another process's. */
+/* Returns a close-on-exec duplicate of another process's descriptor. */
 OS_INLINE int call_pidfd_getfd(int pidfd, int fd) {
 	return (int)OS_CALL(CALL_PIDFD_GETFD, pidfd, fd, 0, 0, 0);
 }
@@ -288,10 +288,10 @@ OS_INLINE long call_recvmsg(int fd, void *message, int flags) {
 	return OS_CALL(SYS_recvmsg, fd, message, flags, 0, 0);
 }
 
-/* By poll(2) where a filter knows that alone; a part of a millisecond is a whole one then. */
+/* poll(2), for a filter that allows only that. The timeout is rounded up to whole milliseconds. */
 OS_INLINE int call_poll(struct os_pollfd *fds, unsigned count, const struct os_timespec *timeout, int refusal) {
 #ifdef SYS_poll
-	enum { MOST_SECONDS = 2000000 }; /* of which the milliseconds are an int */
+	enum { MOST_SECONDS = 2000000 }; /* in milliseconds it still fits an int */
 	long ms = -1;
 
 	(void)refusal;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A control group for one process and its descendants: a fresh one each time, since what is cloned into one that was
- * killed once dies at its birth (a defect of Linux 6.14 and later). It lies below the group in which the caller is,
- * so it stays within what a service manager or a batch system has set up; nothing is assumed of where groups are
- * mounted, nor of rights: a caller that may not make it is told so.
+ * A control group for one process and its descendants. Each start makes a new one: a process that is cloned into a
+ * group that was killed once dies at its birth (a defect of Linux 6.14 and later). The group lies below the caller's
+ * own, so it stays within what a service manager or a batch system has set up. Nothing is assumed about where groups
+ * are mounted, or about rights: a caller that may not make a group gets the error.
  *
- * Its maker holds a lock on the directory (flock), as the keeper does that inherits it. A group of that kind that
- * nobody locks is one whose maker and keeper were killed: it is killed and removed by the next who makes one here.
+ * The process that makes a group holds a lock on its directory (flock); so does the keeper, which inherits the lock.
+ * A group without a lock is one whose maker and keeper were killed: the next process that makes a group beside it kills
+ * and removes it.
  */
 #include "calls.h"
 #include "cgroup-v2.h"
@@ -32,7 +33,7 @@ static bool is_octal(char digit) {
 	return digit >= '0' && digit <= '7';
 }
 
-/* A path of mountinfo, in which a space and its like are \ooo. */
+/* Decodes a path of mountinfo, where a space, for example, is written \ooo. */
 static void unescape(char *path) {
 	char *to = path;
 
@@ -47,7 +48,7 @@ static void unescape(char *path) {
 	*to = 0;
 }
 
-/* Where groups of version 2 are mounted, and which of them is seen there as the root. */
+/* Where groups of version 2 are mounted, and which group is the root of that mount. */
 struct mount {
 	char root[PATH_MAX / 2], point[PATH_MAX / 2];
 };
@@ -69,7 +70,7 @@ static int parse_mount(void *context, char *line) {
 	return 1;
 }
 
-/* It is looked for once in a program. */
+/* The mount is looked for once in a process. */
 static int find_mount(struct mount *ret) {
 	enum { UNKNOWN, BEING_WRITTEN, KNOWN };
 	static struct mount known_mount;
@@ -121,7 +122,7 @@ static int find_own_directory(char *path, size_t size) {
 		return error;
 	above = strcmp(mount.root, "/") ? strlen(mount.root) : 0;
 	if (strncmp(group, mount.root, above) || (group[above] && group[above] != '/'))
-		return -ENOSYS; /* ours is not to be seen there */
+		return -ENOSYS; /* the caller's group is not visible in that mount */
 	return snprintf(path, size, "%s%s", mount.point, group + above) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
@@ -133,7 +134,7 @@ static int open_group(int above, const char *name) {
 	return (int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
 }
 
-/* Calls `visit` for each group of our kind in a directory, until it answers true: whether it did. */
+/* Calls `visit` for each group of our kind in a directory, until it returns true. Returns whether it did. */
 static bool find_group(int dirfd, bool (*visit)(int dirfd, const char *name)) {
 	const struct directory_entry *entry;
 	struct directory list;
@@ -146,7 +147,7 @@ static bool find_group(int dirfd, bool (*visit)(int dirfd, const char *name)) {
 	return found;
 }
 
-/* Or one below it is: of a hold that a command made which its own hold has let go. */
+/* Whether a group or one below it is locked. One below belongs to a hold that a command made which was left alive. */
 static bool is_locked(int above, const char *name) {
 	const int dirfd = open_group(above, name);
 	bool locked;
@@ -158,7 +159,7 @@ static bool is_locked(int above, const char *name) {
 	return locked;
 }
 
-/* Of a maker and a keeper that were killed: nobody locks it. Never true, so all are looked at. */
+/* Removes a group that no process locks: its maker and keeper were killed. Returns false, so that all are visited. */
 static bool sweep_group(int above, const char *name) {
 	const int dirfd = open_group(above, name);
 
@@ -166,15 +167,15 @@ static bool sweep_group(int above, const char *name) {
 		return false;
 	if (lock_group(dirfd, LOCK_EX) == 0 && !find_group(dirfd, is_locked)) {
 		cgroup_kill(dirfd);
-		cgroup_remove(dirfd, name); /* what is ending still is there for the next sweep */
+		cgroup_remove(dirfd, name); /* if processes still end in it, the next sweep removes it */
 	}
 	call_close(dirfd);
 	return false;
 }
 
 /*
- * One of that name, locked. -EEXIST: there is one, or it was swept before it was locked. No other user may open it: who
- * can open it can lock it as well, and one that is locked is never swept.
+ * Makes a group of that name and locks it. -EEXIST: the name exists, or another process swept the group before it was
+ * locked. No other user may open it: a user who can open it can lock it, and a locked group is never swept.
  */
 static int make_in(int above, const char *name) {
 	int dirfd, error = (int)OS_CALL(SYS_mkdirat, above, name, 0700, 0, 0);
@@ -184,7 +185,7 @@ static int make_in(int above, const char *name) {
 		return error;
 	dirfd = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
 	error = dirfd < 0 ? dirfd : lock_group(dirfd, LOCK_SH);
-	was_swept = error == -EAGAIN; /* or is being */
+	was_swept = error == -EAGAIN; /* or a sweep has the lock now */
 	if (error == 0)               /* since Linux 5.14 */
 		error = (int)OS_CALL(SYS_faccessat, dirfd, "cgroup.kill", W_OK, 0, 0);
 	if (error == 0)
@@ -221,13 +222,13 @@ int os_cgroup_make(struct os_cgroup *ret) {
 
 	if (above < 0)
 		return above;
-	/* what this program leaves itself is not there unless its keeper is killed */
+	/* once is enough: this process itself leaves no group, unless one of its keepers is killed */
 	if (!atomic_exchange(&has_swept, true))
 		find_group(above, sweep_group);
 	return make_below(above, ret);
 }
 
-/* Nothing is swept: a question ends no process. */
+/* There is no sweep: a probe must not kill any process. */
 static int try_to_make(void) {
 	struct os_cgroup group = { .fd = -1 };
 	const int above = open_own_group(), error = above < 0 ? above : make_below(above, &group);
@@ -236,7 +237,7 @@ static int try_to_make(void) {
 	return error;
 }
 
-/* A keeper removes it at the end. */
+/* A group needs a keeper, which removes it at the end. */
 int os_probe_cgroup(const char **ret_mechanism) {
 	int error = os_probe_keeper(ret_mechanism);
 
@@ -259,7 +260,7 @@ long os_cgroup_count(const struct os_cgroup *group) {
 	return cgroup_count(group->fd);
 }
 
-/* By looking: there is nothing to be polled that tells no more than this. */
+/* Looks at intervals: no descriptor becomes readable for this alone. */
 int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline) {
 	struct os_timespec pause = { 0, 1000000 };
 	int result;

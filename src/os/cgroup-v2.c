@@ -11,7 +11,7 @@
 
 enum {
 	DEPTH = 16,       /* of groups that a killed hold left below */
-	MOVE_ROUNDS = 100 /* of looking at a group that is filled while it is emptied */
+	MOVE_ROUNDS = 100 /* of emptying a group that new processes enter meanwhile */
 };
 
 static int open_in(int dirfd, const char *name, int flags) {
@@ -23,8 +23,8 @@ int cgroup_kill(int dirfd) {
 }
 
 /*
- * A number is told without its newline; an answer other than 0 ends the telling. 0 stands in the list for one that is
- * just ending, and is nobody's. Returns how many were told of.
+ * Calls visit with each number, without its newline, until visit returns other than 0. The list has a 0 for a process
+ * that is just ending: it is skipped. Returns how many numbers there were.
  */
 static long each_process(int dirfd, int (*visit)(void *context, const char *number, size_t length), void *context) {
 	char text[4096], number[16];
@@ -56,13 +56,13 @@ long cgroup_count(int dirfd) {
 	return each_process(dirfd, NULL, NULL);
 }
 
-/* A process that is looked for in the list, or killed if it is there. */
+/* A process that is looked for in the list, and killed if it is there. */
 struct sought {
 	int dirfd, pid, found;
-	int left; /* of those that may be killed this time */
+	int left; /* how many may still be killed this time */
 };
 
-/* 0 for what is no number: nobody's. */
+/* 0, which is no process's pid, if the text is no number. */
 static int pid_of(const char *number, size_t length) {
 	int64_t pid = 0;
 
@@ -81,7 +81,7 @@ static int look_for(void *context, const char *number, size_t length) {
 	return sought->found;
 }
 
-/* It is held first, and signalled if it is in the list still: then the number is not another's meanwhile. */
+/* The process is opened first, and signalled only if the list still has it: so the number is not another process's. */
 static int kill_one(void *context, const char *number, size_t length) {
 	struct sought *all = context, sought = { .dirfd = all->dirfd, .pid = pid_of(number, length) };
 	const int pidfd = call_pidfd_open(sought.pid, 0);
@@ -184,7 +184,7 @@ int cgroup_remove(int dirfd, const char *name) {
 	if (above < 0)
 		return above;
 	result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
-	if (result == -EBUSY) { /* there are some below; or somebody is in it */
+	if (result == -EBUSY) { /* there are groups below it, or processes in it */
 		remove_below(dirfd, DEPTH);
 		result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
 	}

@@ -7,28 +7,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kills all that are in it and below it, at once: what is forked meanwhile is killed too. */
+/* Kills all processes in it and below it, at once: a process that is forked meanwhile is killed too. */
 int cgroup_kill(int dirfd);
 
 /*
- * The rest of those that were killed, a few at a time: the kernel's kill passes over a process whose first thread has
- * ended while others live.
+ * Kills processes that cgroup_kill left, a few at a time: the kernel's kill passes over a process whose first thread
+ * has ended while others live.
  */
 void cgroup_kill_rest(int dirfd);
 
 /* How many processes are in it. Those below it are not counted. */
 long cgroup_count(int dirfd);
 
-/* Whether nobody is in it or below it: 1, 0, or an error. */
+/* Whether no process is in it or below it: 1, 0, or an error. */
 int cgroup_is_empty(int dirfd);
 
-/* The most memory that all in it had at a time; -1: it has no memory controller, or before Linux 5.19. */
+/* The peak of the memory of all processes in it; -1: it has no memory controller, or before Linux 5.19. */
 int64_t cgroup_memory_peak_kib(int dirfd);
 
-/* Puts all that are in it into the one above. */
+/* Moves all its processes into the group above. */
 void cgroup_let_go(int dirfd);
 
-/* Removes it and those below it, which are to be empty: its directory lies in the one above under this name. */
+/* Removes it and the groups below it, which must be empty. `name` is that of its directory. */
 int cgroup_remove(int dirfd, const char *name);
 
 #endif

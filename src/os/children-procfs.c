@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-/* A list that is read while children are taken out of it skips others: so it is read to its end before any is. */
+/* A list that is read while children are reaped skips others: so it is read to its end before any is reaped. */
 struct children {
 	int *pids;
 	size_t count, room;
@@ -61,7 +61,7 @@ static int read_thread(void *context, int thread) {
 	return result;
 }
 
-/* Another thread may reap it at any time, and then the number may be another's: the descriptor alone is certain. */
+/* Another thread may reap the child at any time, and another process get its number: only the descriptor is certain. */
 static bool is_ended_child(int pidfd, int pid) {
 	siginfo_t info;
 

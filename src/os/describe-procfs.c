@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What /proc tells of a process, and the niceness of all its threads, which are listed there. */
+/* What /proc shows of a process, and the niceness of all its threads, which are listed there. */
 #include "calls.h"
 #include "os.h"
 #include "procfs.h"
@@ -21,8 +21,8 @@ static int why_not_listed(int pidfd, int error) {
 enum { EXEC_PATIENCE_MS = 20 };
 
 /*
- * /proc/PID/cmdline. Its parent is free to go before a new program's argument vector is to be seen there, so of one
- * that has memory, and no arguments yet, it is asked again for a moment.
+ * /proc/PID/cmdline. After execve the parent may continue before the new program's arguments are visible there. So if a
+ * process has memory and no arguments yet, the file is read again for a moment.
  */
 static long read_arguments(int pid, bool has_memory, char *command, size_t size) {
 	long length = 0;
@@ -55,7 +55,7 @@ static void read_command(int pid, bool has_memory, char *command, size_t size) {
 	strcpy(command + 1 + length, "]");
 }
 
-/* Whose the process is: of an undumpable one the files are root's, so its status is asked. */
+/* The process's user. The files of an undumpable process belong to root, so its status is read. */
 static int read_user(int pid, uint32_t *ret) {
 	char text[2048];
 	const char *line;
@@ -84,12 +84,12 @@ int os_describe(int pidfd, int pid, struct os_description *ret) {
 	ret->niceness = stat.niceness;
 	ret->threads = stat.threads;
 	ret->state = stat.state;
-	/* Read by number: it was the process's own if the process is not reaped now. */
+	/* All was read by number: the number was still the process's own if the process is not reaped now. */
 	return os_is_reaped(pidfd) ? -ESRCH : 0;
 }
 
 struct addition {
-	int pid, increment, niceness; /* niceness: then that of the first thread */
+	int pid, increment, niceness; /* niceness: the new one of the first thread */
 };
 
 static int add_to_thread(void *context, int thread) {
@@ -105,8 +105,8 @@ static int add_to_thread(void *context, int thread) {
 }
 
 /*
- * The threads are listed as they are changed: one that is made behind our back inherits from one that was changed, or
- * is still to be listed.
+ * The threads are listed as they are changed: a thread that is made meanwhile inherits from a changed one, or is still
+ * to be listed.
  */
 static int add_to_threads(int pid, int increment, int *ret_niceness) {
 	struct addition addition = { pid, increment, *ret_niceness };
@@ -126,7 +126,7 @@ static int read_autogroup(const char *path) {
 	return nice ? atoi(nice + 5) : INT32_MIN;
 }
 
-/* The whole session's: so of its leader alone. What the kernel refuses is seen in what it tells afterwards. */
+/* An autogroup is a whole session's, so only a leader changes it. The value read afterwards shows a refusal. */
 static int add_to_autogroup(int pid, int increment) {
 	char path[PROCFS_PATH], text[16];
 	int niceness, fd, length;
@@ -148,7 +148,7 @@ int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_aut
 
 	error = os_is_reaped(pidfd) ? -ESRCH : add_to_threads(pid, increment, ret_niceness);
 	*ret_autogroup = INT32_MIN;
-	if (error == 0 && os_is_reaped(pidfd)) /* another has its number now */
+	if (error == 0 && os_is_reaped(pidfd)) /* another process may have its number now */
 		error = -ESRCH;
 	if (error < 0)
 		return why_not_listed(pidfd, error);

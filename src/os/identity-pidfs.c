@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What tells one process from all others. Since Linux 6.9 a process descriptor's inode does, which is never used
- * again before the machine stops; before, all process descriptors share one inode, and the boot's id with the
- * process's start time has to do.
+ * What distinguishes one process from all others. Since Linux 6.9 it is the inode of its descriptor, which is never
+ * used again before the machine stops. Before that all process descriptors share one inode, and the boot id with the
+ * process's start time is used.
  */
 #include "calls.h"
 #include "info-pidfd.h"
@@ -30,7 +30,7 @@ int os_pidfd_pid(int pidfd) {
 
 	if (pidfd < 0 || !os_is_open(pidfd))
 		return -EBADF;
-	result = procfs_check(); /* the number there is that of its namespace */
+	result = procfs_check(); /* fdinfo has the pid in the namespace of that /proc */
 	if (result < 0)
 		return result == -ENOSYS ? info_pid(pidfd) : (int)result;
 	procfs_path(path, "self/fdinfo/", pidfd, "");
@@ -63,6 +63,6 @@ int os_identity(int pidfd, int pid, bool use_inode, struct os_identity *ret) {
 	if (error < 0)
 		return error;
 	ret->start_time = stat.start_time;
-	/* Read by number: it was the process's own if the process is not reaped now. */
+	/* It was read by number: the number was still the process's own if the process is not reaped now. */
 	return os_is_reaped(pidfd) ? -ESRCH : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a descriptor tells of its process, without a number that may be another's meanwhile: PIDFD_GET_INFO. */
+/* What a descriptor says about its process, without a pid that another process may get meanwhile: PIDFD_GET_INFO. */
 #include "info-pidfd.h"
 #include "calls.h"
 #include "os.h"
@@ -30,7 +30,7 @@ int os_exit_of_reaped(int pidfd, struct os_exit *ret) {
 
 	if (pidfd < 0)
 		return -ENODATA;
-	/* While it is being reaped there is no process any more and no status yet. The others are refusals. */
+	/* -ESRCH: while it is being reaped there is no process any more, and no status yet. Others are refusals. */
 	result = call_ioctl(pidfd, GET_INFO, &info);
 	if (result < 0)
 		return result == -ESRCH ? -EAGAIN : -ENODATA;
@@ -52,7 +52,7 @@ int info_pid(int pidfd) {
 	struct pidfd_info info = { .mask = 0 };
 	int result;
 
-	if (info_inode(pidfd) == 0) /* nothing else is asked that, which may be a device */
+	if (info_inode(pidfd) == 0) /* no other file gets this ioctl: it may be a device */
 		return -ENOSYS;
 	result = call_ioctl(pidfd, GET_INFO, &info);
 	if (result < 0)

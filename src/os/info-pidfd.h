@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* What a descriptor tells of its process by itself, for the files beside this one. */
+/* What a descriptor says about its process without /proc, for the files beside this one. */
 #ifndef OS_INFO_PIDFD_H
 #define OS_INFO_PIDFD_H
 
 #include <stdint.h>
 
-/* The number of its parent, 0 for one that is not seen from here; -ESRCH: reaped. Others: not to be had so. */
+/* The pid of its parent; 0: that is not visible in our PID namespace; -ESRCH: reaped; others: not supported here. */
 int info_parent(int pidfd);
 
-/* Its number; -ESRCH: reaped; -ENOSYS: not to be had so, or no descriptor of a process. */
+/* Its pid; -ESRCH: reaped; -ENOSYS: not supported here, or not a descriptor of a process. */
 int info_pid(int pidfd);
 
-/* What tells the process from all others since the machine started; 0: this kernel does not tell. */
+/* The inode, which no other process has until the machine stops; 0: this kernel has none. */
 uint64_t info_inode(int pidfd);
 
 #endif

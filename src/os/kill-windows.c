@@ -25,7 +25,7 @@ static int error_of(DWORD error) {
 }
 
 static int terminate(DWORD pid, UINT exit_code) {
-	/* No more than is needed: who may end a process need not be allowed everything with it. */
+	/* No more than is needed: a caller that may end a process need not have other rights to it. */
 	HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, pid);
 	int result;
 

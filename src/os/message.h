@@ -6,7 +6,7 @@
 
 #include <sys/socket.h>
 
-/* A message without descriptors, to a socket and from it. Neither waits, nor is SIGPIPE sent. */
+/* Send and receive a message without descriptors. They do not wait, and no SIGPIPE is sent. */
 OS_INLINE long call_send(int fd, const void *bytes, size_t size) {
 	struct iovec part = { (void *)(uintptr_t)bytes, size };
 	const struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };

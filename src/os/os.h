@@ -17,33 +17,33 @@
 
 struct termios;
 
-/* Whether a number is a negative errno: what another process tells may be any number. */
+/* Whether a number is a negative errno: a number that another process sent may be anything. */
 static inline bool os_is_error(int number) {
 	return number < 0 && number >= -4095;
 }
 
 /* ---- descriptor-linux.c ---- */
 
-int os_pipe(int pair[2]); /* ends[0] is read from */
+int os_pipe(int pair[2]); /* pair[0] is the end to read from */
 bool os_is_open(int fd);
 void os_close(int fd); /* [signal]; a negative fd is ignored */
 
-/* Gives `number`, which is open, the file that `fd` has, and closes `fd`. Nothing if that is negative. */
+/* Makes the open descriptor `number` refer to the file of `fd`, and closes `fd`. Does nothing if `fd` is negative. */
 void os_replace(int fd, int number);
 
-/* The same open file on a number above 2. `fd` is closed in any case, unless it is returned. */
+/* Returns a descriptor above 2 of the same open file. `fd` is closed, also on failure, unless it is returned. */
 int os_above_stdio(int fd);
 
 /* ---- start/reserve-low.c ---- */
 
 enum { OS_LOW = 256 }; /* below this a number is low */
 
-/* Takes low numbers, if that was not done yet. -EMFILE: there are none. */
+/* Reserves low numbers, unless this process has done so already. -EMFILE: no low number is free. */
 int os_reserve(void);
 
-/* A descriptor that we opened and nobody else knows, on a low number if it lies high and one is to be had. */
+/* Moves a descriptor that only the library knows from a high number to a low one, if one is free, and returns it. */
 int os_lower(int fd);
-void os_close_lowered(int fd); /* for whatever os_lower returned */
+void os_close_lowered(int fd); /* of a descriptor that os_lower returned */
 
 /* ---- terminal-ptmx.c ---- */
 
@@ -55,7 +55,7 @@ struct os_terminal {
 	int master, subordinate;
 };
 
-/* A new terminal with its size (NULL: 0 by 0) and modes (NULL: the system's), nobody's controlling terminal yet. */
+/* A new terminal with this size (NULL: 0 by 0) and modes (NULL: the system's); not yet a controlling terminal. */
 int os_terminal_open(struct os_terminal *ret, const struct os_winsize *winsize, const struct termios *modes);
 int os_terminal_resize(int master, const struct os_winsize *winsize); /* [signal] */
 
@@ -64,7 +64,7 @@ int os_terminal_login(const struct os_terminal *terminal);
 
 /* ---- start/program-posix.c ---- */
 
-/* Whether `path` is a file that may be executed: 0, -EACCES, or what stat gives. */
+/* Whether `path` is a file that may be executed: 0, -EACCES, or the error of stat. */
 int os_program_check(const char *path);
 
 /* Reads the interpreter that the first line of a script names: its length (cut at size - 1), or 0 if it names none. */
@@ -92,7 +92,7 @@ enum os_action {
 	OS_NEW_GROUP,
 	OS_CONTROLLING_TERMINAL, /* sources[source] */
 	OS_UMASK,                /* number: the mask */
-	OS_NICE,                 /* number: the increment; last: of the new session's autogroup too */
+	OS_NICE,                 /* number: the increment; last: whether the new session's autogroup gets it too */
 	OS_LIMIT,                /* number: the resource; data: two uint64_t, soft and hard */
 	OS_OOM_SCORE,            /* number */
 	OS_IO_PRIORITY,          /* number */
@@ -103,7 +103,7 @@ enum os_action {
 	OS_PARENT_DEATH_SIGNAL, /* number: the signal */
 	OS_DIRECTORY,           /* path */
 	OS_OPEN,                /* path, as `last` (enum os_open) says, becomes sources[source] */
-	OS_LIFT,                /* sources[source] is duplicated to where nothing is to be placed */
+	OS_LIFT,                /* sources[source] is duplicated to a number that no OS_PLACE uses */
 	OS_PLACE,               /* sources[source] appears as `number` */
 	OS_CLOSE_RANGE          /* from `number` to `last` */
 };
@@ -118,22 +118,22 @@ struct os_operation {
 struct os_plan {
 	const char *program; /* executed after the last operation */
 	const char *const *argv, *const *env;
-	const char *const *shell_argv; /* if the kernel does not know the program, that of [0] instead; or NULL */
+	const char *const *shell_argv; /* NULL, or executed instead if the kernel does not know the program's format */
 	const struct os_operation *operations;
 	size_t count;
-	int *sources; /* all the descriptors of the parent's that are wanted; the child rewrites them */
+	int *sources; /* all descriptors of the parent that the plan needs; the child rewrites them */
 	size_t source_count;
 	int first_free;        /* no source is placed at this number or above */
-	bool pass_all;         /* what is not close-on-exec is wanted too */
+	bool pass_all;         /* descriptors that are not close-on-exec are passed on too */
 	int64_t deadline;      /* by when the program must have been executed; 0: none */
 	uint64_t blocked;      /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
-	uint64_t ignored;      /* bit signal - 1: to be, though they are not here */
+	uint64_t ignored;      /* bit signal - 1: ignored by the program, though not by its parent (a keeper) */
 	bool keep_mask;
 	bool changes_ids; /* the child may not share our memory: the kernel would take our core dumps and /proc away */
 };
 
-/* How the child came by its table of descriptors. */
+/* How the child got its table of descriptors. */
 enum os_table { OS_TABLE_CUT = 601, OS_TABLE_FETCHED, OS_TABLE_COPIED };
 
 struct os_child {
@@ -142,7 +142,7 @@ struct os_child {
 	int niceness;
 	int autogroup; /* INT32_MIN: none, or not changed */
 	enum os_table table;
-	int64_t parent_max_rss_kib; /* below this the system would tell the parent's size for the child's */
+	int64_t parent_max_rss_kib; /* a child's value up to this may be the parent's size */
 };
 
 /* Where os_spawn failed, if not at the index of an operation. */
@@ -150,16 +150,16 @@ enum {
 	OS_FAILED_PROCESS = -1,
 	OS_FAILED_EXEC = -2,
 	OS_FAILED_SIGNAL_MASK = -3,
-	OS_FAILED_CUT = -4,    /* seen by start/spawn-clone.c alone, which then goes another way */
-	OS_FAILED_FETCH = -5,  /* so is this */
+	OS_FAILED_CUT = -4,    /* handled in start/spawn-clone.c, which then starts in another way */
+	OS_FAILED_FETCH = -5,  /* likewise */
 	OS_FAILED_KEEPER = -6, /* there can be no keeper, and the plan was not begun */
 	OS_FAILED_CGROUP = -7, /* the control group could not be joined, and the plan was not begun */
-	OS_FAILED_SHELL = -8   /* the program is for a shell, by shell_argv, which could not be executed */
+	OS_FAILED_SHELL = -8   /* the program needs a shell (shell_argv), which could not be executed */
 };
 
 /*
- * Starts a process by the plan. On success the program has been executed. On failure no process is left and
- * *ret_failed tells the operation that failed; -ETIMEDOUT: that did not end.
+ * Starts a process by the plan. On success the program has been executed. On failure no process is left, and
+ * *ret_failed is the index of the operation that failed, or OS_FAILED_...; -ETIMEDOUT: that operation did not end.
  */
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
 
@@ -170,14 +170,18 @@ struct os_cgroup {
 	char name[48];
 };
 
-/* Below the caller's own. -ENOSYS: there are none here; -EACCES, -EROFS and what else mkdir(2) gives. */
+/* Makes a group below the caller's own. -ENOSYS: there are no groups here; other errors are those of mkdir(2). */
 int os_cgroup_make(struct os_cgroup *ret);
-int os_cgroup_kill(const struct os_cgroup *group); /* all that are in it and below it, but for a few that: */
+
+/* Kills all processes in the group and below it. The second function kills the few that the first may leave. */
+int os_cgroup_kill(const struct os_cgroup *group);
 void os_cgroup_kill_rest(const struct os_cgroup *group);
+
 long os_cgroup_count(const struct os_cgroup *group);                       /* the processes that are in it */
 int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline); /* 0; 1: the deadline has passed */
-void os_cgroup_remove(struct os_cgroup *group); /* an empty one, and closes it; one that there is not is ignored */
-/* Kills all that are in it, waits for their ends up to the deadline, removes it; one that there is not is ignored. */
+void os_cgroup_remove(struct os_cgroup *group); /* it must be empty; closes it; ignored without a group */
+
+/* Kills all processes in it, waits for their ends up to the deadline, removes it. Ignored without a group. */
 void os_cgroup_end(struct os_cgroup *group, int64_t deadline);
 
 /* ---- start/spawn-keeper.c: with a keeper between us and the process ---- */
@@ -191,73 +195,74 @@ struct os_rung {
 
 /* What a keeper (src/keeper) is asked for. */
 struct os_keeping {
-	bool own_pids;                  /* in a PID namespace of its own, whose init is the keeper */
-	const struct os_cgroup *cgroup; /* in which the process begins, and which the keeper removes; NULL: in ours */
-	int terminal;                   /* whose modes, as they are now, are put back if we are killed; -1: none */
-	const struct os_rung *rungs;    /* the ladder, OS_RUNGS at the most */
+	bool own_pids;                  /* the tree gets a PID namespace of its own, whose init is the keeper */
+	const struct os_cgroup *cgroup; /* the process begins in it, the keeper removes it; NULL: the caller's group */
+	int terminal;                   /* its present modes are put back if the caller is killed; -1: none */
+	const struct os_rung *rungs;    /* the ladder, OS_RUNGS at most */
 	size_t rung_count;
-	bool has_death_climb; /* if the caller is killed the tree is ended by the ladder; else it is killed at once */
+	/* if the caller is killed, the tree is ended by the ladder; false: it is killed at once */
+	bool has_death_climb;
 };
 
-/* The process is the keeper's child. The keeper ends once the tree has, which is when `pidfd` becomes readable. */
+/* The keeper is the parent of the process. It ends once the tree is empty; then `pidfd` becomes readable. */
 struct os_keeper {
 	int pid; /* 0: there is none */
 	int pidfd, socket;
 };
 
-/* 0, or why there can be no keeper for the starts of this program, as far as that is known. */
+/* 0, or the error, if it is known already, for which this program can have no keeper. */
 int os_keeper_check(void);
 
 /*
- * As os_spawn, with a keeper between us and the process. *ret_failed may be OS_FAILED_KEEPER and OS_FAILED_CGROUP too:
- * then nothing of the plan was done. The keeper exists on success alone.
+ * As os_spawn, with a keeper between the caller and the process. *ret_failed may be OS_FAILED_KEEPER and
+ * OS_FAILED_CGROUP too: then nothing of the plan was done. A keeper exists only on success.
  */
 int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
 			 struct os_keeper *ret_keeper, int *ret_failed);
 
 /* ---- start/keeper-talk.c, start/keeper-late.c ---- */
 
-/* What the keeper says next: 0; 1: nothing yet; 2: it cannot be read now; -EPIPE: nothing any more. */
+/* Receives the keeper's next message: 0; 1: none yet; 2: the socket cannot be read now; -EPIPE: no more will come. */
 enum os_keeper_news { OS_KEEPER_ENDED = 1, OS_KEEPER_STOPPED, OS_KEEPER_CONTINUED, OS_KEEPER_EMPTY };
 int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit);
 
-/* What its owner orders. LEAVE: nobody is ended, and the keeper ends when the process has. */
+/* The owner's orders: kill the tree; end it by the ladder; kill no process, and end when the command has ended. */
 enum os_keeper_order { OS_KEEPER_KILL, OS_KEEPER_CLIMB, OS_KEEPER_LEAVE };
 
-/* 0; -EPIPE: the keeper is gone; others: the order was not sent. */
+/* 0; -EPIPE: the keeper is gone; other errors: the order was not sent. */
 int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order);
 
-/* [signal] When the keeper puts back the modes of os_keeping.terminal: AT_DEATH from the start on. */
+/* [signal] Tells the keeper when to put back the modes of os_keeping.terminal. At the start it is AT_DEATH. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
 
-/* Continues a keeper that somebody has stopped. */
+/* Continues a keeper that a signal has stopped. */
 void os_keeper_wake(const struct os_keeper *keeper);
 
 /*
- * Reaps it, closes its descriptors and forgets them. What has not ended by the deadline is reaped by a later call of
- * this function or a later start.
+ * Reaps the keeper, closes its descriptors and sets them to -1. A keeper that has not ended by the deadline becomes a
+ * late one: a later call of this or the next function reaps it.
  */
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
-void os_keeper_reap_late(void);   /* those that were released before they had ended, and have ended since */
-bool os_keeper_is_late(int pid);  /* one of those that have not been reaped yet */
-bool os_keeper_may_be_late(void); /* whether there is room to remember one more of them */
+void os_keeper_reap_late(void);   /* reaps the late keepers that have ended */
+bool os_keeper_is_late(int pid);  /* whether it is a late keeper that was not reaped yet */
+bool os_keeper_may_be_late(void); /* whether there is room for one more late keeper */
 
 /* ---- signal-pidfd.c ---- */
 
 int os_signal_pidfd(int pidfd, int signal);                      /* [signal] */
 int os_signal_pidfd_value(int pidfd, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
 int os_signal_pidfd_group(int pidfd, int signal);                /* [signal]; -ENOSYS: this kernel cannot */
-bool os_is_reaped(int pidfd);                                    /* [signal]; of none: false */
+bool os_is_reaped(int pidfd);                                    /* [signal]; false if pidfd is negative */
 
-/* ---- signal-number.c: by number, for those that can do no better, or hold what the number stands for ---- */
+/* ---- signal-number.c: by number, where there is no descriptor, or the number cannot be used again meanwhile ---- */
 
 int os_kill(int pid, int signal);                      /* [signal] */
 int os_kill_value(int pid, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
 int os_pthread_kill(uintptr_t thread, int signal);     /* [signal] */
 int os_group_of(int pid);                              /* [signal] */
 const char *os_signal_name(int signal);                /* "SIGTERM"; NULL: it has no name of its own */
-int os_real_time_offset(int signal);                   /* from SIGRTMIN; -1: it is none of those */
+int os_real_time_offset(int signal);                   /* from SIGRTMIN; -1: no real-time signal */
 extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
 /* ---- wait-pidfd.c ---- */
@@ -265,21 +270,21 @@ extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 /* 0 when the descriptor is readable, 1 when the deadline has passed. */
 int os_wait_readable(int fd, int64_t deadline);
 
-void os_sleep(int64_t deadline); /* until then; for whom a call has failed that is to be tried again */
+void os_sleep(int64_t deadline); /* until then, before a call that failed is tried again */
 
 /* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
 int os_wait_end(int pidfd, int pid, int64_t deadline);
 
-/* The same for being reaped. -ENOSYS: this kernel does not tell. */
+/* The same for being reaped. Kernels before Linux 6.9 do not report it: there the deadline passes. */
 int os_wait_reaped(int pidfd, int64_t deadline);
 
 /*
  * How an ended child ended; it is reaped if `reap`. 1: it has not ended. -ECHILD: it is no child of the caller's, or
- * somebody else reaped it.
+ * other code has reaped it.
  */
 int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret);
 
-/* How a process ended, from its descriptor: -EAGAIN until it has been reaped; -ENODATA: the kernel does not tell. */
+/* How a process ended, from its descriptor: -EAGAIN until it was reaped; -ENODATA: the kernel does not report it. */
 int os_exit_of_reaped(int pidfd, struct os_exit *ret);
 
 void os_yield(void); /* [signal] */
@@ -287,8 +292,8 @@ void os_yield(void); /* [signal] */
 /* ---- stream-poll.c: our ends of pipes and terminals ---- */
 
 enum {
-	OS_STREAMS = 4,       /* that are waited for at a time */
-	OS_STREAM_ROOM = 4096 /* that one has at least which may be written to */
+	OS_STREAMS = 4,       /* as many are waited for at a time */
+	OS_STREAM_ROOM = 4096 /* bytes that a stream which is ready to be written takes at least */
 };
 
 struct os_stream {
@@ -302,7 +307,7 @@ long os_stream_write(int fd, const void *bytes, size_t size);                   
 
 /* ---- set-epoll.c ---- */
 
-int os_set_new(void); /* the set's descriptor, readable when one of those in it is */
+int os_set_new(void); /* the set's descriptor, readable when a descriptor in the set is */
 int os_set_add(int set, int fd, void *tag);
 int os_set_remove(int set, int fd);
 int os_set_next(int set, int64_t deadline, void **ret_tag); /* 0, or 1: the deadline has passed */
@@ -313,7 +318,7 @@ int os_pidfd_open(int pid, unsigned flags); /* [signal]; the descriptor as the k
 int os_pidfd_duplicate(int pidfd);
 int os_pidfd_pid(int pidfd); /* the pid; -EBADF: not a process descriptor; -ESRCH: reaped */
 
-/* What tells a process from all others since the machine started: an inode, or where inode is 0 boot and start. */
+/* What no other process since the machine started has: an inode; where that is 0, the boot id and the start time. */
 struct os_identity {
 	uint64_t inode;
 	char boot_id[40];
@@ -334,28 +339,28 @@ struct os_description {
 
 int os_describe(int pidfd, int pid, struct os_description *ret); /* -ESRCH: reaped */
 
-/* Of all threads of the process; *ret_autogroup: INT32_MIN, or of the session that it leads. */
+/* Changes all threads of the process; *ret_autogroup: that of the session that it leads, else INT32_MIN. */
 int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_autogroup);
 
 /* ---- tree-procfs.c ---- */
 
 struct os_member {
 	int pid;
-	int pidfd;           /* -1: not held now, for lack of descriptors: what it is, is told by the next two */
-	uint64_t inode;      /* of its descriptor; 0: the kernel does not tell */
+	int pidfd;           /* -1: not held now, for lack of descriptors; the next two identify it */
+	uint64_t inode;      /* of its descriptor; 0: the kernel has none */
 	uint64_t start_time; /* 0: not asked for, or /proc does not show it */
-	int look_error;      /* of the last look at its children; 0: it was whole */
-	int uses;            /* of its descriptor, which is not let go of meanwhile */
+	int look_error;      /* of the last look at its children; 0: all were seen */
+	int uses;            /* of its descriptor, which stays open while this is not 0 */
 	bool is_spared;      /* the caller itself, or its keeper: no signal is to reach it, and it is not counted */
 	bool is_signalled;   /* it got a signal that may end it */
 	bool is_stopped, is_killed, is_refused;
 };
 
-enum { OS_FIRST_MEMBERS = 16 }; /* for which no memory is needed */
+enum { OS_FIRST_MEMBERS = 16 }; /* as many need no allocation */
 
 /*
- * A process, the first of the members, and those that descend from it, which were found so far and live. What cannot be
- * opened, or looked into, spares no other: `error` is what was met with first in the last look.
+ * A process, which is the first member, and its live descendants that were found so far. A process that cannot be
+ * opened or looked into does not keep others from being found: `error` is the first error of the last look.
  */
 struct os_tree {
 	struct os_member *members;
@@ -363,37 +368,40 @@ struct os_tree {
 	size_t count, room;
 	struct os_member first_members[OS_FIRST_MEMBERS];
 	unsigned first_places[2 * OS_FIRST_MEMBERS];
-	int spare[3]; /* descriptors that are kept for when there are no more; -1: in use */
+	int spare[3]; /* descriptors to close when no more can be opened; -1: closed */
 	int error;
-	int lost; /* why the children of a member that has ended since were never seen; 0: there is no such */
+	int lost; /* why the children of a member that has ended since were never seen; 0: no such member */
 	bool root_has_ended;
-	int cgroup;                             /* its directory, if all are in one, which is killed; -1: none */
-	int except;                             /* the caller, who is no member of a tree that is not its own */
-	size_t seen, ended, terminated, killed; /* of all that were ever found: those that ended, after which signal */
+	int cgroup; /* directory of a group of all members, which is to be killed; -1: none */
+	int except; /* the caller's pid: it is a member only as the root */
+	size_t seen, ended, terminated, killed; /* ever found; ended unsignalled, after a signal, after SIGKILL */
 };
 
-/* With a first look. The pidfd is borrowed. The caller itself is spared in any case. -ENOSYS: no /proc. */
+/* Takes a first look. The pidfd is borrowed. The caller itself is always spared. -ENOSYS: no /proc. */
 int os_tree_open(struct os_tree *tree, int pid, int pidfd, bool spares_root);
 void os_tree_close(struct os_tree *tree);
 
-/* Lets go of members that have ended, finds new ones: how many. */
+/* Drops members that have ended and finds new ones. Returns how many are new. */
 int os_tree_look(struct os_tree *tree);
 
-/* To all that were found. -EPERM: some may not be signalled (is_refused), the others got it. */
+/* Signals all members, or those that got no signal yet. -EPERM: some may not be signalled (is_refused). */
 int os_tree_signal(struct os_tree *tree, int signal, bool only_new);
 
-/* Stops all, finds all that there are, and sends SIGKILL. Errors as those of os_tree_signal. */
+/* Stops all members until no look finds another one, then sends SIGKILL. Errors as those of os_tree_signal. */
 int os_tree_kill(struct os_tree *tree);
 
 /* How many members live, and how many of them may not be signalled. */
 int os_tree_count(struct os_tree *tree, int *ret_refused);
 
-/* 0 when all members have ended, of those that may not be signalled only if asked; 1 when the deadline has passed. */
+/*
+ * 0 when all members have ended; members that may not be signalled are waited for only with refused_too. 1 when the
+ * deadline has passed.
+ */
 int os_tree_wait(struct os_tree *tree, int64_t deadline, bool refused_too);
 
 /*
- * The descriptor of a member that lives: its own, or one opened anew; for os_tree_put. -ESRCH: it has ended; others: it
- * cannot be had.
+ * Returns a descriptor of a live member: its own, or one opened anew. It is given back to os_tree_put. -ESRCH: the
+ * member has ended; other errors: it cannot be opened.
  */
 int os_tree_hold(struct os_tree *tree, struct os_member *member);
 void os_tree_put(struct os_member *member, int pidfd);
@@ -404,8 +412,8 @@ int os_set_subreaper(bool is_on);
 /* ---- children-procfs.c ---- */
 
 /*
- * Calls visit for each child that has ended and is not reaped, with a descriptor of it that is closed afterwards, until
- * it returns other than 0. -ENOSYS: no /proc
+ * Calls visit for each child that has ended and is not reaped, with a descriptor that is closed afterwards, until visit
+ * returns other than 0. -ENOSYS: no /proc
  */
 int os_each_ended_child(int (*visit)(void *context, int pid, int pidfd), void *context);
 bool os_reap_child(int pid, int pidfd); /* true: it had ended, and is reaped */
@@ -418,19 +426,19 @@ int os_nice(int increment, int *ret_niceness); /* [signal] */
 
 int os_thread_count(void); /* of this process; 0: the system does not tell */
 
-/* fork(2) with the C library's at-fork handlers; the child gets the terminal and only then does this return there. */
+/* fork(2) with the C library's at-fork handlers. In the child it returns once the terminal is set up. */
 int os_fork_on_terminal(struct os_terminal *terminal);
 
 /* ---- owner-wipeonfork.c ---- */
 
-/* A number that is another in each process that calls this, also after a bare fork; never 0. -> 0: out of memory. */
+/* A number that differs in each process, also after a fork that bypasses libc. 0: out of memory. */
 uint64_t os_owner(void);
 uint64_t os_owner_now(void); /* [signal]; 0 if os_owner was never called in this process */
 
 /* ---- owner-lock.c: between the threads of one process, over its forks ---- */
 
 struct os_owner_lock {
-	_Atomic uint64_t holder; /* os_owner() of the process one of whose threads has it; 0: it is free */
+	_Atomic uint64_t holder; /* os_owner() of the process whose thread has the lock; 0: it is free */
 };
 
 bool os_owner_lock_try(struct os_owner_lock *lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A lock for a few loads and stores, which a thread never ends in. It bears the number of the process whose thread has
- * it: one that was taken when this process was forked was taken by a thread that is not here, and counts as free.
+ * A lock for a few loads and stores, within which no thread ends. It stores the number of the process whose thread has
+ * it. If it was taken when this process was forked, that thread does not exist here, and the lock counts as free.
  */
 #include "os.h"
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 enum {
-	YIELDS = 100, /* then it sleeps: to a thread of lower priority, real-time scheduling yields nothing */
+	YIELDS = 100, /* then it sleeps: a yield of a real-time thread never runs a thread of lower priority */
 	PAUSE_MS = 1
 };
 

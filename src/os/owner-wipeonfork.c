@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which process this is, for the price of one load: a page that the kernel empties in the child of every fork
- * (MADV_WIPEONFORK, Linux 4.14) holds a number drawn when it was empty. Children on shared memory see the parent's.
- * Without such a page the process's pid serves, asked for at each call.
+ * (MADV_WIPEONFORK, Linux 4.14) holds a number that is drawn when the page is empty. Children on shared memory see the
+ * parent's number. Without such a page the number is the pid, asked for at each call.
  */
 #include "calls.h"
 #include "os.h"
@@ -56,7 +56,7 @@ uint64_t os_owner(void) {
 	number = atomic_load_explicit(here, memory_order_acquire);
 	if (number)
 		return number;
-	/* The time since the machine started: no two processes of one line of descent draw it at once. */
+	/* The time since the machine started: a process and its descendants never draw at the same instant. */
 	number = (uint64_t)clock_now() | 1;
 	return atomic_compare_exchange_strong(here, &none, number) ? number : none;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What works here, found out by trying it now: a kernel's version says little, since a filter may forbid what the
- * kernel has, and one that answers -EPERM differs from a kernel that answers -ENOSYS in nothing that matters here.
- * Those that need a child to try it on are in start/clone-ways.c.
+ * What works here, found out by trying it now. A kernel's version says little, since a filter may forbid what the
+ * kernel has; -EPERM from a filter means the same here as -ENOSYS from a kernel. Probes that need a child are in
+ * start/clone-ways.c.
  */
 #include "calls.h"
 #include "os.h"
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Asks something of a descriptor of our own process. */
+/* Calls `question` with a descriptor of our own process. */
 static int of_own_pidfd(int (*question)(int pidfd)) {
 	int pidfd = call_pidfd_open(call_getpid(), 0), result;
 
@@ -52,7 +52,7 @@ int os_probe_signal(const char **ret_mechanism) {
 static int send_nothing_to_group(int pidfd) {
 	int result = os_signal_pidfd_group(pidfd, 0);
 
-	return result == -ESRCH ? 0 : result; /* we may lead no group: the kernel looked */
+	return result == -ESRCH ? 0 : result; /* we may lead no group, but the kernel knows the flag */
 }
 
 int os_probe_group_signal(const char **ret_mechanism) {
@@ -66,7 +66,7 @@ static int wait_for_ourselves(int pidfd) {
 	char siginfo[128];
 	int result = call_waitid(WAIT_PIDFD, pidfd, siginfo, WEXITED | WNOHANG, NULL);
 
-	return result == -ECHILD ? 0 : result; /* understood: we are no child of ours */
+	return result == -ECHILD ? 0 : result; /* the kernel knows the call: we are no child of our own */
 }
 
 int os_probe_wait(const char **ret_mechanism) {

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PF_FORKNOEXEC = 0x40 }; /* the kernel's, of a process's flags */
+enum { PF_FORKNOEXEC = 0x40 }; /* one of the kernel's process flags */
 
 long procfs_read(const char *path, char *text, size_t size) {
 	int fd = call_openat(path, O_RDONLY | O_CLOEXEC, 0);
@@ -58,7 +58,7 @@ int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context
 	return result == 0 && size < 0 ? (int)size : result;
 }
 
-/* "NSpid:" and our number in each namespace, from that of this /proc to our own. */
+/* "NSpid:" and our pid in each namespace, from that of this /proc to our own. */
 static int has_one_namespace(void *context, char *line) {
 	const char *name = "NSpid:\t";
 
@@ -71,11 +71,11 @@ static int has_one_namespace(void *context, char *line) {
 }
 
 /*
- * That our number is the same there and here is no proof: it may be so by chance. But the list is long, so it is read
- * once in a process.
+ * That our pid is the same there and here is no proof: it may be equal by chance. The status file proves it; but that
+ * is long, so it is read once in a process.
  */
 static int check_namespace(int us) {
-	static _Atomic int checked; /* the process for which it was found good */
+	static _Atomic int checked; /* the process for which this /proc was found right */
 	int result;
 
 	if (atomic_load_explicit(&checked, memory_order_relaxed) == us)
@@ -83,7 +83,7 @@ static int check_namespace(int us) {
 	result = procfs_each_line("/proc/self/status", has_one_namespace, NULL);
 	if (result < 0)
 		return result == -ENOENT ? -ENOSYS : result;
-	atomic_store_explicit(&checked, us, memory_order_relaxed); /* also before Linux 4.1, which does not tell */
+	atomic_store_explicit(&checked, us, memory_order_relaxed); /* also before Linux 4.1, which has no NSpid */
 	return 0;
 }
 
@@ -117,12 +117,12 @@ long procfs_read_of(int pid, const char *name, char *text, size_t size) {
 }
 
 bool procfs_has_one_thread(int pid) {
-	enum { OF_A_FOLDER = 2 }; /* ".", and its own name; and one of each directory in it */
+	enum { OF_A_DIRECTORY = 2 }; /* links of an empty directory: its name and "."; each directory in it adds one */
 	char path[PROCFS_PATH];
 	struct statx found = { .stx_nlink = 0 };
 
 	procfs_path(path, "", pid, "/task");
-	return OS_CALL(SYS_statx, AT_FDCWD, path, 0, STATX_NLINK, &found) == 0 && found.stx_nlink == OF_A_FOLDER + 1;
+	return OS_CALL(SYS_statx, AT_FDCWD, path, 0, STATX_NLINK, &found) == 0 && found.stx_nlink == OF_A_DIRECTORY + 1;
 }
 
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {
@@ -147,8 +147,8 @@ int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {
 }
 
 /*
- * The name, field 2, is whatever the process called itself, spaces and parentheses included, so fields count from the
- * last parenthesis. The number of the field that is wanted next is told; it is found from the one before.
+ * Field 2, the name, may have spaces and parentheses in it, so fields are counted from the last parenthesis. Each call
+ * goes on from field *number to the field `wanted`.
  */
 static int64_t field_after(const char **at, int *number, int wanted) {
 	for (; *at && *number < wanted; ++*number)

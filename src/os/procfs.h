@@ -10,20 +10,20 @@
 enum { PROCFS_PATH = 64 };
 
 /*
- * A /proc of another PID namespace, as `unshare --pid` without --mount-proc leaves it, has processes of the same
- * numbers that are others. It is as if there were none.
+ * A /proc of another PID namespace, as `unshare --pid` without --mount-proc leaves it, shows other processes under the
+ * same numbers. It is treated as if there were no /proc.
  */
 
-/* -ENOSYS: there is no /proc of our PID namespace. /proc/self is ourselves all the same, but no number in it is. */
+/* -ENOSYS: there is no /proc of our PID namespace. /proc/self is still this process, but numbers in it are wrong. */
 int procfs_check(void);
 
-/* A small file, cut at size - 1, with a final NUL: its length. */
+/* Reads a small file, cut at size - 1, with a final NUL. Returns its length. */
 long procfs_read(const char *path, char *text, size_t size);
 
-/* Told of a line, without its newline. An answer other than 0 ends the telling. */
+/* Gets a line without its newline. A result other than 0 ends the reading. */
 typedef int procfs_line_visitor(void *context, char *line);
 
-/* Of a file of any length; a line is cut at 4,095 bytes. 0, what the visitor answered, or an error. */
+/* Reads a file of any length; a line is cut at 4,095 bytes. Returns 0, the visitor's result, or an error. */
 int procfs_each_line(const char *path, procfs_line_visitor *visit, void *context);
 
 /* "/proc/", directory (with a final slash, or ""), number, name (with a slash before it, or ""). */
@@ -33,15 +33,15 @@ void procfs_path(char path[PROCFS_PATH], const char *directory, long number, con
 long procfs_read_of(int pid, const char *name, char *text, size_t size);
 
 /*
- * By the links of /proc/PID/task, which is cheaper than to list it; false: it has several, or it is not known. The
- * caller has checked /proc.
+ * By the number of links of /proc/PID/task, which is cheaper than to list it. false: it has several, or that is not
+ * known. The caller has checked /proc.
  */
 bool procfs_has_one_thread(int pid);
 
-/* Told of the number of a thread. A negative answer ends the telling. */
+/* Gets the number of a thread. A negative result ends the listing. */
 typedef int procfs_thread_visitor(void *context, int thread);
 
-/* As /proc/PID/task lists them. 0, the visitor's answer, or an error: -ENOENT no such process, or no /proc of ours. */
+/* As /proc/PID/task lists them. 0, the visitor's result, or an error: -ENOENT no such process, or no /proc of ours. */
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context);
 
 struct procfs_stat {

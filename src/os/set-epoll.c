@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which of many descriptors is readable, at a cost that does not grow with their number. A close alone does not take a
- * descriptor out of an epoll set while a child on its way to exec holds a copy of it: so it is removed before that.
+ * descriptor out of an epoll set while a child on its way to exec has a copy of it: so it is removed before the close.
  */
 #include "calls.h"
 #include "os.h"
@@ -21,7 +21,7 @@ int os_set_add(int set, int fd, void *tag) {
 }
 
 int os_set_remove(int set, int fd) {
-	struct epoll_event unused = { .events = 0 }; /* before Linux 2.6.9 one was asked for */
+	struct epoll_event unused = { .events = 0 }; /* required before Linux 2.6.9 */
 
 	return (int)OS_CALL(SYS_epoll_ctl, set, EPOLL_CTL_DEL, fd, &unused, 0);
 }
@@ -31,7 +31,7 @@ int os_set_next(int set, int64_t deadline, void **ret_tag) {
 	int result;
 
 	for (;;) {
-		/* Its own time-out is in milliseconds, which meets a deadline in one case alone. */
+		/* Its timeout, in milliseconds, would miss a deadline: it is used only where there is none. */
 		result = (int)os_syscall(SYS_epoll_pwait, set, (long)&event, 1, deadline == INT64_MAX ? -1 : 0, 0,
 					 sizeof(uint64_t));
 		if (result == 0) {

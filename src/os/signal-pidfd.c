@@ -41,7 +41,7 @@ int os_kill_value(int pid, int signal, int32_t value) {
 int os_signal_pidfd_group(int pidfd, int signal) {
 	int result = call_pidfd_send_signal(pidfd, signal, SIGNAL_PROCESS_GROUP);
 
-	/* An older kernel says -EINVAL for the flag, every kernel for the signal: signal 0 tells which it was. */
+	/* -EINVAL: an older kernel refuses the flag, or any kernel the signal. Signal 0 shows which it was. */
 	if (result == -EINVAL && call_pidfd_send_signal(pidfd, 0, SIGNAL_PROCESS_GROUP) == -EINVAL)
 		return -ENOSYS;
 	return result;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Our ends of pipes and terminals, several at a time. They are blocking, so each is read when it has something, and
- * written no more to than what poll says there is room for.
+ * Our ends of pipes and terminals, several at a time. They are blocking, so each is read only when poll finds it
+ * readable, and no more is written than there is room for when poll finds it writable.
  */
 #include "calls.h"
 #include "os.h"
@@ -35,12 +35,12 @@ long os_stream_read(int fd, void *bytes, size_t size) {
 	do
 		result = call_read(fd, bytes, size);
 	while (result == -EINTR);
-	return result == -EIO ? 0 : result; /* a terminal that nobody has open any more */
+	return result == -EIO ? 0 : result; /* a terminal whose other side no process has open */
 }
 
 /*
- * The signal goes to the thread that writes, where it is blocked meanwhile and taken out again, unless one was pending
- * before, which is somebody else's.
+ * SIGPIPE goes to the thread that writes. It is blocked during the write and then taken back, unless one was pending
+ * before, which this write has not caused.
  */
 long os_stream_write(int fd, const void *bytes, size_t size) {
 	const uint64_t pipe = UINT64_C(1) << (SIGPIPE - 1);

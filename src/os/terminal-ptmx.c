@@ -40,7 +40,7 @@ static int open_subordinate(int master) {
 }
 
 static int set_modes(int fd, const struct termios *modes) {
-	int saved_errno = errno, result; /* by libc, since the kernel's struct termios is another one */
+	int saved_errno = errno, result; /* by libc: the kernel has another struct termios */
 
 	result = tcsetattr(fd, TCSANOW, modes) < 0 ? -errno : 0;
 	errno = saved_errno;

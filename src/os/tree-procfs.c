@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A process and all that descends from it, found through /proc/PID/task/TID/children. A number that is read there may
- * be another process's by the time it is used. So each process found is held by a descriptor, and only then looked at:
- * it is a child of a member if it says so while neither has been reaped.
+ * A process and all its descendants, found through /proc/PID/task/TID/children. A number that is read there may be
+ * another process's by the time it is used. So each process found is opened first, and only then looked at: it is a
+ * child of a member if it has that parent while neither of the two has been reaped.
  *
- * A tree may have more members than there are descriptors. When they run out, members are let go of, with what tells
- * each from all other processes (the inode of its descriptor, or the time of its start), and opened anew when they are
- * needed. What cannot be opened or looked into is passed over, and the others are not.
+ * A tree may have more members than there are descriptors. When they run out, descriptors of members are closed; what
+ * identifies each member (the inode of its descriptor, or its start time) is kept, and the member is opened anew when
+ * it is needed. A process that cannot be opened or looked into is passed over; the others are handled all the same.
  *
- * What a list says of a tree that forks meanwhile is never complete. A tree that is to be killed is stopped first,
- * parents before children, until a look finds nobody new; and it is killed deepest first, since the end of a parent
- * wakes stopped children that are a process group of their own.
+ * A list of a tree that forks meanwhile is never complete. So a tree that is to be killed is stopped first, parents
+ * before children, until a look finds no new process. Then it is killed deepest first, since the end of a parent wakes
+ * stopped children that are a process group of their own.
  */
 #include "calls.h"
 #include "cgroup-v2.h"
@@ -24,9 +24,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-enum { STOP_ROUNDS = 64 }; /* of stopping: one that may not be stopped could fork for ever */
+enum { STOP_ROUNDS = 64 }; /* a process that may not be stopped could fork for ever */
 
-/* ---- where a number is in the table: open addressing, an index more by one, 0 where nothing is ---- */
+/* ---- a member by its pid: a hash table with open addressing; a place has the index plus one, 0 if it is empty ---- */
 
 static unsigned hash(const struct os_tree *tree, int pid) {
 	return (unsigned)pid * 2654435761u & (unsigned)(2 * tree->room - 1);
@@ -78,7 +78,7 @@ static bool is_lack(int error) {
 	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
 }
 
-/* Lets go of one member that is held, if what it is can be told without its descriptor. */
+/* Closes the descriptor of one member that can be identified without it. */
 static bool let_go_of_one(struct os_tree *tree) {
 	for (size_t i = tree->count; i-- > 1;) {
 		struct os_member *member = &tree->members[i];
@@ -92,7 +92,7 @@ static bool let_go_of_one(struct os_tree *tree) {
 	return false;
 }
 
-/* There is a descriptor less: whether there is one more now. */
+/* A descriptor is missing: closes one. Returns whether it did, so that the call can be tried again. */
 static bool make_room(struct os_tree *tree) {
 	for (int i = 0; i < 3; i++) {
 		if (tree->spare[i] < 0)
@@ -122,7 +122,7 @@ static int open_file(struct os_tree *tree, const char *path, int flags) {
 	return fd;
 }
 
-/* Three are opened at a time at the most: a list, a process, and what /proc tells of it. */
+/* At most three are open at a time: a list, a process, and a file of that process in /proc. */
 static void keep_spares(struct os_tree *tree, int fd) {
 	tree->spare[0] = fd;
 	for (int i = 1; i < 3; i++)
@@ -137,7 +137,7 @@ static bool pidfd_has_ended(int pidfd) {
 	return os_wait_readable(pidfd, 0) == 0;
 }
 
-/* What a process can be told by when it is not held. While it is held its number is its own. */
+/* Stores what identifies the member when it is not held. It was seen to live just now, so its number is its own. */
 static void identify(struct os_member *member) {
 	struct procfs_stat stat;
 
@@ -190,7 +190,7 @@ static bool member_has_ended(struct os_tree *tree, struct os_member *member) {
 	return pidfd == -ESRCH;
 }
 
-/* A member of that number which has been reaped is none: the number is another's. */
+/* A member with that number that has been reaped does not count: the number is another process's now. */
 static bool is_known(struct os_tree *tree, int pid) {
 	for (unsigned at = hash(tree, pid); tree->places[at]; at = (at + 1) & (unsigned)(2 * tree->room - 1)) {
 		struct os_member *member = &tree->members[tree->places[at] - 1];
@@ -205,7 +205,7 @@ static bool is_known(struct os_tree *tree, int pid) {
 
 /* ---- growth ---- */
 
-/* A member whose children are looked for, the list in which they stand, and how many of them are new. */
+/* A member whose children are looked for, the path of their list, and how many of them are new. */
 struct look {
 	struct os_tree *tree;
 	size_t index;
@@ -213,7 +213,7 @@ struct look {
 	int count, error;
 };
 
-/* Calls `visit` for each number of the list, until it answers other than 0: that, or an error. */
+/* Calls `visit` for each number of the list, until it returns other than 0. Returns that, 0, or an error. */
 static int each_number(struct look *look, int (*visit)(struct look *look, int pid, void *context), void *context) {
 	const int fd = open_file(look->tree, look->path, O_RDONLY);
 	char text[1024];
@@ -246,8 +246,9 @@ static int is_number(struct look *look, int pid, void *wanted) {
 }
 
 /*
- * Asked of the descriptor, since Linux 6.13; else of the number, which was its own if it has not ended after that. One
- * that /proc does not show is its parent's if it stands in the list still, now that it is held.
+ * Since Linux 6.13 the descriptor says who the parent is. Before, /proc does, by number: the number was its own if the
+ * process has not ended afterwards. A process that /proc does not show is a child if the list still has it, now that
+ * it is held.
  */
 static bool is_child(struct look *look, int pid, int pidfd) {
 	const int parent = look->tree->members[look->index].pid, told = info_parent(pidfd);
@@ -271,7 +272,7 @@ static void note_error(struct os_tree *tree, int error) {
 		tree->error = error;
 }
 
-/* Not all of the children of the member were seen. */
+/* Not all children of the member were seen. */
 static void note_look_error(struct look *look, int error) {
 	note_error(look->tree, error);
 	if (error < 0 && !look->error)
@@ -279,8 +280,8 @@ static void note_look_error(struct look *look, int error) {
 }
 
 /*
- * The number of a child of a member, as it was a moment ago: a new member, unless it is known, has ended, or is no
- * child of that member any more. It never ends the list: what cannot be held is passed over.
+ * Makes a child of a member, listed a moment ago, a new member, unless it is known, has ended, or is no child of that
+ * member any more. It always returns 0, so that the list goes on: a process that cannot be opened is passed over.
  */
 static int add_child(struct look *look, int pid, void *context) {
 	struct os_tree *tree = look->tree;
@@ -308,7 +309,7 @@ static int add_child(struct look *look, int pid, void *context) {
 	tree->members[tree->count] = child;
 	enter(tree, tree->count++);
 	look->count++;
-	if (!has_spares(tree)) /* few are left: the next may need them */
+	if (!has_spares(tree)) /* few descriptors are left: the next process needs one */
 		let_go_of_one(tree);
 	return 0;
 }
@@ -337,7 +338,7 @@ static int look_at_member(struct os_tree *tree, size_t index) {
 		while (is_lack(result) && make_room(tree))
 			result = procfs_each_thread(pid, look_at_thread, &look);
 	}
-	/* /proc shows it to us no more than that it is there: it may have children. */
+	/* It lives, but /proc hides it from us: it may have children. */
 	if (result == -ENOENT && held >= 0 && !pidfd_has_ended(held))
 		result = -EACCES;
 	os_tree_put(&tree->members[index], held);
@@ -359,7 +360,7 @@ static void count_ended(struct os_tree *tree, const struct os_member *member) {
 		tree->ended++;
 }
 
-/* Members that have ended hold nobody, and are let go: their numbers are others' to have. */
+/* Drops members that have ended: they have no children any more, and other processes may get their numbers. */
 static void let_go_of_ended(struct os_tree *tree) {
 	size_t left = 1; /* the root stays, and is counted once */
 
@@ -387,7 +388,7 @@ int os_tree_look(struct os_tree *tree) {
 
 	tree->error = 0;
 	let_go_of_ended(tree);
-	for (size_t i = 0; i < tree->count; i++) /* grows as it goes */
+	for (size_t i = 0; i < tree->count; i++) /* the count grows meanwhile */
 		count += look_at_member(tree, i);
 	tree->seen += (size_t)count;
 	return count;
@@ -430,7 +431,7 @@ void os_tree_close(struct os_tree *tree) {
 
 /* ---- signals ---- */
 
-/* -ESRCH: it has ended, or is not to be signalled. */
+/* -ESRCH: it has ended, or is spared. */
 static int send_to_member(struct os_tree *tree, struct os_member *member, int signal) {
 	int pidfd, result;
 
@@ -439,7 +440,7 @@ static int send_to_member(struct os_tree *tree, struct os_member *member, int si
 	pidfd = os_tree_hold(tree, member);
 	result = pidfd < 0 ? pidfd : call_pidfd_send_signal(pidfd, signal, 0);
 	os_tree_put(member, pidfd);
-	if (signal != SIGCONT) /* which is allowed to the whole session */
+	if (signal != SIGCONT) /* SIGCONT is allowed to each process of its session */
 		member->is_refused = result == -EPERM;
 	return result;
 }
@@ -461,7 +462,7 @@ int os_tree_signal(struct os_tree *tree, int signal, bool only_new) {
 	return error;
 }
 
-/* Stops each that was not stopped yet, until a look finds nobody new. */
+/* Stops each member that was not stopped yet, until a look finds no new one. */
 static void stop_all(struct os_tree *tree) {
 	int found = 1;
 
@@ -475,7 +476,7 @@ static void stop_all(struct os_tree *tree) {
 	}
 }
 
-/* Each by itself as well: see cgroup_kill_rest. */
+/* Kills the group, and each member by itself as well: see cgroup_kill_rest. */
 static int kill_tree_group(struct os_tree *tree) {
 	const int result = cgroup_kill(tree->cgroup);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Waiting for one process, never for any: on its descriptor, with poll for the deadline and waitid for the status.
- * Without descriptors (before Linux 5.3) waitid by number serves, for children only: theirs cannot be used again
- * before they are reaped, which is what this does. A deadline is then met by looking, since nothing can be polled.
+ * Without descriptors (before Linux 5.3) waitid by number is used, for children only: the number of a child cannot be
+ * used again before it is reaped here. A deadline is then met by looks at intervals, since nothing can be polled.
  */
 #include "wait-pidfd.h"
 #include "calls.h"
@@ -29,7 +29,7 @@ struct os_timespec time_left(int64_t deadline) {
 	return (struct os_timespec){ (long)(left / NS_PER_S), (long)(left % NS_PER_S) };
 }
 
-/* poll with a deadline, through every interruption: revents, or 0 when it has passed. */
+/* poll with a deadline, repeated when interrupted. Returns revents, or 0 when the deadline has passed. */
 static int poll_until(int fd, short events, int64_t deadline) {
 	struct os_pollfd poll = { fd, events, 0 };
 	struct os_timespec timeout;
@@ -46,17 +46,17 @@ int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct rusage *
 	int result = -EINVAL;
 
 	do {
-		memset(info, 0, sizeof *info); /* with WNOHANG the call succeeds and leaves it: the pid tells */
+		memset(info, 0, sizeof *info); /* with WNOHANG success may leave it unwritten: pid 0 */
 		if (pidfd >= 0)
 			result = call_waitid(WAIT_PIDFD, pidfd, info, options, usage);
-		/* No P_PIDFD here, or a filter. A child's number is its own until it is reaped. */
+		/* The kernel lacks P_PIDFD, or a filter refuses it. A child's number is its own until it is reaped. */
 		if (pidfd < 0 || result == -EINVAL || result == -ENOSYS || result == -EPERM || result == -EACCES)
 			result = call_waitid(P_PID, pid, info, options, usage);
 	} while (result == -EINTR);
 	return result;
 }
 
-/* Looks at growing intervals, 1 to 50 ms: the way of a system that has nothing to poll. */
+/* Looks at growing intervals, 1 to 64 ms, where there is nothing to poll. */
 static int look_until(int pid, int64_t deadline) {
 	struct os_timespec pause = { 0, 1000000 };
 	siginfo_t info;
@@ -65,7 +65,7 @@ static int look_until(int pid, int64_t deadline) {
 	for (;;) {
 		result = wait_child(-1, pid, WEXITED | WNOWAIT | (deadline == INT64_MAX ? 0 : WNOHANG), &info, NULL);
 		if (result < 0)
-			return result == -ECHILD ? 0 : result; /* somebody else reaped it, so it has ended */
+			return result == -ECHILD ? 0 : result; /* other code has reaped it, so it has ended */
 		if (info.si_pid)
 			return 0;
 		if (clock_now() >= deadline)
@@ -81,7 +81,7 @@ int os_wait_readable(int fd, int64_t deadline) {
 
 	if (events < 0)
 		return events;
-	if (events & POLLNVAL) /* the descriptor that we own was closed by somebody else */
+	if (events & POLLNVAL) /* other code has closed our descriptor */
 		return -EBADF;
 	return events ? 0 : 1;
 }
@@ -98,7 +98,7 @@ int os_wait_end(int pidfd, int pid, int64_t deadline) {
 }
 
 int os_wait_reaped(int pidfd, int64_t deadline) {
-	int events = poll_until(pidfd, 0, deadline); /* POLLHUP is told unasked, at the reap, since Linux 6.9 */
+	int events = poll_until(pidfd, 0, deadline); /* poll reports POLLHUP unasked, at the reap, since Linux 6.9 */
 
 	if (events < 0)
 		return events;

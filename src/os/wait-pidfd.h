@@ -10,12 +10,12 @@
 
 enum { WAIT_PIDFD = 3 }; /* P_PIDFD, Linux 5.4 */
 
-/* By number only where there is no descriptor, or the kernel takes none. Through every interruption; usage: or NULL. */
+/* By number only without a descriptor, or if the kernel takes none. Repeated when interrupted; usage may be NULL. */
 int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct rusage *usage);
 
 /*
- * For a call that waits until a deadline. Where the kernel takes seconds of 32 bits it waits for 63 years at most, and
- * by poll(2) for 23 days: so that no time was left is looked for, and not concluded.
+ * The time left, for a call that waits until a deadline. Such a call waits for 63 years at most (a kernel may take
+ * seconds of 32 bits), and by poll(2) for 23 days: so after it the caller looks at the clock.
  */
 struct os_timespec time_left(int64_t deadline);
 
