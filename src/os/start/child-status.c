@@ -31,18 +31,18 @@ static void take_message(struct os_handoff *handoff, const struct os_message *me
 	handoff->error = message->error;
 }
 
-/* A read that fails may not fail the next time, and what it would have told must not be lost. */
+/* A read that fails may succeed the next time, and the message must not be lost. */
 int status_receive_one(struct os_handoff *handoff, int fd) {
 	struct os_message message;
 	long size;
 
 	for (int i = 0; i < READ_TRIES; i++) {
 		size = call_read(fd, &message, sizeof message);
-		if (size < 0 && size != -EINTR) /* by another call, where it is a socket */
+		if (size < 0 && size != -EINTR) /* another call may work, where it is a socket */
 			size = os_syscall(SYS_recvfrom, fd, (long)&message, sizeof message, 0, 0, 0);
 		if (size >= 0)
 			break;
-		if (size != -EINTR && size != -ECONNRESET) /* which comes once, before what was said */
+		if (size != -EINTR && size != -ECONNRESET) /* -ECONNRESET comes once, before the messages */
 			os_sleep(clock_after_ms(STATUS_LOOK_MS));
 	}
 	if (size < 0)
@@ -54,8 +54,8 @@ int status_receive_one(struct os_handoff *handoff, int fd) {
 }
 
 /*
- * Whether exec or the child's end is over, which the descriptor may not tell: another process, forked by another thread
- * before this one closed its end, keeps it open. Then the kernel is asked.
+ * Whether the child has executed its program or has ended. The descriptor may not show it: a process that another
+ * thread forked, before this thread closed its end, keeps it open. So the kernel is asked.
  */
 static bool is_over(const struct os_handoff *handoff, int pid, int pidfd) {
 	struct procfs_stat stat;

@@ -3,10 +3,10 @@
  * The child between clone and exec: it replays a plan and executes the program.
  *
  * It runs in its parent's memory. The parent's thread waits (in clone, or with a deadline in poll), and the child's
- * stack lies in a frame of that thread's; a keeper goes on, and the stack lies in memory that the keeper has for it.
- * The parent's other threads go on: they may hold any lock, so nothing here calls libc. Undefined symbols of this
- * object are held to child.symbols by a test. All signals are blocked until the last step, since a handler of the
- * parent's would run here in the parent's memory; dispositions go to their defaults first.
+ * stack lies in a frame of that thread. A keeper that is the parent does not wait: it has memory of its own for the
+ * stack. The parent's other threads run on and may hold any lock, so nothing here calls libc; a test compares the
+ * undefined symbols of this object with child.symbols. All signals are blocked until the last step, since a handler of
+ * the parent would run here in the parent's memory; dispositions are set to their defaults before that.
  */
 #include "child.h"
 #include "os/directory.h"
@@ -23,7 +23,7 @@ enum { SIGNALS = 64 };
 
 enum { REPORT_TRIES = 100 };
 
-/* What is not told is taken for something else: so it is tried for a tenth of a second. false: it was not told. */
+/* The parent would misread a missing message: so it is tried for a tenth of a second. false: it was not sent. */
 OS_INLINE bool report_status(struct os_handoff *handoff, int what, int error) {
 	struct os_message message = { what, error, handoff->niceness, handoff->autogroup };
 	const struct os_timespec pause = { 0, 1000000 };
@@ -45,7 +45,7 @@ __attribute__((noreturn)) OS_INLINE void fail_start(struct os_handoff *handoff, 
 	call_exit(127);
 }
 
-/* SIG_DFL for all but those that are to stay ignored, where they are: CLONE_CLEAR_SIGHAND leaves SIG_IGN as it is. */
+/* SIG_DFL for all, except ignored signals that are to stay ignored. CLONE_CLEAR_SIGHAND leaves SIG_IGN as it is. */
 OS_INLINE void reset_signals(const struct os_handoff *handoff) {
 	const union os_sigaction none = OS_SIGACTION_DEFAULT;
 	union os_sigaction old, ignored = OS_SIGACTION_DEFAULT;
@@ -79,7 +79,7 @@ OS_INLINE int write_number(const char *path, int number) {
 	return call_write_file(AT_FDCWD, path, start, (size_t)(end - start));
 }
 
-/* What comes of it is told, and never the start's failure: the niceness itself was set. */
+/* The result is reported, but an error does not fail the start: the niceness itself was set. */
 OS_INLINE void set_autogroup(struct os_handoff *handoff, int niceness) {
 	int error = write_number("/proc/self/autogroup", niceness);
 
@@ -98,10 +98,10 @@ OS_INLINE int add_niceness(struct os_handoff *handoff, int increment, int with_a
 	return error;
 }
 
-/* The parent may have ended before the signal was asked for: then it would never come, so it comes now. */
+/* The parent may have ended before the signal was asked for. Then it would never come, so the child ends now. */
 OS_INLINE int ask_for_death_signal(const struct os_handoff *handoff, int signal) {
 	const int error = call_prctl(PR_SET_PDEATHSIG, signal);
-	/* 0: it is in another PID namespace, and whether it lives is not to be seen */
+	/* 0: the parent is in another PID namespace, where we cannot see whether it lives */
 	const int parent = call_getppid();
 
 	if (error == 0 && parent != handoff->parent_pid && parent != 0)
@@ -118,8 +118,8 @@ OS_INLINE int is_target(const struct os_plan *plan, int number) {
 }
 
 /*
- * A duplicate at a number at which nothing is to be placed: above all of those, or, where the highest is the last that
- * the limit on descriptors allows, between them. What is left there is closed with the gaps.
+ * Returns a duplicate at a number that no OS_PLACE uses: above all of those, or, where the limit on descriptors leaves
+ * no room above, between them. OS_CLOSE_RANGE closes what is left there.
  */
 OS_INLINE int duplicate_aside(const struct os_plan *plan, int fd) {
 	int aside = call_fcntl(fd, F_DUPFD_CLOEXEC, plan->first_free), lowest = 3;
@@ -138,8 +138,8 @@ OS_INLINE int duplicate_aside(const struct os_plan *plan, int fd) {
 }
 
 /*
- * Here and not in the parent, whose close would drop the locks (POSIX record locks) that it holds on the file. All
- * signals are blocked, so nothing interrupts.
+ * Files are opened here and not in the parent: its close would drop the POSIX record locks that it holds on the file.
+ * All signals are blocked, so nothing interrupts.
  */
 OS_INLINE int open_source(struct os_handoff *handoff, const struct os_operation *operation) {
 	int fd, flags = 0, aside;
@@ -186,7 +186,7 @@ OS_INLINE int place(const struct os_handoff *handoff, int source, int number) {
 	return fd < 0 ? fd : 0;
 }
 
-/* The number that a name of /proc/self/fd stands for, -1 if none. */
+/* The number that a name of /proc/self/fd stands for; -1: it is no number. */
 OS_INLINE int64_t number_of(const char *name) {
 	int64_t number = 0;
 
@@ -201,8 +201,8 @@ OS_INLINE int64_t number_of(const char *name) {
 }
 
 /*
- * Before Linux 5.9, or where a filter forbids close_range: what is open is listed in /proc. There is no loop to the
- * limit on descriptors behind this, which may be 1,000,000,000: without /proc it is an error.
+ * Before Linux 5.9, or where a filter forbids close_range: /proc lists what is open. Without /proc this is an error:
+ * there is no loop up to the limit on descriptors, which may be 1,000,000,000.
  */
 OS_INLINE int close_listed_range(unsigned first, unsigned last) {
 	const struct directory_entry *entry;
@@ -286,7 +286,7 @@ OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *ope
 	return -EINVAL;
 }
 
-/* If something is to be placed where the pipe to the parent lies. */
+/* Moves the pipe to the parent away if something is to be placed at its number. */
 OS_INLINE void lift_status(struct os_handoff *handoff) {
 	int fd;
 
@@ -301,15 +301,15 @@ OS_INLINE void lift_status(struct os_handoff *handoff) {
 
 /*
  * The table of descriptors is the parent's own until here: a copy would cost as much as it is long. Nothing may be
- * done to it before the cut. After it this table is private and holds what lay below the cut: all that the plan names,
- * and whatever the parent's other threads opened there meanwhile, which the plan's last closes take away again.
+ * changed in it before the cut. After the cut the table is private and has what lay below the cut: all that the plan
+ * names, and what the parent's other threads opened there meanwhile, which the plan's last operations close.
  */
 OS_INLINE void cut_table(struct os_handoff *handoff) {
 	int error;
 
 	if (handoff->table.cut < 0)
 		return;
-	handoff->failed = OS_FAILED_CUT; /* seen if a filter kills us for the call */
+	handoff->failed = OS_FAILED_CUT; /* the parent reads this if a filter kills us for the call */
 	error = call_close_range((unsigned)handoff->table.cut, ~0u, CALL_CLOSE_RANGE_UNSHARE);
 	if (error < 0)
 		fail_start(handoff, OS_FAILED_CUT, error);
@@ -342,9 +342,9 @@ OS_INLINE int receive_sources(int receiver, int *fds, size_t count) {
 }
 
 /*
- * Takes them from the parent's table, which is that of the thread that starts us: another may have one of its own. If
- * the parent has been killed its number may be another's by now, and in another PID namespace it is another's anyway:
- * that it is our parent's is asked once it is open.
+ * Takes the descriptors from the table of the thread that starts us: another thread may have a table of its own. If the
+ * parent was killed, its number may be another process's by now; in another PID namespace it is another process's
+ * anyway. So once it is open, getppid is compared with it.
  */
 OS_INLINE int take(const struct os_handoff *handoff, int *fds) {
 	const bool is_first = handoff->parent_thread == handoff->parent_pid;
@@ -361,14 +361,14 @@ OS_INLINE int take(const struct os_handoff *handoff, int *fds) {
 	return pidfd < 0 ? pidfd : fd < 0 ? fd : 0;
 }
 
-/* What the plan needs from above the cut. On failure the plan is as it was, for the start that follows. */
+/* Fetches what the plan needs from above the cut. On failure the plan is unchanged, for the next try of the start. */
 OS_INLINE void fetch(struct os_handoff *handoff) {
 	int *const sources = handoff->plan->sources, fds[TABLE_FETCH_MAX], error, aside;
 	size_t count = 0, next = 0;
 
 	if (handoff->table.way != OS_TABLE_FETCHED)
 		return;
-	handoff->failed = OS_FAILED_FETCH; /* as for the cut */
+	handoff->failed = OS_FAILED_FETCH; /* as in cut_table */
 	for (size_t i = 0; i < handoff->plan->source_count; i++)
 		count += sources[i] >= OS_LOW;
 	error = handoff->table.receiver < 0 ? take(handoff, fds) : receive_sources(handoff->table.receiver, fds, count);
@@ -389,7 +389,7 @@ OS_INLINE void fetch(struct os_handoff *handoff) {
 	handoff->failed = OS_FAILED_PROCESS;
 }
 
-/* What comes from a keeper lies where the kernel put it, perhaps where something is to be placed. */
+/* The kernel chose the numbers of what came to a keeper: a source may lie where something is to be placed. */
 OS_INLINE int step_aside(struct os_handoff *handoff) {
 	int *const sources = handoff->plan->sources, aside;
 
@@ -406,8 +406,8 @@ OS_INLINE int step_aside(struct os_handoff *handoff) {
 }
 
 /*
- * With a keeper between: nothing is done before the owner says so, who has our descriptor by then; if the owner has
- * ended, or the keeper has, nothing is ever done.
+ * With a keeper: nothing is done before the owner, which has our descriptor by then, says so. If the owner or the
+ * keeper has ended, nothing is ever done.
  */
 OS_INLINE void wait_for_go(struct os_handoff *handoff) {
 	int error;
@@ -433,7 +433,7 @@ OS_INLINE void wait_for_go(struct os_handoff *handoff) {
 		call_exit(127);
 }
 
-/* For the deadline, so that it can tell what did not end: a file or a directory on a system that does not answer. */
+/* Names the operation that begins, so that a passed deadline can name what hung: a path on a dead file system. */
 OS_INLINE void announce(struct os_handoff *handoff, const struct os_operation *operation, int number) {
 	if (!handoff->plan->deadline && !handoff->has_keeper)
 		return;
@@ -443,8 +443,8 @@ OS_INLINE void announce(struct os_handoff *handoff, const struct os_operation *o
 }
 
 /*
- * Once more when somebody has the file open for writing: most likely another child on its way to its own exec, with a
- * copy of the descriptor through which another thread of our parent's has written the program just now.
+ * Tries again while a process has the file open for writing. Most likely that is another child on its way to exec, with
+ * a copy of the descriptor through which another thread of our parent has just written the program.
  */
 OS_INLINE int execute_program(const struct os_plan *plan) {
 	struct os_timespec pause = { 0, 500000 };
@@ -472,7 +472,7 @@ OS_IN_CHILD void os_child(void *argument) {
 	const struct os_plan *plan = handoff->plan;
 	int error, failed;
 
-	handoff->memory_is_shared = 1; /* seen by the parent, unless this is the child of a fork in vfork's clothes */
+	handoff->memory_is_shared = 1; /* the parent sees it, unless clone has copied the memory */
 	cut_table(handoff);
 	fetch(handoff);
 	wait_for_go(handoff);
@@ -487,7 +487,7 @@ OS_IN_CHILD void os_child(void *argument) {
 	handoff->niceness = call_niceness(0);
 	handoff->executing = 1;
 	if (!report_status(handoff, OS_EXECUTING, 0) && handoff->has_keeper)
-		call_exit(127); /* the owner would take a program that runs for one that was never executed */
+		call_exit(127); /* else the owner would think that the program was never executed */
 	error = call_sigprocmask(SIG_SETMASK, &handoff->mask, NULL);
 	if (error < 0)
 		fail_start(handoff, OS_FAILED_SIGNAL_MASK, error);

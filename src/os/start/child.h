@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What spawn-clone.c and the child that it makes (child.c) share: this structure, in the parent's frame. */
+/* What the child (child.c) shares with its parent (spawn-clone.c, or the keeper): this structure, the parent's. */
 #ifndef OS_CHILD_H
 #define OS_CHILD_H
 
@@ -7,7 +7,7 @@
 #include "os/os.h"
 #include "table-cut.h"
 
-/* Beside OS_FAILED_..., and no failures: that exec is next; that a child of a keeper waits to be told to go on. */
+/* Messages beside OS_FAILED_... that are no failures: exec is next; a child of a keeper waits for the owner's byte. */
 enum { OS_EXECUTING = -100, OS_BEGUN = -101 };
 
 struct os_handoff {
@@ -18,16 +18,16 @@ struct os_handoff {
 	int handlers_cleared;
 	int parent_pid, parent_thread;
 	bool is_late;    /* it was killed when the deadline passed */
-	bool has_keeper; /* by a keeper: it waits for a byte by status_fd, and dies with its parent */
-	int join;        /* the directory of the control group that it joins before that; -1: none */
-	/* Written by the child. While error is 0, failed is the operation that may block. */
+	bool has_keeper; /* started by a keeper: it waits for a byte by status_fd, and dies with its parent */
+	int join;        /* the directory of the control group that it joins before it waits; -1: none */
+	/* Written by the child. While error is 0, failed is the operation that runs now and may block. */
 	volatile int memory_is_shared, has_begun, executing, failed, error, niceness, autogroup;
 };
 
-/* The same through the pipe, for a child whose memory is a copy. Smaller than PIPE_BUF, so written as one. */
+/* The same through the pipe, for a child whose memory is a copy. It is smaller than PIPE_BUF, so no write is split. */
 struct os_message {
 	int what;  /* OS_EXECUTING, OS_FAILED_..., or an operation */
-	int error; /* 0: of an operation that it is about to begin */
+	int error; /* 0: the operation is about to begin */
 	int niceness, autogroup;
 };
 

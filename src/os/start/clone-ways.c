@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which of the ways to make a child the kernel knows, and a filter allows, is found out by trying, best first, and
- * remembered. With a descriptor of the child from its first instant: clone3, clone; without: clone, fork.
+ * Tries the ways to make a child, best first, until the kernel knows one and no filter forbids it, and stores which one
+ * that is. clone3 and clone give a descriptor of the child from its first instant; then clone and fork give none.
  */
 #include "clone-ways.h"
 
@@ -34,7 +34,7 @@ static long clone_by(enum way way, const struct clone_request *request, int *pid
 		.cgroup = (unsigned)request->cgroup,
 	};
 
-	*pidfd = -1; /* a kernel before 5.2 ignores the flag and leaves this */
+	*pidfd = -1; /* a kernel before 5.2 ignores the flag and does not write this */
 	if (request->ret_pid)
 		*request->ret_pid = way == BY_CLONE3 ? 0 : -1;
 	if (request->ret_handlers_cleared)
@@ -72,7 +72,7 @@ long clone_child(const struct clone_request *request, int *ret_pidfd) {
 	if (pid >= 0 && way != first)
 		atomic_store_explicit(&known_way, (int)way, memory_order_relaxed);
 	if (pid < 0)
-		*ret_pidfd = -1; /* the kernel wrote the number before it failed, and took the descriptor back */
+		*ret_pidfd = -1; /* the kernel may have written a number, and closed the descriptor when it failed */
 	return pid;
 }
 
@@ -82,8 +82,8 @@ OS_IN_CHILD static void exit_at_once(void *argument) {
 }
 
 /*
- * A child that runs a probe, hidden from the host: it sends no SIGCHLD, and no wait without __WALL finds it. Returns
- * the way that worked, or an error; *ret_first is the error of the best one. The child is reaped.
+ * Runs a probe in a child that is hidden from the host: the child sends no SIGCHLD, and no wait without __WALL finds
+ * it. Returns the way that worked, or an error; *ret_first is the error of the best way. The child is reaped.
  */
 static int try_ways(void (*run)(void *), void *argument, unsigned long flags, int *ret_first, int *ret_pidfd) {
 	char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
@@ -154,7 +154,7 @@ int os_probe_status(const char **ret_mechanism) {
 }
 
 struct table_probe {
-	int parent, pidfd;       /* a descriptor of the parent's, of itself */
+	int parent, pidfd;       /* pidfd: the parent's descriptor of itself */
 	volatile int cut, getfd; /* written by the child */
 };
 
@@ -163,7 +163,7 @@ OS_IN_CHILD static void probe_table(void *argument) {
 	int fd;
 
 	probe->cut = call_close_range(3, ~0u, CALL_CLOSE_RANGE_UNSHARE);
-	if (probe->cut < 0) /* the table is the parent's still */
+	if (probe->cut < 0) /* the table is still the parent's */
 		call_exit(0);
 	fd = call_pidfd_open(probe->parent, 0);
 	probe->getfd = fd < 0 ? fd : call_pidfd_getfd(fd, probe->pidfd);
@@ -180,9 +180,9 @@ static int probe_socket(void) {
 	return 0;
 }
 
-/* In a child, since the flag takes the table that is shared with other threads away from the thread that gives it. */
+/* In a child, since the flag gives the calling thread a table that it no longer shares with other threads. */
 int os_probe_table(const char **ret_mechanism) {
-	/* What stays where memory is not shared: there the table is copied. */
+	/* These errors stay where memory is not shared: there the table is copied. */
 	struct table_probe probe = { .parent = call_getpid(), .cut = -EOPNOTSUPP, .getfd = -EOPNOTSUPP };
 	int error, pidfd, way;
 

@@ -19,7 +19,7 @@ int os_thread_count(void) {
 	return procfs_stat(call_getpid(), &stat) == 0 ? stat.threads : 0;
 }
 
-/* In the child: 0 if its terminal is set up. It tells the parent, and if it cannot go on it ends here. */
+/* In the child: sets up its terminal, and reports the error or 0 to the parent. On an error the child ends here. */
 static void set_up_child(const struct os_terminal *terminal, int status_fd) {
 	int error = os_terminal_login(terminal);
 
@@ -33,8 +33,8 @@ static void set_up_child(const struct os_terminal *terminal, int status_fd) {
 }
 
 /*
- * What the child said, or that it was killed before it could. The pipe's end alone would not do: a child that another
- * thread forked meanwhile may hold it open for as long as it likes. So the child's own end is looked for too.
+ * Returns what the child reported; -ECHILD: it was killed before it could. The end of the pipe alone does not show
+ * that: a child that another thread forked meanwhile may keep the pipe open. So the child's end is waited for too.
  */
 static int receive_from_child(int pid, int status_fd) {
 	struct os_pollfd fds[2] = { { status_fd, POLLIN, 0 }, { call_pidfd_open(pid, 0), POLLIN, 0 } };
@@ -43,7 +43,7 @@ static int receive_from_child(int pid, int status_fd) {
 
 	while (call_ppoll(fds, 2, NULL) == -EINTR)
 		;
-	if (!fds[0].revents) /* it has ended: what it said is there, or never will be */
+	if (!fds[0].revents) /* the child has ended: its message is there now, or never will be */
 		call_fcntl(status_fd, F_SETFL, O_NONBLOCK);
 	do
 		size = call_read(status_fd, &error, sizeof error);

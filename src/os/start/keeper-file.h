@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The keeper's program, which the build makes of src/keeper. */
+/* The keeper's program, which the build makes from src/keeper. */
 extern const unsigned char keeper_image[];
 extern const size_t keeper_image_size;
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The end of keepers. A keeper that is still ending its tree goes on for as long as that takes, after its hold was
- * released. It is our child, so it is reaped here when it has ended: at each later release, start, and reaping of
- * orphans.
+ * The end of keepers. After its hold was released, a keeper that is still ending its tree goes on for as long as that
+ * takes. It is our child, so it is reaped here once it has ended: at a later release, start, or reaping of orphans.
  */
 #include "os/calls.h"
 #include "os/os.h"
@@ -13,14 +12,14 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { LATE = 1024 }; /* that are remembered; more stay zombies until we end */
+enum { LATE = 1024 }; /* as many are remembered; others stay zombies until we end */
 
 static struct os_keeper late[LATE];
 static int late_count;
 static uint64_t late_owner; /* os_owner() of the process whose children these are */
 static struct os_owner_lock late_lock;
 
-/* One that has ended. false: a tracer sees to its end first, for as long as it likes. */
+/* Reaps a keeper that has ended. false: a tracer waits for it first, and may take any time. */
 static bool reap_keeper(const struct os_keeper *keeper) {
 	siginfo_t info;
 
@@ -39,7 +38,7 @@ static void reap_late(void) {
 	}
 }
 
-/* In a forked child those of its parent are forgotten, and the copies of their descriptors closed. */
+/* In a forked child the keepers of the parent are forgotten, and the copies of their descriptors closed. */
 static void forget_foreign(void) {
 	if (late_owner == os_owner_now())
 		return;
@@ -55,7 +54,7 @@ static bool remember(const struct os_keeper *keeper) {
 	return true;
 }
 
-/* NULL: looks at those that were late before. A thread that finds another one here leaves it to that one. */
+/* NULL: only reaps late keepers, unless another thread is here: then that thread does it. */
 static bool sweep_late(const struct os_keeper *keeper) {
 	bool is_remembered;
 

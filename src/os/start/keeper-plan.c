@@ -8,7 +8,7 @@
 
 /*
  * Counts first, without room; then writes. Another thread may change the environment meanwhile, as it may during
- * execve(2): then more is counted than there is room for, and nothing is written beyond that.
+ * execve(2): then the size exceeds the room, and nothing is written beyond the room.
  */
 struct writer {
 	char *bytes;
@@ -20,7 +20,7 @@ static void write_at(struct writer *writer, size_t at, const void *from, size_t 
 		memcpy(writer->bytes + at, from, size);
 }
 
-/* Takes `size` bytes, of any alignment: the offset. */
+/* Adds `size` bytes, of any alignment. Returns their offset. */
 static size_t put(struct writer *writer, const void *from, size_t size) {
 	const size_t at = writer->size;
 
@@ -36,12 +36,12 @@ static uint64_t put_text(struct writer *writer, const char *text) {
 static size_t length_of(const char *const *list) {
 	size_t length = 0;
 
-	while (list && list[length]) /* clearenv(3) leaves NULL for an environment */
+	while (list && list[length]) /* clearenv(3) makes the environment NULL */
 		length++;
 	return length;
 }
 
-/* The offsets lie before the texts. */
+/* The list of offsets comes first, then the texts. */
 static uint64_t put_list(struct writer *writer, const char *const *list) {
 	const size_t length = length_of(list), at = writer->size;
 	uint64_t text;
@@ -74,7 +74,7 @@ static uint64_t put_operations(struct writer *writer, const struct os_plan *plan
 	return at;
 }
 
-/* A keeper has to be told of the ends of its children; the program may have to ignore SIGCHLD all the same. */
+/* A keeper must not ignore SIGCHLD, to learn of the ends of its children; the program may have to ignore it. */
 static uint64_t ignored_here(const struct os_plan *plan) {
 	const uint64_t bit = UINT64_C(1) << (SIGCHLD - 1);
 	union os_sigaction old = OS_SIGACTION_DEFAULT;

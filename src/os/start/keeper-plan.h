@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A plan as bytes, for a keeper that is to start the process: the caller writes it (keeper-plan.c), the keeper reads it
- * (src/keeper/plan.c). Where a pointer was there is an offset from the beginning; 0 stands for NULL.
+ * (src/keeper/plan.c). A pointer becomes an offset from the beginning; 0 stands for NULL.
  */
 #ifndef OS_KEEPER_PLAN_H
 #define OS_KEEPER_PLAN_H
@@ -26,7 +26,7 @@ struct keeper_operation {
 	uint64_t path, data;
 };
 
-/* How many bytes of `data` an operation has. */
+/* The size of an operation's `data` in bytes. */
 static inline size_t keeper_data_size(enum os_action action, int number) {
 	return action == OS_LIMIT ? 2 * sizeof(uint64_t) : action == OS_GROUPS ? (size_t)number * sizeof(uint32_t) : 0;
 }

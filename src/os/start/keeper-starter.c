@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The starter's way to the keeper's program: it takes a table of its own, becomes a subreaper, enters its namespaces,
- * and executes the program that is installed, or the one that the library carries, from memory.
+ * How the starter becomes the keeper: it takes a descriptor table of its own, becomes a subreaper, sets up its
+ * namespaces, and executes the installed program, or from memory the one that the library carries.
  */
 #include "keeper-starter.h"
 #include "keeper-file.h"
@@ -18,7 +18,7 @@ enum { MEMFD_CLOEXEC = 1, MEMFD_EXEC = 16 /* Linux 6.3 */ };
 
 /* ---- the keeper's program ---- */
 
-/* Where it was installed beside the library. It does not count where its file system may not be executed from. */
+/* The program installed with the library. -ENOENT also if it may not be executed, as on a noexec file system. */
 OS_INLINE int open_installed(void) {
 	static const char path[] = PIDHOLD_LIBEXEC "/" KEEPER_FILE;
 
@@ -28,8 +28,8 @@ OS_INLINE int open_installed(void) {
 }
 
 /*
- * A limit on the size of files holds for memory too, and what lies above it is a signal that ends the process: nothing
- * is written then. (SIGXFSZ is blocked here like all others, but it would stay pending for the keeper.)
+ * The limit on the size of files holds for a memfd too, and a write beyond it raises SIGXFSZ: then nothing is written.
+ * (The signal is blocked here like all others, but it would stay pending for the keeper.)
  */
 OS_INLINE int check_file_size(void) {
 	uint64_t limits[2];
@@ -72,13 +72,13 @@ OS_INLINE int execute_keeper(const struct keeper_starter *starter) {
 
 	decimal_write(number, (unsigned)starter->socket);
 	if (error >= 0)
-		error = call_fcntl(starter->socket, F_SETFD, 0); /* in a table of our own by now */
+		error = call_fcntl(starter->socket, F_SETFD, 0); /* the table is our own by now */
 	return error < 0 ? error : (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
 }
 
 /* ---- a PID namespace of its own ---- */
 
-/* "ID ID 1": in the user namespace ids are what they are outside, and there are no others. */
+/* "ID ID 1": the caller's id is the same inside the user namespace as outside, and no other id exists there. */
 OS_INLINE int write_map(const char *path, uint32_t id) {
 	char text[2 * DECIMAL_SIZE + 4], *end = text;
 
@@ -101,7 +101,7 @@ OS_INLINE int map_ids(const struct keeper_starter *starter) {
 	return error < 0 ? error : write_map("/proc/self/gid_map", starter->group);
 }
 
-/* A /proc that shows the namespace, and is seen in it alone. */
+/* Mounts a /proc of the new PID namespace, which is visible only there. */
 OS_INLINE int enter_namespace(const struct keeper_starter *starter) {
 	int error;
 
@@ -118,8 +118,8 @@ OS_INLINE int enter_namespace(const struct keeper_starter *starter) {
 /* ---- */
 
 /*
- * The table is shared with the caller until here: nothing may be done to it before. What the process is to get comes
- * through the socket, so nothing else is kept but what passes as through exec; and there is room for the image.
+ * The table is shared with the caller until here: nothing may be changed in it before. The sources come through the
+ * socket, so only that is kept (with pass_all also what would pass through exec); so there is room for the image.
  */
 OS_INLINE int take_own_table(const struct keeper_starter *starter) {
 	int error = 0;
@@ -129,7 +129,7 @@ OS_INLINE int take_own_table(const struct keeper_starter *starter) {
 	if (error < 0)
 		return error;
 	if (!starter->pass_all && starter->socket > 0) {
-		call_close_range(0, (unsigned)starter->socket - 1, 0); /* what stays the keeper closes */
+		call_close_range(0, (unsigned)starter->socket - 1, 0); /* if these fail, the keeper closes the rest */
 		call_close_range((unsigned)starter->socket + 1, ~0u, 0);
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The child that becomes the keeper: between clone and exec it runs in its caller's memory, as child.c does, and the
- * undefined symbols of its object are held to a list by a test.
+ * The child that becomes the keeper: between clone and exec it runs in its caller's memory, as child.c does. A test
+ * compares the undefined symbols of its object with keeper-starter.symbols.
  */
 #ifndef OS_KEEPER_STARTER_H
 #define OS_KEEPER_STARTER_H
@@ -16,9 +16,9 @@ enum keeper_image { KEEPER_INSTALLED, KEEPER_IN_MEMORY };
 struct keeper_starter {
 	enum keeper_image image;
 	int socket;               /* the keeper's end, a number of the caller's table */
-	int cut;                  /* the table is the caller's own up to where it is cut; -1: it is a copy */
+	int cut;                  /* the table is shared with the caller and cut here; -1: it is a copy */
 	bool pass_all;            /* what is not close-on-exec is kept, whatever its number */
-	unsigned long namespaces; /* CLONE_NEW...: those of which it is the first process */
+	unsigned long namespaces; /* CLONE_NEW...: the namespaces that it is cloned into */
 	uint32_t user, group;     /* the caller's */
 	/* Written by the starter. */
 	volatile int has_run, error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the caller says to a keeper that runs, and hears from it. */
+/* Messages between the caller and a running keeper. */
 #include "os/calls.h"
 #include "keeper.h"
 #include "os/message.h"
@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 
 /*
- * By the older call where the other is refused, or finds no memory. A keeper that ends before it has read all that we
- * told it leaves an error behind, which comes before its last messages, and once.
+ * The older call is used where the other one is refused, or finds no memory. If a keeper ends before it has read all
+ * our messages, the socket reports -ECONNRESET once, before the keeper's last messages.
  */
 static long receive_message(int socket, struct keeper_message *ret) {
 	long size = call_receive(socket, ret, sizeof *ret);
@@ -23,7 +23,7 @@ static long receive_message(int socket, struct keeper_message *ret) {
 	return os_syscall(SYS_recvfrom, socket, (long)ret, sizeof *ret, MSG_DONTWAIT, 0, 0);
 }
 
-/* As wait(2) has it: an exit, or a signal that ends. What else a keeper may say is no end. */
+/* Whether the status is, as in wait(2), an exit or a signal that ends. Any other status is no end. */
 static bool is_end(const struct keeper_message *received) {
 	return (received->wait_status & 0x7f) <= os_last_signal && (received->wait_status & ~0xffff) == 0 &&
 	       received->user_us >= 0 && received->system_us >= 0 && received->max_rss_kib >= 0;
@@ -50,7 +50,7 @@ int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, 
 	return 0;
 }
 
-/* As in receive. */
+/* The older call is used as in receive_message. */
 static int send_message(const struct os_keeper *keeper, const struct keeper_message *message) {
 	long sent = call_send(keeper->socket, message, sizeof *message);
 
@@ -70,7 +70,7 @@ int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order) {
 
 	if (error == 0 || order != OS_KEEPER_KILL)
 		return error;
-	/* This says the same, and needs no memory. */
+	/* The end of our side means the same to the keeper, and needs no memory. */
 	return (int)OS_CALL(SYS_shutdown, keeper->socket, SHUT_WR, 0, 0, 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the library and its keeper (src/keeper) say to each other, over a pair of SOCK_SEQPACKET sockets. Both are built
- * together and meet by this version, which is in the name of the keeper's file.
+ * together. The version of these messages is in the name of the keeper's file, so that the library finds its own.
  *
  *	caller                              keeper                         command
  *	task, plan, descriptors ----------> clones the command ----------> OS_BEGUN, by the status socket
@@ -25,28 +25,28 @@ enum {
 	KEEPER_CHUNK = 16384,     /* bytes of the plan in a message, at most */
 	KEEPER_CHUNK_LEAST = 256, /* which every limit on messages allows */
 	KEEPER_DESCRIPTORS = 200, /* in a message: fewer than the kernel's SCM_MAX_FD */
-	KEEPER_MS = 5000          /* that a keeper has for what takes it a millisecond: then it is taken to be stuck */
+	KEEPER_MS = 5000          /* a keeper needs a millisecond: after this time it counts as stuck */
 };
 
 /* The descriptors that come with the task, in this order; then the plan's sources that are open, in theirs. */
 enum {
-	KEEPER_OWNER,    /* the process that holds */
+	KEEPER_OWNER,    /* the caller, as a pidfd */
 	KEEPER_STATUS,   /* the command's end of the status socket */
-	KEEPER_CGROUP,   /* the directory, or the owner once more where there is none */
-	KEEPER_TERMINAL, /* whose modes are to be put back, or the owner once more */
+	KEEPER_CGROUP,   /* the group's directory, or the owner once more if there is none */
+	KEEPER_TERMINAL, /* the terminal whose modes are put back, or the owner once more */
 	KEEPER_FDS
 };
 
 /* The first message to it. The plan follows, in chunks: see keeper-plan.h. */
 struct keeper_task {
-	int32_t is_trial; /* it says READY and ends */
+	int32_t is_trial; /* it only says READY and ends */
 	int32_t has_cgroup;
-	int32_t is_init;    /* of a PID namespace: its end ends all */
+	int32_t is_init;    /* of a PID namespace: its end kills all in it */
 	int32_t modes_size; /* of the terminal; 0: there is none */
 	unsigned char modes[KEEPER_MODES];
 	char cgroup_name[KEEPER_GROUP_NAME];
 	int32_t rung_count; /* of the ladder */
-	/* the tree is ended by the ladder too when the owner has died; else it is killed then */
+	/* when the owner has died, the tree is ended by the ladder; 0: it is killed */
 	int32_t has_death_climb;
 	int32_t descriptors;
 	uint64_t plan_size; /* bytes */
@@ -55,16 +55,16 @@ struct keeper_task {
 
 enum keeper_word {
 	/* from the keeper */
-	KEEPER_SAYS_ENDED = OS_KEEPER_ENDED, /* the command; the rest of the message counts */
+	KEEPER_SAYS_ENDED = OS_KEEPER_ENDED, /* the command; with its status and usage */
 	KEEPER_SAYS_STOPPED = OS_KEEPER_STOPPED,
 	KEEPER_SAYS_CONTINUED = OS_KEEPER_CONTINUED,
-	KEEPER_SAYS_EMPTY = OS_KEEPER_EMPTY, /* nobody is left; max_rss_kib: the group's peak, or -1 */
+	KEEPER_SAYS_EMPTY = OS_KEEPER_EMPTY, /* the tree is empty; max_rss_kib: the group's peak, or -1 */
 	KEEPER_SAYS_READY,                   /* with the command's descriptor */
-	KEEPER_SAYS_FAILED,                  /* `failed` and `error` tell at what; the keeper ends */
+	KEEPER_SAYS_FAILED,                  /* `failed` and `error` say at what; the keeper ends */
 	/* to the keeper */
-	KEEPER_KILL,   /* the tree */
+	KEEPER_KILL,   /* kill the tree */
 	KEEPER_CLIMB,  /* end the tree by the ladder */
-	KEEPER_LEAVE,  /* keep the command to its end, and then let go of what it left */
+	KEEPER_LEAVE,  /* stay until the command ends, then let its descendants live on */
 	KEEPER_RESTORE /* wait_status: enum os_restore */
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Low numbers for descriptors of our own. A start costs as much as the table is long up to the highest descriptor that
- * the child needs, and in a program with 20,000 of them what is opened for a child comes to lie above all the others.
- * So a few low numbers are kept occupied by a placeholder, and what we open is put into its place meanwhile.
+ * Low numbers for descriptors of our own. The cost of a start grows with the highest descriptor that the child needs.
+ * In a program with 20,000 descriptors, what is opened for a child would lie above all of them. So a placeholder keeps
+ * a few low numbers occupied, and what we open takes its place for a while.
  *
  * Only what we opened is moved: closing a duplicate of a caller's descriptor would drop the record locks that the
  * program holds on that file. Numbers are claimed by an atomic exchange on one word. They are not trusted: after a
- * fork, and after somebody closed "all descriptors", a number that does not hold our placeholder is given up.
+ * fork, or after other code has closed "all descriptors", a number without our placeholder is given up.
  */
 #include "os/calls.h"
 #include "os/os.h"
@@ -23,15 +23,15 @@
 enum {
 	SLOTS = 16,
 	NO_LONGER_FEW = 32, /* from here on low numbers are about to become rare */
-	MANY = 1024         /* a program that may not have so many keeps its numbers for itself */
+	MANY = 1024         /* if the program may have fewer descriptors, we take none of its low numbers */
 };
 
-/* Bit i of free_slots: numbers[i] holds the placeholder. */
+/* Bit i of free_slots: low_numbers[i] holds the placeholder. */
 static int low_numbers[SLOTS], placeholder = -1;
-static dev_t device; /* an inode's number is one file's only together with this */
+static dev_t device; /* an inode number is unique only together with this */
 static ino_t inode;
 static _Atomic unsigned free_slots;
-static _Atomic uint64_t reserved_by; /* os_owner() of who reserved; 0: nobody has, or it is being done */
+static _Atomic uint64_t reserved_by; /* os_owner() of the process that reserved; 0: none, or not yet */
 static struct os_owner_lock reserving;
 
 static bool holds_placeholder(int fd) {
@@ -49,7 +49,7 @@ static int open_placeholder(void) {
 
 	if (fd >= 0 && fstat(fd, &file) < 0) {
 		os_close(fd);
-		fd = -EMFILE; /* what cannot be told from others is of no use */
+		fd = -EMFILE; /* a placeholder that cannot be recognized is of no use */
 	} else if (fd >= 0) {
 		device = file.st_dev;
 		inode = file.st_ino;
@@ -58,7 +58,7 @@ static int open_placeholder(void) {
 	return fd;
 }
 
-/* In a forked child the numbers are there still, but for those that another thread was using at the fork. */
+/* In a forked child the placeholders are still there, except those that another thread had replaced at the fork. */
 static unsigned look_again(void) {
 	unsigned found = 0;
 
@@ -95,7 +95,7 @@ static int take_numbers(unsigned *ret_slots) {
 	return fd < 0 ? fd : -EMFILE;
 }
 
-/* Else it is a forked child that asks, or somebody has closed "all descriptors", ours too. */
+/* Else this is a forked child, or other code has closed "all descriptors", ours too. */
 static bool is_reserved(uint64_t us) {
 	return atomic_load(&reserved_by) == us && holds_placeholder(placeholder);
 }
@@ -119,7 +119,7 @@ int os_reserve(void) {
 
 	if (!us)
 		return -ENOMEM;
-	if (is_reserved(us) || !os_owner_lock_try(&reserving)) /* another thread is at it */
+	if (is_reserved(us) || !os_owner_lock_try(&reserving)) /* or another thread does it now */
 		return 0;
 	if (!is_reserved(us))
 		error = reserve(us);
@@ -137,7 +137,7 @@ static int claim(void) {
 			continue;
 		if (holds_placeholder(low_numbers[slot]))
 			return low_numbers[slot];
-		slots = atomic_load(&free_slots); /* somebody closed it: it is not ours any more */
+		slots = atomic_load(&free_slots); /* other code closed it: it is not ours any more */
 	}
 	return -1;
 }
@@ -164,7 +164,7 @@ int os_lower(int fd) {
 	if (low < 0)
 		return fd;
 	if (call_dup3(fd, low, O_CLOEXEC) < 0)
-		return fd; /* the limit was lowered below it: it is of no use any more */
+		return fd; /* the limit was lowered below this number: it stays unused */
 	call_close(fd);
 	return low;
 }

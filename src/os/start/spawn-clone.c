@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A process without fork: clone with CLONE_VM and CLONE_VFORK, so that no memory is copied and this thread waits
- * until the child has executed its program or has failed. The child is in child.c; what it tells comes back in memory.
+ * until the child has executed its program or has failed. The child is in child.c; it writes its results to memory.
  *
  * Some systems take the flags and fork all the same (valgrind, qemu-user): there the child writes to a copy, and
- * a failed exec would look like success. So there is a pipe too, close-on-exec, with a mark before exec: its end
- * without the mark means that the child was killed. Once a child has been seen to write into our memory, the pipe
+ * a failed exec would look like success. So there is a pipe too, close-on-exec, with a message before exec: its end
+ * without that message means that the child was killed. Once a child has been seen to write into our memory, the pipe
  * is not made again in this process.
  *
  * A child that changes its ids does get a copy of the memory (CLONE_VFORK alone): on shared memory the kernel would
- * take the parent's "dumpable" flag, and with it its core dumps, /proc and debuggers. It tells by the pipe.
+ * clear the parent's "dumpable" flag, and with it its core dumps, /proc and debuggers. It reports through the pipe.
  *
- * A start with a deadline goes without CLONE_VFORK, and this thread waits for the end of the pipe instead. It stays in
- * this frame, where the child's stack is, with all signals blocked until then, as CLONE_VFORK would have it.
+ * A start with a deadline does not use CLONE_VFORK; this thread waits for the end of the pipe instead. Until then it
+ * stays in this frame, where the child's stack is, with all signals blocked: so it runs nothing else, as in vfork.
  *
- * The table of descriptors is shared as well, and cut (table-cut.c): once memory has been seen to be shared, and where
- * there is no pipe, whose number would have to lie below the cut and which could not be closed before the child cuts.
+ * The table of descriptors is shared as well, and cut (table-cut.c): once memory has been seen to be shared, and only
+ * without a pipe. A pipe would have to lie below the cut, and its end could not be closed before the child cuts.
  */
 #include "os/calls.h"
 #include "child-status.h"
@@ -40,7 +40,7 @@ static bool copies_memory(const struct os_plan *plan) {
 	return plan->changes_ids || (plan->deadline && !CALLS_ARE_BARE);
 }
 
-/* Where memory tells nothing, or not soon enough. Then the table is not shared either: see above. */
+/* Where memory shows nothing, or not soon enough. Then the table is not shared either: see above. */
 static bool needs_pipe(const struct os_plan *plan) {
 	return plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
 }
@@ -70,7 +70,7 @@ static int reap_child(int pid, int pidfd) {
 	return wait_child(pidfd, pid, WEXITED, &info, NULL) == 0 && info.si_code != CLD_EXITED ? info.si_status : 0;
 }
 
-/* For a child that runs and cannot be held. */
+/* For a child that runs and is given up. */
 static int kill_and_reap(int pid, int pidfd) {
 	if (pidfd < 0 || call_pidfd_send_signal(pidfd, SIGKILL, 0) < 0)
 		call_kill(pid, SIGKILL); /* it is ours to reap: the number is its own until then */
@@ -85,28 +85,28 @@ static void receive_status(struct os_handoff *handoff, int pid, int pidfd, int *
 	status[1] = -1;
 	if (status_receive(handoff, pid, pidfd, status[0], deadline) == 0)
 		return;
-	kill_and_reap(pid, pidfd); /* then it is off our stack */
+	kill_and_reap(pid, pidfd); /* then it does not run on our stack any more */
 	handoff->is_late = true;
 }
 
-/* The child that cannot be held any more, for what it failed at. */
+/* Ends and reaps a child whose start has failed. Returns the error of the start. */
 static int give_up_child(const struct os_handoff *handoff, int pid, int pidfd, int error, int *ret_failed) {
 	int signal;
 
 	if (handoff->is_late)
 		return error;
-	/* One that says nothing is most likely dead, and not certainly. */
+	/* A child that has reported no error is most likely dead, but not certainly. */
 	signal = handoff->error < 0 ? reap_child(pid, pidfd) : kill_and_reap(pid, pidfd);
 	if (error == -ECHILD && signal == SIGSYS && handoff->table.cut >= 0 && handoff->failed <= OS_FAILED_CUT) {
-		*ret_failed = handoff->failed; /* a filter that kills for a call refuses it, too */
+		*ret_failed = handoff->failed; /* a filter that kills for the call: a refusal like any other */
 		return -EPERM;
 	}
 	return error;
 }
 
 /*
- * A descriptor of the child where clone gave none; where there is none to be had the child is held by number. The
- * program runs by now, so nothing here is a failure of the start: a descriptor that cannot be moved stays below 3.
+ * Opens a descriptor of the child where clone gave none; if that fails, the child is held by number. The program runs
+ * by now, so nothing here fails the start: a descriptor that cannot be moved stays below 3.
  */
 static int find_pidfd(int pid, int pidfd) {
 	siginfo_t info;
@@ -117,7 +117,7 @@ static int find_pidfd(int pid, int pidfd) {
 		if (pidfd < 0)
 			return -1;
 		if (call_waitid(WAIT_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT, NULL) == -ECHILD) {
-			call_close(pidfd); /* the host ignores SIGCHLD: it was reaped, the number is a stranger's */
+			call_close(pidfd); /* the host ignores SIGCHLD: the child was reaped, the number is another's */
 			return -1;
 		}
 	}
@@ -135,7 +135,7 @@ static int64_t own_max_rss_kib(void) {
 }
 
 static int make_child(struct os_handoff *handoff, int *status, struct os_child *ret, int *ret_failed) {
-	char room[CLONE_STACK_SIZE] __attribute__((aligned(16))); /* in this frame: we stay here meanwhile */
+	char room[CLONE_STACK_SIZE] __attribute__((aligned(16))); /* the child's stack: this frame outlives its use */
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
 	long pid;
@@ -192,7 +192,7 @@ static int spawn_once(const struct os_plan *plan, struct child_table table, stru
 	return error;
 }
 
-/* 1: it has to be a copy. */
+/* 1: the table has to be copied. */
 static int spawn_with_cut_table(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
 	struct child_table table;
 	int error;

@@ -2,11 +2,11 @@
 /*
  * A start with a keeper. We clone a starter (keeper-starter.c), which becomes the keeper: it executes src/keeper, in
  * our group and session. We send it the plan and the descriptors. The keeper clones the process, which waits, and sends
- * us its descriptor. Only when we have that do we tell the process to go on; so whatever fails or is killed before has
- * run nothing, and whatever fails afterwards is told by the process itself, which we hold.
+ * us its descriptor. Only when we have that do we tell the process to go on. So if something fails or is killed before,
+ * nothing has run; if something fails afterwards, the process itself, which we hold, reports it.
  *
- * Every wait here has a bound, except that for the plan's own operations, which is the caller's to bound: a starter or
- * a keeper that says nothing is continued, since somebody may have stopped it, and is killed after KEEPER_MS.
+ * Every wait here has a bound, except the wait for the plan's operations: the caller sets that bound. A starter or a
+ * keeper that is silent is continued, since a signal may have stopped it, and is killed after KEEPER_MS.
  */
 #include "os/calls.h"
 #include "child-status.h"
@@ -37,7 +37,7 @@
 
 enum {
 	STACK_SIZE = 32768, /* of the starter */
-	SEND_MS = 1,        /* after which it is sent what it could not be sent */
+	SEND_MS = 1,        /* pause before what could not be sent is tried again */
 	TRIES = 4,
 	TRIES_MS = 2 * KEEPER_MS /* for all of them: signals are blocked in each */
 };
@@ -58,7 +58,7 @@ struct keeper_start {
 	int keepers_socket, owner, status[2]; /* -1: none, or closed */
 	int pid, pidfd;                       /* of the process, once the keeper has sent its descriptor */
 	bool is_ready;
-	bool is_lasting; /* what failed was no passing lack of something */
+	bool is_lasting; /* the failure is no passing lack of something */
 	int failed;
 };
 
@@ -68,7 +68,7 @@ static _Atomic int keeper_refusal; /* why there can be none; 0: nothing speaks a
 static _Atomic int first_image;    /* enum keeper_image */
 static _Atomic bool starter_cut_is_refused;
 
-/* It cannot be read while the namespace has no init yet; before Linux 4.12 it is not there at all. */
+/* The link cannot be read while the namespace has no init yet; before Linux 4.12 the link does not exist. */
 static bool has_unborn_namespace(void) {
 	const int link = call_openat("/proc/self/ns/pid_for_children", O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 
@@ -78,8 +78,8 @@ static bool has_unborn_namespace(void) {
 }
 
 /*
- * A program that has made a PID namespace for its children means the first of them to be its init, not a keeper of
- * ours.
+ * A program that has made a PID namespace for its children wants the first of them to be its init: that must not be a
+ * keeper.
  */
 static bool has_namespace_for_children(void) {
 	char ours[64], theirs[64];
@@ -100,7 +100,7 @@ int os_keeper_check(void) {
 	return has_namespace_for_children() ? -EBUSY : 0;
 }
 
-/* What may be otherwise the next time is not remembered. */
+/* An error that may not occur the next time is not stored. */
 static void remember_refusal(const struct keeper_start *start, int error) {
 	static const int lasting[] = { -ENOSYS, -EPERM, -EACCES, -EINVAL, -ENOEXEC, -ENOENT, -EOPNOTSUPP };
 
@@ -278,8 +278,8 @@ static int send_all(struct keeper_start *start) {
 }
 
 /*
- * Where there is no room the poll tells when there is, and may be wrong; that the keeper has ended is told by its
- * descriptor.
+ * Where there was no room, poll reports when there is, and may be wrong: so this sleeps a little. An error that means
+ * that the keeper has ended is ignored: the keeper's descriptor reports it.
  */
 static int send_more(struct keeper_start *start) {
 	const size_t sent = start->sent;
@@ -292,7 +292,7 @@ static int send_more(struct keeper_start *start) {
 
 /* ---- what is received ---- */
 
-/* READY brings the descriptor of the command. Where it does not fit into our table the command has run nothing yet. */
+/* READY brings the descriptor of the command. If our table has no room for it, the command has run nothing yet. */
 static int take_ready(struct keeper_start *start, const struct keeper_message *message, int descriptor) {
 	int pid;
 
@@ -332,7 +332,7 @@ static int receive_ready(struct keeper_start *start) {
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec part = { &message, sizeof message };
-	/* CMSG_SPACE would be room for two. */
+	/* CMSG_SPACE would leave room for two descriptors. */
 	struct msghdr header = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int))
 	};
@@ -355,7 +355,7 @@ static int receive_ready(struct keeper_start *start) {
 
 /* ---- the keeper's beginning ---- */
 
-/* Why that has ended which was to be the keeper. A filter may have killed it for what a keeper does. */
+/* Why the starter or the keeper has ended. A filter may have killed it for a call that a keeper makes. */
 static int why_ended(struct keeper_start *start) {
 	siginfo_t info = { .si_pid = 0 };
 	const int result =
@@ -366,7 +366,7 @@ static int why_ended(struct keeper_start *start) {
 		return start->starter.error;
 	if (result == 0 && info.si_pid && info.si_code != CLD_EXITED)
 		return info.si_status == SIGSYS ? -EPERM : -ECHILD;
-	return -ENOEXEC; /* a program that is no keeper of ours */
+	return -ENOEXEC; /* the program is not our keeper */
 }
 
 /* 0: something has happened; 1: nothing has until the deadline. */
@@ -382,7 +382,7 @@ static int poll_keeper(struct keeper_start *start, int64_t deadline, bool *ret_h
 	return result == -EINTR ? 0 : result < 0 ? result : result == 0;
 }
 
-/* Until the keeper says READY: 0, or why it does not. */
+/* Waits until the keeper says READY: 0, or the reason why it does not. */
 static int wait_for_keeper(struct keeper_start *start, int64_t deadline) {
 	const int64_t limit = clock_earliest(clock_earliest(deadline, start->limit), clock_after_ms(KEEPER_MS));
 	bool has_ended = false;
@@ -410,7 +410,7 @@ static long clone_starter(struct keeper_start *start) {
 		.argument = &start->starter,
 		.stack = start->stack,
 		.stack_size = STACK_SIZE,
-		/* This thread must not make a call of libc meanwhile where that shares errno with the starter. */
+		/* Where system calls go through libc, this thread must wait: it shares errno with the starter. */
 		.flags = (CALLS_ARE_BARE ? 0 : CLONE_VFORK) | (start->starter.cut < 0 ? 0 : CLONE_FILES) |
 			 start->starter.namespaces,
 		.exit_signal = SIGCHLD,
@@ -428,8 +428,8 @@ static int where_to_cut(const struct keeper_start *start) {
 }
 
 /*
- * A descriptor of the starter, where clone gave none. -ECHILD: it has ended, and was reaped for a host that ignores
- * SIGCHLD, so the number may be a stranger's.
+ * A descriptor of the starter, where clone gave none. -ECHILD: it has ended, and the kernel has reaped it for a host
+ * that ignores SIGCHLD, so the number may be another process's.
  */
 static int open_starter(int pid) {
 	const int pidfd = call_pidfd_open(pid, 0);
@@ -460,7 +460,7 @@ static int open_starter_pidfd(struct keeper_start *start, long pid) {
 	return start->keeper.pidfd < 0 ? start->keeper.pidfd : 0;
 }
 
-/* No processes and no memory are to be had for anybody: that is no failure of the keeper's. */
+/* A lack of processes or memory concerns any start: then the keeper is not to blame. */
 static void blame_process(struct keeper_start *start, int error) {
 	if (error == -EAGAIN || error == -ENOMEM)
 		start->failed = OS_FAILED_PROCESS;
@@ -478,7 +478,7 @@ static int make_starter(struct keeper_start *start) {
 		start->starter.namespaces |= CLONE_NEWUSER;
 		pid = clone_starter(start);
 	}
-	if (clone_is_refusal(pid) && start->starter.cut >= 0) { /* the other ways are tried without the table */
+	if (clone_is_refusal(pid) && start->starter.cut >= 0) { /* the other ways copy the table */
 		start->starter.cut = -1;
 		pid = clone_starter(start);
 	}
@@ -487,12 +487,12 @@ static int make_starter(struct keeper_start *start) {
 	return pid < 0 ? (int)pid : open_starter_pidfd(start, pid);
 }
 
-/* One that cannot be opened: the number is its own while it is a child of ours. */
+/* Ends a starter that cannot be opened. The number is its own while it is a child of ours. */
 static bool end_by_number(int pid) {
 	siginfo_t info;
 
 	if (wait_child(-1, pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL) < 0)
-		return true; /* it was reaped for a host that ignores SIGCHLD */
+		return true; /* the kernel has reaped it for a host that ignores SIGCHLD */
 	call_kill(pid, SIGKILL);
 	if (os_wait_end(-1, pid, clock_after_ms(KEEPER_MS)) != 0)
 		return false;
@@ -501,8 +501,8 @@ static bool end_by_number(int pid) {
 }
 
 /*
- * What was to become the keeper is killed and reaped; nothing of the plan was done. The stack may be let go of once it
- * has ended: false if it does not even take SIGKILL.
+ * Kills and reaps the starter, or the keeper that it has become; nothing of the plan was done. The stack may be freed
+ * once it has ended. false: it has not ended even by SIGKILL.
  */
 static bool end_keeper(struct keeper_start *start) {
 	bool has_ended = true;
@@ -529,13 +529,13 @@ static int begin_keeper(struct keeper_start *start, int64_t deadline) {
 	if (error < 0 && start->starter.has_run < 0)
 		atomic_store_explicit(&starter_cut_is_refused, true, memory_order_relaxed);
 	if (error < 0 && !end_keeper(start))
-		start->stack = NULL; /* it is lost: something may be on it still */
+		start->stack = NULL; /* the stack is leaked: the starter may still run on it */
 	return error;
 }
 
 /* ---- the process's beginning ---- */
 
-/* It has said that it waits for us, or has ended before that: as is everybody in a group that was killed once. */
+/* Waits until the process says that it waits for us, or has ended: as all do that start in a group once killed. */
 static int wait_for_begin(struct keeper_start *start, int64_t deadline) {
 	const int64_t limit = clock_earliest(deadline, clock_after_ms(KEEPER_MS));
 	int64_t slice;
@@ -587,7 +587,7 @@ static int run_plan(struct keeper_start *start, int64_t deadline) {
 	return status_outcome(&start->handoff, &start->failed);
 }
 
-/* The process, which has not executed the program, and then the keeper, which has nobody left then. */
+/* Ends the process, which has not executed the program, and then the keeper, which has no other child. */
 static void give_up_keeper(struct keeper_start *start) {
 	call_pidfd_send_signal(start->pidfd, SIGKILL, 0);
 	os_keeper_send(&start->keeper, OS_KEEPER_KILL);
@@ -604,7 +604,7 @@ static void close_all(struct keeper_start *start) {
 	start->status[0] = start->status[1] = start->owner = start->keepers_socket = -1;
 }
 
-/* The ends that the keeper has by now: else we would not be told that it is gone. */
+/* Closes the ends that the keeper has by now: else we would not see that it is gone. */
 static void close_theirs(struct keeper_start *start) {
 	os_close(start->status[1]);
 	os_close_lowered(start->keepers_socket);
@@ -674,7 +674,7 @@ static void free_start(struct keeper_start *start, int error) {
 	}
 }
 
-/* Whether another try may work, with what was learnt from one that failed without doing anything of the plan. */
+/* Whether another try may work, with what was learnt from a try that failed before anything of the plan was done. */
 static bool is_worth_another(const struct keeper_start *start, enum keeper_image *image) {
 	if (start->failed != OS_FAILED_KEEPER || clock_now() >= clock_earliest(deadline_of(start), start->limit))
 		return false;
@@ -726,10 +726,10 @@ int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *ke
 	return 0;
 }
 
-/* A keeper that is asked for this, and has no process to start, ends at once. */
+/* Starts a keeper without a plan, which ends at once. */
 static int try_keeper(const struct os_keeping *keeping) {
 	struct keeper_start start = { .keeping = keeping };
-	int error = os_owner() ? os_keeper_check() : -ENOMEM; /* whose it is, should it end late */
+	int error = os_owner() ? os_keeper_check() : -ENOMEM; /* the owner of the keeper, if it becomes a late one */
 
 	if (error < 0)
 		return error;

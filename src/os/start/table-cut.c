@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The table of descriptors is not copied for a child, which costs more than all the rest in a program that has many:
- * the child shares it and cuts it off above what it needs (child.c). That saves only what lies above the highest
- * number that it needs, so the cut is made low, and what lies above it is fetched after the cut. (A duplicate on a low
- * number will not do: its close here would drop the record locks that the program holds on that file.)
+ * The table of descriptors is not copied for a child: in a program with many descriptors that would cost more than all
+ * the rest. The child shares it and cuts it off above what it needs (child.c). That saves only what lies above the
+ * highest number that the child needs, so the cut is made low, and sources above it are fetched after the cut. (The
+ * parent cannot duplicate them to low numbers: closing a duplicate would drop the record locks that the program holds
+ * on that file.)
  *
- * The child fetches by pidfd_getfd, as a debugger would; or, where it may not (Yama, Docker), out of a socket into
- * which it is sent before the child is made. A file that comes out of a socket, or goes down with it, drops no lock;
- * and the socket lives as long as one start does, so no message is ever left in it for another.
+ * The child fetches them by pidfd_getfd, as a debugger would; or, where it may not (Yama, Docker), from a socket into
+ * which they are sent before the child is made. Neither receiving a file nor closing a socket with one in it drops a
+ * lock. The socket lives only for one start, so no message is left in it for another start.
  */
 #include "table-cut.h"
 #include "os/calls.h"
@@ -89,14 +90,14 @@ static int above_sources(const struct os_plan *plan, int limit) {
 }
 
 /*
- * Kernels from 5.9 to 5.17 that lack "fs: fd tables have to be multiples of BITS_PER_LONG" copy bits of the table by
- * the byte, and lose those of the last byte.
+ * Kernels from 5.9 to 5.17 that lack "fs: fd tables have to be multiples of BITS_PER_LONG" copy the table's bits in
+ * whole bytes, and lose the bits of a last byte that is not full.
  */
 static int whole_words(int cut) {
 	return (cut + 63) / 64 * 64;
 }
 
-/* Whether the caller's own are open still: nothing is learnt about the system from one that is not. */
+/* Whether the caller's descriptors are still open: a closed one would teach nothing about the system. */
 static bool are_open(const struct os_plan *plan) {
 	for (size_t i = 0; i < plan->source_count; i++) {
 		if (plan->sources[i] >= 0 && !os_is_open(plan->sources[i]))
@@ -118,7 +119,7 @@ struct child_table table_prepare(const struct os_plan *plan) {
 		     (!is_refused(&getfd_is_refused) ||
 		      (!is_refused(&sockets_are_refused) && send_high(&table, high, count) >= 0));
 	if (count > 0 && !is_fetched) {
-		table.cut = whole_words(above_sources(plan, INT32_MAX)); /* not flat, and better than nothing */
+		table.cut = whole_words(above_sources(plan, INT32_MAX)); /* not flat, but cheaper than a copy */
 		return table;
 	}
 	table.way = is_fetched ? OS_TABLE_FETCHED : OS_TABLE_CUT;
@@ -139,7 +140,7 @@ bool table_learn(const struct os_plan *plan, const struct child_table *table, in
 	_Atomic bool *const refused = failed == OS_FAILED_CUT ? &cut_is_refused
 				      : table->receiver < 0   ? &getfd_is_refused
 							      : &sockets_are_refused;
-	/* A first thread that has ended has no descriptors; a parent in another PID namespace is not found. */
+	/* -EBADF: the first thread has ended, and has no table; -ESRCH: the parent is in another PID namespace. */
 	const bool is_none = failed == OS_FAILED_FETCH && (error == -EBADF || error == -ESRCH);
 
 	if ((!clone_is_refusal(error) && !is_none) || (error == -EBADF && !are_open(plan)))

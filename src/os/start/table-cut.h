@@ -10,8 +10,8 @@ enum { TABLE_FETCH_MAX = 253 };
 
 struct child_table {
 	enum os_table way;
-	int cut;      /* it is the parent's own up to where the child cuts it; -1: a copy */
-	int receiver; /* a socket with what is fetched; -1: the child takes it by pidfd_getfd, or there is nothing */
+	int cut;      /* the child shares the table and cuts it here; -1: it gets a copy */
+	int receiver; /* a socket with what is fetched; -1: it is fetched by pidfd_getfd, or nothing is */
 	int sender;   /* its other end */
 };
 
@@ -22,8 +22,8 @@ struct child_table table_prepare(const struct os_plan *plan);
 void table_done(struct child_table *table);
 
 /*
- * The child could not do it (`failed`: OS_FAILED_CUT or OS_FAILED_FETCH). What the system refuses is not asked for
- * again: true if it is such an error, so that another table_prepare gives another answer.
+ * After a child that could not cut or fetch (`failed`: OS_FAILED_CUT or OS_FAILED_FETCH). true: the system refuses that
+ * way; this is stored, so that the next table_prepare chooses another way.
  */
 bool table_learn(const struct os_plan *plan, const struct child_table *table, int failed, int error);
 
