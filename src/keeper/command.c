@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command's beginning: a child is cloned that waits for the owner's word and then replays the plan
+ * The command's beginning: a child is cloned, which waits for the owner's byte and then replays the plan
  * (os/start/child.c). It runs in the keeper's memory until it has executed its program.
  */
 #include "state.h"
@@ -14,7 +14,7 @@ static char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
 static struct os_plan plan;
 static struct os_handoff handoff;
 
-/* A child that changes its ids gets a copy of the memory: the kernel would hide the keeper's /proc from its owner. */
+/* A child that changes its ids gets a copy of the memory: else the kernel hides the keeper's /proc from its owner. */
 static long clone_command(bool copies_memory, int cgroup) {
 	const struct clone_request request = {
 		.run = os_child,
@@ -30,7 +30,7 @@ static long clone_command(bool copies_memory, int cgroup) {
 	return clone_child(&request, &keeper.command_fd);
 }
 
-/* Where the kernel cannot clone into a control group, or may not by a filter, the child joins it. */
+/* Where the kernel cannot clone into a control group, or a filter forbids it, the child joins the group itself. */
 static long clone_into_group(bool copies_memory) {
 	long pid;
 
@@ -63,14 +63,14 @@ int command_make(const struct received *all, int *ret_failed) {
 		.has_keeper = true,
 	};
 	pid = clone_into_group(copies_memory);
-	if (pid == -EMFILE || pid == -ENFILE) /* for its descriptor: without a keeper there may be enough */
+	if (pid == -EMFILE || pid == -ENFILE) /* no room for its pidfd; there may be without a keeper */
 		return (int)pid;
 	*ret_failed = OS_FAILED_PROCESS;
 	if (pid < 0)
 		return (int)pid;
 	keeper.command = (int)pid;
 	if (keeper.command_fd < 0)
-		keeper.command_fd = call_pidfd_open((int)pid, 0); /* not reaped: the number is its own */
+		keeper.command_fd = call_pidfd_open((int)pid, 0); /* not reaped yet: the number is its own */
 	*ret_failed = OS_FAILED_KEEPER;
 	return keeper.command_fd < 0 ? keeper.command_fd : 0;
 }

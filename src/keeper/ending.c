@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The ends of the keeper's children, and of the keeper. That nobody is left is what waitid says (ECHILD), and never
- * concluded from a list in which nobody was seen.
+ * The ends of the keeper's children, and of the keeper. The tree is empty when waitid says ECHILD. An empty list of
+ * children is no proof.
  */
 #include "state.h"
 #include "os/calls.h"
@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 
 enum {
-	KILL_AGAIN_MS = 100, /* after which what is left is killed again */
-	REMOVALS = 50        /* tries to remove a group in which somebody is */
+	KILL_AGAIN_MS = 100, /* after this time what is left is killed again */
+	REMOVALS = 50        /* tries to remove a group that still has a process */
 };
 
 static int64_t usage_us(struct timeval time) {
@@ -60,7 +60,7 @@ static void note_command(const siginfo_t *info, const struct rusage *usage) {
 	}
 }
 
-/* One child that has changed: its pid; 0: none has; -ECHILD: there is none. Others: it cannot be told this way. */
+/* The pid of a child that has changed; 0: none has; -ECHILD: there is no child; other errors: waitid is refused. */
 static int reap_by_waitid(void) {
 	struct rusage usage;
 	siginfo_t info;
@@ -113,7 +113,7 @@ void forget_signals(void) {
 		;
 }
 
-/* Until one of the children changes. */
+/* Waits until a child changes, or the time is over. */
 static void wait_for_children(int ms) {
 	struct os_pollfd poll = { keeper.children, POLLIN, 0 };
 	struct os_timespec timeout = { ms / 1000, ms % 1000 * 1000000L };
@@ -124,8 +124,8 @@ static void wait_for_children(int ms) {
 }
 
 /*
- * What is in the group without being of the tree came there by somebody else's hand, and ends with it. What fails may
- * not fail the next time.
+ * A process in the group that is not of the tree was moved there by another program; it is killed too. A try that fails
+ * may work the next time.
  */
 static void remove_group(void) {
 	int error;
@@ -145,10 +145,10 @@ void put_terminal_back(void) {
 		call_ioctl(keeper.terminal, TCSETS, keeper.task.modes);
 }
 
-/* The owner delivers the last output before it puts the modes back itself: should it be killed until then, we do. */
+/* The owner delivers the last output and then puts the modes back itself. If it is killed before, we put them back. */
 static void wait_for_terminal(void) {
 	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_kill) {
-		forget_signals(); /* there are no children, but anybody may send SIGCHLD */
+		forget_signals(); /* there are no children, but any process may send SIGCHLD */
 		if (!wait_for_owner()) {
 			put_terminal_back();
 			return;
@@ -157,8 +157,8 @@ static void wait_for_terminal(void) {
 }
 
 /*
- * An owner that does not read may do so later, and without the last word it would take us for killed: so it is waited
- * for as long as it may. One that lets go of the hold closes its socket.
+ * An owner that does not read now may read later, and without our last message it would think that we were killed. So
+ * we wait for as long as it lives. An owner that releases the hold closes its socket, which ends the wait.
  */
 static void say_to_the_end(const struct keeper_message *last) {
 	for (say_ended(); keeper.is_unsaid && !owner_has_died(); say_ended())
@@ -182,7 +182,7 @@ __attribute__((noreturn)) void finish(void) {
 	keeper_exit(0);
 }
 
-/* By the group: what is killed is reaped as it ends. */
+/* Kills the tree through its control group, and reaps the processes as they end. */
 static void kill_own_group(void) {
 	if (cgroup_kill(keeper.cgroup) < 0)
 		return;
@@ -192,7 +192,7 @@ static void kill_own_group(void) {
 	}
 }
 
-/* 0: nobody has been seen who lives on and may be signalled. */
+/* 0: no process was seen that lives on and may be signalled. */
 static int climb(const struct hold_rung *rungs, size_t count) {
 	struct os_tree tree;
 	int result = os_tree_open(&tree, call_getpid(), -1, true);
@@ -204,7 +204,7 @@ static int climb(const struct hold_rung *rungs, size_t count) {
 	return result;
 }
 
-/* The command is held, so it can be killed where nothing can be opened or listed. */
+/* The keeper has a descriptor of the command, so it can kill that even where nothing can be opened or listed. */
 static int kill_again(void) {
 	static const struct hold_rung kill = { .signal = SIGKILL, .wait_ms = KILL_AGAIN_MS };
 	int result;
@@ -218,7 +218,7 @@ static int kill_again(void) {
 	return result;
 }
 
-/* It says nothing of who is left: nobody was seen, and that is not known from the kernel. */
+/* It does not say EMPTY: no process was seen, but the kernel has not said that none is left. */
 __attribute__((noreturn)) static void finish_unreaped(void) {
 	if (keeper.cgroup >= 0)
 		remove_group();
@@ -239,18 +239,18 @@ static void climb_ladder(void) {
 	climb(rungs, (size_t)keeper.task.rung_count);
 }
 
-/* What cannot be killed (a set-user-ID program, one that waits for a disk) is waited for, and killed once it can be. */
+/* What cannot be killed yet (a set-user-ID program, a process that waits for a disk) is killed again and again. */
 __attribute__((noreturn)) void end_tree(bool by_ladder) {
 	close_terminal();
 	if (by_ladder && keeper.task.rung_count)
 		climb_ladder();
 	else if (keeper.task.is_init)
-		keeper_exit(0); /* the kernel kills all */
+		keeper_exit(0); /* the kernel kills all processes of the namespace */
 	if (keeper.cgroup >= 0)
 		kill_own_group();
 	while (reap_children()) {
 		if (kill_again() == 0 && keeper.cannot_wait)
-			finish_unreaped(); /* the system's first process reaps them */
+			finish_unreaped(); /* init will reap the rest */
 		wait_for_children(KILL_AGAIN_MS);
 	}
 	finish();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the sources that the keeper is built of need of libc, and no more. Contracts are the standard's. */
+/* The functions of libc that the keeper's sources need, and no others. Contracts are the standard's. */
 #include "os/calls.h"
 
 #include <stdlib.h>
@@ -58,7 +58,7 @@ char *strrchr(const char *text, int byte) {
 	}
 }
 
-/* Of the decimal numbers that /proc writes. */
+/* For the decimal numbers of /proc only. */
 long long strtoll(const char *restrict text, char **restrict ret_end, int base) {
 	const int is_negative = *text == '-';
 	long long number = 0;
@@ -79,7 +79,7 @@ int clock_gettime(clockid_t clock, struct timespec *ret) {
 	return (int)OS_CALL(SYS_clock_gettime, clock, ret, 0, 0, 0);
 }
 
-/* Memory by the page, with its size before it: only a tree that is being ended is kept in it. */
+/* Each allocation has pages of its own, with its size before it: there are few, for the plan and for a tree to end. */
 enum { HEADER = 16 };
 
 void *calloc(size_t count, size_t size) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keeper: a process between a hold and the process held. It is a child subreaper, so an orphan of the tree becomes
- * its child, and nobody gets out. It reaps them, tells how the command ended, and ends when nobody is left. If the
- * process that holds dies, or says so, it ends the tree.
+ * The keeper: a process between its owner, which has the hold, and the command. It is a child subreaper, so an orphan
+ * of the tree becomes its child, and no process leaves the tree. It reaps its children, reports how the command ended,
+ * and ends when no process is left. If the owner dies, or asks for it, it ends the tree.
  *
  * It is a child of its owner (os/start/spawn-keeper.c), which sends it a plan and descriptors. It begins the command in
- * its owner's session and group; then it takes a session of its own, with all signals blocked: neither a terminal nor a
- * group reaches it. Since it lives as long as the command does it is small: no libc, and little memory.
+ * its owner's session and group. Then it takes a session of its own, with all signals blocked, so that no signal of a
+ * terminal or to a group reaches it. Since it lives as long as the command does it is small: no libc, little memory.
  */
 #include "state.h"
 #include "os/calls.h"
@@ -31,11 +31,11 @@ __attribute__((noreturn)) static void fail(int failed, int error) {
 	keeper_exit(1);
 }
 
-/* Without the list of its children, their ends, and signals by their descriptors, a keeper could not end a tree. */
+/* A keeper could not end a tree unless it can list its children, wait for them, and signal them by descriptor. */
 static int check_needs(void) {
 	int list, pidfd, error;
 
-	if (reap_children()) /* it has none yet */
+	if (reap_children()) /* there is no child yet */
 		return -ENOSYS;
 	error = procfs_check();
 	if (error < 0)
@@ -52,7 +52,7 @@ static int check_needs(void) {
 	return error;
 }
 
-/* The descriptor from which the ends of children are read; without one they are looked for again and again. */
+/* Opens the descriptor that is readable when a child has ended; without it the keeper looks at intervals. */
 static void watch_children(void) {
 	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
 
@@ -68,7 +68,7 @@ static void assign_descriptors(const struct received *all) {
 	keeper.restore = keeper.task.modes_size ? OS_RESTORE_AT_DEATH : OS_RESTORE_NEVER;
 }
 
-/* The next of its own from `fd` on; -1: none. */
+/* The keeper's own lowest descriptor that is not below `fd`; -1: none. */
 static int next_own(int fd) {
 	const int own[] = { keeper.socket,   keeper.owner,    keeper.cgroup,
 			    keeper.terminal, keeper.children, keeper.command_fd };
@@ -96,7 +96,7 @@ static void close_listed_others(void) {
 		call_close(list.fd);
 }
 
-/* What the command alone is to have; and the caller's, which must not stay open in a keeper. */
+/* Closes the command's sources, and the caller's descriptors: they must not stay open in a keeper. */
 static void close_others(void) {
 	for (int fd = 0, own; fd >= 0; fd = own < 0 ? -1 : own + 1) {
 		own = next_own(fd);
@@ -109,7 +109,7 @@ static void close_others(void) {
 	}
 }
 
-/* More members of a tree can be held at a time. The command has its limits by now. */
+/* So that more members of a tree can be held at a time. The command was made before, with the caller's limit. */
 static void raise_descriptors(void) {
 	uint64_t limits[2];
 
@@ -126,7 +126,7 @@ static void say_ready(void) {
 		keeper_sleep();
 }
 
-/* The owner's SIGCHLD may be ignored, and then nobody would be reaped. */
+/* An ignored SIGCHLD is inherited from the owner: then the kernel reaps children, and the keeper learns nothing. */
 static void reset_sigchld(void) {
 	const union os_sigaction none = OS_SIGACTION_DEFAULT;
 
@@ -144,7 +144,7 @@ static void set_up(void) {
 	if (error < 0)
 		fail(failed, error);
 	reset_sigchld();
-	/* Should somebody have stopped us when the owner dies, and nobody is there to continue us, the kernel does. */
+	/* If we are stopped when the owner dies, no process would continue us: the kernel does, by this signal. */
 	call_prctl(PR_SET_PDEATHSIG, SIGCONT);
 	watch_children();
 	if (keeper.task.is_trial) {
@@ -153,7 +153,7 @@ static void set_up(void) {
 	}
 	assign_descriptors(&all);
 	error = command_make(&all, &failed);
-	if (error < 0) /* a command that was made is told so by the end of its parent */
+	if (error < 0) /* a command that was made already dies with us, its parent */
 		fail(failed, error);
 	call_setsid();
 	call_chdir("/");
@@ -176,7 +176,7 @@ static void let_go_of_group(void) {
 	cgroup_remove(keeper.cgroup, keeper.task.cgroup_name);
 }
 
-/* What the command has left goes on, in the group above. */
+/* What the command has left lives on, in the group above. */
 __attribute__((noreturn)) static void leave_and_exit(void) {
 	say_ended();
 	if (keeper.cgroup >= 0)
@@ -198,7 +198,7 @@ __attribute__((noreturn)) static void keep(void) {
 		if (keeper.is_to_leave)
 			continue;
 		if (owner_has_ended || !listen_to_owner()) {
-			note_last_words(); /* several may wait: a keeper that was stopped has heard none of them */
+			note_last_words(); /* several messages may be unread: a keeper that was stopped has read none */
 			if (!keeper.is_to_leave)
 				end_without_owner();
 			continue;
@@ -215,7 +215,7 @@ void keeper_begin(int argc, char **argv) {
 	keeper.owner = keeper.cgroup = keeper.terminal = keeper.children = keeper.command_fd = -1;
 	if (call_fcntl(keeper.socket, F_SETFD, FD_CLOEXEC) < 0)
 		keeper_exit(1);
-	call_prctl(PR_SET_NAME, (long)KEEPER_NAME); /* executed by its descriptor it bears the number of that */
+	call_prctl(PR_SET_NAME, (long)KEEPER_NAME); /* execveat names it after the descriptor's number */
 	set_up();
 	keep();
 }

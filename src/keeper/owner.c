@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the owner wants: its words are noted in the keeper's state, and its end is seen. */
+/* What the owner wants: its messages are stored in the keeper's state, and its end is noticed. */
 #include "state.h"
 #include "os/calls.h"
 
@@ -40,7 +40,7 @@ void note_last_words(void) {
 		note_word(&message);
 }
 
-/* Where nothing can be polled it is asked for by its descriptor, which a zombie still answers. */
+/* Where poll fails, signal 0 through the owner's descriptor is used; for that a zombie still counts as alive. */
 bool owner_has_died(void) {
 	struct os_pollfd poll = { keeper.owner, POLLIN, 0 };
 	struct os_timespec now = { 0, 0 };
@@ -57,7 +57,7 @@ bool wait_for_news(void) {
 	const bool is_urgent = keeper.is_unsaid || keeper.children < 0;
 
 	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
-		return fds[2].revents != 0; /* also where a forked copy of it has the socket still */
+		return fds[2].revents != 0; /* the socket may still be open in a child that the owner forked */
 	keeper_sleep();
 	return owner_has_died();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The plan, read out of its bytes. An owner that is built of other sources would say other things, and one whose memory
- * is damaged anything: what does not lie within the bytes is refused, and nothing of it is done.
+ * Reads the plan from its bytes. An owner built from other sources, or with damaged memory, may send anything: a plan
+ * with an offset or a size outside its bytes is refused, and nothing of it is done.
  */
 #include "state.h"
 
@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NULL also for what lies beyond the bytes, which is refused before it is used. */
+/* NULL also for an offset beyond the bytes, which is refused before it is used. */
 static void *at(const struct keeper_plan *from, uint64_t offset) {
 	return offset && offset <= keeper.task.plan_size ? (char *)(uintptr_t)from + offset : NULL;
 }
 
-/* Whether so many items lie in the plan's bytes at that offset, as an array that may be read and written. */
+/* Whether an array of `count` items at that offset lies within the plan's bytes, aligned, behind the header. */
 static bool is_array(uint64_t offset, uint64_t count, size_t size) {
 	const uint64_t whole = keeper.task.plan_size;
 
@@ -22,7 +22,7 @@ static bool is_array(uint64_t offset, uint64_t count, size_t size) {
 	       count <= (whole - offset) / size;
 }
 
-/* A NUL is behind the bytes, so a text ends in any case. */
+/* A NUL follows the bytes, so a text ends in any case. */
 static bool is_text(uint64_t offset) {
 	return offset < keeper.task.plan_size;
 }
@@ -69,9 +69,9 @@ static int read_operations(const struct keeper_plan *from, struct os_plan *ret) 
 	return 0;
 }
 
-/* ---- sources and lists, which are changed in their place ---- */
+/* ---- sources and lists, which are changed in place ---- */
 
-/* Those that were open in the caller came as descriptors, in their order. */
+/* Sources that were open in the caller came as descriptors, in the same order. */
 static int read_sources(const struct received *all, struct os_plan *ret) {
 	const struct keeper_plan *from = all->plan;
 	int *sources = at(from, from->sources), next = KEEPER_FDS;
@@ -90,8 +90,8 @@ static int read_sources(const struct received *all, struct os_plan *ret) {
 }
 
 /*
- * Offsets become pointers: a pointer is as wide, or narrower. *ret_end is the offset behind the list. NULL: it does not
- * end within the bytes, or names what lies beyond.
+ * Offsets become pointers, in place: a pointer is not wider than an offset. *ret_end is the offset after the list.
+ * NULL: the list does not end within the bytes, or has an offset beyond them.
  */
 static const char *const *read_list(const struct keeper_plan *from, uint64_t offset, uint64_t *ret_end) {
 	char *list = at(from, offset);
@@ -114,7 +114,7 @@ static const char *const *read_list(const struct keeper_plan *from, uint64_t off
 	return (const char *const *)(void *)list;
 }
 
-/* They lie one behind the other: what is read here is changed by nothing that is read later. */
+/* The lists must lie one after the other, so that pointers written for one do not overwrite another. */
 static int read_lists(const struct keeper_plan *from, struct os_plan *ret) {
 	uint64_t end = from->sources + from->source_count * sizeof *ret->sources;
 

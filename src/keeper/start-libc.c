@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the keeper begins on a machine whose system calls go through libc (os/arch-generic.c): it is larger there. */
+/* The keeper's entry on a machine whose system calls go through libc (os/arch-generic.c); it is larger there. */
 void keeper_begin(int argc, char **argv);
 
 int main(int argc, char **argv) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the keeper begins: the kernel leaves the number of its arguments, and then them, on the stack. */
+/* The keeper's entry: the kernel puts the number of arguments, and then the arguments, on the stack. */
 	.text
 
 	.globl _start

@@ -2,7 +2,7 @@
 #include "state.h"
 #include "os/calls.h"
 
-struct keeper keeper; /* nothing in it has a value from the start: the program's file has no part for such */
+struct keeper keeper; /* without initial values: the program's file has no data section */
 
 __attribute__((noreturn)) void keeper_exit(int status) {
 	call_exit(status);

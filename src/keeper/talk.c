@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the keeper says to its owner, and hears. Each call has a second way, since one that a filter refuses, or that
- * finds no memory, must lose neither the command's status nor the owner's word.
+ * Messages to and from the owner. A send that a filter refuses, or that finds no memory, is tried by another call, and
+ * a receive is tried again: neither the command's status nor a message of the owner may be lost.
  */
 #include "state.h"
 #include "os/calls.h"
@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { UNREAD_MAX = 4096 }; /* bytes that the owner has not read, above which no more stops are told */
+enum { UNREAD_MAX = 4096 }; /* with more unread bytes than this no stop is reported any more */
 
 static bool is_hung_up(long error) {
 	return error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN;
@@ -47,7 +47,7 @@ int say(const struct keeper_message *message, int descriptor) {
 	return sent >= 0 ? 0 : is_hung_up(sent) ? (int)sent : 1;
 }
 
-/* So that an owner who does not listen has room for what must not be lost. */
+/* The limit leaves room for messages that must not be lost, in case the owner does not read. */
 void say_change(enum keeper_word word) {
 	const struct keeper_message message = { .word = (int)word };
 	int unread = 0;
@@ -66,9 +66,9 @@ enum reception receive_word(struct keeper_message *ret) {
 
 	if (size == -EAGAIN)
 		return RECEIVED_NOTHING;
-	if (size == -ECONNRESET) /* the owner has left something unread: what it said last comes after this error */
+	if (size == -ECONNRESET) /* the owner closed before it read all: its last messages come after this error */
 		size = call_receive(keeper.socket, ret, sizeof *ret);
-	if (size < 0 && !is_hung_up(size)) { /* only now that there is something: it would wait */
+	if (size < 0 && !is_hung_up(size)) { /* a lack of memory may pass */
 		keeper_sleep();
 		size = call_receive(keeper.socket, ret, sizeof *ret);
 	}
@@ -79,7 +79,7 @@ enum reception receive_word(struct keeper_message *ret) {
 
 /* ---- the task ---- */
 
-/* How many descriptors came, of `room`. -1: more than there is room for in the table. */
+/* Stores the descriptors that came, and returns how many. -1: more than `room`, or than the table has room for. */
 static int take_descriptors(struct msghdr *header, int *ret, int room) {
 	const struct cmsghdr *control = CMSG_FIRSTHDR(header);
 	int count;
@@ -95,7 +95,7 @@ static int take_descriptors(struct msghdr *header, int *ret, int room) {
 	return count;
 }
 
-/* It waits. *count descriptors were received before, of `room`. */
+/* Waits for a message. *count is the number of descriptors that came before, of `room`. */
 static long receive_part(void *bytes, size_t size, int *descriptors, int room, int *count) {
 	union {
 		struct cmsghdr header;
@@ -118,7 +118,7 @@ static long receive_part(void *bytes, size_t size, int *descriptors, int room, i
 	return result;
 }
 
-/* The NUL behind the plan's bytes ends a text that another thread of the owner's changed while it was written. */
+/* The NUL after the plan's bytes ends a text that another thread of the owner changed while the plan was written. */
 static int receive_plan(struct received *all) {
 	const size_t size = (size_t)keeper.task.plan_size;
 	char *bytes = calloc(1, size + KEEPER_CHUNK + 1);
@@ -140,7 +140,7 @@ static int receive_plan(struct received *all) {
 	return 0;
 }
 
-/* What an owner says that is built of the same sources; the plan see plan.c. */
+/* Whether the task is one that an owner built from the same sources may send. For the plan see plan.c. */
 static bool is_task(const struct keeper_task *task, int descriptors) {
 	return descriptors >= KEEPER_FDS && task->descriptors >= descriptors && task->plan_size <= PTRDIFF_MAX / 2 &&
 	       task->rung_count >= 0 && task->rung_count <= OS_RUNGS && task->cgroup_name[KEEPER_GROUP_NAME - 1] == 0;
