@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * No libc and no errno: this runs in the keeper, and in a child between clone and exec in the memory of its parent. The
- * system calls are made by the plain os_syscall, which a guarded build calls guard_plain_syscall.
+ * No libc and no errno: this runs in the keeper, and in a child between clone and exec in the memory of its parent. Its
+ * system calls go through the plain os_syscall, whose name in a guarded build is guard_plain_syscall.
  */
 #include "guard.h"
 
@@ -11,11 +11,11 @@
 #include <elf.h>
 #include <sys/wait.h>
 
-/* The keeper has neither. */
+/* Weak: the keeper has neither. */
 extern char **environ __attribute__((weak));
 extern const char __ehdr_start __attribute__((weak, visibility("hidden")));
 
-enum { EXIT_BY_GUARD = 134 }; /* as a shell has it for SIGABRT */
+enum { EXIT_BY_GUARD = 134 }; /* a shell's status for SIGABRT */
 
 struct line {
 	char text[200];
@@ -57,7 +57,7 @@ OS_IN_CHILD static int is_excused(const char *what) {
 	return 0;
 }
 
-/* The kernel reaps for a process that ignores SIGCHLD: no child is ever there to be waited for. */
+/* The kernel reaps the children of a process that ignores SIGCHLD: so a wait always finds none. */
 OS_IN_CHILD static int has_automatic_reaping(void) {
 	union os_sigaction now = OS_SIGACTION_DEFAULT;
 	const int error = (int)OS_CALL(SYS_rt_sigaction, SIGCHLD, NULL, &now, sizeof(uint64_t), 0);
@@ -101,7 +101,7 @@ OS_IN_CHILD static void write_line(const struct line *line) {
 	OS_CALL(SYS_close, log, 0, 0, 0, 0);
 }
 
-/* SIGABRT may be blocked, as in the starter, or handled; the init of a PID namespace does not die of its own. */
+/* SIGABRT may be blocked, as in the starter, or handled; init of a PID namespace does not die of its own SIGABRT. */
 OS_IN_CHILD static void end(void) {
 	const uint64_t bit = UINT64_C(1) << (SIGABRT - 1);
 	union os_sigaction none = OS_SIGACTION_DEFAULT;
@@ -114,7 +114,7 @@ OS_IN_CHILD static void end(void) {
 
 enum { WAIT_PIDFD = 3 }; /* P_PIDFD */
 
-/* Two waits are questions: "is there any child at all?", and through a descriptor "is it a child of mine?" */
+/* Two waits only ask: "is there any child at all?", and, through a descriptor, "is it a child of mine?" */
 OS_IN_CHILD static int is_question(long number, long type, long options) {
 	if (number == SYS_wait4)
 		return (int)type == -1;
@@ -122,7 +122,7 @@ OS_IN_CHILD static int is_question(long number, long type, long options) {
 }
 
 OS_IN_CHILD static int is_expected(long number, long a, long options, long answer) {
-	/* A number below 0 is nobody's, and means "none" to both. */
+	/* A number below 0 is no descriptor, and means "none" to both calls. */
 	if (answer == -EBADF && (int)a < 0 && (number == SYS_close || number == CALL_PIDFD_SEND_SIGNAL))
 		return 1;
 	if (answer == -EBADF)

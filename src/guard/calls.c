@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* os_syscall of a guarded build: the plain one of os/arch-*, and a look at its answer. */
+/* os_syscall of a guarded build: the plain one of os/arch-*, and a look at its result. */
 #include "guard.h"
 #include "os/calls.h"
 
 __attribute__((visibility("hidden"))) long guard_plain_syscall(long number, long a, long b, long c, long d, long e,
 							       long f);
 
-/* poll(2) has no error for a descriptor that is not open: it marks it. */
+/* poll(2) does not fail for a descriptor that is not open: it marks it with POLLNVAL. */
 OS_IN_CHILD static long poll_answer(const struct os_pollfd *fds, unsigned long count, long answer, long *ret_fd) {
 	for (unsigned long i = 0; i < count && answer > 0; i++) {
 		if (fds[i].revents & POLLNVAL) {

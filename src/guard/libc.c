@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The calls of libc that the command and the Python module make, which the linker's --wrap sends here. */
+/* The calls of libc that the command hold and the Python module make: the linker's --wrap sends them here. */
 #include "guard.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static void look(int number, long a, long b, long options, const void *return_ad
 	errno = saved_errno;
 }
 
-/* The standard streams are the caller's, who may have closed them. */
+/* The standard streams belong to the caller, which may have closed them. */
 static void look_at_poll(const struct pollfd *fds, nfds_t count, const void *return_address) {
 	for (nfds_t i = 0; i < count; i++) {
 		if (fds[i].fd > STDERR_FILENO && fds[i].revents & POLLNVAL)
@@ -66,7 +66,7 @@ int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
 	return result;
 }
 
-/* "Any child" has the answer of waitid's P_ALL: there is none. */
+/* For "any child" ECHILD only means that there is none, as with P_ALL of waitid. */
 pid_t __wrap_waitpid(pid_t pid, int *status, int options) {
 	const pid_t result = __real_waitpid(pid, status, options);
 
