@@ -5,12 +5,12 @@
 
 #include <stdint.h>
 
-/* A point that has passed, and that is not 0, which in options stands for no limit. */
+/* A deadline that has passed. It is not 0, which means "no limit" in options. */
 #define CLOCK_PAST INT64_C(1)
 
 int64_t clock_now(void);
 
-/* The point that lies `milliseconds` after another one, or after now. Both saturate at both ends. */
+/* The deadline `milliseconds` after a point, or after now. Both saturate at both ends. */
 int64_t clock_add_ms(int64_t point, int64_t milliseconds);
 int64_t clock_after_ms(int64_t milliseconds);
 

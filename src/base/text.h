@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A text that is written piece by piece into the caller's room, by functions that a signal handler may call. */
+/* A text that is written piece by piece into a buffer of the caller, by functions that a signal handler may call. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -8,7 +8,7 @@
 
 struct text {
 	char *bytes;
-	size_t room;   /* with the final NUL */
+	size_t room;   /* of the buffer, with the final NUL */
 	size_t length; /* of the whole text, which may be more than there is room for */
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* How long that may take which is over in an instant as a rule, in ms; the same wherever it is waited for. */
+/* Limits in ms for waits that are usually over in an instant; the same in all files. */
 #ifndef BASE_WAITS_H
 #define BASE_WAITS_H
 
 enum {
-	END_MS = 5000, /* an end after SIGKILL */
-	WAKE_MS = 100, /* silence, after which a keeper is continued: somebody may have stopped it */
+	END_MS = 5000, /* for a process to end after SIGKILL */
+	WAKE_MS = 100, /* a keeper that is silent for so long is continued: a signal may have stopped it */
 	LOOK_MS = 20   /* from one look at a tree that is ending to the next */
 };
 
