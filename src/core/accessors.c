@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a hold, or a set, tells and takes without waiting. Each of these may be called from a signal handler. */
+/* Functions of a hold, or of a set, that do not wait. Each of them may be called from a signal handler. */
 #include "hold.h"
 #include "keeper.h"
 #include "set.h"

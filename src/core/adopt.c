@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Holds on processes that somebody else started, by pid, by descriptor, by reference; and references as text. */
+/* Holds on processes that the library did not start, by pid, by descriptor, by reference; and references as text. */
 #include "audit.h"
 #include "hold.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the descriptor in any case. */
+/* Owns the descriptor from here on, also on failure. */
 static int adopt(struct hold **ret, int pid, int pidfd) {
 	struct hold *h;
 
@@ -65,7 +65,7 @@ int hold_adopt_fd(struct hold **ret, int pidfd) {
 	return result;
 }
 
-/* A decimal number without sign or space, and what stands behind it. */
+/* Parses a decimal number without sign or space. *ret_end is what follows it. */
 static bool parse_number(const char *text, uint64_t *ret, const char **ret_end) {
 	char *end;
 	int saved_errno = errno;
@@ -125,7 +125,7 @@ int hold_adopt_reference(struct hold **ret, const char *reference) {
 	if (!ret || !reference || !parse_reference(reference, &pid, &wanted))
 		return -EINVAL;
 	result = hold_adopt(&h, pid);
-	/* The number is free, or a thread's: -ENOENT, before Linux 6.16 -EINVAL. */
+	/* No process has the number; or a thread has it: -ENOENT, before Linux 6.16 -EINVAL. */
 	if (result == -ESRCH || result == -ENOENT || result == -EINVAL)
 		return HOLD_GONE;
 	if (result < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The hooks are a list that only grows, at its end, by one atomic exchange of a null pointer: a walk along it sees
- * each hook whole or not at all and needs no lock, so that hooks may call the library and add hooks themselves.
+ * The hooks are a list that only grows, at its end, by one atomic exchange of a null pointer. A walk along it sees
+ * each hook whole or not at all and needs no lock, so hooks may call the library and add hooks themselves.
  */
 #include "audit.h"
 

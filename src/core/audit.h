@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Hooks that are told of an act before it and may forbid it. Async-signal-safe but for adding. */
+/* Hooks that are called before an act and may forbid it. Async-signal-safe, except for adding a hook. */
 #ifndef CORE_AUDIT_H
 #define CORE_AUDIT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is kept of an output that may be longer than memory: its beginning, its end, and how much it was. */
+/* What is stored of an output that may be larger than memory: its beginning, its end, and its length. */
 #ifndef CORE_BOUNDED_BUFFER_H
 #define CORE_BOUNDED_BUFFER_H
 
@@ -16,7 +16,7 @@ struct bounded_buffer {
 bool buffer_begin(struct bounded_buffer *buffer, size_t head, size_t tail);
 void buffer_add(struct bounded_buffer *buffer, const char *bytes, size_t size);
 
-/* Straightens the ring. Returns how many bytes are kept; those behind the first `head` are the last, if not all are. */
+/* Straightens the ring. Returns how many bytes are stored; if not all are, those after `head` are the last ones. */
 size_t buffer_finish(struct bounded_buffer *buffer);
 
 #endif

@@ -6,13 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
-enum { UNDO_MS = 2000 }; /* that a process may take to end which was killed before it had begun anything */
+enum { UNDO_MS = 2000 }; /* for a process to end that was killed before it had begun anything */
 
 bool containment_has_keeper(const struct containment *containment) {
 	return containment->way >= HOLD_CONTAIN_KEEPER;
 }
 
-/* Whether the options ask for what only a child of the caller's own can have. */
+/* Whether the options ask for something that only a direct child of the caller can have. */
 static bool wants_own_child(const struct hold_options *options) {
 	return options->parent_death_signal || options->on_release == HOLD_ON_RELEASE_LEAVE;
 }
@@ -66,18 +66,18 @@ const char *containment_blame(const struct containment *containment, int failed)
 	return NULL;
 }
 
-/* A process that waited in the group, and was killed with its keeper, may be ending in it still. */
+/* A process that waited in the group, and was killed with its keeper, may still be ending in it. */
 void containment_undo(struct containment *containment) {
 	os_cgroup_end(&containment->cgroup, clock_after_ms(UNDO_MS));
 }
 
-/* A lack of processes, memory, descriptors on their way (unix(7)) or time. */
+/* A lack of processes, memory, room for descriptors in flight (unix(7)) or time. */
 static bool is_passing(int error) {
 	return error == -EAGAIN || error == -ENOMEM || error == -ENOBUFS || error == -ETOOMANYREFS ||
 	       error == -ETIMEDOUT;
 }
 
-/* Nothing of the plan was done. What passes is no reason for less containment. */
+/* Nothing of the plan was done, so a second start is safe. A passing error is no reason for less containment. */
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
 			    int error) {
 	if (!chooses_best(options) || (failed != OS_FAILED_KEEPER && failed != OS_FAILED_CGROUP))

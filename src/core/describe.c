@@ -9,7 +9,7 @@ static int gone_or(int error) {
 	return error == -ESRCH ? HOLD_GONE : error;
 }
 
-/* Without a descriptor, a number that is its own until hold_wait has reaped it. */
+/* For a hold without a descriptor: the number is the process's own until hold_wait has reaped it. */
 static bool is_reaped(const struct hold *h) {
 	return h->pidfd < 0 && atomic_load(&h->state) != HELD_ALIVE;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The system's word for a deadline speaks of a connection, which there is none of. */
+/* The system's text for ETIMEDOUT speaks of a connection; there is none here. */
 static const char *words_of(int code) {
 	return code == -ETIMEDOUT ? "Timed out" : strerror(-code);
 }

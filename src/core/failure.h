@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Where a start fails: what struct hold_error says of it. */
+/* Fills in struct hold_error where a start fails. */
 #ifndef CORE_FAILURE_H
 #define CORE_FAILURE_H
 
 #include <pidhold.h>
 
-/* What a part of a start is there for, as its caller knows it. */
+/* Which step and object of the caller's options a part of a start belongs to. */
 struct origin {
 	int step;             /* HOLD_AT_... */
-	const char *text;     /* the object; NULL: there is none, unless `format` */
-	const char *format;   /* of the object, which is made of the numbers; NULL: it is `text` */
+	const char *text;     /* the object; NULL: none, unless there is a format */
+	const char *format;   /* makes the object from the numbers; NULL: the object is `text` */
 	long long numbers[2]; /* for %lld */
 };
 

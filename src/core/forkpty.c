@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-/* The seed's order: audited, then warned, and only then does anything exist. */
+/* First the audit hooks, then the warning: if either fails nothing is left, since nothing was opened or forked. */
 static int ask(const struct hold_forkpty_options *options, int *ret_threads) {
 	int error = audit(AUDIT_OS_FORKPTY, 0, 0);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The system's own way to signal by number, for programs that have nothing better: on every system there is. */
+/* The system's own signals by number, for programs that have nothing better. It exists on every platform. */
 #include "audit.h"
 
 #include "os/os.h"

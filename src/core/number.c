@@ -16,7 +16,7 @@ static bool fits(int64_t number) {
 int hold_killpg(int64_t pgid, int64_t signal) {
 	int error;
 
-	/* kill(2) has no way to say "group 1": its -1 is everybody. */
+	/* kill(2) cannot name group 1: its -1 means all processes. */
 	if (!fits(pgid) || !fits(signal) || pgid < 0 || pgid == 1)
 		return -EINVAL;
 	error = audit(AUDIT_OS_KILLPG, pgid, signal);

@@ -80,12 +80,12 @@ static int take_ids(struct hold_ids *ret, const struct hold_ids *given, struct h
 	return error < 0 ? failure(reterr, error, HOLD_AT_OPTION, "ids") : 0;
 }
 
-/* A constant of a family whose default is 0 and whose others are numbered from `first` to `last`. */
+/* Whether the value is 0, the default of its family of constants, or one of the others, `first` to `last`. */
 static bool is_in_family(int value, int first, int last) {
 	return value == 0 || (value >= first && value <= last);
 }
 
-/* Each of the options that are one number or one pointer: the name of the first that makes no sense, or NULL. */
+/* Checks the options that are one number or one pointer. Returns the name of the first invalid one, or NULL. */
 static const char *find_wrong(const struct hold_options *options) {
 	if (!options->argv || !options->argv[0])
 		return "argv";

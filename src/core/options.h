@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The options of a start: copied out of the caller's structures, and refused where they make no sense. */
+/* The options of a start: copied from the caller's structures, and refused where they make no sense. */
 #ifndef CORE_OPTIONS_H
 #define CORE_OPTIONS_H
 
@@ -8,10 +8,10 @@
 struct asked {
 	struct hold_options options;
 	struct hold_terminal terminal; /* if options.terminal */
-	struct hold_ids ids;           /* set 0: the caller's */
+	struct hold_ids ids;           /* set 0: those of the caller */
 };
 
-/* The ladder is looked at where it is copied: ladder_take. */
+/* The ladder is not checked here but where it is copied: ladder_take. */
 int options_take(struct asked *ret, const struct hold_options *given, struct hold_error *reterr);
 
 /* Of standard input, output or error: 0, 1, 2. */

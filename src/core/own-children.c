@@ -4,13 +4,13 @@
 #include <stdatomic.h>
 
 static struct os_owner_lock owner_lock;
-static uint64_t counted_by; /* os_owner() of the process whose starts and holds the rest is about */
+static uint64_t counted_by; /* os_owner() of the process whose starts and holds are counted here */
 static int starts;          /* that are under way */
 static struct hold *first_own;
 
-/* What a process was doing when this one was forked from it is not being done here. */
+/* In a forked child the parent's starts and holds are forgotten: they do not go on here. */
 static void lock_list(void) {
-	os_owner_lock_take(&owner_lock); /* who has or makes a hold, or reaps, has a number */
+	os_owner_lock_take(&owner_lock); /* never false: all callers have called os_owner() */
 	if (counted_by == os_owner_now())
 		return;
 	counted_by = os_owner_now();
@@ -52,14 +52,14 @@ void own_children_remove(struct hold *h) {
 	unlock_list();
 }
 
-/* Where the keeper was killed the process held may be our child too: it is its hold's to reap, for the status. */
+/* If the keeper was killed, the command may be our child too: then hold_wait must reap it, for its status. */
 static bool is_of(const struct hold *h, int pid) {
 	if (h->keeper.pid == pid)
 		return true;
 	return h->pid == pid && atomic_load(&h->state) != HELD_ENDED && !os_is_reaped(h->pidfd);
 }
 
-/* A keeper is among the holds' until it is among the late ones: so these are asked last. */
+/* A keeper leaves the holds' list only after it has become a late one: so late keepers are looked at last. */
 static bool have(int pid) {
 	if (starts > 0)
 		return true;
@@ -79,7 +79,7 @@ bool own_children_have(int pid) {
 	return found;
 }
 
-/* No start makes a child meanwhile. */
+/* Under the lock, so that no start makes a child meanwhile. */
 bool own_children_reap_other(int pid, int pidfd) {
 	bool is_reaped;
 

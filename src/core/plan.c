@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The descriptors are the heart of it: sources are to appear as given numbers, and a source may lie where another is
- * to appear. So each source that lies where another is to appear is first duplicated to above all of them; then each is
- * put into its place, in any order; then the gaps between the places are closed, and all above.
- * Files are opened before anything else, since their paths count from the caller's working directory.
+ * The descriptors are the main part: each source is to appear under a target number, and a source may lie at the target
+ * of another one. So each source that lies at another's target is first duplicated to a number above all targets. Then
+ * each source is put at its target, in any order. Then the gaps between the targets are closed, and all above.
+ * Files are opened before anything else, since their paths start at the caller's working directory.
  */
 #include "plan.h"
 #include "options.h"
@@ -12,16 +12,16 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* A descriptor that passes. */
+/* A descriptor that passes to the command. */
 struct slot {
 	int source, target;
 	int pass;                       /* of options->pass, or -1 for a standard stream */
-	const struct plan_stream *file; /* to be opened, or NULL */
+	const struct plan_stream *file; /* to be opened by the child, or NULL */
 	bool is_stdout;                 /* the slot before this one is its source */
 	struct origin origin;
 };
 
-/* All that there is one of at most: session or group, terminal, the settings, three opens, the close above all. */
+/* Operations that occur once at most: session or group, terminal, the settings, three opens, the close above all. */
 enum { OTHER_OPERATIONS = 20 };
 
 struct origin plan_stream_origin(const struct plan_input *input, int number) {
@@ -50,7 +50,7 @@ static void add(struct plan *plan, int step, const char *object, struct os_opera
 	add_with(plan, (struct origin){ .step = step, .text = object }, operation);
 }
 
-/* One whose object is its number. */
+/* Adds an operation whose number is its object. */
 static void add_number(struct plan *plan, int step, const char *format, struct os_operation operation) {
 	add_with(plan, (struct origin){ .step = step, .format = format, .numbers = { operation.number } }, operation);
 }
@@ -98,7 +98,7 @@ static void add_settings(struct plan *plan, const struct plan_input *input) {
 		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });
 }
 
-/* When the descriptors are in place, which may need higher numbers meanwhile; before ids that may not raise them. */
+/* After the descriptors, which may need numbers above a new limit; before ids that may not raise limits. */
 static void add_limits(struct plan *plan, const struct hold_options *options) {
 	for (size_t i = 0; i < options->limit_count; i++)
 		add_number(plan, HOLD_AT_LIMIT, "%lld",
@@ -107,7 +107,7 @@ static void add_limits(struct plan *plan, const struct hold_options *options) {
 						  .data = &options->limits[i].soft });
 }
 
-/* Groups before the user, who may not change them. The death signal after all of them, since they take it back. */
+/* Groups come before the user, who may not change them. The death signal is last: a change of ids clears it. */
 static void add_ids(struct plan *plan, const struct plan_input *input) {
 	const struct hold_options *options = input->options;
 	const struct hold_ids *ids = &input->ids;
@@ -133,7 +133,7 @@ static int compare_target(const void *one, const void *other) {
 	return (a->target > b->target) - (a->target < b->target);
 }
 
-/* Of two for one target the one named first comes first: the second is the wrong one. */
+/* Of two slots with one target the one given first comes first, so that the second one is reported. */
 static int compare_slots(const void *one, const void *other) {
 	const struct slot *a = one, *b = other;
 	const int order = compare_target(a, b);
@@ -150,7 +150,7 @@ static size_t collect_slots(struct slot *slots, const struct plan_input *input) 
 		const struct plan_stream *stream = &input->streams[i];
 
 		if (stream->is_stdout && (count == 0 || slots[count - 1].target != 1))
-			continue; /* standard output is closed, and so is this */
+			continue; /* standard output is closed, so standard error is too */
 		if (stream->fd >= 0 || stream->path || stream->is_stdout)
 			slots[count++] = (struct slot){ .source = stream->fd,
 							.target = i,
@@ -179,14 +179,14 @@ static void add_opens(struct plan *plan, const struct slot *slots, size_t count)
 	}
 }
 
-/* What is to appear as `number`, or NULL. */
+/* The slot whose target is `number`, or NULL. */
 static const struct slot *find_target(const struct slot *slots, size_t count, int number) {
 	const struct slot there = { .target = number };
 
 	return bsearch(&there, slots, count, sizeof *slots, compare_target);
 }
 
-/* Whether another descriptor is to appear where this slot's source lies. */
+/* Whether the number of this slot's source is the target of another source. */
 static bool is_in_the_way(const struct slot *slots, size_t count, const struct slot *slot) {
 	const struct slot *found = find_target(slots, count, slot->source);
 
@@ -250,7 +250,7 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 
 	plan.operations = calloc(operations, sizeof *plan.operations);
 	plan.origins = calloc(operations, sizeof *plan.origins);
-	plan.os.sources = calloc(room + 1, sizeof *plan.os.sources); /* and the terminal, once more */
+	plan.os.sources = calloc(room + 1, sizeof *plan.os.sources); /* one more for the controlling terminal */
 	if (slots && plan.operations && plan.origins && plan.os.sources) {
 		count = collect_slots(slots, input);
 		plan.os.operations = plan.operations;

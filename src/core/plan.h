@@ -12,27 +12,27 @@
 
 #include <pidhold.h>
 
-/* What the options became in the parent. */
+/* The options after the parent's part of the work. */
 struct plan_input {
 	const struct hold_options *options; /* checked */
 	struct plan_stream {
-		int fd;           /* the descriptor that it is; -1: closed, unless path */
+		int fd;           /* the source; -1: closed, unless there is a path */
 		const char *path; /* a file that the child opens, or NULL */
 		enum os_open how;
-		bool is_stdout; /* whatever standard output is */
+		bool is_stdout; /* the same as standard output */
 	} streams[3];
-	bool has_keeper;     /* it dies with its keeper */
+	bool has_keeper;     /* so the command gets SIGKILL if its keeper dies */
 	int subordinate;     /* the new terminal, or -1 */
-	struct hold_ids ids; /* checked; set 0: the caller's */
+	struct hold_ids ids; /* checked; set 0: those of the caller */
 };
 
 struct plan {
 	struct os_plan os;
 	struct os_operation *operations; /* os.operations */
-	struct origin *origins;          /* of each operation: what failed if it fails */
+	struct origin *origins;          /* of each operation: what to report if it fails */
 };
 
-/* What stream `number`, 0 to 2, is to become; and what options->pass[number] is. */
+/* The origin of stream `number`, 0 to 2; and of options->pass[number]. */
 struct origin plan_stream_origin(const struct plan_input *input, int number);
 struct origin plan_pass_origin(const struct plan_input *input, size_t number);
 

@@ -19,8 +19,8 @@ static const char *path_of(const char *const *env) {
 }
 
 /*
- * "directory/name", where an empty directory is the current one; behind "base/" if there is a base and directory is
- * relative.
+ * Writes "directory/name"; an empty directory is the current one. "base/" comes first if there is a base and the
+ * directory is relative.
  */
 static void join(char *to, const char *base, const char *directory, size_t length, const char *name) {
 	if (base && (length == 0 || *directory != '/')) {
@@ -40,7 +40,7 @@ static void join(char *to, const char *base, const char *directory, size_t lengt
 	strcpy(to, name);
 }
 
-/* found: room for what the child executes; looked: room for the same as seen from here. */
+/* found: room for the path that the child executes; looked: room for the same file's path in this process. */
 static int search(char *found, char *looked, const char *path, const char *name, const char *directory) {
 	int error, result = -ENOENT;
 	size_t length;
@@ -53,7 +53,7 @@ static int search(char *found, char *looked, const char *path, const char *name,
 			join(found, NULL, path, length, name);
 			return 0;
 		}
-		/* Remembered, if nothing better is found: there is such a name, though it is not to be executed. */
+		/* Returned if no file is found that may be executed: this one exists. */
 		if (error != -ENOENT && error != -ENOTDIR && result != -EACCES)
 			result = error;
 		if (!path[length])

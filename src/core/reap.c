@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The orphans that come to a process which is the first of its PID namespace, or a subreaper. */
+/* Reaps orphans in a process that becomes their parent: the first of its PID namespace, or a subreaper. */
 #include "own-children.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@ struct reaping {
 	int count;
 };
 
-/* The filter is the caller's, and may do what it likes: no lock is held meanwhile. */
+/* The filter is a function of the caller and may call the library: no lock is held meanwhile. */
 static int reap_one(void *context, int pid, int pidfd) {
 	struct reaping *reaping = context;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Many holds and one descriptor that tells when any of them has ended. */
+/* Many holds, and one descriptor that is readable when the process of any of them has ended. */
 #include "set.h"
 
 #include <errno.h>
@@ -27,8 +27,8 @@ static int grow_set(struct hold_waitset *set) {
 }
 
 /*
- * Somebody has closed the descriptor of a hold that leaves, and a process that was forked holds a copy: then it cannot
- * be taken out, and would be told of for ever. A new set takes the place of the old one, under the same number.
+ * Other code has closed the descriptor of a hold that leaves the set, and a forked process has a copy. Then epoll
+ * cannot remove it and would report it for ever. So a new set replaces the old one, under the same number.
  */
 static void renew(struct hold_waitset *set) {
 	int fd = os_set_new();
@@ -140,7 +140,7 @@ int hold_waitset_next(struct hold_waitset *set, int64_t deadline, struct hold **
 struct hold_waitset *hold_waitset_free(struct hold_waitset *set) {
 	if (!set)
 		return NULL;
-	/* In a forked child the copies of the holds are never asked about it. */
+	/* In a forked child this is not needed: the copies of the holds are never used. */
 	for (size_t i = 0; set_check(set) == 0 && i < set->room; i++) {
 		if (!is_free(set->places[i]))
 			set->places[i].hold->set = NULL;

@@ -7,8 +7,9 @@
 #include <errno.h>
 
 /*
- * Where each hold is in a set is written in it: an array and not a list, which would touch two others at each end that
- * have long been out of the cache. A place that is free has the number of the next free one, doubled and odd.
+ * The place of a hold in the set's array. It is an array and not a list: to take a hold out of a list would touch its
+ * two neighbours, which have long left the cache. A free place has the number of the next free one, doubled plus one,
+ * so that it is odd and no pointer.
  */
 union place {
 	struct hold *hold;
@@ -16,10 +17,10 @@ union place {
 };
 
 struct hold_waitset {
-	uint64_t owner; /* as a hold's */
+	uint64_t owner; /* os_owner() of the process that made it */
 	int fd;
 	union place *places;
-	size_t room, count, first_free; /* first_free is room if none is */
+	size_t room, count, first_free; /* first_free is `room` if no place is free */
 };
 
 /* 0 if the caller may use the set. */

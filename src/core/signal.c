@@ -2,9 +2,9 @@
 /*
  * Signals to a held process, from a signal handler too.
  *
- * Through a process descriptor a signal cannot go astray. Where the kernel takes none there, a child of ours is
- * signalled by number, which is its own until it is reaped; and it is reaped by hold_wait alone, which first waits
- * until no sender is counted here (wait.c). No lock: a handler may interrupt either side.
+ * Through a process descriptor a signal cannot reach another process. Where the kernel does not support that, a child
+ * of ours is signalled by number, which is its own until it is reaped. Only hold_wait reaps it, and first waits until
+ * no sender is counted here (wait.c). There is no lock: a handler may interrupt either side.
  */
 #include "audit.h"
 #include "hold.h"
@@ -39,13 +39,13 @@ static int send_by_descriptor(const struct hold *h, const struct parcel *parcel)
 static int deliver(struct hold *h, const struct parcel *parcel) {
 	int result;
 
-	/* Where another thread reaps it the status is told an instant before the kernel lets go of the number. */
+	/* While another thread reaps it the status is known an instant before the kernel frees the number. */
 	if (!h->adopted && atomic_load(&h->state) == HELD_ENDED)
 		return HOLD_GONE;
 	result = send_by_descriptor(h, parcel);
 	if (result == -ESRCH)
 		return HOLD_GONE;
-	/* A filter may forbid what it does not know: by number the kernel answers -EPERM again if it is its own. */
+	/* -EPERM may be that of a filter that does not know the call; if it is the kernel's, kill(2) returns it too. */
 	if ((result == -ENOSYS || result == -EPERM) && h->is_child)
 		return send_by_number(h, h->pid, parcel);
 	return result;
@@ -79,7 +79,7 @@ static int send_to_group_by_number(struct hold *h, int signal) {
 
 	if (!h->is_child || atomic_load(&h->state) != HELD_ALIVE)
 		return -ENOSYS;
-	if (os_group_of(h->pid) != h->pid) /* not reaped yet: its group is asked for, not a stranger's */
+	if (os_group_of(h->pid) != h->pid) /* not reaped yet, so this is the group of our child */
 		return -ESRCH;
 	result = send_by_number(h, -h->pid, &(struct parcel){ .signal = signal });
 	return result == HOLD_GONE ? -ENOSYS : result;

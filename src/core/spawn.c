@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Starting: the options are checked, the program is found, streams and terminal are opened, a plan is made, all in
- * the parent; then the child replays the plan (os/start/child.c). Whatever fails says at which step and on what, and
- * what was made until then is undone in one place.
+ * Starting. The parent checks the options, finds the program, opens streams and terminal, and makes a plan; then the
+ * child replays the plan (os/start/child.c). A failure names its step and object, and what was made until then is
+ * undone in one place.
  */
 #include "audit.h"
 #include "contain.h"
@@ -34,7 +34,7 @@ struct start {
 	struct hold_error error;
 };
 
-/* The options that the hold keeps. */
+/* Makes the hold, with the options that it keeps. */
 static int make_hold(struct start *start) {
 	const struct hold_options *options = &start->asked.options;
 	struct hold *h = start->hold = held_new();
@@ -98,7 +98,7 @@ static int open_pipe(struct start *start, int number, int *ret) {
 	return 0;
 }
 
-/* What becomes stream `number`. Files are opened by the child: see OS_OPEN. */
+/* Opens what becomes stream `number`, except files: the child opens those, see OS_OPEN. */
 static int open_stream(struct start *start, const struct hold_stdio *stream, int number, struct plan_stream *ret) {
 	bool *on_terminal = start->hold->on_terminal;
 	int kind = stream->kind;
@@ -155,7 +155,7 @@ static int fail_pass(struct start *start, int code, size_t number) {
 	return failure_of(&start->error, code, &origin);
 }
 
-/* Before anything is opened here, which might get the number of one that is not open. */
+/* Before anything is opened here: that might get the number of a source which is not open. */
 static int check_sources(struct start *start) {
 	const struct hold_options *options = &start->asked.options;
 
@@ -183,7 +183,7 @@ static int open_streams(struct start *start) {
 	return error;
 }
 
-/* Looked at with our own rights: what another user may not execute is not told by them. */
+/* The file is looked at with our own rights, which do not show what another user may not execute. */
 static int explain_exec(struct start *start, int error) {
 	const char *const directory = start->asked.options.directory;
 	char text[sizeof start->error.object];
@@ -201,7 +201,7 @@ static int explain_shell(struct start *start, int error) {
 	return failure(&start->error, error, HOLD_AT_INTERPRETER, text);
 }
 
-/* The plan failed in the child, or the child could not be made: in words. */
+/* Stores the error of a plan that failed in the child, or of a child that could not be made. */
 static int explain(struct start *start, const struct plan *plan, int failed, int error) {
 	const char *const blamed = containment_blame(&start->containment, failed);
 
@@ -238,7 +238,7 @@ static void fill_in(struct start *start, const struct os_child *child) {
 	h->keeper = start->keeper;
 }
 
-/* *ret_failed: OS_FAILED_PROCESS if the containment may be to blame. */
+/* *ret_failed: OS_FAILED_KEEPER or OS_FAILED_CGROUP if the containment is to blame. */
 static int spawn_by_plan(struct start *start, int *ret_failed) {
 	struct hold *h = start->hold;
 	struct os_child child;
@@ -283,7 +283,7 @@ static int spawn_contained(struct start *start) {
 	return error;
 }
 
-/* Everything that is not the hold's; and on failure the hold, which has no process yet. */
+/* Closes and frees all that the hold does not own; and on failure the hold, which has no process. */
 static void undo_opened(struct start *start, int result) {
 	for (int i = 0; i < 3; i++)
 		os_close_lowered(start->theirs[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a start came to. */
+/* The results of a start: containment, descriptor table, niceness. */
 #include "hold.h"
 #include "structure.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How a process ended, as a text and as the number that a shell has for it. */
+/* How a process ended, as a text and as a shell's exit status. */
 #include "structure.h"
 
 #include <pidhold.h>

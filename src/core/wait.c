@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How a held process ended: learnt once, by whichever thread comes first, and the same for all ever after. */
+/* How a held process ended. The first thread that learns it stores it; afterwards all threads get the same. */
 #include "keeper.h"
 #include "structure.h"
 
@@ -7,10 +7,10 @@
 
 #include <errno.h>
 
-/* How long its parent may take to reap a process of which we know that it has ended: ms. */
+/* How long we wait, in ms, for another process or thread to reap a process that has ended. */
 enum { STRANGER_PATIENCE = 1000, STOLEN_PATIENCE = 100 };
 
-/* The first to come here stores the status; nobody signals by number from now on. false: another thread was first. */
+/* Only the first thread here stores the status; no signal is sent by number any more. false: another was first. */
 static bool begin_ending(struct hold *h) {
 	int alive = HELD_ALIVE;
 
@@ -37,7 +37,7 @@ static void store_status(struct hold *h, const struct os_exit *ended) {
 		status->max_rss_kib = ended->max_rss_kib;
 }
 
-/* end NULL: nobody can tell. */
+/* ended NULL: it cannot be known how. */
 static void finish_ending(struct hold *h, const struct os_exit *ended) {
 	h->status.how = HOLD_HOW_UNKNOWN;
 	h->status.code = -1;
@@ -48,7 +48,7 @@ static void finish_ending(struct hold *h, const struct os_exit *ended) {
 	atomic_store(&h->state, HELD_ENDED);
 }
 
-/* The status of a process that somebody else reaps: -EAGAIN while that is to come, -ENODATA if it is never told. */
+/* The status of a process that is not reaped here: -EAGAIN until it is reaped; -ENODATA: the kernel has no status. */
 static int learn_after_reap(int pidfd, int64_t deadline, struct os_exit *ret) {
 	int result = os_exit_of_reaped(pidfd, ret);
 
@@ -57,7 +57,7 @@ static int learn_after_reap(int pidfd, int64_t deadline, struct os_exit *ret) {
 	return result;
 }
 
-/* A child of ours, which has ended. */
+/* Learns the status of a child of ours that has ended. */
 static int conclude_child(struct hold *h, int64_t deadline) {
 	struct os_exit ended;
 	int result;
@@ -66,11 +66,11 @@ static int conclude_child(struct hold *h, int64_t deadline) {
 		return 0;
 	result = os_collect(h->pidfd, h->pid, true, &ended);
 	if (result == 1) {
-		/* A tracer sees to its end first: when that is done waitid tells, and the descriptor does not. */
+		/* A tracer waits for it first: waitid shows when that is done, the descriptor does not. */
 		atomic_store(&h->state, HELD_ALIVE);
 		return os_wait_end(-1, h->pid, deadline);
 	}
-	/* Reaped by another thread, or by the kernel for a host that ignores SIGCHLD: it is just being done. */
+	/* Another thread reaps it just now, or the kernel does for a host that ignores SIGCHLD. */
 	if (result < 0)
 		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &ended);
 	finish_ending(h, result == 0 ? &ended : NULL);
@@ -78,8 +78,8 @@ static int conclude_child(struct hold *h, int64_t deadline) {
 }
 
 /*
- * A child of its keeper's, which tells. If that was killed it is the child of the next subreaper above, which may be
- * the caller; else somebody else reaps it.
+ * Learns the status of a child of a keeper, which reports it. If the keeper was killed, the next subreaper above is the
+ * parent. That may be the caller; else another process reaps it.
  */
 static int conclude_with_keeper(struct hold *h, int64_t deadline) {
 	const int64_t patience = clock_after_ms(STOLEN_PATIENCE);
@@ -102,7 +102,7 @@ static int conclude_with_keeper(struct hold *h, int64_t deadline) {
 	return 0;
 }
 
-/* An adopted process, which has ended and is not ours to reap. HOLD_PENDING: how is not told yet. */
+/* Learns the status of an adopted process that has ended; we do not reap it. HOLD_PENDING: it is not known yet how. */
 static int conclude_adopted(struct hold *h, int64_t deadline) {
 	int64_t seen = 0, limit;
 	struct os_exit ended;
