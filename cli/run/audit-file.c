@@ -19,7 +19,7 @@ struct audit_file {
 static int write_event(void *context, const struct hold_event *event) {
 	const struct audit_file *file = context;
 	struct json json = { 0 };
-	static bool is_unread; /* a line was waited for in vain: no further one holds up a signal */
+	static bool is_unread; /* a line was not read in time: later ones are not waited for, and delay no signal */
 	bool written;
 
 	json_open(&json, NULL, '{');
@@ -40,8 +40,8 @@ static int write_event(void *context, const struct hold_event *event) {
 	if (written)
 		return 0;
 	is_unread |= errno == ETIMEDOUT;
-	/* What cannot be written down is not begun; but what runs is ended all the same. */
-	if (event->program) /* ETIMEDOUT is the start's own word for its deadline */
+	/* A start that cannot be written down is refused; a signal to a running process is sent all the same. */
+	if (event->program) /* a start returns ETIMEDOUT for its own deadline */
 		return errno == ETIMEDOUT ? -EAGAIN : -errno;
 	say("audit file '%s': %s", file->path, open_file_reason(errno));
 	return 0;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * From now on each act is written to the file as a JSON line before it happens. A fifo that nobody reads is waited for
- * up to the deadline, then errno is ETIMEDOUT; a line is waited for a second. false: errno says why.
+ * From now on each act is written to the file as a JSON line before it happens. A fifo without a reader is waited for
+ * up to the deadline; then errno is ETIMEDOUT. A line may take a second to be written. false: errno says why.
  */
 bool audit_file_begin(const char *path, int64_t deadline);
 

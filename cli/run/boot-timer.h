@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A time limit that counts the time in which the system is suspended too, which hold's other deadlines leave out. Its
- * timer interrupts caught_wait, and continues hold if it is stopped, as caught_wake_at does.
+ * A time limit that includes the time in which the system is suspended; hold's other deadlines do not. Its timer
+ * interrupts caught_wait, and continues hold if it is stopped, as caught_wake_at does.
  */
 #ifndef CLI_BOOT_TIMER_H
 #define CLI_BOOT_TIMER_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The one limit begins: so many nanoseconds of CLOCK_BOOTTIME from now. false: errno. */
+/* Begins the only limit: so many nanoseconds of CLOCK_BOOTTIME from now. false: errno says why. */
 bool boot_timer_begin(int64_t ns);
 
 /* Whether there is a limit, and it has been reached. */

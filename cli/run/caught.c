@@ -18,7 +18,7 @@ static volatile sig_atomic_t sent[SIGNALS + 1], sent_by_kernel[SIGNALS + 1];
 static sigset_t callers_mask, waiting_mask, ignored_by_caller;
 static int64_t alarm_at = HOLD_FOREVER;
 
-/* As the kernel does with pending ones: a continuation revokes the stops before it, and the other way round. */
+/* As the kernel does with pending signals: SIGCONT discards stop signals before it, and a stop signal SIGCONT. */
 static void take_back(int signal) {
 	static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
 
@@ -31,12 +31,12 @@ static void take_back(int signal) {
 }
 
 static void note(int signal, siginfo_t *info, void *context) {
-	const bool is_kernels = info->si_code > 0 && signal != SIGCHLD; /* SIGCHLD is never anybody else's */
+	const bool is_kernels = info->si_code > 0 && signal != SIGCHLD; /* of SIGCHLD the sender does not matter */
 
 	(void)context;
 	if (info->si_code == SI_TIMER && signal == SIGCONT) /* the alarm of caught_wake_at */
 		return;
-	if (info->si_code == SI_USER && info->si_pid == getpid()) /* SIGXFSZ of our own write, which fails then */
+	if (info->si_code == SI_USER && info->si_pid == getpid()) /* SIGXFSZ of our own write, which also fails */
 		return;
 	if (is_kernels && sigismember(&ignored_by_caller, signal) == 1)
 		return;
@@ -65,7 +65,7 @@ uint64_t caught_callers_mask(void) {
 	return mask;
 }
 
-/* What the signal did before; errors are told. */
+/* Installs the handler and stores the former action. false: errno says why. */
 static bool handle(int signal, struct sigaction *ret_old) {
 	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
 
@@ -157,7 +157,7 @@ int caught_take(bool *ret_from_kernel) {
 	return 0;
 }
 
-/* The process was stopped, and its continuation was meant for all that was stopped with it. */
+/* After a stop: the SIGCONT that has continued us went to all that was stopped with us, so it is not passed on. */
 static void forget_continuation(void) {
 	const struct timespec now = { 0, 0 };
 	sigset_t set;
@@ -173,7 +173,7 @@ void caught_stop(int signal) {
 	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
 	sigset_t set;
 
-	/* The continuation has been quicker; a stop that is raised now would take that back. */
+	/* SIGCONT has come already; a stop signal that is raised now would discard it. */
 	sigpending(&set);
 	if (sigismember(&set, SIGCONT) == 1)
 		return;
@@ -185,7 +185,7 @@ void caught_stop(int signal) {
 	sigemptyset(&set);
 	sigaddset(&set, signal);
 	sigaction(signal, &usual, &before);
-	raise(signal); /* it is blocked: until the next call a SIGCONT revokes it */
+	raise(signal); /* it is blocked: until the next call a SIGCONT discards it */
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigaction(signal, &before, NULL);
@@ -215,7 +215,7 @@ void caught_wake_at(int64_t deadline) {
 }
 
 void caught_die_of(int signal) {
-	static const struct rlimit none = { 0, 0 }; /* a core of hold's would take the place of the command's */
+	static const struct rlimit none = { 0, 0 }; /* a core dump of hold would replace the command's */
 	struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t set;
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Call once, before any of the others: keeps the mask as the caller left it, for the command. false: errno. */
+/* Call once, before any of the others: stores the caller's signal mask, for the command. false: errno says why. */
 bool caught_begin(void);
 uint64_t caught_callers_mask(void); /* bit signal - 1 */
 
@@ -35,7 +35,7 @@ int caught_take(bool *ret_from_kernel);
 /* Stops this process, as the signal's default would, until it is continued. */
 void caught_stop(int signal);
 
-/* At this deadline the process is continued, should it be stopped. */
+/* At this deadline this process is continued if it is stopped. */
 void caught_wake_at(int64_t deadline);
 
 /* Ends this process by the signal, as if it had never been listened to. */

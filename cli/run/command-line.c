@@ -47,7 +47,7 @@ const struct verb verb_run = {
 	"SIGINT, hold does too.\n",
 };
 
-/* What can only be put together when all options were read. */
+/* Options that can only be combined when all options were read. */
 struct pending {
 	const char *ladder, *first_signal, *kill_after, *user, *group;
 	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
@@ -116,7 +116,7 @@ static bool parse_time_limit(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
-/* One of some words: its place among them. */
+/* Looks for the text among the words, and stores its index. */
 static bool parse_word(const char *option, const char *text, const char *const *words, int count, int *ret) {
 	const char *near = suggest(text, words, (size_t)count);
 
@@ -130,7 +130,7 @@ static bool parse_word(const char *option, const char *text, const char *const *
 	return false;
 }
 
-/* An option without an argument: false if it is none. */
+/* Takes an option without an argument. false: it is no such option. */
 static bool take_flag(struct run_command_line *line, struct pending *pending, enum run_option option) {
 	switch (option) {
 	case OPTION_TTY:
@@ -156,7 +156,7 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 	}
 }
 
-/* Where the argument of an option goes that is kept as it is, or NULL. */
+/* Where an option's argument is stored as it is; NULL: it is not. */
 static const char **place_of(struct run_command_line *line, struct pending *pending, enum run_option option) {
 	switch (option) {
 	case OPTION_LADDER:
@@ -261,7 +261,7 @@ static int64_t limit_from(int64_t now, int64_t limit_ns) {
 	return limit_ns && !__builtin_add_overflow(now, limit_ns, &deadline) ? deadline : HOLD_FOREVER;
 }
 
-/* As env(1): first emptied, then without, then with. */
+/* As env(1): first the environment is emptied, then variables are removed, then set. */
 static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
 	const int64_t deadline = limit_from(hold_now(), line->time_limit_ns);
 	bool done = true;

@@ -12,7 +12,7 @@
 
 extern const struct verb verb_run;
 
-/* What becomes of processes that the command leaves. */
+/* What happens to orphans. */
 enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
 
 struct run_command_line {
@@ -23,7 +23,7 @@ struct run_command_line {
 	bool counts_suspend;         /* the limit goes on while the system is suspended */
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;
-	bool has_ladder; /* it is the user's, in part at least */
+	bool has_ladder; /* the user has given it, or a part of it */
 	int nice;
 	int oom_score_adj;
 	struct hold_limit *limits;
@@ -31,12 +31,12 @@ struct run_command_line {
 	struct identity *identity; /* NULL: the caller's */
 	uint64_t flags;            /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE */
 	const char *directory;
-	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, but for in */
+	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, except for in */
 	int contain;                /* HOLD_CONTAIN_... */
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;
-	bool to_command_alone; /* what is sent to hold, though not the ladder's signals */
+	bool to_command_alone; /* gets signals that are sent to hold; the ladder's go to all */
 	bool as_timeout;       /* statuses and messages are those of timeout(1) */
 	int lifeline;          /* a descriptor; -1: none */
 	const char *report, *audit;

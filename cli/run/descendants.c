@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEPERS_END_MS = 2000 }; /* that a killed keeper takes at most to be gone, if it is in no system call */
+enum { KEEPERS_END_MS = 2000 }; /* for a killed keeper to be gone, unless it hangs in a system call */
 
 static bool lives(const struct hold_member *member) {
 	return member->state != 'Z' && member->state != 'X';
@@ -50,8 +50,9 @@ void descendants_take(struct descendants *all, struct hold *command) {
 }
 
 /*
- * Whose tree it is now: `result` is what a call on the one before gave. Whether that call is to be made again. Orphans
- * come to hold while the kernel ends their keeper, after it has closed its socket: so its very end is waited for.
+ * Called with the result of a call on the command's tree. If that says that the keeper was killed, hold's own tree is
+ * used from now on. Returns whether the call is to be repeated. The kernel closes the socket of a killed keeper first,
+ * and then makes the orphans children of hold: so the end of the keeper is waited for.
  */
 static bool has_changed(struct descendants *all, int result) {
 	struct pollfd keeper = { .events = POLLIN };
@@ -91,12 +92,12 @@ bool descendants_live(struct descendants *all) {
 		if (!has_changed(all, result))
 			return result == HOLD_PENDING || result < 0;
 	}
-	/* The list itself tells of the keeper that has ended and is its hold's to reap: it is no longer alive. */
+	/* A killed keeper that its hold has not reaped yet is in this list, but as a zombie: it does not live. */
 	result = list(all, count_one, &count);
 	return count > 0 || result < 0;
 }
 
-/* A process that was made meanwhile and killed was found as well. */
+/* Processes that were made after the first count, and are killed, count as found too. */
 void descendants_count_rung(struct descendants *all, int signal) {
 	size_t count = 0;
 
@@ -113,7 +114,7 @@ int descendants_signal(struct descendants *all, int signal) {
 
 	if (has_changed(all, result))
 		return hold_tree_signal(tree_of(all), signal);
-	/* A control group can still be killed, and where no /proc shows the tree the keeper's own can. */
+	/* Without the keeper the control group can still be killed; without a /proc of ours the keeper can kill. */
 	if (all->command && (result == -EOWNERDEAD || result == -ENOSYS) && signal == SIGKILL)
 		result = hold_tree_stop(all->command, &kill, 1, NULL, NULL, NULL);
 	return result;
@@ -143,7 +144,7 @@ bool descendants_has_survivor(const struct descendants *all, int64_t pid) {
 	return false;
 }
 
-/* One that was killed while an outsider traces it is in no list, and has not ended until that lets go of it. */
+/* A command that was killed while another process traces it is in no list, but ends only when the tracer allows it. */
 void descendants_note_survivors(struct descendants *all, struct hold *command) {
 	int result;
 
@@ -190,7 +191,7 @@ bool descendants_have_survived(const struct descendants *all) {
 	return all->survivors.count || all->unnamed || all->is_uncounted;
 }
 
-/* Without /proc: by looking at one that has ended before it is reaped. */
+/* Without /proc: looks at each ended child before it is reaped, so that the command is not reaped here. */
 static void reap_blindly(struct hold *command) {
 	siginfo_t ended;
 
@@ -200,7 +201,7 @@ static void reap_blindly(struct hold *command) {
 		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 || !ended.si_pid)
 			return;
 		if (ended.si_pid == hold_pid(command))
-			return; /* it is its hold's to reap */
+			return; /* its hold reaps it */
 		if (waitid(P_PID, (id_t)ended.si_pid, &ended, WEXITED | WNOHANG) < 0)
 			return;
 	}
@@ -221,7 +222,7 @@ void say_member(const char *what, const struct hold_member *member) {
 		return;
 	}
 	memcpy(command, member->command, sizeof command);
-	utf8_trim(command, sizeof command); /* the library cuts at a byte */
+	utf8_trim(command, sizeof command); /* the library may cut within a character */
 	say("%s: process %s of user %" PRIu32 ", state %c: %s", what, member->reference, member->user, member->state,
 	    command);
 }

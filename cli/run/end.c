@@ -10,10 +10,10 @@
 #include <string.h>
 
 enum {
-	MOMENT_MS = 200,     /* that the command's orphans have to end of themselves, as most do: tee, for one */
-	FAILURES = 20,       /* of a wait for descriptors */
-	GRACE_MS = 5000,     /* that they have after the ladder's first signal; and the reader of the last output */
-	ORPHANS_LOOK_MS = 10 /* where nothing tells that nobody is left */
+	MOMENT_MS = 200,     /* for orphans to end by themselves, as most do: tee, for example */
+	FAILURES = 20,       /* of waits for descriptors, after which the output is given up */
+	GRACE_MS = 5000,     /* for orphans after the ladder's first signal; and for the reader of the last output */
+	ORPHANS_LOOK_MS = 10 /* where no descriptor reports that the tree is empty */
 };
 
 /* ---- the last output ---- */
@@ -22,7 +22,7 @@ static bool is_being_stopped(const struct run *run) {
 	return run->stopping.under_way || run->is_told_to_end;
 }
 
-/* A signal that would stop the command stops this; the time limit strikes here too. */
+/* A signal that would end the command ends the delivery; the time limit holds here too. */
 void run_deliver_rest(struct run *run) {
 	int64_t deadline = HOLD_FOREVER;
 	int failed = 0;
@@ -49,12 +49,12 @@ void run_deliver_rest(struct run *run) {
 
 /* ---- the descendants ---- */
 
-/* What is stopped is stopped with all that it has started. */
+/* A command that is being stopped is stopped with its descendants, whatever --orphans says. */
 static bool keeps_orphans(const struct run *run) {
 	return run->line.orphans == ORPHANS_KEEP && !is_being_stopped(run);
 }
 
-/* Whether those that the command left are still to be waited for, before they are sent anything. */
+/* Whether orphans are still waited for, before they get a signal. */
 static bool has_patience(const struct run *run, int64_t moment) {
 	return (run->line.orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_now() < moment;
 }
@@ -65,8 +65,8 @@ static void wait_for_descendants(struct run *run, int64_t deadline) {
 }
 
 /*
- * They have had the first signal: the ladder goes on, or where it has no SIGKILL, that comes after a grace. They were
- * orphans who have not ended by then.
+ * The descendants have had the first signal: the ladder goes on. If it has no SIGKILL, one is sent after GRACE_MS. The
+ * processes that live just before SIGKILL are stored as orphans.
  */
 static void go_on_with_ladder(struct run *run) {
 	const char *why = run->stopping.why ? run->stopping.why : "orphans";
@@ -88,7 +88,7 @@ static void go_on_with_ladder(struct run *run) {
 	}
 }
 
-/* They have not been sent anything yet. */
+/* Ends orphans that have had no signal yet. */
 static void end_orphans(struct run *run) {
 	const struct run_command_line *line = &run->line;
 	int result;
@@ -114,7 +114,7 @@ static void note_given_up(struct run *run) {
 		descendants_add_command(all, run->hold);
 }
 
-/* With a keeper that was killed what was left may have ended unseen: in a PID namespace the kernel ends all. */
+/* If the keeper was killed, orphans may have ended unseen: in a PID namespace the kernel kills all. */
 static void note_keeper(struct run *run) {
 	run->descendants.has_lost_keeper |= hold_job_take(run->hold) == -EOWNERDEAD;
 }
@@ -144,7 +144,7 @@ void run_end_descendants(struct run *run) {
 	note_keeper(run);
 }
 
-/* ---- what is said of them ---- */
+/* ---- messages about them ---- */
 
 static void say_members(const struct members *members, const char *what) {
 	for (size_t i = 0; i < members->count; i++)
@@ -158,7 +158,7 @@ static void say_ended(const struct descendants *all) {
 	}
 }
 
-/* --strict turns them into a failure, so they are named then, whatever else is asked for. */
+/* With --strict orphans are a failure, so they are named then, whatever other options say. */
 static void say_orphans(const struct run *run) {
 	const struct descendants *all = &run->descendants;
 	const bool is_strict = run->line.strict;
@@ -171,7 +171,7 @@ static void say_orphans(const struct run *run) {
 		say_ended(all);
 }
 
-/* Without a word nobody could tell a keeper that was killed from a command that was. */
+/* Without this message the user could not distinguish a killed keeper from a killed command. */
 static void say_lost_keeper(const struct run *run) {
 	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED && run->status.code == SIGKILL;
 
@@ -181,7 +181,7 @@ static void say_lost_keeper(const struct run *run) {
 		    keeps_orphans(run) ? "; its descendants may live on" : "");
 }
 
-/* Of timeout(1)'s promise that is all; of ours it is a part. With --foreground neither promises anything. */
+/* timeout(1) promises to end the group only; we promise to end the tree. With --foreground neither promises that. */
 static bool may_have_left_group(const struct run *run) {
 	return run->line.as_timeout && !run->line.to_command_alone && is_being_stopped(run) &&
 	       !descendants_have_keeper(&run->descendants);

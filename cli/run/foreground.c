@@ -32,7 +32,7 @@ void foreground_give_back(const struct foreground *foreground, bool with_modes) 
 
 	if (!foreground->is_ours || (terminal = open_terminal()) < 0)
 		return;
-	/* It stops those in the background that change a terminal. */
+	/* A change of the terminal from the background raises SIGTTOU, which would stop us. */
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &stop, &before);

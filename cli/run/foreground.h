@@ -7,15 +7,15 @@
 #include <termios.h>
 
 struct foreground {
-	bool is_ours; /* hold's group is in it */
+	bool is_ours; /* hold's group is in the foreground */
 	bool has_modes;
 	struct termios modes;
 };
 
-/* As it is now: at the start, and each time that hold was stopped and continued. */
+/* Stores the present state: at the start, and each time that hold was stopped and continued. */
 void foreground_note(struct foreground *foreground);
 
-/* Takes the foreground back from a group in which nobody lives any more; and sets the modes as they were, if wanted. */
+/* Takes the foreground back from a group without any process; and, if wanted, puts the stored modes back. */
 void foreground_give_back(const struct foreground *foreground, bool with_modes);
 
 #endif

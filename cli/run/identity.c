@@ -11,7 +11,7 @@
 static bool parse_id(const char *text, uint32_t *ret) {
 	int64_t number;
 
-	/* The last one means "unchanged" to the kernel. */
+	/* The largest number means "unchanged" to the kernel. */
 	if (*text < '0' || *text > '9' || !parse_number(text, 0, UINT32_MAX - 1, &number))
 		return false;
 	*ret = (uint32_t)number;
@@ -34,7 +34,7 @@ static bool take_groups(struct identity *identity, const struct passwd *user) {
 	return true;
 }
 
-/* Of a data base that could not be read, too, the functions return NULL: what errno is then depends on the system. */
+/* The functions return NULL also if a data base could not be read. Which errno means "no such name" differs. */
 static bool is_readable(const char *option, const char *name) {
 	if (errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF || errno == EPERM)
 		return true;

@@ -17,7 +17,7 @@ struct identity {
 
 /*
  * user NULL: the caller's; else the user with its own group and all groups that it is a member of. group NULL: the
- * user's; a number that no user has needs one. false: said on standard error.
+ * user's own; a user number that no user has needs a group. false: said on standard error.
  */
 bool identity_find(struct identity *ret, const char *user, const char *group);
 

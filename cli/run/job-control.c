@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* In the foreground of a terminal, in a job of our own, under a parent in our session: that is the shell. */
+/* We are in the foreground of a terminal, in a group of our own, and our parent in the same session is the shell. */
 bool job_control_is_ours(void) {
 	const int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	const pid_t group = getpgrp();

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/* Whether a shell with job control waits for us: only then may we stop, since nobody else would continue us. */
+/* Whether a shell with job control waits for us: only then may we stop, since no other process would continue us. */
 bool job_control_is_ours(void);
 
 bool job_control_is_stopped(const struct hold *h);

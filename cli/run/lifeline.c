@@ -26,7 +26,7 @@ int lifeline_take(const char *text) {
 	return (int)fd;
 }
 
-/* It may be blocking, and shared with somebody who reads from it: so it is read once, when there is something. */
+/* The descriptor may be blocking, and shared with another reader: so it is read once, and only if poll finds input. */
 bool lifeline_has_ended(int fd, short revents) {
 	char bytes[4096];
 	ssize_t size;

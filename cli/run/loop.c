@@ -15,7 +15,7 @@
 
 enum {
 	BACKGROUND_LOOK_MS = 250,
-	TRY_AGAIN_MS = 50, /* after a call has failed that may not fail the next time, for want of memory */
+	TRY_AGAIN_MS = 50, /* after a call that failed, perhaps for lack of memory */
 	TRIES = 20,
 	SLEEP_LOOK_MS = 500,
 	ASLEEP_LOOKS = 10
@@ -26,8 +26,8 @@ int64_t run_earliest(int64_t a, int64_t b) {
 }
 
 /*
- * Whether what the limit and the lifeline are about is over: hold may come to look at them late, having been stopped
- * itself, and a command that had ended by then has a status of its own.
+ * Whether all that the time limit and the lifeline may end is over. Hold may look at them late, after it was stopped
+ * itself; a command that had ended by then keeps its own status.
  */
 static bool is_over(struct run *run) {
 	if (run->status.how == 0 && hold_wait(run->hold, HOLD_NOW, &run->status) != 0)
@@ -64,7 +64,7 @@ static void lose_lifeline(struct run *run) {
 	stopping_begin(&run->stopping, SIGHUP, false, "lifeline");
 }
 
-/* Hold itself cannot go on: the command, which runs, is ended by its descriptor and with all that it has started. */
+/* Hold itself cannot go on: the running command is killed, with its descendants. */
 static void fail(struct run *run, const char *what, int error) {
 	if (run->failure)
 		return;
@@ -75,20 +75,20 @@ static void fail(struct run *run, const char *what, int error) {
 	stopping_step(&run->stopping);
 }
 
-/* In the background the terminal is the shell's. It does not tell us when it brings us to the front: so we look. */
+/* In the background the terminal is the shell's. It does not notify us when it brings us to the front: so we look. */
 static bool is_in_background(const struct run *run) {
 	return run->relay && run->relay->in_is_terminal && !user_terminal_is_raw();
 }
 
 static void move(struct run *run, const struct pollfd *fds) {
 	relay_move(run->relay, fds);
-	if (run->relay->out_failed) /* as SIGPIPE would end it if the output were its own */
+	if (run->relay->out_failed) /* as SIGPIPE would end the command if it wrote there itself */
 		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
 	if (run->relay->in_ended && run->relay->in_is_terminal)
 		stopping_begin(&run->stopping, SIGHUP, false, "terminal hung up");
 }
 
-/* Waits for whatever comes first and does what it asks for. false: the descriptors could not be waited for, errno. */
+/* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
 	struct pollfd fds[RELAY_FDS + 3] = { { .fd = -1 } }, *lifeline;
 	unsigned count = 0;
@@ -101,7 +101,7 @@ static bool turn(struct run *run, int64_t deadline) {
 		count = RELAY_FDS;
 	}
 	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
-	/* Its end is told by itself too: a keeper that somebody has stopped says nothing until hold_wait asks it. */
+	/* The command's own descriptor too: a keeper that was stopped reports nothing until hold_wait continues it. */
 	fds[count++] = (struct pollfd){ .fd = run->status.how ? -1 : hold_fd(run->hold), .events = POLLIN };
 	lifeline = &fds[count++];
 	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line.lifeline, .events = POLLIN };
@@ -130,14 +130,14 @@ static void take_change(struct run *run) {
 	if (change == HOLD_JOB_STOPPED)
 		run_notice_stop(run);
 	else if (change == -EOWNERDEAD)
-		run->awaited = -1; /* it stays readable: without it SIGCHLD and the command's own descriptor serve */
+		run->awaited = -1; /* it would stay readable; SIGCHLD and the command's own descriptor are enough */
 }
 
 void run_turn(struct run *run, int64_t deadline) {
 	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
 	caught_wake_at(next);
-	/* Without a relay and a lifeline nothing is missed: signals, limits and the end are looked at all the same. */
+	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
 	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line.lifeline < 0))
 		run->failed_turns = 0;
 	else if (++run->failed_turns >= TRIES)
@@ -147,8 +147,8 @@ void run_turn(struct run *run, int64_t deadline) {
 }
 
 /*
- * timeout(1) without -k waits for ever, since the command may do something about the signal. One in uninterruptible
- * sleep does not: it is given up as after the last rung of a ladder.
+ * timeout(1) without -k waits for ever, since the command may react to the signal. A command in uninterruptible sleep
+ * cannot: it is given up as after the last rung of a ladder.
  */
 static void look_at_sleep(struct run *run) {
 	struct hold_description now = { .size = sizeof now };
@@ -162,7 +162,7 @@ static void look_at_sleep(struct run *run) {
 		run->has_given_up = true;
 }
 
-/* What wakes this up is its keeper, or SIGCHLD: the command's, or that of an orphan that came to us. */
+/* This is woken up by the keeper, or by SIGCHLD: of the command, or of an orphan that became our child. */
 void run_wait(struct run *run) {
 	int result, tries = 0;
 	int64_t look_at;

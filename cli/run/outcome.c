@@ -43,7 +43,7 @@ bool run_report(struct run *run) {
 	return false;
 }
 
-/* The command's own. 0 is never the answer where it is not known to have exited with 0. */
+/* The command's own status. It is never 0 unless the command is known to have exited with 0. */
 static int status_of_command(const struct run *run) {
 	const struct hold_status *status = &run->status;
 
@@ -60,14 +60,14 @@ static int status_of_command(const struct run *run) {
 	}
 }
 
-/* What nobody could see may have been left too. */
+/* Also where descendants could not be seen. */
 static bool may_have_left(const struct descendants *all) {
 	return all->left.count || all->left_is_unknown || all->has_lost_keeper || !descendants_have_keeper(all);
 }
 
 int run_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
-	/* That it took KILL is told by timeout(1) in place of the time-out. */
+	/* If KILL was needed, timeout(1) returns that in place of the time-out. */
 	const bool was_forced = run->line.as_timeout && status->how == HOLD_HOW_SIGNALLED && status->code == SIGKILL;
 	const bool has_succeeded = status->how == HOLD_HOW_EXITED && status->code == 0;
 
@@ -79,7 +79,7 @@ int run_status(const struct run *run) {
 		return STATUS_HUNG_UP;
 	if (run->timed_out && !run->line.preserve_status && !was_forced)
 		return STATUS_LIMIT;
-	if (run->output_is_cut && has_succeeded) /* for which it is not to be blamed */
+	if (run->output_is_cut && has_succeeded) /* which is not the command's fault */
 		return STATUS_FAILED;
 	if (run->line.strict && has_succeeded && may_have_left(&run->descendants))
 		return STATUS_LEFT;

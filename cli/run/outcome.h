@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* What becomes of the command's end: the report and hold's exit status. */
+/* The results of a run: the report and hold's exit status. */
 #ifndef CLI_RUN_OUTCOME_H
 #define CLI_RUN_OUTCOME_H
 
 #include "state.h"
 
-/* Writes the report, if one is asked for. false: said. */
+/* Writes the report, if one is asked for. false: said on standard error. */
 bool run_report(struct run *run);
 
-/* Of a command that was started. */
+/* Hold's exit status for a command that was started. */
 int run_status(const struct run *run);
 
 /* Whether hold is to die of the signal that the command died of, as if there were no hold. */

@@ -18,7 +18,7 @@ enum { LINE_MAX_SAFE = 4000 };
 
 enum { READ_FAILURES = 1000 };
 
-/* The same file again, non-blocking. What cannot be opened again is used as it is. */
+/* Opens the same file again, non-blocking. A file that cannot be opened again is used as it is. */
 static int own_or_shared(int fd, int access, bool *ret_is_own) {
 	const int own = open_again(fd, access);
 
@@ -43,7 +43,7 @@ void relay_begin(struct relay *relay, int master, bool read_input) {
 	relay->in_is_terminal = isatty(STDIN_FILENO);
 	relay->in = STDIN_FILENO;
 	relay->out = STDOUT_FILENO;
-	/* Not a pipe that is read: one opened anew is not told that its writers are gone. */
+	/* An input pipe is not opened again: the new open file would not report that its writers have gone before. */
 	if (relay->in_is_terminal)
 		relay->in = own_or_shared(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
 	relay->out_is_terminal = isatty(STDOUT_FILENO);
@@ -90,7 +90,7 @@ static void read_user(struct relay *relay) {
 		relay->in_ended = true;
 }
 
-/* From the first failure on nothing is written: what comes is read off and let go, and what was written has no gaps. */
+/* After a failure nothing more is written: output is read and thrown away, so that what was written has no gaps. */
 static void lose_output(struct relay *relay, int error) {
 	relay->lost_bytes += relay->to_user.end - relay->to_user.start;
 	relay->to_user.start = relay->to_user.end;
@@ -102,7 +102,7 @@ static void lose_output(struct relay *relay, int error) {
 
 static void write_user(struct relay *relay) {
 	struct relay_buffer *buffer = &relay->to_user;
-	/* Where it is not our own it is shared with others, and perhaps blocking. */
+	/* An open file that is not our own is shared with other processes, and perhaps blocking. */
 	const ssize_t n = write_at_once(relay->out, buffer->bytes + buffer->start, buffer->end - buffer->start);
 
 	if (n >= 0)
@@ -112,8 +112,8 @@ static void write_user(struct relay *relay) {
 }
 
 /*
- * While we have the terminal open ourselves EIO is not its end, and no other error is: what could not be read is
- * missing then. A lack of memory passes.
+ * While we have the subordinate side open ourselves EIO does not mean the terminal's end; no other error ever does. So
+ * the rest of the output is missing then. A lack of memory may pass.
  */
 static void note_read_error(struct relay *relay, int error) {
 	if (error == EAGAIN || error == EINTR || (error == ENOMEM && ++relay->read_failures < READ_FAILURES))
@@ -146,8 +146,8 @@ static bool is_canonical(const struct relay *relay, char *ret_eof) {
 }
 
 /*
- * From a file or pipe lines of any length come. The end-of-file character amid a line hands what there is of it to
- * the reader, without a newline, and makes room.
+ * A file or pipe may have lines of any length. The end-of-file character within a line gives its first part to the
+ * reader, without a newline, and makes room.
  */
 static bool push_long_line(struct relay *relay) {
 	char eof;
@@ -185,7 +185,7 @@ static void write_command(struct relay *relay) {
 	relay->line_length = n > 0 && bytes[n - 1] == '\n' ? 0 : relay->line_length + (size_t)n;
 }
 
-/* Once, and at the beginning of a line: amid one the character only hands over what there is, so it takes two. */
+/* Sends the end of input once. Within a line the first such character only delivers that line, so it takes two. */
 static void send_end(struct relay *relay) {
 	char eof[2] = { 'D' & 31, 'D' & 31 };
 	size_t count = 1;
@@ -212,7 +212,7 @@ void relay_move(struct relay *relay, const struct pollfd *fds) {
 		read_command(relay);
 }
 
-/* A poll that fails tells nothing: the read does then, which does not block. */
+/* If poll fails, the read, which does not block, shows it. */
 static bool may_have_input(int fd) {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 
@@ -220,8 +220,8 @@ static bool may_have_input(int fd) {
 }
 
 /*
- * The terminal is read until it has nothing, which the kernel tells truly: what its ended command wrote is then here.
- * But not for ever: it held some 12 KB at most, and who still writes beyond a buffer of that is somebody else.
+ * Reads the terminal until it has nothing more; the kernel is exact about that, so all that the ended command wrote is
+ * here then. But not for ever: the terminal held some 12 KB at most, so if the buffer gets full another process writes.
  */
 void relay_collect_rest(struct relay *relay) {
 	struct relay_buffer *buffer = &relay->to_user;
@@ -261,7 +261,7 @@ void relay_end(struct relay *relay) {
 		close(relay->in);
 	if (relay->out_is_own)
 		close(relay->out);
-	/* A loop that goes on, for descendants, finds nothing to poll and no terminal to hang up. */
+	/* If the loop goes on, for descendants, it must find nothing to poll, and no terminal that hangs up. */
 	relay->subordinate = relay->in = relay->out = relay->master = -1;
 	relay->in_is_own = relay->out_is_own = relay->in_is_terminal = false;
 }

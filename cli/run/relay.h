@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Bytes between the user (standard input, standard output) and the terminal of the command. Neither direction ever
- * waits for the other, nor for anything but in the caller's poll: a user's terminal that is stopped by ^S, or a pipe
- * that nobody reads, holds up no signal and no time limit.
+ * Copies bytes between the user (standard input, standard output) and the terminal of the command. Neither direction
+ * waits for the other; the only wait is the caller's poll. So a user's terminal that is stopped by ^S, or a pipe that
+ * is not read, delays no signal and no time limit.
  */
 #ifndef CLI_RELAY_H
 #define CLI_RELAY_H
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A read at most; and a buffer, with room for what is still to come when the command has ended. */
+/* RELAY_READ is the most that is read at once; a buffer also has room for what comes after the command's end. */
 enum { RELAY_FDS = 3, RELAY_READ = 65536, RELAY_BUFFER = 2 * RELAY_READ };
 
 struct relay_buffer {
@@ -22,8 +22,8 @@ struct relay_buffer {
 
 struct relay {
 	int master;
-	int subordinate; /* kept open, so that a command that closes its terminal is no end of file for us; or -1 */
-	int in, out;     /* open files of our own where they can be had, else 0 and 1 */
+	int subordinate; /* kept open, so that we see no end of file when the command closes its terminal; or -1 */
+	int in, out;     /* open files of our own where that is possible, else 0 and 1 */
 	bool in_is_terminal, out_is_terminal, in_is_own, out_is_own;
 	bool in_ended, in_end_sent, master_ended;
 	bool out_failed;     /* the reader of the output has gone, or the terminal has hung up */
@@ -42,16 +42,16 @@ void relay_begin(struct relay *relay, int master, bool read_input);
 void relay_prepare(const struct relay *relay, struct pollfd *fds, bool read_input);
 void relay_move(struct relay *relay, const struct pollfd *fds);
 
-/* After the command's end: all that it wrote is in the buffer or was delivered. Whether something is undelivered. */
+/* After the command's end: reads the rest of its output into the buffer. relay_has_rest: some is undelivered. */
 void relay_collect_rest(struct relay *relay);
 bool relay_has_rest(const struct relay *relay);
 
-/* What is still undelivered is lost from now on. */
+/* Gives up what is still undelivered. */
 void relay_end(struct relay *relay);
 
 /*
- * After relay_end: what is to be said of output that was lost, for which the command is not to be blamed. false: there
- * is nothing to be said. EPIPE is none, as SIGPIPE is not.
+ * After relay_end: the message about output that was lost, which is not the command's fault. false: there is nothing to
+ * say. EPIPE is not reported, as SIGPIPE would not be.
  */
 bool relay_complaint(const struct relay *relay, char *text, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { REPORT_MS = 5000 }; /* that a reader may take to make room for it */
+enum { REPORT_MS = 5000 }; /* for a reader to make room for it */
 
 static void put_usage(struct json *json, const struct hold_status *status) {
 	if (status->wall_ns >= 0)

@@ -21,9 +21,9 @@ struct report {
 	int64_t tree_memory_peak_kib;   /* negative: not known */
 	struct hold_status status;      /* how 0: not known */
 	const struct hold_error *error; /* of the start, or NULL */
-	int failure;                    /* a negative errno of hold itself, once it was started; or 0 */
+	int failure;                    /* a negative errno of hold itself, once the command ran; or 0 */
 	const struct stopping *stopping;
-	const char *containment; /* by which name */
+	const char *containment; /* its name */
 	const struct descendants *descendants;
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hold run: starts the command (start.c), then lives in one loop around ppoll until it has ended (loop.c):
+ * hold run: starts the command (start.c), then stays in one loop around ppoll until the command has ended (loop.c):
  * signals are passed on or begin the ladder (signals.c), the time limit begins it too, the relay moves bytes. Then
- * the rest of the output is delivered, what the command has left is ended (end.c), the report is written, and the
- * command's end becomes hold's (outcome.c).
+ * the rest of the output is delivered, orphans are ended (end.c), the report is written, and hold ends as the command
+ * did (outcome.c).
  */
 #include "run.h"
 #include "audit-file.h"
@@ -26,9 +26,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES_MS = 5000 }; /* that a fifo for the report may be without a reader */
+enum { FILES_MS = 5000 }; /* for a fifo to get a reader */
 
-/* Fifos are waited for, under the time limit too, which has not begun yet. */
+/* Readers of fifos are waited for, but not longer than the time limit, which begins only afterwards. */
 static bool open_files(struct run *run) {
 	const struct run_command_line *line = &run->line;
 	int64_t deadline = hold_after_ms(FILES_MS);
@@ -57,11 +57,11 @@ static bool contain(struct run *run) {
 
 	if (error < 0 && error != -EBUSY) /* a lack of memory may have passed */
 		error = descendants_begin(&run->descendants);
-	/* With children that hold had before it became hold, a keeper keeps the command's apart from them. */
+	/* -EBUSY: this process had children before it became hold. A keeper separates the command's from them. */
 	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line.as_timeout &&
 	    !run->line.to_command_alone)
-		run->line.contain = HOLD_CONTAIN_GROUP; /* which is all that timeout(1) keeps */
-	/* What has a PID namespace of its own ends with it, also where no /proc shows it. */
+		run->line.contain = HOLD_CONTAIN_GROUP; /* timeout(1) keeps no more together */
+	/* The processes of a PID namespace end with it, also where no /proc shows them. */
 	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO ||
 	    (error == -ENOSYS && contain == HOLD_CONTAIN_PIDNS))
 		return true;
@@ -90,7 +90,7 @@ static bool prepare(struct run *run) {
 	run->status.size = sizeof run->status;
 	run->user_terminal = user_terminal_find();
 	run_raise_limit(run);
-	if (!contain(run)) /* before the audit file: it is no act on anybody else */
+	if (!contain(run)) /* before the audit file: this acts on no other process */
 		return false;
 	if (!open_files(run))
 		return false;
@@ -104,7 +104,7 @@ static bool prepare(struct run *run) {
 		say("signals: %s", strerror(errno));
 		return false;
 	}
-	signal(SIGPIPE, SIG_IGN); /* seen as an error where it matters, as SIGXFSZ is, which hold listens to */
+	signal(SIGPIPE, SIG_IGN); /* the write's error is handled; so is that with SIGXFSZ, which hold catches */
 	return begin_stopping(run);
 }
 
@@ -118,12 +118,12 @@ static void begin(struct run *run) {
 	run->look_at_stop = HOLD_FOREVER;
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
-	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until it is taken */
+	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
 	if (run->relay)
 		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
 }
 
-/* From here on the user's terminal is its own again, whatever is still waited for. */
+/* Gives the user's terminal back, whatever is still waited for afterwards. */
 static void end_relay(struct run *run) {
 	char complaint[256];
 
@@ -139,8 +139,8 @@ static void end_relay(struct run *run) {
 }
 
 /*
- * A promise that does not hold here is told before the command has done anything. As the subreaper hold still ends the
- * descendants itself, but nothing ends them when hold is killed.
+ * Says right after the start which promise does not hold here. As the subreaper hold still ends the descendants itself,
+ * but nothing ends them when hold is killed.
  */
 static void say_uncontained(const struct run *run) {
 	const bool has_keeper = descendants_have_keeper(&run->descendants);
@@ -158,19 +158,19 @@ static void hold_command(struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	begin(run);
-	message_defer(true); /* a terminal that was stopped with ^S must hold up no signal and no limit */
+	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
 	say_uncontained(run);
 	run_wait(run);
 	if (run->relay)
 		end_relay(run);
 	run_end_descendants(run);
-	/* A command that ended by itself may have meant what it has set. */
+	/* A command that ended by itself may have set the modes on purpose. */
 	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
 	message_defer(false);
 	run_say_left(run);
 }
 
-/* A start that failed after the program had run may have left something, which came to hold as the subreaper. */
+/* A start that failed after the program had run may have left descendants, which became children of hold. */
 static void end_strays(struct run *run) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
 	struct descendants *all = &run->descendants;
@@ -180,11 +180,11 @@ static void end_strays(struct run *run) {
 }
 
 /*
- * Nobody waits for what could not be ended: the keeper, whose owner is gone then, goes on ending what it can. Where
- * hold is the namespace's first process the keeper dies with it, so it is waited for, a few seconds at the most.
+ * Hold does not wait for survivors: the keeper, whose owner is gone then, goes on ending what it can. Where hold is the
+ * first process of a PID namespace the keeper dies with it, so it is waited for, a few seconds at most.
  */
 static void let_go(struct run *run) {
-	static struct hold *volatile abandoned; /* for a leak checker to find */
+	static struct hold *volatile abandoned; /* so that a leak checker finds it */
 	const bool is_left = run->has_given_up || descendants_have_survived(&run->descendants);
 
 	abandoned = is_left && getpid() != 1 ? run->hold : NULL;
@@ -199,7 +199,7 @@ static int run_command(struct run *run) {
 		hold_command(run);
 		status = run_status(run);
 	} else {
-		/* A file system may give this error too. */
+		/* ETIMEDOUT may also come from a file system. */
 		run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
 		run_say_failed_start(run);
 		status = run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);
@@ -211,9 +211,9 @@ static int run_command(struct run *run) {
 	return status;
 }
 
-/* As if there were no hold: so that a loop of the shell around it ends too. */
+/* Dies of the command's signal, as if there were no hold: so that a shell's loop around it ends too. */
 static void die_alike(const struct run *run) {
-	/* The terminal sent it to the inside alone. Without hold it would have come to the whole foreground. */
+	/* The command's terminal sent it only there. Without hold the whole foreground group would have got it. */
 	if (run->interrupt_was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
 		kill(0, SIGINT);
 	if (run->line.as_timeout && run->status.core_dumped == 1)

@@ -12,7 +12,7 @@ enum { STOP_LOOK_MS = 50 };
 
 /* ---- which ---- */
 
-/* Those of hold's own faults, which nobody passes on; PIPE, which is an error here; and the C library's. */
+/* Signals that hold does not catch: those of its own faults; PIPE, which is an error here; the C library's. */
 static bool is_own(int signal) {
 	static const int own[] = {
 		SIGKILL, SIGSTOP, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGPIPE
@@ -26,8 +26,8 @@ static bool is_own(int signal) {
 }
 
 /*
- * With a terminal of the command's own the relay writes to the user's: where that forbids it to the background, hold is
- * stopped as every program is. The first process of a PID namespace is stopped by nothing.
+ * With --tty the relay writes to the user's terminal: where that forbids writes from the background, hold is stopped
+ * like any program. The first process of a PID namespace cannot be stopped.
  */
 static bool stops_relay(const struct run *run, int signal) {
 	return run->line.tty && (signal == SIGTTIN || signal == SIGTTOU) && getpid() != 1;
@@ -68,7 +68,7 @@ void run_give_terminal_back(const struct run *run) {
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
 }
 
-/* SIGTSTP sent to hold itself. The kernel throws it away where no shell is there to continue us: nobody else would. */
+/* SIGTSTP was sent to hold itself. The kernel discards it where no shell is there to continue us. */
 static void suspend(const struct run *run) {
 	run_give_terminal_back(run);
 	caught_stop(SIGTSTP);
@@ -77,12 +77,12 @@ static void suspend(const struct run *run) {
 }
 
 void run_notice_stop(struct run *run) {
-	/* The terminal stops us along with it: we then come here when both were continued. So look a little later. */
+	/* If the terminal has stopped us with the command, we come here when both were continued. So look later. */
 	if (!run->line.tty && job_control_is_stopped(run->hold))
 		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
 }
 
-/* Hold was stopped, and has been continued: so is the command, if that was not done with hold. */
+/* Hold was stopped and continued: continues the command too, if that is still stopped. */
 static void go_on(struct run *run) {
 	if (run->look_at_stop != HOLD_FOREVER)
 		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
@@ -113,8 +113,8 @@ static bool is_of_terminal(int signal) {
 }
 
 /*
- * A stop that the terminal sends reaches the command itself, if that is in our group; one that a process sends is
- * passed on. Hold stops as well: the shell has to see a stopped job. What is being ended is stopped by nothing.
+ * A stop signal from the terminal reaches the command itself, if that is in our group; a stop signal from a process is
+ * passed on. Hold stops as well: the shell has to see a stopped job. A command that is being ended is not stopped.
  */
 static void handle_stop(struct run *run, int signal, bool is_terminals) {
 	const bool is_passed_on = !is_terminals || (signal == SIGTSTP && !is_in_our_group(run));
@@ -129,17 +129,17 @@ static void handle_stop(struct run *run, int signal, bool is_terminals) {
 	go_on(run);
 }
 
-/* What is about hold itself and its terminal. false: it is about the command. */
+/* Handles signals that concern hold itself and its terminal. false: the signal concerns the command. */
 static bool handle_own(struct run *run, int signal) {
 	switch (signal) {
 	case SIGCHLD:
 		run_notice_stop(run);
 		return true;
-	case SIGALRM: /* as to timeout(1) */
+	case SIGALRM: /* as in timeout(1) */
 		if (run->line.as_timeout)
 			run->time_limit = HOLD_NOW;
 		return run->line.as_timeout;
-	case SIGCONT: /* we were stopped by force, and the shell has had the terminal meanwhile */
+	case SIGCONT: /* we were stopped by SIGSTOP, and the shell had the terminal meanwhile */
 		if (!run->line.tty)
 			return false;
 		user_terminal_make_raw_again();
@@ -156,8 +156,8 @@ static bool handle_own(struct run *run, int signal) {
 }
 
 /*
- * Where the user of hold asks for no ladder, the sender of such a signal has a time and a KILL of its own, as a
- * supervisor of containers has. timeout(1) without -k sends no KILL either.
+ * Whether a signal that ends is only passed on. If the user asks for no ladder, the sender has a time limit and a KILL
+ * of its own, as a supervisor of containers has. timeout(1) without -k sends no KILL either.
  */
 static bool passes_on(const struct run *run) {
 	const struct run_command_line *line = &run->line;
@@ -208,7 +208,7 @@ static bool is_to_end(const struct run *run, int signal, bool has_it) {
 
 static void handle(struct run *run, int signal, bool from_kernel) {
 	const bool is_terminals = from_kernel && is_of_terminal(signal);
-	/* In our group the command got it from the terminal as we did. On a terminal of its own it did not. */
+	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
 	const bool has_it = is_terminals && !run->line.tty && is_in_our_group(run);
 
 	if (handle_own(run, signal))

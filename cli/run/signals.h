@@ -8,10 +8,10 @@
 /* false: errno says why not. */
 bool run_listen(const struct run *run);
 
-/* Handles all that have come. */
+/* Handles all signals that have come. */
 void run_handle_signals(struct run *run);
 
-/* While the last output is delivered: whether one of them ends that. The command has ended. */
+/* The same after the command's end, while the last output is delivered. Returns whether a signal ends the delivery. */
 bool run_handle_last_signals(struct run *run);
 
 /* The command may have stopped, or has been stopped for a while: then hold stops with it, for the shell to see. */

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { START_MS = 1000 }; /* that a start may take, whatever the time limit is */
+enum { START_MS = 1000 }; /* a start may take so long, even if the time limit is shorter */
 
 void run_raise_limit(struct run *run) {
 	struct rlimit most;
@@ -27,7 +27,7 @@ void run_raise_limit(struct run *run) {
 		run->callers_files.rlim_cur != run->callers_files.rlim_max && setrlimit(RLIMIT_NOFILE, &most) == 0;
 }
 
-/* The caller's limit on descriptors, if hold has raised it, goes before those of the command line. NULL: errno. */
+/* The caller's limit on descriptors, if hold has raised it, comes before those of the command line. NULL: errno. */
 static struct hold_limit *limits_of(const struct run *run, size_t *ret_count) {
 	const struct run_command_line *line = &run->line;
 	struct hold_limit *limits = calloc(line->limit_count + 1, sizeof *limits);
@@ -71,7 +71,7 @@ static void begin_terminal(const struct run *run, struct hold_terminal *terminal
 		terminal_size(run->user_terminal, &terminal->winsize);
 }
 
-/* Where it is one of hold's own streams, the command gets an empty one in its place. */
+/* If the lifeline is one of hold's own streams, the command gets /dev/null in its place. */
 static void spare_lifeline(const struct run_command_line *line, struct hold_options *options) {
 	struct hold_stdio *const streams[] = { &options->in, &options->out, &options->err };
 
@@ -81,7 +81,7 @@ static void spare_lifeline(const struct run_command_line *line, struct hold_opti
 		streams[line->lifeline]->kind = HOLD_STDIO_NULL;
 }
 
-/* A file system that does not answer is under the time limit too. A short limit is not for a busy machine's start. */
+/* The time limit includes a file system that does not answer. But a start on a busy machine gets START_MS at least. */
 static int64_t start_deadline(const struct run *run) {
 	const int64_t least = hold_after_ms(START_MS);
 
@@ -89,7 +89,7 @@ static int64_t start_deadline(const struct run *run) {
 }
 
 /*
- * As --contain has it. Without a keeper the command is killed if hold itself is: the signal comes with the end of this
+ * As --contain says. Without a keeper the command is killed if hold itself is: the signal comes at the end of this
  * thread, which is hold's only one.
  */
 static void choose_containment(const struct run_command_line *line, struct hold_options *options) {
@@ -102,8 +102,9 @@ static void choose_containment(const struct run_command_line *line, struct hold_
 }
 
 /*
- * What the caller ignores is ignored by the command, except for what no program expects so. timeout(1) handles, and so
- * does not hand on, INT and QUIT, which a script's shell ignores for its background jobs, and the signal of the limit.
+ * The command ignores what the caller ignores, except signals that no program expects to be ignored. timeout(1) also
+ * excepts INT and QUIT, which a script's shell ignores for its background jobs, and the signal of the limit, since it
+ * has handlers for these.
  */
 static uint64_t keep_ignored(const struct run_command_line *line) {
 	uint64_t not_contained = HOLD_SIGNAL_BIT(SIGPIPE) | HOLD_SIGNAL_BIT(SIGXFSZ) | HOLD_SIGNAL_BIT(SIGCHLD);
@@ -184,10 +185,10 @@ void run_say_failed_start(const struct run *run) {
 		return;
 	}
 	hold_error_text(&run->error, text, sizeof text);
-	if (run->error.step == HOLD_AT_LIMIT) /* which the library knows by its number */
+	if (run->error.step == HOLD_AT_LIMIT) /* the library names it by its number */
 		snprintf(text, sizeof text, "%s %s: %s", hold_step_name(HOLD_AT_LIMIT),
 			 limit_name(atoi(run->error.object)), strerror(-run->error.code));
-	if (run->line.audit && run->error.step == HOLD_AT_AUDIT) /* which the library does not know */
+	if (run->line.audit && run->error.step == HOLD_AT_AUDIT) /* the library does not know the file */
 		snprintf(text, sizeof text, "audit file '%s': %s", run->line.audit,
 			 run->error.code == -EAGAIN ? "nobody reads it" : strerror(-run->error.code));
 	if (run->timed_out)

@@ -5,13 +5,13 @@
 
 #include "state.h"
 
-/* Hold itself may have as many descriptors as its hard limit allows; the command gets the caller's limit. */
+/* Raises hold's own limit on descriptors to the hard limit; the command gets the caller's limit. */
 void run_raise_limit(struct run *run);
 
 /* 0, or a negative errno, with run->error. */
 int run_start(struct run *run);
 
-/* What is said of a start that failed, and hold's exit status. */
+/* Prints why a start failed; and hold's exit status for it. */
 void run_say_failed_start(const struct run *run);
 int run_status_of_failed_start(const struct run *run);
 

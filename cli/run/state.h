@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the parts of hold run know of the run. */
+/* The state that the parts of hold run share. */
 #ifndef CLI_RUN_STATE_H
 #define CLI_RUN_STATE_H
 
@@ -27,22 +27,22 @@ struct run {
 	bool is_raised;
 	struct relay *relay; /* NULL: the command has our own streams, or all of its output is delivered */
 	bool interrupt_was_typed;
-	bool output_is_cut; /* not all of the terminal's could be written */
+	bool output_is_cut; /* not all output of the command's terminal could be written */
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;
-	int awaited;           /* a descriptor that tells when to look at the command again; negative: there is none */
+	int awaited;           /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;    /* a deadline */
-	int64_t look_at_stop;  /* when to look whether the command is stopped still */
+	int64_t look_at_stop;  /* when to look whether the command is still stopped */
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
-	int asleep_looks;      /* that have seen it so, one after the other */
-	bool limit_has_passed; /* of whatever is done still */
-	bool timed_out;        /* it has struck what hold waited for */
+	int asleep_looks;      /* consecutive looks that have seen that */
+	bool limit_has_passed; /* the time limit, whatever hold still did then */
+	bool timed_out;        /* the limit has passed while hold waited for the command */
 	bool lifeline_is_lost;
-	int failed_turns;    /* one after the other */
+	int failed_turns;    /* consecutive ones */
 	bool is_told_to_end; /* by a signal that was passed on without a ladder */
-	bool all_are_told;   /* and that went to the descendants too */
-	bool has_given_up;   /* the ladder's last rung has had its time, and somebody lives */
+	bool all_are_told;   /* that signal went to the descendants too */
+	bool has_given_up;   /* the time of the ladder's last rung is over, and a process lives */
 };
 
 #endif

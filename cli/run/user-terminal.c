@@ -8,14 +8,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TRIES = 5 }; /* to give the modes back: an error may be a passing one */
+enum { TRIES = 5 }; /* to set the modes: an error may pass */
 
 static volatile sig_atomic_t raw_terminal = -1;
 static struct termios modes_before, raw_modes;
 
 /*
- * SIGTTOU would stop us, from the background, amid giving the modes back; blocked, the change is made. It is blocked
- * for this alone: a write where the terminal forbids that to the background is to stop us, as it stops the command.
+ * From the background SIGTTOU would stop us before the modes are set; while it is blocked the kernel sets them. It is
+ * blocked only here: a write that the terminal forbids to the background must stop us, as it would stop the command.
  */
 static void set_modes(int terminal, const struct termios *modes) {
 	sigset_t stop, before;
@@ -81,10 +81,10 @@ void user_terminal_restore(void) {
 
 static void restore_and_die(int signal) {
 	user_terminal_restore();
-	raise(signal); /* of its default by now: SA_RESETHAND */
+	raise(signal); /* its action is the default by now: SA_RESETHAND */
 }
 
-/* By default it ends nobody, or cannot be caught. */
+/* By default it does not end a process, or it cannot be caught. */
 static bool is_harmless(int signal) {
 	static const int harmless[] = { SIGCHLD, SIGCONT, SIGURG, SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP, SIGKILL,
 #ifdef SIGWINCH
@@ -99,12 +99,12 @@ static bool is_harmless(int signal) {
 	return false;
 }
 
-/* All that would end us and that nobody else here listens to: all that there are, those without a name included. */
+/* Handles each signal that would end us and has no other handler, of all numbers, also those without a name. */
 static void restore_before_ends(void) {
 	struct sigaction action = { .sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND }, old;
 
 	for (int signal = 1; signal <= SIGRTMAX; signal++) {
-		/* What is ignored stays so; the C library keeps some numbers for itself, and refuses them. */
+		/* Ignored signals stay ignored; the C library keeps some numbers for itself, and refuses them. */
 		if (!is_harmless(signal) && sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
 			sigaction(signal, &action, NULL);
 	}

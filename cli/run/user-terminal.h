@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The terminal that hold was started on: its special characters for the inner one, raw mode while the relay
- * runs, and its modes back on every way out that can be caught.
+ * The terminal that hold was started on. The command's terminal gets its special characters. Hold puts it in raw mode
+ * while the relay runs, and puts its modes back on every way to end that can be caught.
  */
 #ifndef CLI_USER_TERMINAL_H
 #define CLI_USER_TERMINAL_H
@@ -14,7 +14,7 @@
 /* The first of descriptors 0, 1, 2 that is a terminal, or -1. */
 int user_terminal_find(void);
 
-/* Whether we are in its foreground. One that is not our controlling terminal has none for us to be out of. */
+/* Whether we are in its foreground; true too if it is not our controlling terminal, and so has none for us. */
 bool user_terminal_is_in_front(int terminal);
 
 /* Modes for the inner terminal: a new one's, with the special characters of `terminal` (-1: none), perhaps no echo. */
@@ -22,7 +22,7 @@ struct termios user_terminal_inner_modes(int terminal, bool echo);
 
 /* Raw, if we are in its foreground; restored by user_terminal_restore, at exit, and by signals that end us. */
 void user_terminal_make_raw(int terminal);
-void user_terminal_make_raw_again(void); /* if it was raw, and somebody may have changed that */
+void user_terminal_make_raw_again(void); /* if it was raw, and another program may have changed that */
 void user_terminal_restore(void);
 
 /* Whether it was made raw and is not restored. */
