@@ -40,7 +40,7 @@ static int refuse(const char *name) {
 	return STATUS_FAILED;
 }
 
-/* A link to hold that is called as the program which a verb is the equal of is that verb. */
+/* A link to hold that is named after nice or timeout runs the verb that replaces that program. */
 static int (*verb_of_link(const char *path))(int argc, char **argv) {
 	const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
 
@@ -78,7 +78,7 @@ int main(int argc, char **argv) {
 
 	message_begin();
 	status = dispatch(argc, argv);
-	if (output_is_written() || status != 0) /* what failed has said so */
+	if (output_is_written() || status != 0) /* a verb that failed has said so */
 		return status;
 	return say_unwritten();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Nothing else makes a write to a terminal come back: the kernel has no RWF_NOWAIT for terminals, O_NONBLOCK would be
- * set for those who share the open file too, and what poll tells may be over when the write begins, by ^S for one. So a
- * signal interrupts the write. It comes again and again, since one that came just before the write would be lost.
+ * Only a signal makes a blocked write to a terminal return: the kernel has no RWF_NOWAIT for terminals, O_NONBLOCK
+ * would be set for all that share the open file, and what poll reports may have changed when the write begins, after ^S
+ * for example. So a timer's signal interrupts the write. It is repeated, since one just before the write would be lost.
  */
 #include "blocking-write.h"
 
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* By default it is ignored: should one of them come at a wrong time, it does nothing. */
+/* By default it is ignored: if it comes at a wrong time, it does nothing. */
 enum { WAKER = SIGURG, MOMENT_NS = 50000000 };
 
 static void wake(int signal) {
@@ -36,7 +36,7 @@ ssize_t blocking_write(int fd, const char *bytes, size_t size) {
 	int error;
 
 	if (!is_made && !(is_made = make_timer(&timer))) {
-		errno = EAGAIN; /* rather nothing than for ever */
+		errno = EAGAIN; /* without a timer the write might block for ever */
 		return -1;
 	}
 	sigemptyset(&waker);
@@ -47,7 +47,7 @@ ssize_t blocking_write(int fd, const char *bytes, size_t size) {
 	n = write(fd, bytes, size);
 	error = errno == EINTR ? EAGAIN : errno;
 	timer_settime(timer, 0, &never, NULL);
-	/* None is left from before the timer was stopped: they are not blocked until here. */
+	/* No signal of the timer is pending: until here they are not blocked. */
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	sigaction(WAKER, &action_before, NULL);
 	errno = error;

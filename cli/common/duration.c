@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* By hand, since strtod reads what the locale calls a decimal point, and rounds. */
+/* Parsed by hand, since strtod takes the locale's decimal point, and rounds. */
 #include "duration.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static const char *skip_spaces(const char *text) {
 	return text + strspn(text, " ");
 }
 
-/* The unit that the text begins with: its length, 0 if there is none. The longest wins: "min" before "m". */
+/* The unit that the text begins with. Returns its length; 0: none. The longest wins: "min" before "m". */
 static size_t unit_of(const char *text, int64_t *ret_ns) {
 	size_t best = 0;
 
@@ -43,7 +43,7 @@ static size_t unit_of(const char *text, int64_t *ret_ns) {
 	return best;
 }
 
-/* The digits before the point. NULL: there are more than 63 bits can count, errno is ERANGE. */
+/* Parses the digits before the point. Returns what follows. NULL: more than 63 bits can count; errno is ERANGE. */
 static const char *whole_of(const char *text, int64_t *ret) {
 	for (*ret = 0; *text >= '0' && *text <= '9'; text++) {
 		if (__builtin_mul_overflow(*ret, 10, ret) || __builtin_add_overflow(*ret, *text - '0', ret)) {
@@ -55,8 +55,8 @@ static const char *whole_of(const char *text, int64_t *ret) {
 }
 
 /*
- * What `count` digits behind the point are of a unit, rounded up. From the last digit to the first, so that no product
- * is larger than ten units; to round each step up gives the same as to round once at the end.
+ * The part of a unit that `count` digits after the point mean, rounded up. It goes from the last digit to the first, so
+ * that no product is larger than ten units; to round each step up gives the same as to round once at the end.
  */
 static int64_t fraction_of(const char *digits, size_t count, int64_t unit) {
 	int64_t ns = 0;
@@ -71,7 +71,7 @@ static bool add_part(int64_t *total, int64_t whole, int64_t fraction, int64_t un
 	       !__builtin_add_overflow(*total, fraction, total);
 }
 
-/* A number with its unit, which is added to the total. What is behind it; NULL: none, or errno is ERANGE. */
+/* Adds a number with its unit to the total. Returns what follows it; NULL: there is none, or errno is ERANGE. */
 static const char *take_part(const char *text, int64_t *total, bool *ret_has_unit) {
 	const char *digits, *start = text;
 	size_t count = 0, length;
@@ -108,7 +108,7 @@ bool duration_parse(const char *text, int64_t *ret_ns) {
 		text = has_unit ? take_part(text, &total, &has_unit) : NULL; /* a bare number can't be followed */
 		if (!text)
 			return false;
-		if (!has_unit && !is_first) /* 1h30 is half past one to some, and half a minute past to others */
+		if (!has_unit && !is_first) /* 1h30 could mean 30 minutes or 30 seconds */
 			return false;
 		text = skip_spaces(text);
 	}
@@ -119,7 +119,7 @@ bool duration_parse(const char *text, int64_t *ret_ns) {
 bool duration_parse_as_timeout(const char *text, int64_t *ret_ns) {
 	static const char letters[] = "smhd";
 	static const long double seconds[] = { 1, 60, 3600, 86400 };
-	/* The largest below 2^63 that a long double of 53 bits has too, where it is no more than a double. */
+	/* The largest number below 2^63 that a long double of 53 bits can hold, where it is only a double. */
 	static const long double most = 0x1p63L - 1024;
 	const int saved_errno = errno;
 	long double number, ns;
@@ -129,7 +129,7 @@ bool duration_parse_as_timeout(const char *text, int64_t *ret_ns) {
 
 	errno = 0;
 	number = strtold(text, &end);
-	is_tiny = errno == ERANGE && number < 1; /* too small to be told from 0, but not 0 */
+	is_tiny = errno == ERANGE && number < 1; /* not 0, but too small for the type */
 	errno = saved_errno;
 	unit = *end ? strchr(letters, *end) : letters;
 	/* !(>= 0) is true for "nan" too. */

@@ -14,15 +14,15 @@ enum { DURATION_TEXT_SIZE = 32 };
 bool duration_parse(const char *text, int64_t *ret_ns);
 
 /*
- * As timeout(1) has it: what strtold reads, with s, m, h or d behind it. What is too long to be waited for is no limit,
- * as 0 is: 0. A positive duration is 1 ns at least. false: not a duration.
+ * As in timeout(1): what strtold reads, then s, m, h or d. A duration too long to be waited for is no limit and stored
+ * as 0, which also means no limit. A positive duration is 1 ns at least. false: not a duration.
  */
 bool duration_parse_as_timeout(const char *text, int64_t *ret_ns);
 
 /* Rounded up: no time is shorter than was asked for. */
 int64_t duration_ms(int64_t ns);
 
-/* "1.5s": as short as it is exact to the millisecond, below one to the microsecond. Returns `text`. */
+/* "1.5s": the shortest text that is exact to the millisecond, below 1 ms to the microsecond. Returns `text`. */
 char *duration_text(int64_t ns, char text[DURATION_TEXT_SIZE]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* JSON, written to a growing text. Keys and strings are any bytes: what is not UTF-8 becomes a lone surrogate, \udc80
- * to \udcff, from which it can be had back (as Python's surrogateescape does). */
+/* JSON, written to a growing text. Keys and strings are any bytes: a byte that is not UTF-8 becomes a lone surrogate,
+ * \udc80 to \udcff, from which it can be restored (as Python's surrogateescape does). */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 
@@ -24,7 +24,7 @@ void json_bool(struct json *json, const char *key, bool value);
 /* The text and a newline, as a whole, to the descriptor. false: errno says why. */
 bool json_write(struct json *json, int fd);
 
-/* The same up to a deadline: errno is ETIMEDOUT where nobody has read it. */
+/* The same up to a deadline: errno is ETIMEDOUT if it was not read until then. */
 bool json_write_until(struct json *json, int fd, int64_t deadline);
 void json_free(struct json *json);
 

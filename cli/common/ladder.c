@@ -44,7 +44,7 @@ bool ladder_parse(const char *verb, const char *text, struct hold_rung *ret, siz
 	int64_t ns;
 	int signal;
 
-	/* A number at the beginning or behind a time is a signal, behind a signal it is the time that this one has. */
+	/* A number at the beginning or after a time is a signal; after a signal it is that signal's time. */
 	for (bool is_wait = false;; text += length + 1) {
 		length = strcspn(text, ",");
 		if (length >= sizeof part)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Ladders, and what they are made of, as the arguments of options. false: said on standard error, with the name of the
- * verb and of the option.
+ * Ladders, and their signals and times, as the arguments of options. false: said on standard error, with the name of
+ * the verb and of the option.
  */
 #ifndef CLI_LADDER_H
 #define CLI_LADDER_H

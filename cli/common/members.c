@@ -11,7 +11,7 @@ int members_add(void *context, const struct hold_member *member) {
 		struct hold_member *grown = realloc(members->list, room * sizeof *grown);
 
 		if (!grown)
-			return 0; /* what is done with the others matters more */
+			return 0; /* this member is left out: the others matter more */
 		members->list = grown;
 		members->room = room;
 	}

@@ -16,8 +16,8 @@
 enum { PATIENCE_MS = 1000 };
 
 static bool is_coloured, is_deferred;
-static bool is_unread;      /* a message was waited for in vain: no further one is waited for */
-static char waiting[16384]; /* and no more: what does not fit was one message too many */
+static bool is_unread;      /* a message was not read in time: later ones are not waited for */
+static char waiting[16384]; /* messages that do not fit are lost */
 static size_t waiting_length;
 static int output_error;
 
@@ -34,7 +34,7 @@ static bool write_in_time(const char *bytes, size_t size) {
 	return false;
 }
 
-/* What is not taken at once is kept, the rest of a line too. */
+/* What cannot be written at once is kept, also the rest of a line. */
 static bool write_or_keep(const char *line, size_t length) {
 	size_t written = 0;
 
@@ -59,7 +59,7 @@ void message_defer(bool deferred) {
 	waiting_length = 0;
 }
 
-/* A terminal in raw mode, as the relay's user has it, goes down at a newline and not to the left. */
+/* In raw mode, which the user's terminal has during the relay, a newline does not return to the first column. */
 static const char *line_end(void) {
 	struct termios modes;
 
@@ -103,7 +103,7 @@ void message_clean(char *text) {
 	*to = 0;
 }
 
-/* Where there is no memory: as much as fits here, plain. */
+/* Without memory: prints as much as fits here, without colour. */
 static bool print_without_memory(const char *prefix, const char *format, va_list arguments) {
 	char line[512];
 	const size_t begin = (size_t)snprintf(line, sizeof line, "%s ", prefix);
@@ -174,7 +174,7 @@ void hint(const char *format, ...) {
 	va_end(arguments);
 }
 
-/* The C library writes when its buffer is full: the error is of that moment. */
+/* The C library writes whenever its buffer is full: so the error is stored at that moment. */
 void print(const char *format, ...) {
 	va_list arguments;
 
@@ -199,7 +199,7 @@ void print_clean(const char *format, ...) {
 	va_end(arguments);
 }
 
-/* Some C libraries write in printf, and tell of its failure there alone. */
+/* Some C libraries write in printf, and report a failure only there. */
 bool output_is_written(void) {
 	if (fflush(stdout) != 0 && !output_error)
 		output_error = errno;

@@ -18,7 +18,7 @@ enum {
 	STATUS_HUNG_UP = 129 /* as by SIGHUP */
 };
 
-/* Settles how messages look, before the environment becomes the command's. */
+/* Decides how messages look, before the environment is changed for the command. */
 void message_begin(void);
 
 /* While deferred, a message that can't be written at once is kept; when that is over it is written, if it can be. */
@@ -30,11 +30,11 @@ void message_defer(bool deferred);
  */
 void message_clean(char *text);
 
-/* Says that standard output could not be written, for which errno is: STATUS_FAILED. */
+/* Says that standard output could not be written, and why, by errno. Returns STATUS_FAILED. */
 int say_unwritten(void);
 
 /*
- * A message is waited for: a second in all, if standard error takes nothing at first. false: it could not be written.
+ * Prints a message, and waits up to a second in all if standard error takes nothing. false: it could not be written.
  */
 __attribute__((format(printf, 1, 2))) bool say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
@@ -45,7 +45,7 @@ __attribute__((format(printf, 1, 2))) bool say_as_timeout(const char *format, ..
 /* To standard output as it is. Errors are seen by output_is_written. */
 __attribute__((format(printf, 1, 2))) void print(const char *format, ...);
 
-/* A line to standard output in which no name does any harm. Errors are seen by output_is_written. */
+/* A line to standard output, cleaned as by message_clean. Errors are seen by output_is_written. */
 __attribute__((format(printf, 1, 2))) void print_clean(const char *format, ...);
 
 /* Writes out what was printed. false: not all could be written, now or before; errno says why. */

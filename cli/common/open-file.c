@@ -36,7 +36,7 @@ static bool is_fifo(const char *path) {
 int open_file_until(const char *path, int flags, int64_t deadline) {
 	int fd;
 
-	/* Nothing tells that a reader has come: so we look. */
+	/* No event reports that a reader has come: so we look at intervals. */
 	while ((fd = open_file(path, flags | O_NONBLOCK)) < 0 && errno == ENXIO && is_fifo(path)) {
 		if (hold_now() >= deadline) {
 			errno = ETIMEDOUT;
@@ -47,9 +47,9 @@ int open_file_until(const char *path, int flags, int64_t deadline) {
 	return fd;
 }
 
-/* The other name of our controlling terminal, which may be opened whatever user owns it. */
+/* Opens our controlling terminal by its other name, which is allowed whichever user owns it. */
 static int open_controlling(int fd, int access) {
-	/* tcgetpgrp of another terminal fails; but of a master it tells that of the other side. */
+	/* tcgetpgrp fails for another terminal; but for a master it returns the group of the other side. */
 	if (tcgetpgrp(fd) < 0 || ptsname(fd))
 		return -1;
 	return open_file("/dev/tty", access | O_NONBLOCK);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files of hold's own. Started with 0, 1 or 2 closed, hold and its command have it closed: never one of ours there. */
+/* Files of hold's own. If hold is started with 0, 1 or 2 closed, that stays closed: no file of ours gets the number. */
 #ifndef CLI_OPEN_FILE_H
 #define CLI_OPEN_FILE_H
 
@@ -9,8 +9,8 @@
 int open_file(const char *path, int flags);
 
 /*
- * The same for writing, non-blocking, so that no write waits. A fifo that nobody reads yet is waited for up to the
- * deadline: then errno is ETIMEDOUT.
+ * The same for writing, non-blocking, so that no write waits. A fifo without a reader is waited for up to the deadline:
+ * then errno is ETIMEDOUT.
  */
 int open_file_until(const char *path, int flags, int64_t deadline);
 
@@ -20,7 +20,7 @@ const char *open_file_reason(int error);
 /*
  * The file of a descriptor as an open file of our own, non-blocking. The flag belongs to the open file, which we share
  * with our caller: set there it would stay, and the user's shell would find its terminal non-blocking. -1: it cannot be
- * opened again, as the terminal of another user.
+ * opened again, for example the terminal of another user.
  */
 int open_again(int fd, int access);
 

@@ -12,14 +12,14 @@
 
 enum { INDEX_BASE = 1000 };
 
-/* What getopt_long gives for an option by its long name. */
+/* What getopt_long returns for an option by its long name. */
 enum { LONG_HELP = INDEX_BASE - 1, LONG_VERSION = INDEX_BASE - 2 };
 
 static const struct option_line version_line = { 'V', "version", NULL, COMMON, "the version", "" };
 static const struct option_line help_line = { 'h', "help", NULL, COMMON, "this page; --help: all that there is to say",
 					      "" };
 
-/* getopt_long takes any beginning of a long option; names would be frozen by it, so only whole ones are let through. */
+/* getopt_long also takes abbreviations, which a new option could make ambiguous: so only whole names are accepted. */
 static int is_whole_name(const struct verb *verb, const char *argument) {
 	const char *names[OPTIONS_MOST + 2], *near, *name = argument + 2;
 	const size_t length = strcspn(name, "=");

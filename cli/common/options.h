@@ -19,7 +19,7 @@ struct option_line {
 	const char *more;    /* what --help says beside it, or "" */
 };
 
-/* What a verb has at most. */
+/* The most options of a verb. */
 enum { OPTIONS_MOST = 64 };
 
 struct verb {

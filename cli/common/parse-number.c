@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* By hand, since strtoll takes white space and signs that no number here has. */
+/* Parsed by hand, since strtoll takes white space and signs that no number here has. */
 #include "parse-number.h"
 
 #include <limits.h>
 
-/* The digits that are the whole text, as a negative number: there is one more of these than of positive ones. */
+/* Parses a text of digits as a negative number: there is one more of these than of positive ones. */
 static enum parsed parse_negative(const char *text, int64_t *ret) {
 	bool overflows = false;
 

@@ -21,7 +21,7 @@ struct content {
 	size_t size, room;
 };
 
-/* Whether it is a fifo with a name, which may have no writer yet. A pipe without a name lies where all such do. */
+/* Whether it is a fifo with a name, which may have no writer yet. All pipes without a name have the same st_dev. */
 static bool has_writers_to_come(int fd) {
 	struct stat file, pipe_of_ours;
 	int ends[2];
@@ -54,7 +54,7 @@ static bool make_room(struct content *content) {
 	return true;
 }
 
-/* Until there is something, or the writers are gone, of which a fifo without one tells only when there was one. */
+/* Waits until there is input, or the writers are gone. A fifo reports the latter only if there was a writer. */
 static bool wait_readable(int fd, int64_t deadline) {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 	int left;

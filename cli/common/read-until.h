@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The whole of a file, with a zero byte behind it; to be freed. A fifo is read until those that write it have closed
- * it, and waited for until one has come, up to the deadline. NULL: errno says why, ETIMEDOUT that time was up.
+ * Reads a whole file, with a zero byte after it; the caller frees it. A fifo is read until all its writers have closed
+ * it; the first of them is waited for. NULL: errno says why; ETIMEDOUT: the deadline has passed.
  */
 char *read_file_until(const char *path, int64_t deadline, size_t *ret_size);
 

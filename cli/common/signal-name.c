@@ -59,7 +59,7 @@ static int real_time(const char *name) {
 	return name[5] == '+' ? SIGRTMIN + offset : SIGRTMAX - offset;
 }
 
-/* Some numbers below the real-time signals are the C library's own, and have none. */
+/* Some numbers below the real-time signals are the C library's own, and have no name. */
 static bool has_name(int signal, char text[SIGNAL_NAME_SIZE]) {
 	return strncmp(signal_name(signal, text), "SIG", PREFIX) == 0;
 }

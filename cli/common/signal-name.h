@@ -8,13 +8,13 @@
 
 enum { SIGNAL_NAME_SIZE = HOLD_SIGNAL_NAME_SIZE };
 
-/* TERM, SIGTERM, term, 15, RTMIN+3: its number; -1: no such signal. 0 is a signal that tests. */
+/* The number of TERM, SIGTERM, term, 15, RTMIN+3; -1: no such signal. 0 is the signal that only tests. */
 int signal_number(const char *text);
 
 /* "SIGTERM", "SIGRTMIN+3"; "signal 99" for one that has no name. Returns `text`. */
 char *signal_name(int signal, char text[SIGNAL_NAME_SIZE]);
 
-/* The name next in likeness to a wrong one, or NULL. */
+/* The name that is most like a wrong one, or NULL. */
 const char *signal_suggest(const char *text);
 
 #endif

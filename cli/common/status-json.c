@@ -15,7 +15,7 @@ void status_json(struct json *json, const struct hold_status *status) {
 		json_string(json, "signal", signal_name(status->code, name));
 		json_number(json, "signum", status->code);
 		break;
-	default: /* HOLD_HOW_UNKNOWN, and what nobody foresaw */
+	default: /* HOLD_HOW_UNKNOWN, and any value not known here */
 		json_string(json, "outcome", "unknown");
 	}
 	if (status->core_dumped >= 0 && status->how == HOLD_HOW_SIGNALLED)

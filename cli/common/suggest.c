@@ -12,7 +12,7 @@ static int least(int a, int b, int c) {
 	return ab < c ? ab : c;
 }
 
-/* How many letters are to be put in, left out, replaced, or swapped with the next. Upper and lower case are one. */
+/* How many letters must be inserted, removed, replaced, or swapped with the next. Upper and lower case are equal. */
 static int distance(const char *a, const char *b) {
 	const size_t m = strlen(a), n = strlen(b);
 	int d[LONGEST + 1][LONGEST + 1];
@@ -38,12 +38,12 @@ static int distance(const char *a, const char *b) {
 
 const char *suggest(const char *text, const char *const *words, size_t count) {
 	const char *best = NULL;
-	int nearest = (int)strlen(text) / 3 + 2; /* farther ones are other words */
+	int nearest = (int)strlen(text) / 3 + 2; /* at a larger distance it is another word */
 
 	for (size_t i = 0; i < count; i++) {
 		int d = distance(text, words[i]);
 
-		/* A beginning of the word is as good as a slip. */
+		/* A beginning of the word counts as one wrong letter. */
 		if (strlen(text) > 1 && strncmp(text, words[i], strlen(text)) == 0)
 			d = 1;
 		if (d < nearest) {

@@ -6,8 +6,8 @@
 
 #include <pidhold.h>
 
-/* Holds the process that an operand names, by pid or by reference: what hold_adopt and hold_adopt_reference return.
- * Whatever is not 0 was said on standard error. */
+/* Holds the process that an operand names, by pid or by reference. Returns what hold_adopt or hold_adopt_reference
+ * returns; if that is not 0, it was said on standard error. */
 int target_hold(const struct verb *verb, const char *text, struct hold **ret);
 
 /* The same, except that HOLD_GONE is not said. */

@@ -18,7 +18,7 @@ struct drawing {
 	char indent[2 * DEPTH + 1];
 };
 
-/* At a character's boundary, so that the line takes `columns` at most. */
+/* Cuts at a character's boundary, so that the line takes `columns` at most. */
 static void cut_line(char *line, int columns) {
 	size_t length;
 
@@ -37,7 +37,7 @@ static void draw_line(const struct drawing *drawing, struct hold_member *member,
 	utf8_trim(member->command, sizeof member->command);
 	snprintf(line, sizeof line, "%s%s %s  %c  user %" PRIu32 "  %s", drawing->indent, is_last ? "`-" : "|-",
 		 member->reference, member->state, member->user, member->command);
-	message_clean(line); /* what a process calls itself is for it to say */
+	message_clean(line); /* a process chooses its own name */
 	cut_line(line, drawing->width);
 	print_clean("%s", line);
 }
@@ -49,7 +49,7 @@ static size_t next_child(const struct members *members, size_t from, int64_t par
 	return from;
 }
 
-/* Each level has a frame of the stack here; a chain of processes is not longer than the system allows. */
+/* Each level takes one frame of the stack; the system limits how long a chain of processes can be. */
 static void draw_children(struct drawing *drawing, int64_t parent, size_t depth) {
 	const struct members *members = drawing->members;
 	size_t child = next_child(members, 0, parent), next;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Those that descend from `root` on standard output, a line each, cut at a terminal's width. false: errno says why. */
+/* Prints the descendants of `root`, a line each, cut at a terminal's width. false: errno says why. */
 bool tree_draw(struct members *members, int64_t root);
 
 #endif

@@ -32,7 +32,7 @@ uint32_t utf8_character(const char *text, size_t length) {
 	return character;
 }
 
-/* Wide characters begin at U+1100. That some beyond are narrow makes a line shorter, and never too long. */
+/* Wide characters begin at U+1100. Some beyond are narrow: then a line is cut too short, but never too long. */
 int utf8_columns(uint32_t character) {
 	return character < 0x1100 ? 1 : 2;
 }
@@ -48,7 +48,7 @@ void utf8_trim(char *text, size_t size) {
 
 		if ((byte & 0xc0) == 0x80)
 			continue;
-		/* The lead of a longer character than there are bytes of. */
+		/* The lead byte of a character whose end is missing. */
 		if (byte >= leads[i] && byte >= 0xc2 && byte <= 0xf4)
 			text[length - i] = 0;
 		return;

@@ -8,7 +8,7 @@
 /* How many bytes of UTF-8 begin here: 1 to 4; 0 if it is none (too long, a surrogate, beyond Unicode, cut). */
 size_t utf8_length(const char *text);
 
-/* The character of so many bytes, which utf8_length told. */
+/* The character of `length` bytes, as utf8_length has returned it. */
 uint32_t utf8_character(const char *text, size_t length);
 
 /* Columns of a terminal that a character takes at most. */

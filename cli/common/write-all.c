@@ -14,15 +14,15 @@
 #include <unistd.h>
 
 /*
- * What fits surely where poll says that there is room, and is written at once though the descriptor blocks. A pipe has
- * room for 4,096 bytes or for none.
+ * As much surely fits where poll says that there is room, so that a write does not wait though the descriptor blocks. A
+ * pipe has room for 4,096 bytes or for none.
  */
 enum { FITS_PIPE = 4096, FITS_TERMINAL = 32 };
 
 /*
  * A terminal takes a write piece by piece, and looks for room before each: characters that it translates are pieces of
- * their own. Where there is room for anything there is room for one piece: a buffer of 256 bytes at least. Only another
- * writer can take it meanwhile, or ^S stop it.
+ * their own. If there is any room there is room for one piece: the buffer has at least 256 bytes. Only another writer
+ * can use that room meanwhile, or ^S stop the output.
  */
 static size_t first_piece(const char *bytes, size_t size) {
 	size_t length = 0;
@@ -38,7 +38,7 @@ static bool is_regular(int fd) {
 	return fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
 }
 
-/* Where poll is refused it is known of files alone, which always are. */
+/* If a filter refuses poll, only regular files are known to be writable: they always are. */
 static bool is_writable(int fd, int timeout_ms) {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
 	const int count = poll(&writable, 1, timeout_ms);
@@ -50,7 +50,7 @@ ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 	struct stat file = { .st_mode = 0 };
 	const bool is_known = fstat(fd, &file) == 0;
 
-	if (is_known && S_ISREG(file.st_mode)) /* which is always ready, also where poll is refused */
+	if (is_known && S_ISREG(file.st_mode)) /* it is always ready, also where poll is refused */
 		return write(fd, bytes, size);
 	if (!is_writable(fd, 0)) {
 		errno = EAGAIN;
@@ -68,7 +68,7 @@ ssize_t write_at_once(int fd, const char *bytes, size_t size) {
 }
 
 size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline) {
-	/* A line for a terminal is to be one write, which only a descriptor that does not block takes safely. */
+	/* A line for a terminal must be one write, which is only safe if the descriptor does not block. */
 	const int own = isatty(fd) ? open_again(fd, O_WRONLY) : -1;
 	size_t written = 0;
 	int saved_errno;
@@ -78,7 +78,7 @@ size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline
 
 		if (n >= 0) {
 			written += (size_t)n;
-		} else if (errno == EAGAIN) { /* whether it blocks is its owner's wish, which is left alone */
+		} else if (errno == EAGAIN) { /* whether it blocks is left to its owner */
 			if (hold_ms_until(deadline) == 0) {
 				errno = ETIMEDOUT;
 				break;

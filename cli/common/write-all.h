@@ -10,15 +10,15 @@
 /* Writes all of it, however long it takes. false: errno says why. */
 bool write_all(int fd, const char *bytes, size_t size);
 
-/* The same up to a deadline. false: errno says why, ETIMEDOUT that nobody has read it. */
+/* The same up to a deadline. false: errno says why; ETIMEDOUT: it was not read in time. */
 bool write_until(int fd, const char *bytes, size_t size, int64_t deadline);
 
-/* The same, but how much of it was written. */
+/* The same, but returns how many bytes were written. */
 size_t write_part_until(int fd, const char *bytes, size_t size, int64_t deadline);
 
 /*
  * Writes what the file takes without waiting, or a part of that; the descriptor may be a blocking one. -1 with EAGAIN:
- * nothing. A file on a disk is waited for.
+ * the file takes nothing now. A file on a disk is waited for.
  */
 ssize_t write_at_once(int fd, const char *bytes, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold caps: what was found out by trying. */
+/* hold caps: what this system can do, found out by trying. */
 #include "../common/json.h"
 #include "../common/message.h"
 #include "../common/options.h"

@@ -131,7 +131,7 @@ static bool parse_signal(const struct verb *verb, const char *text, int *ret) {
 	return false;
 }
 
-/* -TERM, -9, and -TREM, which is a slip for one: the old form, by what follows the dash. */
+/* Whether it is the old form, -TERM or -9, by what follows the dash; -TREM, a misspelt signal, counts too. */
 static bool is_old_form(const char *argument) {
 	const char first = argument[0] == '-' ? argument[1] : 0;
 

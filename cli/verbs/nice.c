@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold nice: nice(1), and the same for processes that run. Through a link named nice it is that. */
+/* hold nice: nice(1), and the same for processes that run. A link to hold that is named nice runs this. */
 #include "../common/message.h"
 #include "../common/options.h"
 #include "../common/parse-number.h"
@@ -46,7 +46,7 @@ static bool is_old_form(const char *argument) {
 static bool parse_adjustment(const char *text, int *ret) {
 	int64_t number;
 
-	/* Whatever lies beyond the ends is as good as the ends. */
+	/* A number beyond the ends has the effect of the ends. */
 	if (!parse_number_clamped(text, &number)) {
 		say("nice: '%s': not a number", text);
 		return false;
@@ -101,7 +101,7 @@ static int execute(char **command, int adjustment) {
 	const int error = hold_nice(adjustment, NULL);
 	int failure;
 
-	/* The advice must be given, or else the command would run on a promise that nobody knows to be broken. */
+	/* If the warning cannot be written the command does not run: the user would not know that it runs unchanged. */
 	if (error < 0 && !say("nice: cannot set the niceness: %s", strerror(-error)))
 		return STATUS_FAILED;
 	execvp(command[0], command);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold show: what the system tells of processes, and the reference by which each can be named from now on. */
+/* hold show: what the system shows of processes, and the reference by which each can be named from now on. */
 #include "../common/json.h"
 #include "../common/message.h"
 #include "../common/options.h"
@@ -80,7 +80,7 @@ static bool print_json(const char *reference, struct hold_description *process, 
 	return written;
 }
 
-/* 0, 1 if it could not be shown, 125 if that could not be written. */
+/* 0; 1 if the process could not be shown; 125 if the output could not be written. */
 static int show(const char *target, bool as_json) {
 	struct hold_description process = { .size = sizeof process };
 	struct members members = { .list = NULL };
@@ -93,7 +93,7 @@ static int show(const char *target, bool as_json) {
 		return 1;
 	result = hold_describe(h, &process);
 	hold_reference(h, reference, sizeof reference);
-	hold_tree_list(h, members_add, &members); /* where there is no telling, there is the process alone */
+	hold_tree_list(h, members_add, &members); /* if this fails, the process alone is shown */
 	hold_release(h);
 	if (result != 0) {
 		members_free(&members);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold stop: ends processes that hold did not start, by a ladder, alone or with all that descends from them. */
+/* hold stop: ends processes that hold did not start, by a ladder, alone or with their descendants. */
 #include "../run/descendants.h"
 #include "../common/ladder.h"
 #include "../common/message.h"
@@ -57,7 +57,7 @@ static int stop_tree(const struct stop *stop, struct hold *h, const char *target
 	return result;
 }
 
-/* The library passes over the process that calls it, but not over its parent. */
+/* The library spares the process that calls it, but not the parent of that. */
 static int note_parent(void *context, const struct hold_member *member) {
 	bool *is_found = context;
 
@@ -65,7 +65,7 @@ static int note_parent(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-/* Whether hold would end with it, and with hold whatever called it. */
+/* Whether hold descends from the process and would end with it, and so would hold's caller. */
 static bool is_ancestor(struct hold *h) {
 	bool is_found = hold_pid(h) == getppid();
 
@@ -73,7 +73,7 @@ static bool is_ancestor(struct hold *h) {
 	return is_found;
 }
 
-/* Why this is not to be ended, or NULL. By its number and by its reference alike. */
+/* Why this process is not to be ended, or NULL. It may be named by its number or by its reference. */
 static const char *reason_to_spare(const struct stop *stop, struct hold *h) {
 	if (hold_pid(h) == getpid())
 		return "that is hold itself";

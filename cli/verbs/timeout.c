@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * hold timeout: the grammar, statuses and messages of timeout(1), and hold run behind them, so that a time-out ends the
- * whole tree. Through a link named timeout it is that.
+ * whole tree. A link to hold that is named timeout runs this.
  */
 #include "../common/duration.h"
 #include "../common/message.h"
@@ -53,7 +53,7 @@ static int point_to_help(void) {
 	return STATUS_FAILED;
 }
 
-/* In the words of getopt_long, which prints names as they are. `here` is the argument that it has read. */
+/* The messages of getopt_long, which itself would not clean the names. `here` is the argument that it has read. */
 static void say_wrong_option(int found, const char *here) {
 	if (found == ':' && optopt && strncmp(here, "--", 2) != 0)
 		say_as_timeout("option requires an argument -- '%c'", optopt);
@@ -74,7 +74,7 @@ static bool parse_duration(const char *text, int64_t *ret_ns) {
 	return false;
 }
 
-/* In timeout(1) a number may be the status of a process that the signal has ended, of a shell's or wait(2)'s. */
+/* As in timeout(1), a number may also be a status, of a shell or of wait(2), of a process that the signal ended. */
 static int signal_of_number(const char *text) {
 	char name[SIGNAL_NAME_SIZE], *end;
 	long number;
@@ -84,7 +84,7 @@ static int signal_of_number(const char *text) {
 	if (*end || errno || number > INT_MAX)
 		return -1;
 	number &= number >= 0xff ? 0xff : 0x7f;
-	/* The C library's own have no name. */
+	/* The C library's own signals have no name. */
 	return number == 0 || strncmp(signal_name((int)number, name), "SIG", 3) == 0 ? (int)number : -1;
 }
 
@@ -106,7 +106,7 @@ static int end_of_text(void) {
 	return STATUS_FAILED;
 }
 
-/* -1: go on. */
+/* Returns the exit status, or -1 to go on. */
 static int take_options(struct run_command_line *line, int argc, char **argv, int *ret_signal, int64_t *ret_kill_ns) {
 	const char *here;
 	int found;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hold wait: until processes have ended, which need not be children, and how they did. */
+/* hold wait: waits until processes have ended, which need not be children, and prints how. */
 #include "../common/duration.h"
 #include "../common/json.h"
 #include "../common/ladder.h"
@@ -69,7 +69,7 @@ static bool print_json(const char *target, const struct hold_status *status) {
 	return written;
 }
 
-/* What is asked for: a deadline, and how it is waited and told. */
+/* The options: the deadline, whether whole trees are waited for, and the output's form. */
 struct waiting {
 	int64_t deadline;
 	bool trees, as_json;
@@ -79,7 +79,7 @@ static bool print_status(const struct waiting *waiting, const char *target, cons
 	return waiting->as_json ? print_json(target, status) : print_text(target, status);
 }
 
-/* By a reference: it did end, and it is too late to be told how. */
+/* The process that a reference names has ended; how it ended cannot be known any more. */
 static int tell_gone(const struct waiting *waiting, const char *target) {
 	const struct hold_status status = { .size = sizeof status, .how = HOLD_HOW_UNKNOWN };
 
