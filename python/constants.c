@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The header's constants, for the Python code of the package, which has no numbers of its own. */
+/* The header's constants, for the Python code of the package, which does not repeat their values. */
 #include "functions.h"
 
 #include <pidhold.h>

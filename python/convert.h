@@ -10,19 +10,19 @@
 /* Sets OSError, of the class that belongs to the errno -error. Returns NULL. */
 PyObject *pidhold_raise(int error);
 
-/* The point on the clock of hold_after_ms that lies so many seconds ahead; None: never. -1 with an exception set. */
+/* The deadline that many seconds from now, as hold_after_ms has it; None: never. -1 with an exception set. */
 int pidhold_deadline(PyObject *seconds, int64_t *ret);
 
 /* The rungs of a sequence of (signal, seconds). -1 with an exception set. */
 int pidhold_ladder(PyObject *sequence, struct hold_rung rungs[HOLD_LADDER_MAX], size_t *ret_count);
 
 /*
- * What NAME(*arguments) gives, a class of pidhold._types, of which each interpreter has its own. Steals `arguments`, a
- * tuple, which may be NULL with an exception set, as the result then is.
+ * Returns NAME(*arguments), for a class of pidhold._types: each interpreter has its own copy. Steals `arguments`, a
+ * tuple. It may be NULL with an exception set: then NULL is returned.
  */
 PyObject *pidhold_call(const char *name, PyObject *arguments);
 
-/* Raises what that gives. Returns NULL. */
+/* Raises what pidhold_call returns. Returns NULL. */
 PyObject *pidhold_raise_own(const char *name, PyObject *arguments);
 
 #endif

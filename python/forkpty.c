@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os.forkpty: what refuses it, auditing, at-fork handlers and the warning of threads, as CPython has them. Where it has
- * a defect this does right: the error survives the handlers, the master is close-on-exec from birth, and a warning that
+ * os.forkpty: its refusals, auditing, at-fork handlers and the warning about threads, as in CPython. Three defects of
+ * CPython are avoided: here the error survives the handlers, the master is close-on-exec from birth, and a warning that
  * is turned into an error leaves neither child nor descriptor behind.
  *
- * How many threads there are is counted when the handlers have run that come before the fork, since these may end
- * threads. But no Python code can run then: from 3.13 on the interpreter's list of threads is locked from there to the
- * handlers that come after, and code that starts or ends a thread would wait for ever. So whether the warning would
- * be an error is foreseen before all of that; the warning itself comes after it, with a child or without.
+ * Threads are counted after the handlers that run before the fork, since these may end threads. But no Python code may
+ * run then: from 3.13 on the interpreter's list of threads is locked from there to the handlers that run after the
+ * fork, and code that starts or ends a thread would wait for ever. So whether the warning would be an error is found
+ * out before all of that (foresee); the warning itself is issued after it, with a child or without.
  */
 #include "forkpty.h"
 #include "convert.h"
@@ -28,17 +28,17 @@ const char pidhold_forkpty_doc[] =
 	"function is unsafe when mixed with using higher-level system APIs, and that includes\n"
 	"using urllib.request.";
 
-/* Stands for a warning that is an error; no fork fails with it. */
+/* Means that the warning is an error; no fork fails with this errno. */
 enum { WARNING_IS_ERROR = -EOWNERDEAD };
 
 struct warning {
 	char text[160];
-	int is_error; /* foreseen */
-	int threads;  /* which there are: so it is due if these are more than one */
-	int unseen;   /* threads that Python knows of, where the system does not tell; else 0 */
+	int is_error; /* found out before the fork */
+	int threads;  /* how many there are; with more than one the warning is due */
+	int unseen;   /* where the system does not tell, the threads that Python knows; else 0 */
 };
 
-/* What pidhold._warning.foresee() tells. -1 with an exception set. */
+/* Stores what pidhold._warning.foresee() returns. -1 with an exception set. */
 static int foresee(struct warning *warning) {
 	PyObject *module, *told;
 	int result;
@@ -54,7 +54,7 @@ static int foresee(struct warning *warning) {
 	return result;
 }
 
-/* -1 with an exception set: it is an error. */
+/* -1 with an exception set: the warning is an error. */
 static int warn(const struct warning *warning) {
 	return PyErr_WarnEx(PyExc_DeprecationWarning, warning->text, 1);
 }
@@ -66,7 +66,7 @@ static int on_threads(void *context, int threads) {
 	return threads > 1 && warning->is_error ? WARNING_IS_ERROR : 0;
 }
 
-/* As hold_forkpty. In the parent all handlers have run when it returns, whatever came of it. */
+/* As hold_forkpty. In the parent all handlers have run when it returns, also on failure. */
 static int fork_with_handlers(int *ret_master, struct warning *warning) {
 	const struct hold_forkpty_options options = {
 		.size = sizeof options,
@@ -108,10 +108,10 @@ PyObject *pidhold_forkpty(void) {
 	if (pid == WARNING_IS_ERROR) {
 		if (warn(&warning) < 0)
 			return NULL;
-		warning.is_error = 0; /* a hook of the warnings module's took it for something else */
+		warning.is_error = 0; /* foresee was wrong: a hook of the warnings module has decided otherwise */
 		pid = fork_with_handlers(&master, &warning);
 	} else if (pid != 0 && warning.threads > 1 && warn(&warning) < 0) {
-		PyErr_WriteUnraisable(NULL); /* by such a hook; the child is there, and must not be lost */
+		PyErr_WriteUnraisable(NULL); /* such a hook raised; the child exists, and must not be lost */
 	}
 	if (pid < 0)
 		return pidhold_raise(pid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing and pending signals as
- * CPython has them. Where it has a defect these do right: a signal that does not fit is an OverflowError and not cut.
+ * The process functions of os, and signal.pthread_kill: conversions, exceptions, auditing and pending signals as in
+ * CPython. One defect of CPython is avoided: a signal number that does not fit is an OverflowError and is not cut.
  */
 #include "functions.h"
 #include "convert.h"
@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* How often each was called, by any interpreter: so that who puts them in others' place can tell that it worked. */
+/* How often each was called, by any interpreter: after install() a test can see that they are used. */
 enum { FORKPTY, KILL, KILLPG, NICE, PIDFD_OPEN, PTHREAD_KILL, FUNCTIONS };
 static const char *const names[FUNCTIONS] = { "forkpty", "kill", "killpg", "nice", "pidfd_open", "pthread_kill" };
 static atomic_ullong calls[FUNCTIONS];
@@ -24,7 +24,7 @@ static void count(int function) {
 
 /* ---- conversions ---- */
 
-/* A C int; exceptions as those of CPython. */
+/* Converts to a C int; the exceptions are those of CPython. */
 static int take_int(PyObject *object, long long *ret) {
 	int overflow;
 	PyObject *index = PyNumber_Index(object);
@@ -44,7 +44,7 @@ static int take_int(PyObject *object, long long *ret) {
 	return 0;
 }
 
-/* The two of kill and its like: exactly two, by their positions. */
+/* Converts the arguments of kill and killpg: exactly two, by position. */
 static int take_two(const char *function, PyObject *const *args, Py_ssize_t given, long long *one, long long *other) {
 	if (given != 2) {
 		PyErr_Format(PyExc_TypeError, "%s() takes exactly 2 arguments (%zd given)", function, given);
@@ -210,7 +210,7 @@ static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
 	return pidhold_forkpty();
 }
 
-/* METH_FASTCALL: of the limited API since 3.10, and the same since 3.7. */
+/* METH_FASTCALL: in the limited API since 3.10, and unchanged since 3.7. */
 enum { FASTCALL = 0x0080 };
 
 #define FUNCTION(function) (PyCFunction)(void (*)(void))(function)
@@ -228,7 +228,7 @@ static PyMethodDef functions[] = {
 static PyMethodDef pthread_kill_definition = { "pthread_kill", FUNCTION(function_pthread_kill), FASTCALL,
 					       pthread_kill_doc };
 
-/* Of the module signal, by its own account: its tests ask for that. */
+/* Its __module__ is "signal": the tests of that module check it. */
 static int add_pthread_kill(PyObject *module) {
 	PyObject *name = PyUnicode_FromString("signal"), *function;
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <structmember.h>
 
-/* ---- who uses it ---- */
+/* ---- users of its descriptor ---- */
 
 static void end_lease(PyObject *capsule) {
 	pidhold_let_go(PyCapsule_GetPointer(capsule, "pidhold.lease"));
@@ -70,7 +70,7 @@ static PyObject *kill_method(PyObject *object, PyObject *nothing) {
 
 /* ---- closing ---- */
 
-/* What was chosen at the start comes to a process that lives, and where all is contained to what it left. */
+/* Does what on_release says to a process that lives, and in a contained tree to its descendants. */
 static void end_as_chosen(struct pidhold_object *self, struct pidhold_held *held) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
 	const int is_kill = self->on_release == HOLD_ON_RELEASE_KILL;
@@ -82,7 +82,7 @@ static void end_as_chosen(struct pidhold_object *self, struct pidhold_held *held
 		PyErr_Clear();
 }
 
-/* A pipe whose reader has gone is closed all the same: what could not be written to it is of no use to anybody. */
+/* A pipe whose reader has gone is closed without an error: no process could read what was not written to it. */
 static int close_file(PyObject *file) {
 	PyObject *result;
 
@@ -164,7 +164,7 @@ static void forget_members(struct pidhold_object *self) {
 	Py_CLEAR(self->left);
 }
 
-/* Nobody closed it: a process that lives is told of, and gets what was chosen. In a forked child -ECHILD: silence. */
+/* Not closed: warns if the process lives, and does what on_release says. In a forked child (-ECHILD) no warning. */
 static void finalize(PyObject *object) {
 	struct pidhold_object *self = (struct pidhold_object *)object;
 	PyObject *type, *value, *trace;
@@ -278,7 +278,7 @@ static PyObject *represent(PyObject *object) {
 
 /* ---- the type ---- */
 
-/* Only what is started, or adopted, is held. */
+/* A Hold cannot be made without a process. */
 static PyObject *refuse(PyTypeObject *type, PyObject *args, PyObject *keywords) {
 	(void)type;
 	(void)args;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The module pidhold._pidhold: one binary for every interpreter from 3.8 on (the limited API). It keeps nothing that
- * belongs to one interpreter outside of objects, so it may be had in any, with a lock of its own too: the slots that
- * say so are put in where the interpreter knows them.
+ * The module pidhold._pidhold: one binary for every interpreter from 3.8 on (the limited API). Nothing that belongs to
+ * one interpreter is stored outside of objects, so several interpreters of a process may import it, also with a lock of
+ * their own. The slots that say so are added where the interpreter knows them.
  */
 #include "functions.h"
 #include "hold.h"
@@ -35,7 +35,7 @@ PyMODINIT_FUNC PyInit__pidhold(void) {
 	};
 	int next = 1;
 
-	/* Objects are laid out differently there, and it may load this all the same: nothing of it may be touched. */
+	/* A free-threaded interpreter may load this, but its objects have another layout: none may be touched. */
 	if (strstr(Py_GetVersion(), "free-threading")) {
 		PyErr_SetString(PyExc_ImportError,
 				"this build of pidhold is for Python with the global interpreter lock");

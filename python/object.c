@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A Hold is made, used by threads, and released by the last one that lets go of it. */
+/* A Hold is made, used by threads, and its process released by the last user. */
 #include "object.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ void pidhold_let_go(struct pidhold_held *held) {
 	free(held);
 }
 
-/* NULL with an exception set: it was closed. */
+/* NULL with an exception set: the Hold was closed. */
 struct pidhold_held *pidhold_use(const struct pidhold_object *self) {
 	if (!self->held) {
 		PyErr_SetString(PyExc_ValueError, "the hold is closed");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The type Hold: its fields, and what its files have for each other. */
+/* The type Hold: its fields, and the functions that its files share. */
 #ifndef PIDHOLD_PYTHON_OBJECT_H
 #define PIDHOLD_PYTHON_OBJECT_H
 
@@ -9,7 +9,7 @@
 
 #include <stdatomic.h>
 
-/* What threads share that use one Hold: the last to let go of it releases the hold, so a close hurts no waiting one. */
+/* Shared by the threads that use one Hold. The last user releases the hold, so a close does not disturb a wait. */
 struct pidhold_held {
 	struct hold *hold;
 	atomic_int uses;
@@ -24,36 +24,37 @@ struct pidhold_object {
 	PyObject *arguments, *in, *out, *err, *terminal, *waiters, *left, *weak_references;
 };
 
-/* A Hold of type `type` that owns `h`, which it releases if it cannot be made. */
+/* Makes a Hold of type `type` that owns `h`. On failure `h` is released. */
 PyObject *pidhold_hold_new(PyTypeObject *type, struct hold *h, int on_release, PyObject *arguments);
 
-/* Takes part in its use until pidhold_let_go. NULL with an exception set: it was closed. */
+/* Uses the hold until pidhold_let_go. NULL with an exception set: the Hold was closed. */
 struct pidhold_held *pidhold_use(const struct pidhold_object *self);
 void pidhold_let_go(struct pidhold_held *held);
 
-/* A question that waits for its answer until a deadline; HOLD_PENDING if there is none by then. Without the GIL. */
+/* A call that waits until a deadline, and then returns HOLD_PENDING. It runs without the GIL. */
 typedef int pidhold_question(struct hold *hold, int64_t deadline, void *context);
 
 /*
- * Puts it when the descriptor is readable, which is slept for once; and every 20 ms where there is none, or the answer
- * is late. A signal's Python handler runs as soon as it arrives, and its exception ends the wait. -1: an exception.
+ * Sleeps until the descriptor is readable, then calls question with slices of 20 ms until it has an answer. Without a
+ * descriptor it does not sleep before. A signal's Python handler runs when the signal arrives; its exception ends the
+ * wait. -1: an exception.
  */
 int pidhold_await(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context);
 
-/* 1: it has ended; 0: not yet, or it was closed while it lived; -1: an exception. */
+/* 1: the process has ended; 0: not yet, or the Hold was closed while it lived; -1: an exception. */
 int pidhold_has_ended(struct pidhold_object *self);
 
-/* So for the end of the process. What it learns stays in `self`. */
+/* Waits for the end of the process, as pidhold_await. The status is stored in `self`. */
 int pidhold_wait_until(struct pidhold_object *self, struct pidhold_held *held, int64_t deadline);
 
 /*
- * Ends the whole tree; where the system cannot show it, the process alone. The processes that are left stay in `self`.
- * ret_report may be NULL. 0: nobody is left; HOLD_SURVIVORS; HOLD_GONE: nobody knows; -1: an exception.
+ * Ends the whole tree; where the system cannot show it, the process alone. Survivors are stored in `self`. ret_report
+ * may be NULL. 0: the tree is empty; HOLD_SURVIVORS; HOLD_GONE: that cannot be known; -1: an exception.
  */
 int pidhold_end(struct pidhold_object *self, struct pidhold_held *held, const struct hold_rung *ladder, size_t count,
 		PyObject **ret_report);
 
-/* Of a process that has ended: who lives on, a list, or None if that cannot be known. NULL with an exception set. */
+/* A list of an ended process's descendants that live; None if that cannot be known. NULL with an exception set. */
 PyObject *pidhold_left(struct pidhold_object *self);
 
 /* Raises subprocess.TimeoutExpired. Returns NULL. */

@@ -13,7 +13,7 @@ static struct {
 	PyObject **finalization_error;
 } runtime;
 
-/* A function's address as a data pointer: POSIX has them alike. */
+/* A function's address as a data pointer: POSIX allows it. */
 static void find(void *function, const char *name, const char *older_name) {
 	void *found = dlsym(RTLD_DEFAULT, name);
 
@@ -35,7 +35,7 @@ int pidhold_python_minor(void) {
 	return runtime.minor;
 }
 
-/* Through sys.audit, which any Python function could be put in place of: so only where there is no better. */
+/* Through sys.audit, which Python code may have replaced: so it is used only where PySys_Audit is missing. */
 static int audit_by_name(const char *event, PyObject *arguments) {
 	PyObject *audit = PySys_GetObject("audit"), *all, *result = NULL;
 	Py_ssize_t count = PyTuple_Size(arguments);

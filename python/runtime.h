@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What of the running interpreter the limited API lacks, or lacks before some version. It is there all the same, under
- * a name that is looked for when the module is loaded.
+ * Functions of the running interpreter that the limited API lacks, or lacks before some version. They exist all the
+ * same; their names are looked for when the module is loaded.
  */
 #ifndef PIDHOLD_PYTHON_RUNTIME_H
 #define PIDHOLD_PYTHON_RUNTIME_H
@@ -23,10 +23,10 @@ int pidhold_audit(const char *event, PyObject *arguments);
 /* Whether the interpreter that calls is the main one; true where that cannot be told. */
 int pidhold_is_main_interpreter(void);
 
-/* Whether the interpreter is on its way out. */
+/* Whether the interpreter is being finalized. */
 int pidhold_is_finalizing(void);
 
-/* PythonFinalizationError, or what stood for it before 3.13; borrowed. Its name in builtins is gone when it is due. */
+/* PythonFinalizationError; before 3.13 RuntimeError. Borrowed. Its name in builtins is gone when it is needed. */
 PyObject *pidhold_finalization_error(void);
 
 #endif

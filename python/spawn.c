@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A start: the options, which pidhold/_spawn.py has brought into a simple form, become those of hold_spawn. No Python
- * code runs in the new process, nor any handler of a fork's.
+ * A start: the options, which pidhold/_spawn.py has brought into a simple form, become those of hold_spawn. Neither
+ * Python code nor an at-fork handler runs in the new process.
  */
 #include "spawn.h"
 #include "convert.h"
@@ -15,14 +15,14 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What is asked for, and what the options point into. */
+/* The options, and the memory that they point to. */
 struct request {
 	struct hold_options options;
 	struct hold_terminal terminal;
 	struct termios modes;
 	struct hold_ids ids;
 	struct hold_rung rungs[HOLD_LADDER_MAX];
-	PyObject *texts; /* a list of the bytes objects whose insides are pointed to */
+	PyObject *texts; /* a list of the bytes objects that are pointed into */
 	void *arrays[8]; /* allocated here */
 	size_t array_count;
 };
@@ -43,7 +43,7 @@ static void forget(struct request *request) {
 	Py_XDECREF(request->texts);
 }
 
-/* The bytes of a str, bytes or path, as the system takes them; they live as long as the request. NULL: exception. */
+/* A str, bytes or path as a C string, which lives as long as the request. NULL with an exception set. */
 static const char *text_of(struct request *request, PyObject *value) {
 	PyObject *bytes = NULL;
 	int result;
@@ -70,7 +70,7 @@ static const char **vector_of(struct request *request, PyObject *sequence) {
 	return vector;
 }
 
-/* ---- options, each a function: 0, or -1 with an exception set ---- */
+/* ---- options, a function each: 0, or -1 with an exception set ---- */
 
 static int take_program(struct request *request, PyObject *value) {
 	request->options.program = text_of(request, value);
@@ -121,7 +121,7 @@ static int take_stderr(struct request *request, PyObject *value) {
 	return take_stdio(request, value, &request->options.err);
 }
 
-/* The modes that the system gives a new terminal, without echo: only a terminal tells them. */
+/* The modes that the system gives a new terminal, without echo: only a new terminal shows them. */
 static int modes_without_echo(struct termios *modes) {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), result;
 
@@ -215,7 +215,7 @@ static int take_on_release(struct request *request, PyObject *value) {
 	return take_number(value, &request->options.on_release);
 }
 
-/* Of (resource, soft, hard). */
+/* A sequence of (resource, soft, hard). */
 static int take_limits(struct request *request, PyObject *value) {
 	PyObject *triples = PySequence_Tuple(value);
 	const Py_ssize_t count = triples ? PyTuple_Size(triples) : 0;
@@ -328,8 +328,7 @@ static int has_path(int step) {
 	}
 }
 
-/* OSError(errno, text, file name) with .step, the step that failed in words. A program's error reads as subprocess's.
- */
+/* OSError(errno, text, file name) with .step, the failed step in words. A program's error reads as subprocess's. */
 static void raise_start(const struct hold_error *error) {
 	const char *step = hold_step_name(error->step), *reason = strerror(-error->code);
 	const int is_path = has_path(error->step) && error->object[0];
@@ -375,7 +374,7 @@ static struct hold *start(const struct hold_options *options) {
 	return NULL;
 }
 
-/* The event that the library tells its own hooks, with its arguments: (program, argv). */
+/* The audit event of which the library tells its own hooks, with its arguments: (program, argv). */
 static int tell(const struct request *request, PyObject *argv) {
 	const char *program = request->options.program ? request->options.program : request->options.argv[0];
 	PyObject *name = program ? PyUnicode_DecodeFSDefault(program) : NULL;

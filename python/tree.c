@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The tree of what is held: listed, and ended. */
+/* The tree of the process held: listed, and ended. */
 #include "convert.h"
 #include "runtime.h"
 #include "object.h"
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Members of a tree, told while other threads run Python. */
+/* Members of a tree, collected without the GIL. */
 struct members {
 	struct hold_member *array;
 	size_t count, room;
@@ -29,7 +29,7 @@ static int collect(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-/* A process that has ended and was not waited for does not live on. */
+/* A zombie does not live on. */
 static int collect_living(void *context, const struct hold_member *member) {
 	return member->state == 'Z' || member->state == 'X' ? 0 : collect(context, member);
 }
@@ -59,7 +59,7 @@ static PyObject *list_of(struct members *members) {
 	return list;
 }
 
-/* Who lives. NULL with an exception set; an empty list where nobody is known. */
+/* The live processes. NULL with an exception set; an empty list where none is known. */
 static PyObject *list_tree(struct pidhold_held *held) {
 	PyThreadState *others = PyEval_SaveThread();
 	struct members members = { 0 };
@@ -94,7 +94,7 @@ PyObject *pidhold_left(struct pidhold_object *self) {
 
 	if (held && is_contained(held->hold)) {
 		left = list_tree(held);
-		if (!left) /* the keeper was killed, or there is no descriptor left */
+		if (!left) /* the keeper was killed, or no descriptor is left */
 			PyErr_Clear();
 	} else {
 		Py_XINCREF(left);
@@ -111,7 +111,7 @@ PyObject *pidhold_left(struct pidhold_object *self) {
 struct ending {
 	struct hold_tree_report report;
 	struct members survivors;
-	int result; /* 0: nobody is left; HOLD_SURVIVORS; HOLD_GONE: nobody knows; or an error */
+	int result; /* 0: the tree is empty; HOLD_SURVIVORS; HOLD_GONE: that cannot be known; or an error */
 };
 
 /* Where the system cannot show the tree the process alone is ended. Without the GIL. */
@@ -122,14 +122,14 @@ static int end_tree(struct hold *hold, const struct hold_rung *ladder, size_t co
 		result = hold_stop(hold, ladder, count);
 		return result == HOLD_PENDING ? HOLD_SURVIVORS : result == 0 ? HOLD_GONE : result;
 	}
-	if (result == -EOWNERDEAD) /* the process has ended with its keeper, and what it had started is out of sight */
+	if (result == -EOWNERDEAD) /* the process has ended with its keeper, and its descendants cannot be found */
 		return HOLD_GONE;
-	if (result == HOLD_NONE_SEEN) /* the list of survivors says as much as can be said: it is empty */
+	if (result == HOLD_NONE_SEEN) /* no more can be known than that the list of survivors is empty */
 		return 0;
 	return result == HOLD_GONE && is_contained(hold) ? 0 : result;
 }
 
-/* The list of who is left becomes the hold's; where nobody knows, what it was before stays. -1: exception. */
+/* Stores the list of survivors in the Hold; if that cannot be known, the former list stays. -1: an exception. */
 static int remember(struct pidhold_object *self, struct ending *ending) {
 	PyObject *left = list_of(&ending->survivors);
 
@@ -149,7 +149,7 @@ int pidhold_end(struct pidhold_object *self, struct pidhold_held *held, const st
 	struct ending ending = { .report.size = sizeof ending.report, .result = HOLD_GONE };
 	PyThreadState *others;
 
-	if (pidhold_wait_until(self, held, HOLD_NOW) < 0) /* of one that was seen to end no tree is made up */
+	if (pidhold_wait_until(self, held, HOLD_NOW) < 0) /* notes an end, so that no tree is guessed for it */
 		return -1;
 	others = PyEval_SaveThread();
 	ending.result = end_tree(held->hold, ladder, count, &ending);
@@ -194,7 +194,7 @@ PyObject *pidhold_hold_stop(PyObject *object, PyObject *args, PyObject *keywords
 
 	if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:stop", names, &ladder))
 		return NULL;
-	if (!self->held && self->has_ended) /* the close did what could be done */
+	if (!self->held && self->has_ended) /* close() has ended all that could be ended */
 		return pidhold_call("Stopped", Py_BuildValue("(iiii)", 0, 0, 0, 0));
 	held = pidhold_use(self);
 	if (!held)

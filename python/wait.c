@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Waiting for the end of what is held, and how it ended. */
+/* Waiting for the end of the process held, and how it ended. */
 #include "convert.h"
 #include "object.h"
 
@@ -8,7 +8,7 @@
 #include <time.h>
 
 enum {
-	TELLING_MS = 20, /* how long to ask again for a status that the system does not tell yet */
+	TELLING_MS = 20, /* the longest wait without the GIL for a status that is not known yet */
 	NS_PER_S = 1000000000
 };
 
@@ -31,7 +31,7 @@ static int64_t earlier(int64_t a, int64_t b) {
 	return a < b ? a : b;
 }
 
-/* Until the descriptor is readable, the deadline has passed, or a signal has come, which is -EINTR. */
+/* Sleeps until the descriptor is readable, the deadline has passed, or a signal has come: -EINTR. */
 static int sleep_until(int fd, int64_t deadline) {
 	struct pollfd end = { .fd = fd, .events = POLLIN };
 	const int64_t left = deadline == HOLD_FOREVER ? 0 : deadline - hold_now();
@@ -41,7 +41,7 @@ static int sleep_until(int fd, int64_t deadline) {
 	return ppoll(&end, 1, deadline == HOLD_FOREVER ? NULL : &time, NULL) < 0 ? -errno : 0;
 }
 
-/* Sleeps on the descriptor, and asks when that is readable; where there is none it asks all the time. GIL released. */
+/* Sleeps until the descriptor is readable, then calls question; without a descriptor at once. The GIL is released. */
 static int ask(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context) {
 	PyThreadState *others = PyEval_SaveThread();
 	int slept = fd < 0 || deadline == HOLD_NOW ? 0 : sleep_until(fd, deadline), result = HOLD_PENDING;
@@ -93,7 +93,7 @@ int pidhold_has_ended(struct pidhold_object *self) {
 	return result < 0 ? -1 : result == 0;
 }
 
-/* The code as subprocess counts it; None while it lives, and for ever if nobody can tell. */
+/* The return code as in subprocess; None while the process lives, and always if its status cannot be known. */
 static PyObject *code_of(const struct pidhold_object *self) {
 	if (!self->has_ended || self->end.how == HOLD_HOW_UNKNOWN)
 		Py_RETURN_NONE;

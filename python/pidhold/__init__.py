@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Starts processes, on a terminal of their own if wanted, and keeps hold of them.
 
-forkpty, kill, killpg, nice, pidfd_open and PIDFD_NONBLOCK are those of os, pthread_kill that of signal, clause by
-clause; install() puts them in their place. spawn() and run() start a process without fork, from any thread, and what
-it starts ends with it.
+forkpty, kill, killpg, nice, pidfd_open and PIDFD_NONBLOCK work as those of os, and pthread_kill as that of signal,
+clause by clause; install() puts them in their place. spawn() and run() start a process without fork, from any thread,
+and its descendants end with it.
 """
 import sys as _sys
 
@@ -23,7 +23,8 @@ __all__ = ["DEVNULL", "PIDFD_NONBLOCK", "PIPE", "STDOUT", "CompletedProcess", "H
            "StatusUnknown", "StopFailed", "Stopped", "Terminal", "TimeoutExpired", "forkpty", "install", "kill",
            "killpg", "nice", "pidfd_open", "pthread_kill", "reserve", "run", "spawn", "uninstall"]
 
-# Where the rest is: found when it is asked for, so that whoever wants the functions alone does not import subprocess.
+# Where the other names are: imported when they are first used, so that a program that needs only the functions does not
+# import subprocess.
 _PLACES = {
     "_run": ("CompletedProcess", "TimeoutExpired", "run"),
     "_spawn": ("DEVNULL", "PIPE", "STDOUT", "reserve", "spawn"),
@@ -47,5 +48,5 @@ def __dir__():
 
 
 for _function in (forkpty, kill, killpg, nice, pidfd_open):
-    _function.__module__ = __name__  # pthread_kill is of signal's, whose tests ask for that
+    _function.__module__ = __name__  # pthread_kill keeps "signal": the tests of that module check it
 del _function

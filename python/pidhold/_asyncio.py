@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: ISC
-"""`await hold`: the process's descriptor in the event loop that runs, of whichever thread. No watcher, no thread."""
+"""`await hold`: the running event loop, in any thread, watches the process's descriptor. No watcher, no thread."""
 import asyncio
 
 
-TELLING = 0.02  # seconds after which a status is asked for again that the system does not tell yet
+TELLING = 0.02  # seconds between two looks for a status that is not known yet
 
 
 async def wait(hold):
     """As hold.wait()."""
     is_readable = not _has_descriptor(hold)
     while hold.poll() is None:
-        if is_readable:  # as under a tracer, which sees to the end first; or there is nothing to be read from
+        if is_readable:  # a tracer, for example, sees the end first; or there is no descriptor
             await asyncio.sleep(TELLING)
         else:
             await _ended(hold)
@@ -26,9 +26,9 @@ def _has_descriptor(hold):
 
 
 async def _ended(hold):
-    """Until the descriptor is readable. All that await a hold in one loop share one reader of it."""
+    """Waits until the descriptor is readable. All tasks of one loop that await a hold share one reader of it."""
     fd = hold.fileno()
-    lease = hold._lease()  # a close meanwhile does not close the descriptor before the loop has forgotten it
+    lease = hold._lease()  # so that a close meanwhile leaves the descriptor open until the loop has removed it
     loop = asyncio.get_running_loop()
     futures = hold._waiters.setdefault(loop, set())
     future = loop.create_future()

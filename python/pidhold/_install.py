@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Our functions in place of the standard library's."""
+"""Puts our functions in the place of the standard library's."""
 import os
 import posix
 import signal
@@ -21,7 +21,7 @@ def _put_ptyprocess():
     from . import ptyprocess as ours
     try:
         import ptyprocess as theirs
-    except ImportError:  # then ours is the package
+    except ImportError:  # then our module is the package
         for name in ("ptyprocess", "ptyprocess.ptyprocess"):
             _before.append((sys.modules, name, _MISSING))
             sys.modules[name] = ours
@@ -34,9 +34,9 @@ def _put_ptyprocess():
 
 def install(*, ptyprocess=False):
     """Puts forkpty, kill, killpg, nice, pidfd_open and PIDFD_NONBLOCK in the place of those of os (and posix), and
-    pthread_kill in that of signal's, for all that looks them up from now on. What the interpreter does not have is
-    added. With ptyprocess=True pidhold.ptyprocess takes the place of the package of that name, for pexpect too, whether
-    it is there or not. What is there already is not put in once more."""
+    pthread_kill in the place of that of signal, for all code that looks them up from now on. A name that the
+    interpreter does not have is added. With ptyprocess=True pidhold.ptyprocess takes the place of the package of that
+    name, for pexpect too, whether that is installed or not. A second call changes nothing."""
     if ptyprocess and not any(name == "PtyProcess" or name == "ptyprocess" for _, name, _ in _before):
         _put_ptyprocess()
     if any(module is os for module, _, _ in _before):
@@ -48,7 +48,7 @@ def install(*, ptyprocess=False):
 
 
 def uninstall():
-    """Takes back what install() did."""
+    """Undoes install()."""
     while _before:
         module, name, value = _before.pop()
         if isinstance(module, dict):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""run(): subprocess.run, with a terminal if wanted, and a time-out that strikes whoever holds the pipe."""
+"""run(): subprocess.run, with a terminal if wanted, and a time-out that also ends descendants that hold the pipe."""
 import io
 import os
 import select
@@ -11,21 +11,21 @@ from ._spawn import PIPE, spawn
 from ._types import StatusUnknown, StopFailed
 
 _CHUNK = 65536
-_IDLE = 0.2  # after the end of the command, seconds without output after which no more is waited for
-_PATIENCE = 2.0  # and for how long in all
-_LAST = 0.05  # for how long what is there already is read, if it becomes ever more
-_ASKING = 0.02  # where the system has no descriptors of processes: between two looks
+_IDLE = 0.2  # after the command's end: seconds without output, after which no more is waited for
+_PATIENCE = 2.0  # after the command's end: seconds of waiting for output in all
+_LAST = 0.05  # seconds of reading what is there already, if more and more comes
+_ASKING = 0.02  # seconds between two looks, where the system has no descriptors of processes
 _AT_ONCE = ((signal.SIGKILL, 0.1),)
-_INTERRUPT_PATIENCE = 0.25  # what a command gets that has had the same SIGINT, as subprocess has it
-_END_OF_INPUT = b"\x04"  # what makes a terminal tell the end
+_INTERRUPT_PATIENCE = 0.25  # seconds for a command that has got the same SIGINT, as in subprocess
+_END_OF_INPUT = b"\x04"  # Ctrl-D, which ends the input of a terminal
 
 
 class CompletedProcess(subprocess.CompletedProcess):
     """What run() returns: that of subprocess, and
 
     status       the Status: how it ended, and what it used
-    left         what lives on of its tree, a list of Member; None if that is not known
-    is_complete  whether the captured output was read to its end: False if somebody else still holds the pipe
+    left         the processes of its tree that live on, a list of Member; None if that is not known
+    is_complete  whether the captured output was read to its end: False if another process still holds the pipe
     """
 
     status = None
@@ -34,7 +34,7 @@ class CompletedProcess(subprocess.CompletedProcess):
 
 
 class TimeoutExpired(subprocess.TimeoutExpired):
-    """As that of subprocess; `left` lists what could not be ended."""
+    """As that of subprocess; `left` lists the processes that could not be ended."""
 
     left = None
 
@@ -117,7 +117,7 @@ def _shell_words(args, executable):
 
 
 def _await_rest(hold, deadline):
-    """What the command has left has a moment to end too, as most does."""
+    """Gives descendants of the ended command a moment to end too, as most do."""
     patience = _IDLE if deadline is None else max(0, min(_IDLE, deadline - time.monotonic()))
     try:
         hold.wait_tree(patience)
@@ -126,7 +126,7 @@ def _await_rest(hold, deadline):
 
 
 def _stop(hold):
-    """Who lives on; None if nobody can know."""
+    """Ends the tree. Returns the processes that live on; None if that cannot be known."""
     try:
         hold.stop()
     except StopFailed as failed:
@@ -139,7 +139,7 @@ def _stop(hold):
 
 
 def _await_interrupted(hold):
-    """The command has most likely had the same Ctrl-C: it may end by itself before it is killed."""
+    """The command has most likely got the same Ctrl-C: gives it a moment to end by itself before it is killed."""
     try:
         hold.wait(_INTERRUPT_PATIENCE)
     except (subprocess.TimeoutExpired, StatusUnknown):
@@ -153,11 +153,11 @@ def _decoded(data, text_layer):
 
 
 class _Talk:
-    """Reads what a command writes, and writes what it is to read, until it has ended."""
+    """Reads a command's output, and writes its input, until it has ended."""
 
     def __init__(self, hold, input):
         self.hold = hold
-        self.chunks = {}  # by descriptor; none is taken out
+        self.chunks = {}  # by descriptor; none is removed at its end
         self.poller = select.poll()
         self.open = set()  # the descriptors that are read from
         self.writer = None
@@ -191,7 +191,7 @@ class _Talk:
             self._watch(self.writer)
 
     def until_end(self, deadline):
-        """Whether the command has ended before the deadline."""
+        """Reads and writes until the command's end. Returns whether it has ended before the deadline."""
         while not self.has_ended:
             now = time.monotonic()
             if deadline is not None and now >= deadline:
@@ -201,7 +201,7 @@ class _Talk:
         return True
 
     def drain(self, deadline):
-        """What is still to come after the end of the command, but for no longer than is sensible."""
+        """Reads the output that still comes after the end of the command, for _PATIENCE at most."""
         if self.writer is not None:
             self._end_writing()
         now = time.monotonic()
@@ -210,7 +210,7 @@ class _Talk:
             now = time.monotonic()
 
     def take_rest(self):
-        """What is there, without a wait."""
+        """Reads what is there, without a wait."""
         end = time.monotonic() + _LAST
         while self.open and self._turn(0) and time.monotonic() < end:
             pass
@@ -230,7 +230,7 @@ class _Talk:
             self.poller.unregister(fd)
 
     def _turn(self, seconds):
-        """Waits until something can be done, and does it. Whether there was anything."""
+        """Waits until something can be done, and does it. Returns whether there was anything."""
         if self.end is None and not self.has_ended:
             seconds = _ASKING if seconds is None else min(seconds, _ASKING)
         events = self.poller.poll(None if seconds is None else seconds * 1000)
@@ -253,7 +253,7 @@ class _Talk:
             return True
 
     def _read(self, fd):
-        """All that is there: a terminal that is not read from is one that its program waits for."""
+        """Reads what is there: a terminal must be read, or its program would wait."""
         try:
             data = self.hold.terminal.read(_CHUNK) if self._is_terminal(fd) else os.read(fd, _CHUNK)
         except BlockingIOError:
@@ -276,7 +276,7 @@ class _Talk:
             count = os.write(self.writer, self.rest[:_CHUNK])
         except BlockingIOError:
             return
-        except OSError:  # EPIPE, a terminal's EIO: nobody reads it any more
+        except OSError:  # EPIPE, or EIO of a terminal: no process reads it any more
             count = len(self.rest)
         self.rest = self.rest[count:]
         if not self.rest:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""spawn(): what may be asked for in many forms is brought into the one that the start in C takes."""
+"""spawn(): options that may have many forms are brought into the form that the start in C takes."""
 import os
 
 from . import _pidhold
 from ._pidhold import Hold
 from ._terminal import Terminal
 
-# What subprocess calls them.
+# The values of subprocess.
 PIPE, STDOUT, DEVNULL = -1, -2, -3
 _CONTAINMENTS = {None: _pidhold.HOLD_CONTAIN_AUTO, "auto": _pidhold.HOLD_CONTAIN_AUTO,
                  "none": _pidhold.HOLD_CONTAIN_NONE, "group": _pidhold.HOLD_CONTAIN_GROUP,
@@ -27,37 +27,37 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
     runs in the new process, and no warning about threads is due. It works in any thread and any interpreter, and
     other threads run meanwhile. When it returns the program has been executed.
 
-    argv          a sequence of str, bytes or paths; one alone is the program. It is sought in PATH, that of `env`.
-    executable    the program, where argv[0] is not its name.
-    terminal      True: a new terminal of 24 rows and 80 columns, which the process controls; (rows, columns) or an
-                  os.terminal_size: of that size. Our side is .terminal. echo=False: it does not echo.
+    argv          a sequence of str, bytes or paths; a single one is the program. It is searched in PATH of `env`.
+    executable    the program, if argv[0] is not its name.
+    terminal      True: a new terminal of 24 rows and 80 columns, the controlling terminal of the process;
+                  (rows, columns) or an os.terminal_size: of that size. Our side is .terminal. echo=False: no echo.
     stdin, stdout, stderr
-                  None: the terminal if there is one, else that of this process; PIPE, DEVNULL, a descriptor, a
-                  file, or a path; for stderr STDOUT too. Our end of a pipe is .stdin, .stdout or .stderr.
+                  None: the terminal if there is one, else the stream of this process; PIPE, DEVNULL, a descriptor, a
+                  file, or a path; for stderr also STDOUT. Our end of a pipe is .stdin, .stdout or .stderr.
     cwd, env      the directory to start in, and the environment, a mapping; None: those of this process.
     nice          is added to the niceness.
     limits        {"nofile": 256, "cpu": (10, 20)}: resource limits by their names or numbers; a number, or soft and
                   hard; None is no limit.
     user, group, extra_groups
-                  who the process is, by names or numbers. The groups of a user that the system knows are his own,
-                  unless they are given: nothing of this process's is left.
+                  whose rights the process has, by names or numbers. With a user the process keeps no group of this
+                  process: it has the groups given, else those of the user.
     umask         of the process.
     contain       how the process and its descendants are kept together, so that they end with the hold, and with this
                   program, even if that is killed: "cgroup", "pidns", "keeper"; "group", which a process may leave;
-                  "none". None or "auto": a cgroup, else a keeper, else none, as .containment tells; with
+                  "none". None or "auto": a cgroup, else a keeper, else none, as .containment says; with
                   on_release="leave" none, unless one is named. The keeper is the parent of the process.
-    timeout       seconds by which the program must have been executed, else TimeoutError: a directory on a server
-                  that does not answer, a fifo without another side.
+    timeout       seconds within which the program must have been executed, else TimeoutError: for a directory on a
+                  server that does not answer, or a fifo without a process at its other end.
     pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.
     start_new_session, process_group
                   a session of its own, as with a terminal; process_group=0: a group of its own.
     no_new_privs  set-user-ID programs give it no more privileges.
     ladder        ((signal, seconds), ...) for stop() and for its end: TERM, 5 seconds, KILL if None.
     on_release    what happens to a process that lives when its hold is closed or collected: "stop" by the ladder,
-                  which blocks for the ladder's time at the most, "kill", or "leave" it alone.
+                  which blocks for the ladder's time at most, "kill", or "leave" it alone.
 
-    Every signal has its default effect in it and is unblocked. Errors are OSErrors with errno, the file name and
-    .step, the step that failed: "program", "working directory", "standard input", ...
+    In the process every signal has its default effect and is unblocked. Errors are OSErrors with errno, the file name
+    and .step, the step that failed: "program", "working directory", "standard input", ...
     """
     if contain not in _CONTAINMENTS:
         names = ", ".join(repr(name) for name in _CONTAINMENTS if name)
@@ -112,7 +112,7 @@ def _open_files(hold, options, stdin, stdout, stderr):
 
 
 def _environment(env):
-    """As subprocess has it, but that a name cannot be empty either."""
+    """As in subprocess, except that a name cannot be empty either."""
     for name, value in env.items():
         name, value = os.fsencode(name), os.fsencode(value)
         if not name or b"=" in name:
@@ -178,7 +178,7 @@ def _limit_value(value):
 
 
 def _ids(user, group, extra_groups):
-    """The numbers of the user, the group and the supplementary groups; None: stays as it is."""
+    """The numbers of the user, the group and the supplementary groups; None: unchanged."""
     import grp
     import pwd
 
@@ -202,14 +202,14 @@ def _ids(user, group, extra_groups):
     elif entry:
         extra_groups = os.getgrouplist(entry.pw_name, group)
     elif user is not None:
-        extra_groups = []  # a user whom the system does not know is in none, least of all in this process's
+        extra_groups = []  # a user that the system does not know is in no group, certainly not in this process's
     return entry.pw_uid if entry else user, group, extra_groups
 
 
 def reserve():
-    """Takes sixteen low numbers of descriptors for the starts to come, for a program that will have thousands of them:
+    """Reserves sixteen low descriptor numbers for later starts, in a program that will have thousands of descriptors:
     the cost of a start grows with the highest number that the new process needs. A first start that finds 32 or more
-    open does so by itself. OSError if there is no low number left."""
+    of them open does so by itself. OSError if there is no low number left."""
     Hold._reserve()
 
 

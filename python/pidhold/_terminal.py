@@ -9,10 +9,10 @@ import termios
 
 
 class Terminal(io.RawIOBase):
-    """Our side of a process's terminal: what the process writes is read here, and what is written here it reads.
+    """Our side of a process's terminal: what the process writes is read here, and it reads what is written here.
 
     A raw binary file, to be wrapped in io.BufferedReader or io.TextIOWrapper where that is wanted. Its end of file,
-    when nobody has the other side open any more, is b''. Closing it hangs the terminal up.
+    when no process has the other side open any more, is b''. Closing it hangs the terminal up.
     """
 
     def __init__(self, fd):
@@ -27,7 +27,7 @@ class Terminal(io.RawIOBase):
         return "rb+"
 
     def fileno(self):
-        """The descriptor, which stays this file's."""
+        """The descriptor, which this file owns and closes."""
         self._check()
         return self._fd
 
@@ -44,19 +44,20 @@ class Terminal(io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        """What is there, once something is; 0 at the end of file, None if the descriptor does not block."""
+        """Reads what is there, once there is something. Returns how many bytes; 0 at the end of file; None if there is
+        nothing and the descriptor does not block."""
         self._check()
         try:
             return os.readv(self._fd, [buffer])
         except BlockingIOError:
             return None
         except OSError as error:
-            if error.errno != errno.EIO:  # which is how Linux tells the end of a terminal
+            if error.errno != errno.EIO:  # EIO is the end of file of a terminal on Linux
                 raise
             return 0
 
     def write(self, data):
-        """How many bytes were taken; None if the descriptor does not block and none could be."""
+        """Returns how many bytes were written; None if there is no room and the descriptor does not block."""
         self._check()
         try:
             return os.write(self._fd, data)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What is told of processes, and the exceptions."""
+"""The values that describe processes, and the exceptions."""
 from typing import List, NamedTuple, Optional
 
 
@@ -7,8 +7,8 @@ class Member(NamedTuple):
     """A process of a tree, as it was when it was looked at.
 
     user          the number of the effective user.
-    state         as ps(1) has it: R, S, D, T, Z, ...
-    reference     names this process until the machine stops; "" if the system does not tell.
+    state         as in ps(1): R, S, D, T, Z, ...
+    reference     names this process until the machine stops; "" if the system has none.
     """
 
     pid: int
@@ -26,7 +26,7 @@ class Status(NamedTuple):
     code          the exit status, or the number of the signal.
     core_dumped   whether a core was dumped.
     wall          seconds from its start until its end was seen.
-    user, system  seconds of processor time, with that of the children for which it waited.
+    user, system  seconds of processor time, its own and that of children it has waited for.
     max_rss       its largest resident size, in KiB.
     left          the descendants that live on, a list of Member: empty if there are none.
     """
@@ -44,10 +44,10 @@ class Status(NamedTuple):
 class Stopped(NamedTuple):
     """What stop() did to a tree, in numbers of processes.
 
-    seen          that it found.
-    ended         by themselves, before a signal was sent.
-    terminated    after another signal than SIGKILL.
-    killed        by SIGKILL.
+    seen          processes that it found.
+    ended         ended by themselves, before a signal was sent.
+    terminated    ended after a signal other than SIGKILL.
+    killed        ended by SIGKILL.
     """
 
     seen: int
@@ -57,7 +57,7 @@ class Stopped(NamedTuple):
 
 
 class StatusUnknown(ChildProcessError):
-    """The process has ended, and the system does not tell how. Never to be taken for success."""
+    """The process has ended, and the system does not say how. Never to be taken for success."""
 
     def __init__(self, pid):
         super().__init__(pid)

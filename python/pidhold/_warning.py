@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: ISC
-"""What the warning about threads would come to, for forkpty."""
+"""Whether the warning about threads would be an error, for forkpty."""
 import os
 import sys
 import warnings
 
 
 def foresee(text):
-    """Whether the DeprecationWarning `text`, about the line that is running, would be an error; and how many threads
-    Python knows of, if the system cannot be asked, else 0."""
+    """Returns whether the DeprecationWarning `text`, for the line that is running, would be an error; and how many
+    threads Python knows of if /proc cannot be read, else 0."""
     return _is_error(text, sys._getframe(1)), 0 if os.access("/proc/self/stat", os.R_OK) else _threads()
 
 
 def _is_error(text, frame):
-    """As the warnings module finds the action."""
+    """Finds the action as the warnings module does."""
     name = frame.f_globals.get("__name__", "<string>")
-    filters = getattr(warnings, "_get_filters", lambda: warnings.filters)()  # since 3.14 each context may have its own
+    filters = getattr(warnings, "_get_filters", lambda: warnings.filters)()  # since 3.14 a context may have its own
     for action, message, category, module, line in filters:
         if (_is_match(message, text) and issubclass(DeprecationWarning, category) and _is_match(module, name)
                 and line in (0, frame.f_lineno)):
@@ -23,7 +23,7 @@ def _is_error(text, frame):
 
 
 def _is_match(pattern, text):
-    if pattern is None or isinstance(pattern, str):  # those that the interpreter is born with
+    if pattern is None or isinstance(pattern, str):  # the interpreter's own filters
         return pattern in (None, text)
     return pattern.match(text) is not None
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The interface of the package ptyprocess, on spawn(): no fork, so no warning in a process with threads, and an error
-of the start is its own. Only with preexec_fn, which is Python in the new process, is there a fork as before.
+"""The interface of the package ptyprocess, by spawn(): no fork, so no warning in a process with threads, and a failed
+start raises its own error. Only preexec_fn, which is Python in the new process, still needs a fork.
 
 pidhold.install(ptyprocess=True) puts it in that package's place, for an unchanged pexpect too.
 """
@@ -23,22 +23,22 @@ from ._types import StatusUnknown
 
 __all__ = ["PtyProcess", "PtyProcessError", "PtyProcessUnicode", "which"]
 
-use_native_pty_fork = True  # of which pexpect asks whether the platform is Solaris
+use_native_pty_fork = True  # pexpect takes False for Solaris
 
-_AFTER_EOF = 1.0  # seconds that a process may take to end whose terminal is at its end
+_AFTER_EOF = 1.0  # seconds for a process to end after the end of file of its terminal
 
 
 class PtyProcessError(Exception):
-    """Something that a terminal's process does not do."""
+    """An error that is no OSError, as in ptyprocess."""
 
 
 def which(filename):
-    """The path of a program that can be executed, sought in PATH; None."""
+    """The path of an executable program, searched in PATH; None if there is none."""
     return shutil.which(filename)
 
 
 def _own_character(which_, usual):
-    """A special character of this process's own terminal, which the new one has too."""
+    """A special character of this process's own terminal, which the new terminal has too."""
     for stream in (sys.__stdin__, sys.__stdout__):
         try:
             return termios.tcgetattr(stream.fileno())[6][which_]
@@ -54,7 +54,7 @@ class _Held:
         self._hold = hold
 
     def status(self, timeout):
-        """How it ended, as os.waitpid has it; None: it has not. timeout None: it is waited for."""
+        """How it ended, in the form of os.waitpid; None: it has not ended. timeout None: waits without a limit."""
         try:
             code = self._hold.poll() if timeout == 0 else self._hold.wait(timeout)
         except StatusUnknown as unknown:
@@ -62,7 +62,7 @@ class _Held:
         except TimeoutError:
             code = None
         except Exception as error:
-            if type(error).__name__ != "TimeoutExpired":  # of subprocess, which need not be imported for that
+            if type(error).__name__ != "TimeoutExpired":  # subprocess's, which is not imported for this alone
                 raise
             code = None
         if code is None:
@@ -77,7 +77,7 @@ class _Held:
 
 
 class _Child:
-    """A process that is only known by its number."""
+    """A child that is only known by its number."""
 
     def __init__(self, pid):
         self._pid = pid
@@ -119,7 +119,7 @@ class PtyProcess:
     def write_to_stdout(data):
         try:
             return sys.stdout.buffer.write(data)
-        except AttributeError:  # somebody has put a text stream in its place
+        except AttributeError:  # a program has put a text stream in its place
             return sys.stdout.write(data.decode("ascii", "replace"))
 
     def __init__(self, pid, fd):
@@ -166,7 +166,7 @@ class PtyProcess:
         hold = spawn(argv, terminal=tuple(dimensions), echo=echo, cwd=cwd, env=env, pass_fds=pass_fds, contain="none",
                      on_release="leave")
         self = cls.__new__(cls)
-        # A class that is derived from this one may have more to begin with than these two.
+        # A derived class may have more to set up in its __init__.
         self.__init__(hold.pid, os.dup(hold.terminal.fileno()))
         self.fileobj.close()
         self._begin(hold.pid, hold.terminal, _Held(hold))
@@ -195,20 +195,20 @@ class PtyProcess:
         if not getattr(self, "closed", True):
             try:
                 self.close()
-            except Exception:  # what is collected can tell nobody
+            except Exception:  # nothing can handle an exception from here
                 pass
 
     def fileno(self):
         return self.fd
 
     def close(self, force=True):
-        """Closes the terminal, and ends the process if that did not. It may be called again."""
+        """Closes the terminal, and ends the process if that has not ended it. It may be called again."""
         if self.closed:
             return
         self.flush()
         try:
             self.fileobj.close()
-        except OSError:  # what was not written yet is for nobody
+        except OSError:  # no process would read what was not written yet
             pass
         self._wait(self.delayafterclose)
         if self.isalive() and not self.terminate(force):
@@ -224,7 +224,7 @@ class PtyProcess:
         return os.isatty(self.fd)
 
     def waitnoecho(self, timeout=None):
-        """Waits until the terminal does not echo, as it does not when a password is asked for: whether that came."""
+        """Waits until the terminal does not echo, as at a prompt for a password. Returns whether that came."""
         end = None if timeout is None else time.monotonic() + timeout
         while self.getecho():
             if end is not None and time.monotonic() >= end:
@@ -253,11 +253,11 @@ class PtyProcess:
         return data
 
     def read(self, size=1024):
-        """At most so many bytes, once there are any. EOFError when nobody has the terminal open any more."""
+        """Reads `size` bytes at most, once there are any. EOFError when no process has the terminal open any more."""
         return self._read(self.fileobj.read1, size)
 
     def readline(self):
-        """A line; EOFError as from read()."""
+        """Reads a line; EOFError as from read()."""
         return self._read(self.fileobj.readline)
 
     def _writeb(self, b, flush=True):
@@ -267,7 +267,7 @@ class PtyProcess:
         return count
 
     def write(self, s, flush=True):
-        """Types; returns how many bytes."""
+        """Types the bytes; returns how many."""
         return self._writeb(s, flush=flush)
 
     def sendcontrol(self, char):
@@ -284,12 +284,12 @@ class PtyProcess:
         return self._writeb(byte), byte
 
     def sendeof(self):
-        """Types what ends the input, at the beginning of a line."""
+        """Types the character that ends the input, if it is at the beginning of a line."""
         byte = _own_character(termios.VEOF, b"\x04")
         return self._writeb(byte), byte
 
     def sendintr(self):
-        """Types what interrupts."""
+        """Types the character that interrupts."""
         byte = _own_character(termios.VINTR, b"\x03")
         return self._writeb(byte), byte
 
@@ -298,7 +298,7 @@ class PtyProcess:
         return self.flag_eof
 
     def terminate(self, force=False):
-        """Ends the process by HUP, CONT and INT, with `force` by KILL then: whether it has ended."""
+        """Ends the process by HUP, CONT and INT, then with `force` by KILL. Returns whether it has ended."""
         steps = [signal.SIGHUP, signal.SIGCONT, signal.SIGINT] + [signal.SIGKILL] * bool(force)
         if not self.isalive():
             return True
@@ -319,7 +319,7 @@ class PtyProcess:
         self.terminated = True
 
     def _wait(self, timeout):
-        """For its end, for so long at most."""
+        """Waits for the end of the process, for `timeout` seconds at most."""
         if not self.terminated and self.status is not None:
             raise PtyProcessError("isalive() encountered condition where .terminated is false of a process whose end "
                                   "was told: has somebody set it?")
@@ -334,7 +334,7 @@ class PtyProcess:
         return self.exitstatus
 
     def isalive(self):
-        """Whether it runs. Whose terminal is at its end is given a moment to end."""
+        """Whether it runs. After the end of file of its terminal it is given a moment to end."""
         self._wait(_AFTER_EOF if self.flag_eof else 0)
         return not self.terminated
 
@@ -374,7 +374,7 @@ class PtyProcessUnicode(PtyProcess):
         return s
 
     def read(self, size=1024):
-        """At most so many bytes, as text; of a character that is not whole yet, nothing."""
+        """Reads `size` bytes at most, as text. An incomplete character is kept for the next read."""
         return self.decoder.decode(super().read(size))
 
     def readline(self):
@@ -397,7 +397,7 @@ def _set_echo(fd, state):
 
 
 def _fork(argv, cwd, env, echo, preexec_fn, dimensions, pass_fds):
-    """(pid, master). What fails in the child is raised here."""
+    """(pid, master). An error in the child is raised here."""
     told, tells = os.pipe()
     try:
         pid, master = forkpty()
@@ -429,7 +429,7 @@ def _failure(text):
 
 
 def _execute(tells, argv, cwd, env, echo, preexec_fn, dimensions, pass_fds):
-    """In the child, which does not come back."""
+    """Runs in the child, and does not return."""
     try:
         _set_size(0, *dimensions)
         if not echo:
