@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* For programs without libc, so that what is measured is their start and not their own work. */
+/* For programs without libc, so that their start is measured and not the work of libc in them. */
 #ifndef BENCH_BARE_H
 #define BENCH_BARE_H
 

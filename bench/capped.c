@@ -121,7 +121,7 @@ bool capped_begin(int most) {
 	       (find_own(NULL, before) && make_below(before, most));
 }
 
-/* Those in the group and in groups below it. 0 stands in a list for one that is just ending. */
+/* Lists the other processes in the group and in groups below it. A list has a 0 for a process that is just ending. */
 static int list_others(pid_t *list, pid_t helper) {
 	glob_t files = { 0 };
 	char pattern[PATH_MAX];
@@ -157,7 +157,7 @@ int capped_count_others(pid_t helper) {
 	return list_others(list, helper);
 }
 
-/* Held first, and signalled if it is in the group still: so the number is no stranger's. */
+/* The process is opened first, and signalled only if it is still in the group: so the number is its own. */
 static void kill_one(pid_t pid) {
 	char path[64], text[PATH_MAX] = "";
 	const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -185,7 +185,7 @@ void capped_end_others(pid_t helper) {
 	if (!file || fscanf(file, "%31s", most) != 1)
 		fail(path);
 	fclose(file);
-	write_text(path, "0"); /* nobody forks any more */
+	write_text(path, "0"); /* no process forks any more */
 	while (reap(), (count = list_others(list, helper)) > 0) {
 		for (int i = 0; i < count; i++)
 			kill_one(list[i]);

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""end-by-psutil [PID]: ends a process and all that descends from it, as psutil's manual has it. Without a number those
-whose numbers are lines of its input, with a line in answer to each: an interpreter that runs already."""
+"""end-by-psutil [PID]: ends a process and its descendants, as psutil's manual says. Without a PID it reads PIDs from
+its input, a line each, and answers each with a line: so the interpreter runs already."""
 import sys
 
 try:
     import psutil
 except ImportError:
-    sys.exit(1)  # which tells it
+    sys.exit(1)  # the caller sees by this that psutil is missing
 
 
 def end(pid):

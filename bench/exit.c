@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * From a child's exit to its being known, a signal through a hold, and what an exit costs among many children. The ways
- * take turns in one run; what is printed are medians.
+ * The time from a child's exit until it is known, the cost of a signal through a hold, and that of an exit among many
+ * children. The ways take turns in one run; medians are printed.
  *
  *	exit CHILD-THAT-TELLS CHILD-THAT-STAYS ROUNDS
  */
@@ -114,7 +114,7 @@ static void measure_signal(const char *child, int rounds) {
 	for (int round = 0; round < rounds; round++) {
 		begun = now_ns();
 		for (int i = 0; i < SIGNALS; i++)
-			hold_signal(h, SIGCONT); /* which does nothing to who is not stopped */
+			hold_signal(h, SIGCONT); /* has no effect on a process that is not stopped */
 		figures_add(&ours, (now_ns() - begun) * 10 / SIGNALS);
 		begun = now_ns();
 		for (int i = 0; i < SIGNALS; i++)
@@ -134,7 +134,7 @@ static void measure_signal(const char *child, int rounds) {
 
 enum { FEW = 10, MOST = 10000, EXITS = 300 };
 
-/* The processor time of this thread for the end of one, from the wait for it to its being released. */
+/* The processor time of this thread for the end of one child, from the wait for it to the release of its hold. */
 static int64_t end_one(struct hold_waitset *set, struct hold *h) {
 	struct hold *ended;
 	int64_t begun;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Times, their medians, and what they are to be. */
+/* Times, their medians, and their targets. */
 #ifndef BENCH_FIGURES_H
 #define BENCH_FIGURES_H
 
@@ -17,15 +17,15 @@ struct figures {
 void figures_add(struct figures *figures, int64_t time);
 void figures_clear(struct figures *figures);
 
-/* The time that a fraction of them, 0 to 1, does not exceed; 0.5: the median. */
+/* The time that this fraction of the times, 0 to 1, does not exceed; 0.5: the median. */
 double figures_at(struct figures *figures, double fraction);
 
-/* Draws an order anew. */
+/* Puts the order into a new random order. */
 void shuffle(int *order, int count);
 
 __attribute__((noreturn)) void fail(const char *what);
 
-/* Prints a figure beside what it is to be. What is missed is counted, for the exit status. */
+/* Prints a figure beside its target. Missed targets are counted, for the exit status. */
 void expect_at_most(const char *what, double is, double most);
 void expect_at_least(const char *what, double is, double least);
 int expectations_missed(void);

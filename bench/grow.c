@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * grow SHAPE COUNT: becomes a tree of so many processes, writes a byte when all of them are there, and stays. Whatever
- * becomes of it, it ends by itself: each process after a minute, and one that moves on after so many generations.
+ * grow SHAPE COUNT: becomes a tree of so many processes, writes a byte when all of them exist, and stays. It always
+ * ends by itself: each process after a minute, and a process that replaces itself again and again after GENERATIONS.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 
 enum {
 	LIFE = 60,         /* seconds, at most */
-	FORKING = 10,      /* seconds that a tree forks, at most */
+	FORKING = 10,      /* seconds for which a tree forks, at most */
 	GENERATIONS = 400, /* at most */
-	PACE_US = 250      /* between two forks of a whole tree that forks all the while */
+	PACE_US = 250      /* between two forks in a tree that forks all the time */
 };
 
 static char *self;
@@ -57,7 +57,7 @@ static void wide(void) {
 	say_ready();
 }
 
-/* Each executes a program: a copy of a copy of a copy is dear to the kernel, and to end too. */
+/* Each process executes a program: a copy of a copy of a copy would be expensive for the kernel, also to end. */
 static void chain(void) {
 	char rest[16];
 
@@ -70,7 +70,7 @@ static void chain(void) {
 		say_ready();
 }
 
-/* Each forked twice and leads a session. */
+/* Each daemon was forked twice and leads a session. */
 static void daemons(void) {
 	for (int i = 1; i < count; i++) {
 		const pid_t between = make();
@@ -86,7 +86,7 @@ static void daemons(void) {
 	say_ready();
 }
 
-/* Each makes its successor and ends: thousands do a second, however many there are at a time. */
+/* Each process forks its successor and ends: thousands a second, however many there are at a time. */
 __attribute__((noreturn)) static void move_on(void) {
 	const long pace_us = (long)count * PACE_US;
 	const struct timespec moment = { pace_us / 1000000, pace_us % 1000000 * 1000 };
@@ -100,7 +100,7 @@ __attribute__((noreturn)) static void move_on(void) {
 }
 
 static void forking(void) {
-	signal(SIGCHLD, SIG_IGN); /* nobody is to be waited for */
+	signal(SIGCHLD, SIG_IGN); /* so that no child needs to be waited for */
 	for (int i = 1; i < count; i++) {
 		if (make() == 0)
 			move_on();

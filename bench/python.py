@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 """What a start and a wait cost from Python, by pidhold and by others, in one run: medians, and ratios to pidhold's.
 
-Each row is a process of its own of that size, with that many threads; the ways take turns, so that whatever else the
-machine does meets all of them. A way that is not installed is named as missing."""
+Each table comes from a process of that size, with that many threads. The ways take turns, so that other work of the
+machine affects all of them. A way that is not installed is named as missing."""
 import os
 import pty
 import signal
@@ -57,7 +57,7 @@ def by_popen():
 def by_ptyprocess():
     import ptyprocess
     process = ptyprocess.PtyProcess.spawn(COMMAND)
-    process.delayafterclose = process.delayafterterminate = 0  # its own pauses are not what is measured
+    process.delayafterclose = process.delayafterterminate = 0  # its own pauses are not measured
     process.wait()
     process.close()
 

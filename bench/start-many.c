@@ -100,11 +100,11 @@ void from_eight_threads(const char *path) {
 	figures_clear(&theirs);
 }
 
-/* ---- what the kernel keeps of each child ---- */
+/* ---- the kernel's memory for each child ---- */
 
 enum { FEW = 200, SPAN = 1000, MOST = 8000 };
 
-/* What /proc/meminfo counts of the kernel's own memory, in KiB. */
+/* The kernel's own memory in /proc/meminfo, in KiB. */
 static long kernel_kib(void) {
 	static const char *const names[] = { "SUnreclaim:", "KernelStack:", "PageTables:", "Percpu:",
 					     "SecPageTables:" };
@@ -145,12 +145,12 @@ static void end(struct kept *kept) {
 		hold_release(kept->hold);
 		return;
 	}
-	kill(kept->pid, SIGKILL); /* a child of ours that nobody has waited for */
+	kill(kept->pid, SIGKILL); /* our child, not reaped yet: the number is its own */
 	waitpid(kept->pid, NULL, 0);
 	close(kept->pidfd);
 }
 
-/* KiB a child: of the first SPAN after FEW, whose start fills what others have left empty, and of the last. */
+/* KiB a child: of the first SPAN after FEW, since those before fill memory that was allocated already; of the last. */
 static void measure_kept(bool with_hold, int most, double *ret_few, double *ret_most) {
 	struct kept *kept = calloc((size_t)most, sizeof *kept);
 	long first = 0, last = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a start costs, from small programs and large ones, with few descriptors and many, and beside the children that
- * live already. Each child only exits. The ways take turns in one run, in an order drawn anew each round; what is
- * printed are medians: of the call alone, and with the wait and all closed again.
+ * What a start costs, from small programs and large ones, with few descriptors and many, and beside other live
+ * children. Each child only exits. The ways take turns in one run, in a new random order each round. Medians are
+ * printed: of the call alone, and of the call with the wait and the closes.
  *
  *	start CHILD CHILD-THAT-STAYS ROUNDS
  */
@@ -49,7 +49,7 @@ static void clear(struct results *of) {
 	}
 }
 
-/* Those of the ways that are there, `rounds` times more. */
+/* Measures those chosen ways that exist here, `rounds` times more. */
 static void measure_more(struct results *ret, const int *chosen, int count, int rounds) {
 	struct results first = { 0 };
 	int order[WAYS], there = 0;
@@ -59,7 +59,7 @@ static void measure_more(struct results *ret, const int *chosen, int count, int 
 			order[there++] = chosen[i];
 	}
 	for (int i = 0; i < there; i++)
-		start_once(&first, (enum way_name)order[i]); /* what is done once in a process is done now */
+		start_once(&first, (enum way_name)order[i]); /* work that is done once in a process is done now */
 	clear(&first);
 	for (int round = 0; round < rounds; round++) {
 		shuffle(order, there);
@@ -99,7 +99,7 @@ static void *touch(size_t size) {
 
 	if (memory == MAP_FAILED)
 		fail("mmap");
-	madvise(memory, size, MADV_NOHUGEPAGE); /* the size of a page is a part of fork's price */
+	madvise(memory, size, MADV_NOHUGEPAGE); /* the cost of fork depends on the size of pages */
 	memset(memory, 1, size);
 	return memory;
 }
@@ -113,7 +113,7 @@ static void from_small(int rounds) {
 	double peer;
 
 	printf("from 10 MiB and 10 descriptors, %d rounds\n", rounds);
-	/* Those that fork leave caches and page tables cold for the next: they are measured by themselves. */
+	/* Ways that fork leave caches and page tables cold for the next way: they are measured separately. */
 	measure(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, HOLD_CONTAINED), rounds);
 	print(WAYS_OF(BARE, HOLD, POSIX_SPAWN, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, HOLD_CONTAINED));
 	small_on_terminal = median(HOLD_ON_TERMINAL);
@@ -127,7 +127,7 @@ static void from_small(int rounds) {
 	munmap(memory, 10 << 20);
 }
 
-/* ---- from a large one ---- */
+/* ---- from a large program ---- */
 
 static long faults_of(void) {
 	struct rusage usage;
@@ -184,7 +184,7 @@ static int most_descriptors(void) {
 	return limit.rlim_cur < DESCRIPTORS + 100 ? (int)limit.rlim_cur - 100 : DESCRIPTORS;
 }
 
-/* Returns the highest. */
+/* Returns the highest descriptor. */
 static int open_up_to(int count) {
 	int fd = 0;
 
@@ -201,7 +201,7 @@ static void expect_table(const char *what, enum way_name way, int table) {
 
 #define AMONG_MANY WAYS_OF(HOLD, HOLD_HIGH, POSIX_SPAWN, POSIX_SPAWN_CLOSING, HOLD_ON_TERMINAL)
 
-/* By turns with few open and with many, so that what the machine does otherwise meets both. */
+/* Takes turns with few open and with many, so that other work of the machine affects both. */
 static void measure_few_and_many(int most, int rounds, struct results *ret_few) {
 	const int lowest = dup(2);
 	int highest;
@@ -238,7 +238,7 @@ static void among_many_descriptors(int rounds) {
 	expect_at_most("with wait, of the same with 10", of_few(&few, HOLD), 1.30);
 	expect_at_most("passing the highest, of the same with 10", of_few(&few, HOLD_HIGH), 1.30);
 	expect_at_most("on a terminal, of the same with 10", of_few(&few, HOLD_ON_TERMINAL), 1.30);
-	/* A plain posix_spawn leaves the closing to exec, which lets its caller go before. */
+	/* A plain posix_spawn leaves the closing to exec, which wakes the caller before it closes: so with the wait. */
 	expect_at_most("with wait, of posix_spawn's", median(HOLD) / median(POSIX_SPAWN), 0.20);
 	expect_at_most("the call, of that of a posix_spawn that closes",
 		       median_call(HOLD) / median_call(POSIX_SPAWN_CLOSING), 0.20);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A program that waits for its input, writes what time it is, as struct timespec, and exits at once. */
+/* A program that waits for input, writes the time as a struct timespec, and exits at once. */
 #include "bare.h"
 
 void _start(void) {

@@ -23,7 +23,7 @@ static pid_t root;
 static struct hold *hold;
 static char group[PATH_MAX];
 
-/* The process of psutil's, pipes to it and from it, and what it was started by. */
+/* The process that runs psutil, pipes to it and from it, and its interpreter and script. */
 static struct {
 	pid_t pid;
 	int in, out;
@@ -167,9 +167,9 @@ static bool can_be_held(int32_t containment) {
 	return error == 0;
 }
 
-/* ---- those of others ---- */
+/* ---- other programs ---- */
 
-/* Runs a program on the root of the tree. Whoever of that ends meanwhile is reaped: so it is seen to have ended. */
+/* Runs a program on the root of the tree. Processes of the tree that end meanwhile are reaped, so that it sees that. */
 static void run_on_root(const char *const *argv) {
 	const pid_t program = fork();
 	pid_t ended;
@@ -182,7 +182,7 @@ static void run_on_root(const char *const *argv) {
 		;
 }
 
-/* Waits for the whole process group, which is what pkill was told to end. */
+/* Waits for the whole process group, since pkill is told to end that. */
 static void end_by_pkill(void) {
 	const int64_t patience = now_ns() + INT64_C(2000000000);
 	char number[16];
@@ -205,7 +205,7 @@ static bool has_pkill(void) {
 	return system("command -v pkill >/dev/null 2>&1") == 0;
 }
 
-/* Reads a line that the process of psutil's writes; false: it has ended. */
+/* Reads a line from the psutil process; false: it has ended. */
 static bool hear_helper(void) {
 	char byte = 0;
 
@@ -219,7 +219,7 @@ static void end_by_psutil(void) {
 
 	if (dprintf(helper.in, "%d\n", (int)root) < 0)
 		fail("the process of psutil's");
-	/* It knows of the end of a process that is not its child when that has been reaped. */
+	/* psutil sees the end of a process that is not its child only when that has been reaped. */
 	while (poll(&answer, 1, 1) == 0)
 		reap_all();
 	if (!hear_helper())
@@ -266,7 +266,7 @@ const struct tree_way tree_ways[TREE_WAYS] = {
 void tree_ways_begin(const char *program, const char *script) {
 	grow = program;
 	if (!start_helper("python3", script))
-		start_helper("/usr/bin/python3", script); /* for which Debian packages it */
+		start_helper("/usr/bin/python3", script); /* Debian's psutil is for this one */
 }
 
 bool tree_way_is_available(enum tree_way_name way) {
@@ -305,7 +305,7 @@ pid_t tree_ways_keeper(void) {
 void tree_ways_end(void) {
 	if (!helper.pid)
 		return;
-	close(helper.in); /* which ends it */
+	close(helper.in); /* the end of its input ends it */
 	close(helper.out);
 	waitpid(helper.pid, NULL, 0);
 	helper.pid = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What it takes to end a tree of processes, from the decision until nobody is left, neither of the tree nor of what
- * held it; and how many each way leaves. The ways take turns in one run; times are medians. pkill and psutil know
- * nothing of those they leave: their time is then no time of an end.
+ * The time to end a tree of processes, from the decision until no process of the tree is left, nor any that held it;
+ * and how many processes each way leaves. The ways take turns in one run; times are medians. pkill and psutil do not
+ * know of the processes that they leave: then their time is not that of an end.
  *
  *	tree WHAT-GROWS THE-SCRIPT-FOR-PSUTIL ROUNDS
  */
@@ -98,7 +98,7 @@ static void measure(const char *shape, int count, int ways, int rounds) {
 		figures_clear(&results[way].times);
 }
 
-/* ---- what a keeper takes of memory ---- */
+/* ---- the memory of a keeper ---- */
 
 static long kib_of(pid_t pid, const char *name) {
 	char path[64], line[128];
@@ -177,7 +177,7 @@ int main(int argc, char **argv) {
 		printf("nothing is measured: no control group with a limit on processes can be made here\n");
 		return 0;
 	}
-	hold_orphans_adopt(1); /* whoever is left is reaped here, not by who knows whom */
+	hold_orphans_adopt(1); /* so that processes that are left are reaped here */
 	tree_ways_begin(argv[1], argv[2]);
 	for (int way = 0; way < TREE_WAYS; way++) {
 		is_available[way] = tree_way_is_available((enum tree_way_name)way);

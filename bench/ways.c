@@ -54,7 +54,7 @@ static void finish_bare(void) {
 	close(pidfd);
 }
 
-/* And the opening and closing of a terminal, which a start on a terminal cannot do without. */
+/* The same with the opening and closing of a terminal, which every start on a terminal needs. */
 static void start_bare_on_terminal(void) {
 	int unlock = 0;
 
@@ -121,7 +121,7 @@ static void start_posix_spawn(void) {
 		fail("posix_spawn");
 }
 
-/* With the promise that hold_spawn makes: no descriptor gets into the child that was not named. */
+/* Keeps the promise of hold_spawn: the child gets no descriptor that was not named. */
 static void start_posix_spawn_closing(void) {
 	posix_spawn_file_actions_t actions;
 
@@ -157,7 +157,7 @@ static void finish_forkpty(void) {
 	close(master);
 }
 
-/* ---- others' ---- */
+/* ---- other libraries ---- */
 
 #ifdef HAVE_LIBUV
 static uv_process_t process;
