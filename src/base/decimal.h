@@ -9,7 +9,7 @@
 
 enum { DECIMAL_SIZE = 24 }; /* room for any, with its NUL */
 
-/* Returns where the NUL behind it is. */
+/* Returns a pointer to the final NUL. */
 OS_INLINE char *decimal_write(char *to, uint64_t number) {
 	char digits[DECIMAL_SIZE];
 	int count = 0;

@@ -162,7 +162,7 @@ static void remove_below(int dirfd, int depth) {
 	struct directory list;
 	int below;
 
-	directory_begin(&list, open_in(dirfd, ".", O_RDONLY | O_DIRECTORY)); /* with a place of its own to read from */
+	directory_begin(&list, open_in(dirfd, ".", O_RDONLY | O_DIRECTORY)); /* with a read position of its own */
 	while ((entry = directory_next(&list))) {
 		if (entry->type != DT_DIR || entry->name[0] == '.' || depth == 0)
 			continue;

@@ -137,12 +137,15 @@ static bool pidfd_has_ended(int pidfd) {
 	return os_wait_readable(pidfd, 0) == 0;
 }
 
-/* Stores what identifies the member when it is not held. It was seen to live just now, so its number is its own. */
+/*
+ * Stores what identifies the member when it is not held. The start time is that of its number, which is its own as long
+ * as it is not reaped.
+ */
 static void identify(struct os_member *member) {
 	struct procfs_stat stat;
 
 	member->inode = info_inode(member->pidfd);
-	if (!member->inode && procfs_stat(member->pid, &stat) == 0)
+	if (!member->inode && procfs_stat(member->pid, &stat) == 0 && !os_is_reaped(member->pidfd))
 		member->start_time = stat.start_time;
 }
 
