@@ -47,7 +47,7 @@ check:
 	ninja -C $(GUARDED)
 	ninja -C $(SANITIZED)
 	rm -f $(GUARDED)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
-	for folder in $(GUARDED) $(SANITIZED); do : >$$folder/guard.log && chmod 666 $$folder/guard.log; done
+	for directory in $(GUARDED) $(SANITIZED); do : >$$directory/guard.log && chmod 666 $$directory/guard.log; done
 	-meson test -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs --quiet
 	-meson test -C $(SANITIZED) --no-rebuild --no-suite long --no-suite plain --no-suite pty --no-suite tree \
 		--no-suite docs --no-suite lint --print-errorlogs --quiet
@@ -120,7 +120,7 @@ fuzz:
 	ninja -C $(FUZZED) $(addprefix tests/fuzz/fuzz-,$(notdir $(wildcard tests/fuzz/corpus/*)))
 	tests/fuzz/run $(FUZZED) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-# Other users' processes write their counters too, so the folder and the files in it, which are made before, are open
+# Other users' processes write their counters too, so the directory and the files in it, which are made before, are open
 # to all.
 coverage:
 	tools/install-packages build check coverage

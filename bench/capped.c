@@ -17,7 +17,7 @@
 
 enum { MOST_OTHERS = 32768 };
 
-static char before[PATH_MAX], folder[PATH_MAX];
+static char before[PATH_MAX], directory[PATH_MAX];
 
 static bool try_to_write(const char *path, const char *text) {
 	const int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -102,17 +102,17 @@ static bool make_below(const char *own, int most) {
 	char path[PATH_MAX], text[16];
 
 	snprintf(text, sizeof text, "bench-%d", (int)getpid());
-	path_in(folder, own, text);
-	if (mkdir(folder, 0755) < 0)
+	path_in(directory, own, text);
+	if (mkdir(directory, 0755) < 0)
 		return false;
 	snprintf(text, sizeof text, "%d", most);
-	path_in(path, folder, "pids.max");
+	path_in(path, directory, "pids.max");
 	if (try_to_write(path, text)) {
-		path_in(path, folder, "cgroup.procs");
+		path_in(path, directory, "cgroup.procs");
 		if (try_to_write(path, "0"))
 			return true;
 	}
-	rmdir(folder);
+	rmdir(directory);
 	return false;
 }
 
@@ -127,9 +127,9 @@ static int list_others(pid_t *list, pid_t helper) {
 	char pattern[PATH_MAX];
 	int count = 0, pid;
 
-	path_in(pattern, folder, "cgroup.procs");
+	path_in(pattern, directory, "cgroup.procs");
 	glob(pattern, 0, NULL, &files);
-	path_in(pattern, folder, "*/cgroup.procs");
+	path_in(pattern, directory, "*/cgroup.procs");
 	glob(pattern, GLOB_APPEND, NULL, &files);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		FILE *file = fopen(files.gl_pathv[i], "re");
@@ -167,7 +167,7 @@ static void kill_one(pid_t pid) {
 		return;
 	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
 	file = fopen(path, "re");
-	if (file && fread(text, 1, sizeof text - 1, file) > 0 && strstr(text, strrchr(folder, '/')))
+	if (file && fread(text, 1, sizeof text - 1, file) > 0 && strstr(text, strrchr(directory, '/')))
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	if (file)
 		fclose(file);
@@ -180,7 +180,7 @@ void capped_end_others(pid_t helper) {
 	FILE *file;
 	int count;
 
-	path_in(path, folder, "pids.max");
+	path_in(path, directory, "pids.max");
 	file = fopen(path, "re");
 	if (!file || fscanf(file, "%31s", most) != 1)
 		fail(path);
@@ -199,6 +199,6 @@ void capped_end(void) {
 
 	path_in(path, before, "cgroup.procs");
 	write_text(path, "0");
-	if (rmdir(folder) < 0)
-		fail(folder);
+	if (rmdir(directory) < 0)
+		fail(directory);
 }

@@ -126,7 +126,7 @@ static int copy_program(void *context, const struct hold_event *event) {
 	return 0;
 }
 
-TEST("the file told has its folder from PATH") {
+TEST("the file told has its directory from PATH") {
 	struct hold_options options = { .env = ARGV("PATH=/nowhere:/bin") };
 	struct hold *h;
 

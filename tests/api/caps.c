@@ -75,7 +75,7 @@ static void run(const char *const *prefix, const char *const *program, struct ou
 	status = wait_for(h);
 	hold_release(h);
 	if (status.how == HOLD_HOW_EXITED && status.code == UNAVAILABLE) {
-		if (strstr(argv[0], "folder"))
+		if (strstr(argv[0], "directory"))
 			SKIP("no mount namespace of one's own is to be had here");
 		SKIP("no system calls can be denied here");
 	}
@@ -373,13 +373,13 @@ static void need_proc(void) {
 
 TEST("without /proc the threads are not counted, and an adoption by descriptor does not blame the descriptor") {
 	need_proc();
-	check_behind("threads", ARGV(ACTOR("without-folder"), "/proc"), ARGV("threads 0 * none", NO_KEEPER("ENOSYS")),
-		     ARGV("an adoption by a pidfd 0|ENOSYS"));
+	check_behind("threads", ARGV(ACTOR("without-directory"), "/proc"),
+		     ARGV("threads 0 * none", NO_KEEPER("ENOSYS")), ARGV("an adoption by a pidfd 0|ENOSYS"));
 }
 
 TEST("where no terminals can be had a start on one fails, and all else works") {
 	need_proc();
-	check_behind("terminal", ARGV(ACTOR("without-folder"), "/dev/pts"), ARGV("terminal 0 ENOENT|ENODEV none"),
+	check_behind("terminal", ARGV(ACTOR("without-directory"), "/dev/pts"), ARGV("terminal 0 ENOENT|ENODEV none"),
 		     ARGV("a start on a terminal ENOENT|ENODEV", "the end on a terminal ENOENT|ENODEV",
 			  "a forkpty ENOENT|ENODEV"));
 }

@@ -892,16 +892,16 @@ TEST("the largest resident size is the process's own; without a keeper it may be
 static const char dump_script[] = "ulimit -c unlimited && kill -SEGV $$; exit 1";
 
 TEST("the core flag says whether a core was dumped") {
-	char folder[] = "/tmp/pidhold-core-XXXXXX";
-	struct hold_options options = { .directory = folder };
+	char directory[] = "/tmp/pidhold-core-XXXXXX";
+	struct hold_options options = { .directory = directory };
 	struct hold_status status;
 	struct hold *h;
 	int pid, dumped;
 
-	CHECK(mkdtemp(folder));
+	CHECK(mkdtemp(directory));
 	pid = fork();
 	if (pid == 0) { /* what wait(2) says of the same without us */
-		if (chdir(folder) == 0)
+		if (chdir(directory) == 0)
 			execl("/bin/sh", "sh", "-c", dump_script, NULL);
 		_exit(1);
 	}
@@ -909,7 +909,7 @@ TEST("the core flag says whether a core was dumped") {
 	h = start_with(SHELL(dump_script), &options);
 	status = wait_for(h);
 	hold_release(h);
-	h = start(ARGV("/bin/rm", "-r", folder));
+	h = start(ARGV("/bin/rm", "-r", directory));
 	check_status(h, HOLD_HOW_EXITED, 0);
 	hold_release(h);
 	h = start(SHELL("ulimit -c 0; kill -TERM $$"));

@@ -137,7 +137,7 @@ TEST("a program that is not there") {
 	CHECK_STRING(fail_with(&options, -ENOENT, HOLD_AT_PROGRAM, "/nope/program"),
 		     "program /nope/program: No such file or directory");
 	options.argv = ARGV("no-such-program-anywhere");
-	options.env = ARGV("PATH=/nope:/bin"); /* the caller's may have folders that may not be searched */
+	options.env = ARGV("PATH=/nope:/bin"); /* the caller's may have directories that may not be searched */
 	CHECK_STRING(fail_with(&options, -ENOENT, HOLD_AT_PROGRAM, "no-such-program-anywhere"),
 		     "program no-such-program-anywhere: No such file or directory");
 	options.argv = ARGV("");
@@ -159,7 +159,7 @@ TEST("a program that may not be executed") {
 	CHECK_EQ(unlink(path), 0);
 }
 
-TEST("a folder instead of a program") {
+TEST("a directory instead of a program") {
 	struct hold_options options = { .argv = ARGV("/tmp") };
 
 	CHECK_STRING(fail_with(&options, -EACCES, HOLD_AT_PROGRAM, "/tmp"), "program /tmp: Permission denied");

@@ -91,21 +91,21 @@ TEST("the working directory is the caller's, or the one that is given") {
 	CHECK(strcmp(here, "/") != 0);
 }
 
-/* A folder with folders in it, each with a script "tool" that says the folder's name. */
+/* A directory with directories in it, each with a script "tool" that says the directory's name. */
 struct tools {
 	char base[64];
 };
 
-static void make_tool(const struct tools *tools, const char *folder, mode_t mode) {
+static void make_tool(const struct tools *tools, const char *directory, mode_t mode) {
 	char path[128];
 	FILE *file;
 
-	snprintf(path, sizeof path, "%s/%s", tools->base, folder);
+	snprintf(path, sizeof path, "%s/%s", tools->base, directory);
 	CHECK(mkdir(path, 0755) == 0 || errno == EEXIST);
-	snprintf(path, sizeof path, "%s/%s/tool", tools->base, folder);
+	snprintf(path, sizeof path, "%s/%s/tool", tools->base, directory);
 	file = fopen(path, "w");
 	CHECK(file);
-	fprintf(file, "#!/bin/sh\necho %s\n", folder);
+	fprintf(file, "#!/bin/sh\necho %s\n", directory);
 	fclose(file);
 	CHECK_EQ(chmod(path, mode), 0);
 }
@@ -125,7 +125,7 @@ static void remove_tools(const struct tools *tools) {
 	hold_release(h);
 }
 
-/* PATH's folders are in `format`, whose each %s is the tools' base. */
+/* PATH's directories are in `format`, whose each %s is the tools' base. */
 static const char *path_in(const struct tools *tools, const char *format) {
 	static char path[512];
 
@@ -185,7 +185,7 @@ TEST("without an environment it is sought in the caller's PATH") {
 	remove_tools(&tools);
 }
 
-TEST("with an environment that has no PATH it is sought in the usual folders") {
+TEST("with an environment that has no PATH it is sought in the usual directories") {
 	struct hold_options options = { .env = ARGV("A=B") };
 
 	check_tool_says(&options, "true", "");
@@ -201,12 +201,12 @@ TEST("a file that may not be executed is passed over for one that may, and else 
 	CHECK_EQ(spawn_tool("tool", path_in(&tools, "PATH=%s/unexecutable:/nowhere"), NULL), -EACCES);
 	CHECK_EQ(spawn_tool("tool", path_in(&tools, "PATH=/nowhere:%s/unexecutable"), NULL), -EACCES);
 	CHECK_EQ(spawn_tool("tool", path_in(&tools, "PATH=/nowhere:%s"), NULL), -ENOENT);
-	CHECK_EQ(spawn_tool("one", path_in(&tools, "PATH=%s"), NULL), -EACCES); /* a folder of that name */
+	CHECK_EQ(spawn_tool("one", path_in(&tools, "PATH=%s"), NULL), -EACCES); /* a directory of that name */
 	CHECK_EQ(spawn_tool("tool", path_in(&tools, "PATH=%s/one/tool"), NULL), -ENOENT);
 	remove_tools(&tools);
 }
 
-TEST("a folder of PATH that is relative lies in the process's directory, as does a program with a slash") {
+TEST("a directory of PATH that is relative lies in the process's directory, as does a program with a slash") {
 	struct hold_options options = { .size = 0 };
 	struct tools tools;
 
@@ -219,7 +219,7 @@ TEST("a folder of PATH that is relative lies in the process's directory, as does
 	CHECK_EQ(spawn_tool("tool", "PATH=one", "/"), -ENOENT);
 	CHECK_EQ(spawn_tool("tool", "PATH=one", NULL), -ENOENT);
 	options.directory = path_in(&tools, "%s/one");
-	options.env = ARGV("PATH="); /* an empty folder is the current one */
+	options.env = ARGV("PATH="); /* an empty directory is the current one */
 	check_tool_says(&options, "tool", "one\n");
 	options.env = ARGV("PATH=/nowhere::/neither");
 	check_tool_says(&options, "tool", "one\n");

@@ -127,17 +127,17 @@ class Frozen:
     """A control group of version 1 in which processes are in uninterruptible sleep."""
 
     def __enter__(self):
-        self.folder = None
+        self.directory = None
         path = f"/sys/fs/cgroup/freezer/frozen-{os.getpid()}"
         try:
             os.mkdir(path)
         except OSError:
             skip("no process can be frozen here")
-        self.folder = path
+        self.directory = path
         return self
 
     def write(self, name, text):
-        with open(f"{self.folder}/{name}", "w", encoding="ascii") as file:
+        with open(f"{self.directory}/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
     def enter(self, pid):
@@ -146,13 +146,13 @@ class Frozen:
         until(lambda: state_of(pid) == "D", "the process is frozen")
 
     def __exit__(self, *_):
-        if self.folder:
+        if self.directory:
             self.write("freezer.state", "THAWED")
             until(self.remove, "the group is empty")
 
     def remove(self):
         try:
-            os.rmdir(self.folder)
+            os.rmdir(self.directory)
         except OSError:
             return False
         return True

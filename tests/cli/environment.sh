@@ -32,10 +32,10 @@ cleared() {
 check '--clear-env leaves what --env sets, wherever it stands' cleared
 
 sought_in_new_path() {
-	mkdir folder
-	printf '#!/bin/sh\necho found\n' >folder/some-command
-	chmod +x folder/some-command
-	run "$HOLD" run -e "PATH=$PWD/folder" some-command
+	mkdir directory
+	printf '#!/bin/sh\necho found\n' >directory/some-command
+	chmod +x directory/some-command
+	run "$HOLD" run -e "PATH=$PWD/directory" some-command
 	status_is 0
 	output_is found
 	run "$HOLD" run -e PATH=/nonexistent true
@@ -50,7 +50,7 @@ unchanged() {
 }
 check 'without a word the environment is the same' unchanged
 
-folder() {
+directory() {
 	mkdir -p one/two
 	for words in '-C one' '--chdir one' '--cwd one' '--cwd=one' "-C $PWD/one"; do
 		# shellcheck disable=SC2086
@@ -63,7 +63,7 @@ folder() {
 	run "$HOLD" run --chdir one ./command
 	output_is here
 }
-check '--chdir and --cwd name the folder' folder
+check '--chdir and --cwd name the directory' directory
 
 files_of_caller() {
 	mkdir one
@@ -72,13 +72,13 @@ files_of_caller() {
 	run "$HOLD" run --chdir one --stdin file --stdout written --report report --audit audit cat
 	status_is 0
 	for file in written report audit; do
-		[ -s $file ] || fail "$file is not in the caller's folder"
+		[ -s $file ] || fail "$file is not in the caller's directory"
 	done
 	[ "$(cat written)" = outside ] || fail "the input was not the caller's"
 }
 check "the files that options name are the caller's, not those of --chdir" files_of_caller
 
-no_folder() {
+no_directory() {
 	touch file
 	run "$HOLD" run --chdir /nonexistent true
 	is_refused
@@ -89,7 +89,7 @@ no_folder() {
 	is_refused
 	message_has 'Not a directory'
 }
-check 'a folder that is not there is named' no_folder
+check 'a directory that is not there is named' no_directory
 
 niceness() {
 	before=$(nice)

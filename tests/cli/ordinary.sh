@@ -9,9 +9,9 @@ need_ordinary() {
 
 # The build may lie where others may not look.
 take_along() {
-	chmod 711 "$folder"
-	cp "$HOLD" "$folder/hold"
-	HOLD=$folder/hold
+	chmod 711 "$directory"
+	cp "$HOLD" "$directory/hold"
+	HOLD=$directory/hold
 	ordinary test -x "$HOLD" || fail "$HOLD is out of an ordinary user's reach"
 }
 

@@ -22,10 +22,10 @@ without_line() {
 check 'a script without #! is run by sh' without_line
 
 by_path() {
-	make_script folder/some-script
-	run "$HOLD" run -e "PATH=$PWD/folder:$PATH" some-script one
+	make_script directory/some-script
+	run "$HOLD" run -e "PATH=$PWD/directory:$PATH" some-script one
 	status_is 5
-	output_is "$PWD/folder/some-script:1:one"
+	output_is "$PWD/directory/some-script:1:one"
 }
 check 'a script without #! is found in PATH' by_path
 
@@ -39,13 +39,13 @@ long_path() {
 }
 check 'a script without #! may have a long path' long_path
 
-in_folder() {
-	make_script folder/script
-	run "$HOLD" run --chdir folder ./script
+in_directory() {
+	make_script directory/script
+	run "$HOLD" run --chdir directory ./script
 	status_is 5
 	output_is './script:0:'
 }
-check 'a script without #! is sought in the folder of --chdir' in_folder
+check 'a script without #! is sought in the directory of --chdir' in_directory
 
 empty() {
 	: >script

@@ -51,10 +51,10 @@ appended() {
 check 'a plus before the name appends' appended
 
 shared() {
-	mkdir folder
-	for names in 'file file' 'file ./file' 'file folder/../file' 'file +file' 'file folder/link' 'folder/link file'; do
-		rm -f file folder/link
-		[ "$names" = "${names%link*}" ] || { : >file && ln -s ../file folder/link; }
+	mkdir directory
+	for names in 'file file' 'file ./file' 'file directory/../file' 'file +file' 'file directory/link' 'directory/link file'; do
+		rm -f file directory/link
+		[ "$names" = "${names%link*}" ] || { : >file && ln -s ../file directory/link; }
 		for content in made emptied; do
 			run "$HOLD" run --stdout "${names% *}" --stderr "${names#* }" sh -c \
 				'echo out1; echo error >&2; echo out2'
@@ -68,10 +68,10 @@ shared() {
 check 'output and errors that go to one file share it, however its name is written' shared
 
 apart() {
-	mkdir folder
-	run "$HOLD" run --stdout file --stderr folder/file sh -c 'echo out; echo error >&2'
+	mkdir directory
+	run "$HOLD" run --stdout file --stderr directory/file sh -c 'echo out; echo error >&2'
 	[ "$(cat file)" = out ] || fail 'standard output is not in its file'
-	[ "$(cat folder/file)" = error ] || fail 'standard error is not in its file'
+	[ "$(cat directory/file)" = error ] || fail 'standard error is not in its file'
 	run "$HOLD" run --stdout /nonexistent/file --stderr /absent/file touch started
 	is_refused
 	[ ! -e started ] || fail 'it was started'

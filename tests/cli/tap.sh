@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
 # The harness of the shell tests, to be sourced. HOLD (the program) and ACTORS (what the actors' paths begin with) are
 # in the environment. A test is a function and a sentence: check 'a sentence' function. Each runs in a subshell, in an
-# empty folder of its own, and the first expectation that is not met ends it. A script may be given a part of a
+# empty directory of its own, and the first expectation that is not met ends it. A script may be given a part of a
 # sentence: then only the tests whose sentences have it are run.
 : "${HOLD:?}" "${ACTORS:?}"
 part=$1 number=0 failed=0
-folder=$(mktemp -d) || exit 99
-trap 'rm -rf "$folder"' EXIT
+directory=$(mktemp -d) || exit 99
+trap 'rm -rf "$directory"' EXIT
 ulimit -c 0
 
 check() {
@@ -15,8 +15,8 @@ check() {
 	*) return ;;
 	esac
 	number=$((number + 1))
-	mkdir "$folder/$number"
-	(cd "$folder/$number" && "$2")
+	mkdir "$directory/$number"
+	(cd "$directory/$number" && "$2")
 	case $? in
 	0) echo "ok $number - $1" ;;
 	77) echo "ok $number - $1 # SKIP see above" ;;

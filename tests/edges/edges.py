@@ -106,9 +106,9 @@ def cases(tools):
 class Group:
     """A control group with a limit, for one run, beside the one that all are in."""
     def __init__(self, most):
-        self.folder = None
-        for _, folder in sorted(OWN_GROUPS.items(), reverse=True):
-            path = os.path.join(folder, os.path.basename(tempfile.mktemp(prefix="edge-")))
+        self.directory = None
+        for _, directory in sorted(OWN_GROUPS.items(), reverse=True):
+            path = os.path.join(directory, os.path.basename(tempfile.mktemp(prefix="edge-")))
             try:
                 os.mkdir(path)
                 bounded.write(os.path.join(path, "pids.max"), str(most))
@@ -116,11 +116,11 @@ class Group:
                 if os.path.isdir(path):
                     os.rmdir(path)
                 continue
-            self.folder = path
+            self.directory = path
             return
 
     def end(self):
-        for path, _, _ in os.walk(self.folder, topdown=False) if self.folder else ():
+        for path, _, _ in os.walk(self.directory, topdown=False) if self.directory else ():
             try:
                 os.rmdir(path)
             except OSError:
@@ -134,9 +134,9 @@ def run_one(case, containment, work):
     fence, group = list(case.fence), None
     if case.pids:
         group = Group(case.pids)
-        if not group.folder:
+        if not group.directory:
             return "?", "no control group", None
-        fence += "--group", group.folder
+        fence += "--group", group.directory
     out = open(case.out, "w", encoding="ascii") if case.out else None
     with CROWDS if "crowd" in command else contextlib.nullcontext():
         outcome = edge.run(fence, ["--contain", containment, *options, *case.options], command, out)
@@ -157,9 +157,9 @@ def run_one(case, containment, work):
     return letter, why, outcome
 
 
-def make_tools(folder):
-    os.chmod(folder, 0o755)
-    tools = {"report": os.path.join(folder, "report"), "root": os.path.join(folder, "member")}
+def make_tools(directory):
+    os.chmod(directory, 0o755)
+    tools = {"report": os.path.join(directory, "report"), "root": os.path.join(directory, "member")}
     shutil.copy(MEMBER, tools["root"])
     os.chmod(tools["root"], os.stat(tools["root"]).st_mode | stat.S_ISUID)
     return tools
@@ -189,8 +189,8 @@ def write_table(path, lines):
 
 
 def leave(bounds):
-    if bounds.folder:
-        bounded.write(os.path.join(os.path.dirname(bounds.folder), "cgroup.procs"), "0")
+    if bounds.directory:
+        bounded.write(os.path.join(os.path.dirname(bounds.directory), "cgroup.procs"), "0")
     bounds.end()
 
 
@@ -198,7 +198,7 @@ def main():
     words = sys.argv[1:]
     path = words[words.index("--write") + 1] if "--write" in words else None
     mode = words[0] if words and not words[0].startswith("--") else "short"
-    folder = tempfile.mkdtemp(prefix="pidhold-edges-")
+    directory = tempfile.mkdtemp(prefix="pidhold-edges-")
     lines, failed, number = [f"{'':52}" + "".join(f"{name:8}" for name in edge.CONTAINMENTS).rstrip()], 0, 0
     if os.geteuid() != 0:
         print("# SKIP only root may become another user\n1..0 # SKIP only root may become another user")
@@ -206,7 +206,7 @@ def main():
     bounds = bounded.Bounds(MOST)
     bounds.enter()
     try:
-        chosen = [case for case in cases(make_tools(folder))
+        chosen = [case for case in cases(make_tools(directory))
                   if (mode == "long" or case.short if mode in ("short", "long") else mode in case.name)]
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             for case, futures in list(rows(pool, chosen, mode == "short")):
@@ -223,7 +223,7 @@ def main():
                 lines.append(row_of(case, results))
                 print(f"{'not ok' if is_bad else 'ok'} {number} - {case.name}: kept, refused or told", flush=True)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
         leave(bounds)
     print(f"1..{number}")
     print("# exit, limit, leave: K kept, R refused before it ran, T told, - not promised, ? not to be had, ! wrong")

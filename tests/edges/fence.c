@@ -6,7 +6,7 @@
  *
  *	--limit NAME=SOFT:HARD   a resource limit, by its number in <sys/resource.h>
  *	--deny NUMBER=ERRNO      a system call that is refused
- *	--group FOLDER           a control group that the program enters
+ *	--group DIRECTORY           a control group that the program enters
  *	--mount KIND             a mount namespace: no-proc, hidepid-N, no-pts, read-only, full (a full disk on /mnt)
  *	--user ID                an ordinary user
  */

@@ -62,7 +62,7 @@ TEST("a start that has executed is seen though another process keeps its pipe op
 TEST("one that has failed is seen as soon, with its own error") {
 	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_USER, .user = getuid() };
 	struct hold_error error = { .size = sizeof error };
-	struct hold_options options = { .directory = "/no/such/folder", .start_deadline = hold_after_ms(1000000) };
+	struct hold_options options = { .directory = "/no/such/directory", .start_deadline = hold_after_ms(1000000) };
 
 	for (int i = 0; i < 2; i++) {
 		CHECK_EQ(start_beside_stranger(&options, &error), -ENOENT);

@@ -47,7 +47,7 @@ void set_up_terminal(struct start *start) {
 }
 
 void set_up_settings(struct start *start) {
-	static const char *const env[] = { "PATH=/nowhere:" ACTOR_FOLDER, NULL };
+	static const char *const env[] = { "PATH=/nowhere:" ACTOR_DIRECTORY, NULL };
 	int niceness = getpriority(PRIO_PROCESS, 0), one = make_descriptor(start, 3), two = make_descriptor(start, 30);
 
 	start->argv[0] = "faults-actor";
@@ -73,8 +73,8 @@ void set_up_settings(struct start *start) {
 void set_up_files(struct start *start) {
 	int fd;
 
-	snprintf(start->input, sizeof start->input, "%s/input", start->folder);
-	snprintf(start->output, sizeof start->output, "%s/output", start->folder);
+	snprintf(start->input, sizeof start->input, "%s/input", start->directory);
+	snprintf(start->output, sizeof start->output, "%s/output", start->directory);
 	fd = open(start->input, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	CHECK(fd >= 0);
 	close(fd);
@@ -185,13 +185,13 @@ void set_up_many(struct start *start) {
 	add_fact(start, "session");
 }
 
-/* The actor as a file that everybody may execute: the folder of the build may be closed to others. */
+/* The actor as a file that everybody may execute: the directory of the build may be closed to others. */
 static const char *copy_actor(struct start *start) {
 	static char bytes[1 << 16];
 	int from = open(ACTOR, O_RDONLY | O_CLOEXEC), to;
 	ssize_t size;
 
-	snprintf(start->output, sizeof start->output, "%s/actor", start->folder);
+	snprintf(start->output, sizeof start->output, "%s/actor", start->directory);
 	to = open(start->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
 	CHECK(from >= 0 && to >= 0);
 	while ((size = read(from, bytes, sizeof bytes)) > 0)
@@ -206,7 +206,7 @@ static const char *copy_actor(struct start *start) {
 void set_up_ids(struct start *start) {
 	int fd;
 
-	snprintf(start->input, sizeof start->input, "%s/input", start->folder);
+	snprintf(start->input, sizeof start->input, "%s/input", start->directory);
 	fd = open(start->input, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	CHECK(fd >= 0);
 	close(fd);
@@ -237,7 +237,7 @@ void set_up_ids(struct start *start) {
 void set_up_script(struct start *start) {
 	FILE *script;
 
-	snprintf(start->output, sizeof start->output, "%s/script", start->folder);
+	snprintf(start->output, sizeof start->output, "%s/script", start->directory);
 	script = fopen(start->output, "we");
 	CHECK(script);
 	CHECK(fprintf(script, "exec '%s' \"$@\"\n", ACTOR) > 0);

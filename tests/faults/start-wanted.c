@@ -135,7 +135,7 @@ static struct start_wanted wanted_of_search(const struct start *start, const str
 
 	if (!strncmp(failure->call->path, "/nowhere", 8)) /* the search goes on behind it, and finds it */
 		return success();
-	if (is_sought && failure->error == -ENOTDIR) /* this folder of PATH is none, so it has not the program */
+	if (is_sought && failure->error == -ENOTDIR) /* this directory of PATH is none, so it has not the program */
 		return failure_at(-ENOENT, HOLD_AT_PROGRAM, start->argv[0]);
 	if (failure->error == -ENOMEM)
 		return failure_at(-ENOMEM, HOLD_AT_MEMORY, "");

@@ -121,15 +121,15 @@ static void prepare(void *context) {
 static void try_all(const char *name, start_kind *set_up, bool warm, bool unshared) {
 	const struct nth_subject subject = { name, prepare, act, judge, is_plausible, sizeof start, &start };
 	const char *place = getenv("TMPDIR");
-	char folder[80];
+	char directory[80];
 
-	snprintf(folder, sizeof folder, "%.60s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
-	CHECK(mkdtemp(folder));
-	CHECK_EQ(chmod(folder, 0755), 0);
-	start = (struct start){ .set_up = set_up, .is_warm = warm, .is_unshared = unshared, .folder = folder };
+	snprintf(directory, sizeof directory, "%.60s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
+	CHECK(mkdtemp(directory));
+	CHECK_EQ(chmod(directory, 0755), 0);
+	start = (struct start){ .set_up = set_up, .is_warm = warm, .is_unshared = unshared, .directory = directory };
 	fault_dropped = unshared ? FAULT_UNSHARED : 0;
 	nth_try_all(&subject);
-	CHECK_EQ(rmdir(folder), 0);
+	CHECK_EQ(rmdir(directory), 0);
 }
 
 /* Each kind as the first start of its process, as a later one, and where memory is not shared. */

@@ -17,9 +17,9 @@ enum {
 
 struct start {
 	void (*set_up)(struct start *start);
-	bool is_warm;       /* another start has been made in this process: it knows that memory is shared */
-	bool is_unshared;   /* memory is not shared although it was asked for */
-	const char *folder; /* of its own, and there before */
+	bool is_warm;          /* another start has been made in this process: it knows that memory is shared */
+	bool is_unshared;      /* memory is not shared although it was asked for */
+	const char *directory; /* of its own, and there before */
 	struct hold_options options;
 	struct hold_terminal terminal;
 	struct termios modes;

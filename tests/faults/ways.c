@@ -116,7 +116,7 @@ static void fail_to_start(void) {
 	CHECK_EQ(error.step, HOLD_AT_PROGRAM);
 	CHECK_STRING(error.object, nowhere[0]);
 	options.argv = sleeper;
-	options.directory = "/no/such/folder";
+	options.directory = "/no/such/directory";
 	CHECK_EQ(hold_spawn(&h, &options, &error), -ENOENT);
 	CHECK_EQ(error.step, HOLD_AT_DIRECTORY);
 	CHECK_STRING(error.object, options.directory);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * driver NAME FOLDER [FORMS]: gives a target each file of the folder, and 150 changed forms of it, or FORMS, always the
- * same ones. It takes the place of libFuzzer, which only clang has. With VERBOSE in the environment it names each file
- * before, and what the target says is seen.
+ * driver NAME DIRECTORY [FORMS]: gives a target each file of the directory, and 150 changed forms of it, or FORMS,
+ * always the same ones. It takes the place of libFuzzer, which only clang has. With VERBOSE in the environment it
+ * names each file before, and what the target says is seen.
  */
 #include "fuzz.h"
 
@@ -97,8 +97,8 @@ static void give(const struct input *input) {
 	free(copy);
 }
 
-static bool read_input(int folder, const char *name, struct input *input) {
-	const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+static bool read_input(int directory, const char *name, struct input *input) {
+	const int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
 	const ssize_t size = fd < 0 ? -1 : read(fd, input->bytes, LARGEST);
 
 	if (fd >= 0)
@@ -109,12 +109,12 @@ static bool read_input(int folder, const char *name, struct input *input) {
 
 static size_t give_all(const char *path, int rounds, bool verbose) {
 	static struct input input, changed;
-	DIR *folder = opendir(path);
+	DIR *directory = opendir(path);
 	struct dirent *entry;
 	size_t count = 0;
 
-	while (folder && (entry = readdir(folder))) {
-		if (entry->d_name[0] == '.' || !read_input(dirfd(folder), entry->d_name, &input))
+	while (directory && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.' || !read_input(dirfd(directory), entry->d_name, &input))
 			continue;
 		if (verbose)
 			fprintf(stderr, "%s\n", entry->d_name);
@@ -127,8 +127,8 @@ static size_t give_all(const char *path, int rounds, bool verbose) {
 		}
 		count++;
 	}
-	if (folder)
-		closedir(folder);
+	if (directory)
+		closedir(directory);
 	return count;
 }
 

@@ -37,7 +37,7 @@ enum {
 	IS_SIGNALS,
 	IS_LIST,
 	IS_NO_LIST,
-	IS_FOLDER,
+	IS_DIRECTORY,
 	IS_KILL_FILE,
 	IS_FILE,
 	OF_CHILD = 20
@@ -362,7 +362,7 @@ static bool ends_with(const char *path, const char *end) {
 	return length >= size && !strcmp(path + length - size, end);
 }
 
-static long open_file(int folder, const char *path) {
+static long open_file(int directory, const char *path) {
 	list_is_read = false;
 	if (is_child)
 		return path && strlen(path) ? fake_open(IS_FILE) : -ENOENT;
@@ -371,8 +371,8 @@ static long open_file(int folder, const char *path) {
 	if (ends_with(path, "/children"))
 		return fake_open(IS_NO_LIST);
 	if (is_path(path, "/proc/self/task"))
-		return fake_open(IS_FOLDER);
-	if (is_path(path, "cgroup.kill") && fake_what(folder) == IS_SENT && config & 8)
+		return fake_open(IS_DIRECTORY);
+	if (is_path(path, "cgroup.kill") && fake_what(directory) == IS_SENT && config & 8)
 		return fake_open(IS_KILL_FILE);
 	return -ENOENT;
 }

@@ -95,12 +95,12 @@ extern const struct scenario scenarios[];
 extern const size_t scenario_count;
 size_t pairs_list(struct pair *pairs, size_t room);
 
-/* ---- stage.c: the folder, files and terminal of a worker; a run's beginning ---- */
+/* ---- stage.c: the directory, files and terminal of a worker; a run's beginning ---- */
 
 struct stage {
 	const char *hold;
-	char command_folder[512];
-	char folder[256];
+	char command_directory[512];
+	char directory[256];
 	char group[512]; /* a control group of this worker's own; "": there is none */
 	int terminal;    /* the subordinate side, the worker's controlling terminal; -1: there is none */
 	int master;

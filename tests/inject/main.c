@@ -38,7 +38,7 @@ void open_stage(struct stage *stage) {
 
 	if (error < 0) {
 		errno = -error;
-		fail("a folder");
+		fail("a directory");
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	sigemptyset(&set);

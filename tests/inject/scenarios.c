@@ -7,7 +7,7 @@
 #define CONTAINED "keeper cgroup pidns auto"
 #define ALL CONTAINED " group none"
 
-/* Each is run in a folder of the worker's. */
+/* Each is run in a directory of the worker's. */
 const struct scenario scenarios[] = {
 	{ .name = "end",
 	  .args = "run --contain %C --",

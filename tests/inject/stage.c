@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where a worker runs its cases: a folder, a terminal and, where one can be made, a control group of its own. */
+/* Where a worker runs its cases: a directory, a terminal and, where one can be made, a control group of its own. */
 #include "inject.h"
 
 #include <dirent.h>
@@ -29,7 +29,7 @@ static void open_terminal(struct stage *stage) {
 	ioctl(stage->terminal, TIOCSCTTY, 0);
 }
 
-/* The folder of the group that this process is in; "" without version 2 of control groups. */
+/* The directory of the group that this process is in; "" without version 2 of control groups. */
 static void find_group(char *text, size_t size) {
 	char line[1024], place[256] = "", inner[256] = "";
 	FILE *file = fopen("/proc/self/mountinfo", "re");
@@ -50,12 +50,12 @@ static void find_group(char *text, size_t size) {
 	snprintf(text, size, "%.220s%.220s", place, *place ? inner : "");
 }
 
-static int write_text(const char *folder, const char *name, const char *text) {
+static int write_text(const char *directory, const char *name, const char *text) {
 	char path[800];
 	int fd;
 	bool is_written;
 
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	snprintf(path, sizeof path, "%s/%s", directory, name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -85,12 +85,12 @@ int stage_open(struct stage *stage, const char *hold, const char *command) {
 	char *slash;
 
 	*stage = (struct stage){ .hold = hold };
-	snprintf(stage->command_folder, sizeof stage->command_folder, "%s", command);
-	slash = strrchr(stage->command_folder, '/');
+	snprintf(stage->command_directory, sizeof stage->command_directory, "%s", command);
+	slash = strrchr(stage->command_directory, '/');
 	if (slash)
 		*slash = 0;
-	snprintf(stage->folder, sizeof stage->folder, "%.200s/inject-XXXXXX", place ? place : "/tmp");
-	if (!mkdtemp(stage->folder))
+	snprintf(stage->directory, sizeof stage->directory, "%.200s/inject-XXXXXX", place ? place : "/tmp");
+	if (!mkdtemp(stage->directory))
 		return -errno;
 	open_terminal(stage);
 	make_group(stage);
@@ -104,17 +104,17 @@ static void remove_group(const char *path) {
 }
 
 bool stage_group_is_left(const struct stage *stage, char *name, size_t size) {
-	DIR *folder = *stage->group ? opendir(stage->group) : NULL;
+	DIR *directory = *stage->group ? opendir(stage->group) : NULL;
 	bool is_left = false;
 
-	for (struct dirent *entry; folder && (entry = readdir(folder));) {
+	for (struct dirent *entry; directory && (entry = readdir(directory));) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		snprintf(name, size, "%s", entry->d_name);
 		is_left = true;
 	}
-	if (folder)
-		closedir(folder);
+	if (directory)
+		closedir(directory);
 	return is_left;
 }
 
@@ -133,7 +133,7 @@ void stage_clean(const struct stage *stage) {
 
 	remove_groups(stage);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		snprintf(path, sizeof path, "%s/%s", stage->folder, files[i]);
+		snprintf(path, sizeof path, "%s/%s", stage->directory, files[i]);
 		unlink(path);
 	}
 }
@@ -142,7 +142,7 @@ void stage_close(struct stage *stage) {
 	char outer[512], number[32];
 
 	stage_clean(stage);
-	rmdir(stage->folder);
+	rmdir(stage->directory);
 	if (!*stage->group)
 		return;
 	snprintf(outer, sizeof outer, "%s", stage->group);
@@ -157,7 +157,7 @@ void stage_read(const struct stage *stage, const char *name, char *text, size_t 
 	int fd;
 	ssize_t length, count = 0;
 
-	snprintf(path, sizeof path, "%s/%s", stage->folder, name);
+	snprintf(path, sizeof path, "%s/%s", stage->directory, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && (length = read(fd, text + count, size - 1 - (size_t)count)) > 0)
 		count += length;
@@ -172,9 +172,9 @@ static void set_environment(const struct stage *stage) {
 	char text[800];
 
 	clearenv();
-	snprintf(text, sizeof text, "%s:/usr/bin:/bin", stage->command_folder);
+	snprintf(text, sizeof text, "%s:/usr/bin:/bin", stage->command_directory);
 	setenv("PATH", text, 1);
-	snprintf(text, sizeof text, "%s/side", stage->folder);
+	snprintf(text, sizeof text, "%s/side", stage->directory);
 	setenv("INJECT_SIDE", text, 1);
 	setenv("TERM", "dumb", 1);
 }
@@ -238,7 +238,7 @@ pid_t stage_target(const struct stage *stage, const struct pair *pair) {
 		return 0;
 	pid = fork();
 	if (pid == 0) {
-		if (chdir(stage->folder) < 0)
+		if (chdir(stage->directory) < 0)
 			_exit(99);
 		set_streams(stage, false);
 		snprintf(text, sizeof text, "%s", pair->scenario->target);
@@ -259,7 +259,7 @@ void stage_sweep(const struct stage *stage) {
 	const pid_t pid = fork();
 
 	if (pid == 0) {
-		if (chdir(stage->folder) < 0)
+		if (chdir(stage->directory) < 0)
 			_exit(99);
 		set_streams(stage, false);
 		execute(stage, stage->hold, argv);
@@ -316,7 +316,7 @@ pid_t stage_front(const struct stage *stage, const struct pair *pair, pid_t targ
 		pid = -errno;
 	if (pid == 0) {
 		close(ends[1]);
-		if (chdir(stage->folder) < 0)
+		if (chdir(stage->directory) < 0)
 			_exit(99);
 		set_streams(stage, pair->scenario->on_terminal);
 		snprintf(args, sizeof args, "%s", pair->scenario->args);

@@ -39,10 +39,10 @@ static void resume_later(struct tracee *tracee) {
 
 /* By device and inode: in a mount namespace of its own a path may not be reached from our root. */
 static bool is_command(const struct stage *stage, pid_t pid) {
-	char path[sizeof stage->command_folder + 16];
+	char path[sizeof stage->command_directory + 16];
 	struct stat command, program;
 
-	snprintf(path, sizeof path, "%s/inject-command", stage->command_folder);
+	snprintf(path, sizeof path, "%s/inject-command", stage->command_directory);
 	if (stat(path, &command) < 0)
 		return false;
 	snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);

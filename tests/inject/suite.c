@@ -44,7 +44,7 @@ static void end_soon(int signal) {
 	is_to_end = 1;
 }
 
-/* If the test is killed, a worker ends its case, removes its folder and its group, and ends. */
+/* If the test is killed, a worker ends its case, removes its directory and its group, and ends. */
 static void end_with(pid_t parent) {
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = end_soon }, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -56,7 +56,7 @@ def state_is_listed():
 
 
 def files_exist():
-    """each file and folder that the page names exists"""
+    """each file and directory that the page names exists"""
     named = set(re.findall(r"`((?:src|cli|tests|include|python|docs|examples)/[\w/.-]*)`", PAGE))
     if len(named) < 30:
         yield f"only {len(named)} names found"

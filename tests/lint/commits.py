@@ -18,7 +18,7 @@ def git(*arguments):
 
 def commits():
     """(id, parents, subject, body) of each commit since FIRST."""
-    # Not in a repository, or in another one that holds this folder.
+    # Not in a repository, or in another one that holds this directory.
     is_ours = shutil.which("git") and git("rev-parse", "--show-prefix").stdout == "\n"
     if not is_ours:
         raise tree.Skip("no git repository")

@@ -33,8 +33,8 @@ C_WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-We
 def compile_with(compiler, suffix, *flags):
     if not shutil.which(compiler):
         raise tree.Skip("no mingw" if "mingw" in compiler else "no " + compiler)
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "program" + suffix)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "program" + suffix)
         with open(path, "w", encoding="ascii") as file:
             file.write(PROGRAM + (WINDOWS if "mingw" in compiler else POSIX))
         done = subprocess.run([compiler, *flags, "-I", os.path.join(tree.ROOT, "include"), "-c", path, "-o",

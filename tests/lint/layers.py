@@ -38,40 +38,40 @@ def os_and_base_know_nothing_of_core():
 def base_stands_on_nothing():
     """src/base includes only itself, ISO C and POSIX"""
     for path in tree.files("src/base", suffixes=C):
-        folder = os.path.dirname(path)
+        directory = os.path.dirname(path)
         for name, is_angled in tree.includes(path):
             if is_angled and name not in tree.ISO_C | tree.POSIX:
                 yield f"{path}: <{name}>"
             if not is_angled and not name.startswith("base/") and \
-                    not os.path.exists(os.path.join(tree.ROOT, folder, name)):
+                    not os.path.exists(os.path.join(tree.ROOT, directory, name)):
                 yield f'{path}: "{name}"'
 
 
 def cli_and_examples_use_what_everybody_has():
     """cli and examples include only pidhold.h, their own headers, ISO C and POSIX"""
     for path in tree.files("cli", "examples", suffixes=C):
-        folder = os.path.dirname(path)
+        directory = os.path.dirname(path)
         for name, is_angled in tree.includes(path):
             # Not in POSIX (before 2024), and in every system's C library: a terminal's size, long options.
             if is_angled and name not in tree.ISO_C | tree.POSIX | {"pidhold.h", "sys/ioctl.h", "getopt.h"}:
                 yield f"{path}: <{name}>"
-            if not is_angled and not os.path.exists(os.path.join(tree.ROOT, folder, name)):
+            if not is_angled and not os.path.exists(os.path.join(tree.ROOT, directory, name)):
                 yield f'{path}: "{name}"'
 
 
 def command_goes_down():
-    """a file of cli uses no folder above its own: main.c, verbs, run, common"""
+    """a file of cli uses no directory above its own: main.c, verbs, run, common"""
     order = ["common", "run", "verbs", ""]
     for path in tree.files("cli", suffixes=C):
-        folder = os.path.dirname(path)
-        own = order.index(os.path.relpath(folder, "cli").strip("."))
+        directory = os.path.dirname(path)
+        own = order.index(os.path.relpath(directory, "cli").strip("."))
         for name, is_angled in tree.includes(path):
-            used = os.path.relpath(os.path.normpath(os.path.join(folder, name)), "cli")
+            used = os.path.relpath(os.path.normpath(os.path.join(directory, name)), "cli")
             if not is_angled and order.index(os.path.dirname(used)) > own:
                 yield f'{path}: "{name}"'
 
 
-# Folders whose files are looked at together, since each links or includes the others.
+# Directories whose files are looked at together, since each links or includes the others.
 PROGRAMS = (("src/base", "src/core", "src/os"), ("src/keeper",), ("cli",), ("python",))
 
 
@@ -83,8 +83,8 @@ def module(path):
 def included_modules(path):
     """Those of our own whose headers a file includes."""
     for name, is_angled in tree.includes(path):
-        for folder in () if is_angled else (os.path.dirname(path), "src"):
-            found = os.path.normpath(os.path.join(folder, name))
+        for directory in () if is_angled else (os.path.dirname(path), "src"):
+            found = os.path.normpath(os.path.join(directory, name))
             if os.path.exists(os.path.join(tree.ROOT, found)):
                 yield module(found)
                 break
@@ -97,12 +97,12 @@ def defined(text):
     return {name for _, name in found} - alone, alone
 
 
-def uses(folders):
+def uses(directories):
     """module -> the modules that it uses: whose header it includes, or one of whose functions it names."""
-    texts = {path: tree.without_comments(tree.read(path)) for path in tree.files(*folders, suffixes=(".c",))}
+    texts = {path: tree.without_comments(tree.read(path)) for path in tree.files(*directories, suffixes=(".c",))}
     owners = {name: module(path) for path, text in texts.items() for name in defined(text)[0]}
     graph = {}
-    for path in tree.files(*folders, suffixes=(".c", ".h")):
+    for path in tree.files(*directories, suffixes=(".c", ".h")):
         graph.setdefault(module(path), set()).update(included_modules(path))
     for path, text in texts.items():
         names = set(re.findall(r"(?<![.>\w])[a-z]\w+", text)) - defined(text)[1]
@@ -121,10 +121,10 @@ def reachable(graph, start):
 
 def no_file_uses_its_users():
     """no file uses, by #include or by a call, a file that uses it, however many are between"""
-    for folders in PROGRAMS:
-        graph = uses(folders)
+    for directories in PROGRAMS:
+        graph = uses(directories)
         if sum(map(len, graph.values())) < len(graph):
-            yield f"hardly a use found in {' '.join(folders)}"
+            yield f"hardly a use found in {' '.join(directories)}"
         for name in sorted(graph):
             for used in sorted(graph[name]):
                 if name in reachable(graph, used):

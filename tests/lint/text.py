@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""The look of the files: width, licence, length of functions, the top folder, nothing of the machine it was made on."""
+"""The look of the files: width, licence, length of functions, the top directory, nothing of the machine."""
 import os
 import re
 
@@ -45,7 +45,7 @@ def nothing_of_a_machine():
 
 
 def top_is_short():
-    """the top folder shows 20 entries at most"""
+    """the top directory shows 20 entries at most"""
     top = {path.split("/")[0] for path in tree.files() if not path.startswith(".")}
     if len(top) > TOP_ENTRIES:
         yield f"{len(top)}: {' '.join(sorted(top))}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the scripts of this folder share: the files of the project, and results as TAP."""
+"""What the scripts of this directory share: the files of the project, and results as TAP."""
 import os
 import re
 import subprocess
@@ -16,20 +16,20 @@ POSIX = {name + ".h" for name in (
     "unistd wordexp").split()}
 
 
-def files(*folders, suffixes=("",)):
-    """The paths, from the root, of the project's files: those that git tracks or would, else all but build folders."""
+def files(*directories, suffixes=("",)):
+    """The paths, from the root, of the project's files: those that git tracks or would, else all except builds."""
     listed = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"],
                             capture_output=True, text=True)
     if listed.returncode == 0 and listed.stdout:
         paths = sorted(set(listed.stdout.splitlines()))
     else:
         paths = []
-        for folder, inner, names in os.walk(ROOT):
+        for directory, inner, names in os.walk(ROOT):
             inner[:] = [name for name in inner if not name.startswith("build") and name not in (".git", "__pycache__")]
-            paths += [os.path.relpath(os.path.join(folder, name), ROOT) for name in names]
+            paths += [os.path.relpath(os.path.join(directory, name), ROOT) for name in names]
     return [path for path in sorted(paths)
             if path.endswith(tuple(suffixes)) and os.path.isfile(os.path.join(ROOT, path))
-            and (not folders or any(path.startswith(folder + "/") for folder in folders))]
+            and (not directories or any(path.startswith(directory + "/") for directory in directories))]
 
 
 def read(path):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The harness of the tests in Python: a test is a function with @test("a sentence"), main() runs them and prints TAP.
 
-Each runs in a process of its own, in an empty folder, with an alarm, and fails if it leaves a descriptor or a child
+Each runs in a process of its own, in an empty directory, with an alarm, and fails if it leaves a descriptor or a child
 behind. HOLD (the program) and ACTORS (what the actors' paths begin with) are in the environment. A program may be
 given a part of a sentence: then only the tests whose sentences have it are run."""
 import os
@@ -79,9 +79,9 @@ def descriptors():
     return found
 
 
-def run_here(function, seconds, folder):
+def run_here(function, seconds, directory):
     os.setpgid(0, 0)
-    os.chdir(folder)
+    os.chdir(directory)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds)
     before = descriptors()
@@ -104,18 +104,18 @@ def run_here(function, seconds, folder):
 
 
 def run(sentence, function, seconds):
-    folder = tempfile.mkdtemp()
+    directory = tempfile.mkdtemp()
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
-        run_here(function, seconds, folder)
+        run_here(function, seconds, directory)
     status = os.waitpid(pid, 0)[1]
     status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)  # for Python 3.8
     try:
         os.killpg(pid, signal.SIGKILL)  # whoever a failed test left in its group
     except ProcessLookupError:
         pass
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
     if status < 0:
         print(f"# ended by signal {-status}{': out of time' if status == -signal.SIGALRM else ''}")
     return status

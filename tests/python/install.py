@@ -21,11 +21,11 @@ def output(*command, **environment):
     return done.stdout
 
 
-def files_below(folder):
-    return sorted(os.path.basename(path) for path in glob.glob(os.path.join(folder, "*")))
+def files_below(directory):
+    return sorted(os.path.basename(path) for path in glob.glob(os.path.join(directory, "*")))
 
 
-@test("meson install puts the whole package into the prefix's folder of Python packages, to be imported from")
+@test("meson install puts the whole package into the prefix's directory of Python packages, to be imported from")
 def meson_install():
     output("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", os.getcwd())
     found = glob.glob("**/pidhold/_pidhold.abi3.so", recursive=True)

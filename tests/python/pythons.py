@@ -13,8 +13,9 @@ ASK = "import sys; print(*sys.version_info[:3], sys.implementation.name, sys.abi
 def interpreters():
     """version -> path, of each but the one that runs this, and free-threaded ones."""
     paths = glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin/python3"))
-    for folder in os.get_exec_path():
-        paths += [path for path in glob.glob(os.path.join(folder, "python3.*")) if re.search(r"/python3\.\d+$", path)]
+    for directory in os.get_exec_path():
+        found_here = glob.glob(os.path.join(directory, "python3.*"))
+        paths += [path for path in found_here if re.search(r"/python3\.\d+$", path)]
     found = {}
     for path in paths:
         told = subprocess.run([path, "-c", ASK], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -102,12 +102,12 @@ class Run:
 class Environment:
     """A virtual environment, with or without ours in place."""
 
-    def __init__(self, interpreter, folder, package):
-        self.folder = folder
-        self.log = os.path.join(folder, "calls")
-        subprocess.run([interpreter, "-m", "venv", "--without-pip", folder], check=True,
+    def __init__(self, interpreter, directory, package):
+        self.directory = directory
+        self.log = os.path.join(directory, "calls")
+        subprocess.run([interpreter, "-m", "venv", "--without-pip", directory], check=True,
                        stdin=subprocess.DEVNULL)
-        self.python = os.path.join(folder, "bin", "python")
+        self.python = os.path.join(directory, "bin", "python")
         if package:
             self._put_in_place(package)
 
@@ -129,7 +129,7 @@ class Environment:
         command = f"{self.python} -m test -v -u network{parts} {module}"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         done = subprocess.run(["script", "-qec", command, "/dev/null"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=self.folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=self.directory,
                               timeout=SECONDS)
         output = done.stdout.decode(errors="replace").replace("\r\n", "\n")
         calls = {}
@@ -187,14 +187,14 @@ def runs():
 def main():
     number = failed = 0
     environments = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         for version, interpreter, module in runs():
             number += 1
             name = ".".join(map(str, version))
             if interpreter not in environments:
                 environments[interpreter] = [
-                    Environment(interpreter, os.path.join(folder, name, "without"), None),
-                    Environment(interpreter, os.path.join(folder, name, "with"), os.environ["PACKAGE"])]
+                    Environment(interpreter, os.path.join(directory, name, "without"), None),
+                    Environment(interpreter, os.path.join(directory, name, "with"), os.environ["PACKAGE"])]
             faults, told = examine(version, module, *environments[interpreter])
             for fault in faults:
                 print("# " + fault.replace("\n", "\n# "))

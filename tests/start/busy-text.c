@@ -19,10 +19,10 @@ enum { WRITERS = 20, PATH = 96 };
 
 static int starts = 1000; /* by all threads */
 static _Atomic int wrong;
-static char folder[PATH / 2];
+static char directory[PATH / 2];
 
 static void name_file(char path[PATH], int number) {
-	snprintf(path, PATH, "%s/program-%d", folder, number);
+	snprintf(path, PATH, "%s/program-%d", directory, number);
 }
 
 static void write_program(const char *path) {
@@ -69,18 +69,18 @@ static void *write_and_start(void *number) {
 	return NULL;
 }
 
-static void make_folder(void) {
+static void make_directory(void) {
 	const char *place = getenv("TMPDIR");
 
-	snprintf(folder, sizeof folder, "%.30s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
-	CHECK(mkdtemp(folder));
+	snprintf(directory, sizeof directory, "%.30s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
+	CHECK(mkdtemp(directory));
 }
 
 TEST("twenty threads write programs and start them at once, and none is busy") {
 	pthread_t threads[WRITERS];
 	char path[PATH];
 
-	make_folder();
+	make_directory();
 	for (int i = 0; i < WRITERS; i++)
 		CHECK(pthread_create(&threads[i], NULL, write_and_start, (void *)(intptr_t)i) == 0);
 	for (int i = 0; i < WRITERS; i++) {
@@ -88,7 +88,7 @@ TEST("twenty threads write programs and start them at once, and none is busy") {
 		name_file(path, i);
 		unlink(path);
 	}
-	rmdir(folder);
+	rmdir(directory);
 	CHECK_EQ(wrong, 0);
 }
 
@@ -97,7 +97,7 @@ TEST("one that somebody has open for writing is busy, and the error names it") {
 	char path[PATH];
 	int fd;
 
-	make_folder();
+	make_directory();
 	name_file(path, 0);
 	write_program(path);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -108,7 +108,7 @@ TEST("one that somebody has open for writing is busy, and the error names it") {
 	close(fd);
 	CHECK_EQ(start(path, false, NULL), 7);
 	unlink(path);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 int main(int argc, char **argv) {

@@ -10,19 +10,19 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-static char folder[64], path[96];
+static char directory[64], path[96];
 
-static void make_folder(void) {
+static void make_directory(void) {
 	const char *place = getenv("TMPDIR");
 
-	snprintf(folder, sizeof folder, "%.40s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
-	CHECK(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/it", folder);
+	snprintf(directory, sizeof directory, "%.40s/pidhold-XXXXXX", place && *place ? place : P_tmpdir);
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/it", directory);
 }
 
-static void remove_folder(void) {
+static void remove_directory(void) {
 	unlink(path);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 static const char *const true_argv[] = { "true", NULL };
@@ -65,21 +65,21 @@ static void expect_success(const struct hold_options *options) {
 TEST("a fifo whose other side does not come is named, in the first start and in later ones, time and again") {
 	struct hold_options options;
 
-	make_folder();
+	make_directory();
 	CHECK(mkfifo(path, 0600) == 0);
 	options = reading(path);
 	for (int i = 0; i < 50; i++)
 		expect_late(&options, i == 0 ? 50 : 2, "standard input", path);
 	options.terminal = &(const struct hold_terminal){ .size = sizeof(struct hold_terminal) };
 	expect_late(&options, 20, "standard input", path);
-	remove_folder();
+	remove_directory();
 }
 
 TEST("so it is for a host that ignores SIGCHLD, and for a start as another user") {
 	const struct hold_ids ids = { .size = sizeof ids, .set = HOLD_IDS_GROUPS };
 	struct hold_options options;
 
-	make_folder();
+	make_directory();
 	CHECK(mkfifo(path, 0600) == 0);
 	options = reading(path);
 	signal(SIGCHLD, SIG_IGN);
@@ -89,7 +89,7 @@ TEST("so it is for a host that ignores SIGCHLD, and for a start as another user"
 		options.ids = &ids;
 		expect_late(&options, 20, "standard input", path);
 	}
-	remove_folder();
+	remove_directory();
 }
 
 /* Waits for the child in another thread, while the start waits for it here. */
@@ -106,7 +106,7 @@ TEST("one whose other side comes in time goes on, and its status is its own") {
 	struct hold_options options;
 	pthread_t thread;
 
-	make_folder();
+	make_directory();
 	CHECK(mkfifo(path, 0600) == 0);
 	options = reading(path);
 	for (int i = 0; i < 20; i++) {
@@ -115,7 +115,7 @@ TEST("one whose other side comes in time goes on, and its status is its own") {
 		expect_success(&options);
 		pthread_join(thread, NULL);
 	}
-	remove_folder();
+	remove_directory();
 }
 
 /* Writes a program and holds a lease on it: who executes it waits until the lease is given back. */
@@ -128,7 +128,7 @@ static int lease_program(void) {
 	CHECK(fd >= 0);
 	signal(SIGIO, SIG_IGN); /* which asks for it */
 	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0) {
-		remove_folder();
+		remove_directory();
 		SKIP("leases on files are not possible here");
 	}
 	return fd;
@@ -139,7 +139,7 @@ TEST("an exec that does not come to its end is named") {
 	const char *const argv[] = { path, NULL };
 	int fd;
 
-	make_folder();
+	make_directory();
 	fd = lease_program();
 	options.argv = argv;
 	expect_late(&options, 50, "program", path);
@@ -148,7 +148,7 @@ TEST("an exec that does not come to its end is named") {
 	options.start_deadline = hold_after_ms(60000);
 	expect_success(&options);
 	signal(SIGIO, SIG_DFL);
-	remove_folder();
+	remove_directory();
 }
 
 TEST("a deadline that has passed leaves nothing, whether it was met or not") {

@@ -71,7 +71,7 @@ TEST("a start with pipes, files and descriptors that pass") {
 	close(high);
 }
 
-TEST("a start on a terminal, in a folder, with settings") {
+TEST("a start on a terminal, in a directory, with settings") {
 	const struct hold_terminal terminal = { .size = sizeof terminal };
 	const struct hold_limit limits[] = { { .resource = RLIMIT_CORE } };
 

@@ -9,7 +9,7 @@
 
 static const int containments[] = { HOLD_CONTAIN_NONE, HOLD_CONTAIN_KEEPER };
 
-/* A new executable file in a folder of its own; its path is static. */
+/* A new executable file in a directory of its own; its path is static. */
 static const char *make_file(const char *text) {
 	static char path[64];
 	int fd;
@@ -25,12 +25,12 @@ static const char *make_file(const char *text) {
 }
 
 static void remove_file(const char *path) {
-	char folder[64];
+	char directory[64];
 
 	CHECK_EQ(unlink(path), 0);
-	strcpy(folder, path);
-	*strrchr(folder, '/') = 0;
-	CHECK_EQ(rmdir(folder), 0);
+	strcpy(directory, path);
+	*strrchr(directory, '/') = 0;
+	CHECK_EQ(rmdir(directory), 0);
 }
 
 /* What the program writes; it must exit with `status`. */
@@ -101,11 +101,11 @@ TEST("the shell gets the file that was found in PATH, argv[0] notwithstanding, a
 TEST("the shell is given a relative path from where the process is") {
 	const char *path = make_file("echo \"$0\"\n");
 	const char *const argv[] = { "./script", NULL };
-	char folder[64];
-	const struct hold_options options = { .argv = argv, .directory = folder };
+	char directory[64];
+	const struct hold_options options = { .argv = argv, .directory = directory };
 
-	strcpy(folder, path);
-	*strrchr(folder, '/') = 0;
+	strcpy(directory, path);
+	*strrchr(directory, '/') = 0;
 	check_output(options, 0, "./script\n");
 	remove_file(path);
 }

@@ -57,19 +57,19 @@ static int count_children(void) {
 	return count;
 }
 
-/* Folders that this process made in its group, whose names have its number. */
+/* Directories that this process made in its group, whose names have its number. */
 static int count_groups(void) {
 	const char *own = own_group_of_version_2();
 	char name[32];
-	DIR *folder = own ? opendir(own) : NULL;
+	DIR *directory = own ? opendir(own) : NULL;
 	struct dirent *entry;
 	int count = 0;
 
 	snprintf(name, sizeof name, "pidhold-%d-", (int)getpid());
-	while (folder && (entry = readdir(folder)))
+	while (directory && (entry = readdir(directory)))
 		count += !strncmp(entry->d_name, name, strlen(name));
-	if (folder)
-		closedir(folder);
+	if (directory)
+		closedir(directory);
 	return count;
 }
 
@@ -89,7 +89,7 @@ static void fail_to_start(void) {
 		.size = sizeof options,
 		.argv = argv,
 		.contain = draw_containment(),
-		.directory = argv[0] == program ? "/nonexistent/folder" : NULL,
+		.directory = argv[0] == program ? "/nonexistent/directory" : NULL,
 	};
 	struct hold *h = NULL;
 

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 struct failing {
-	const char *name, *program, *directory, *in; /* in the storm's folder, unless they begin with a slash */
+	const char *name, *program, *directory, *in; /* in the storm's directory, unless they begin with a slash */
 	int error, step;                             /* step 0: the deadline may pass at any, on a busy machine */
 	bool has_bad_limit, has_deadline;
 };
@@ -25,8 +25,8 @@ static const struct failing all[] = {
 
 enum { KINDS = sizeof all / sizeof *all, RARE = KINDS - 1 /* the last one waits, so it is drawn less often */ };
 
-static const char *in_folder(char *path, size_t size, const char *name) {
-	snprintf(path, size, "%s/%s", storm.folder, name);
+static const char *in_directory(char *path, size_t size, const char *name) {
+	snprintf(path, size, "%s/%s", storm.directory, name);
 	return path;
 }
 
@@ -34,13 +34,13 @@ void act_with_failing_start(struct worker *w) {
 	const struct failing *f = &all[below(w, 20) ? below(w, RARE) : RARE];
 	const struct hold_limit limit = { .resource = RLIMIT_CORE, .soft = 2, .hard = 1 };
 	char program[128], directory[128], in[128];
-	const char *const argv[] = { f->program ? in_folder(program, sizeof program, f->program) : storm.program, "0",
-				     NULL };
+	const char *const argv[] = { f->program ? in_directory(program, sizeof program, f->program) : storm.program,
+				     "0", NULL };
 	struct hold_options options = {
 		.size = sizeof options,
 		.argv = argv,
 		.contain = storm.ways[below(w, storm.way_count)],
-		.directory = f->directory ? in_folder(directory, sizeof directory, f->directory) : NULL,
+		.directory = f->directory ? in_directory(directory, sizeof directory, f->directory) : NULL,
 		.limits = &limit,
 		.limit_count = f->has_bad_limit,
 		.start_deadline = f->has_deadline ? hold_after_ms(20) : 0,
@@ -50,7 +50,7 @@ void act_with_failing_start(struct worker *w) {
 	int result;
 
 	if (f->in)
-		options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = in_folder(in, sizeof in, f->in) };
+		options.in = (struct hold_stdio){ .kind = HOLD_STDIO_FILE, .path = in_directory(in, sizeof in, f->in) };
 	w->act = f->name;
 	atomic_fetch_add(&storm.failing, 1);
 	result = hold_spawn(&h, &options, &error);

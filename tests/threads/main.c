@@ -92,31 +92,31 @@ static void make_file(const char *name, mode_t mode) {
 	char path[128];
 	int fd;
 
-	snprintf(path, sizeof path, "%s/%s", storm.folder, name);
+	snprintf(path, sizeof path, "%s/%s", storm.directory, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0 || write(fd, text, sizeof text - 1) < 0 || close(fd) < 0)
 		exit(2);
 }
 
-static void make_folder(void) {
+static void make_directory(void) {
 	char path[128];
 
-	strcpy(storm.folder, "/tmp/pidhold-threads-XXXXXX");
-	if (!mkdtemp(storm.folder))
+	strcpy(storm.directory, "/tmp/pidhold-threads-XXXXXX");
+	if (!mkdtemp(storm.directory))
 		exit(2);
 	make_file("text", 0644);
 	make_file("garbage", 0755);
-	snprintf(path, sizeof path, "%s/fifo", storm.folder);
+	snprintf(path, sizeof path, "%s/fifo", storm.directory);
 	if (mkfifo(path, 0600) < 0)
 		exit(2);
 }
 
-static void remove_folder(void) {
+static void remove_directory(void) {
 	static const char *const names[] = { "/text", "/garbage", "/fifo", "" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(path, sizeof path, "%s%s", storm.folder, names[i]);
+		snprintf(path, sizeof path, "%s%s", storm.directory, names[i]);
 		if (remove(path) < 0)
 			perror(path);
 	}
@@ -150,18 +150,18 @@ static void try_ways(void) {
 }
 
 static void list_descriptors(bool *fds) {
-	DIR *folder = opendir("/proc/self/fd");
+	DIR *directory = opendir("/proc/self/fd");
 	struct dirent *entry;
 
 	memset(fds, 0, FDS);
-	while (folder && (entry = readdir(folder))) {
+	while (directory && (entry = readdir(directory))) {
 		const int fd = atoi(entry->d_name);
 
-		if (entry->d_name[0] != '.' && fd != dirfd(folder) && fd < FDS)
+		if (entry->d_name[0] != '.' && fd != dirfd(directory) && fd < FDS)
 			fds[fd] = true;
 	}
-	if (folder)
-		closedir(folder);
+	if (directory)
+		closedir(directory);
 }
 
 static void run_all(int thread_count) {
@@ -277,7 +277,7 @@ int main(int argc, char **argv) {
 	read_options(argc, argv, &thread_count);
 	printf("# --seed %llu\n", (unsigned long long)storm.seed);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	make_folder();
+	make_directory();
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0)
@@ -288,7 +288,7 @@ int main(int argc, char **argv) {
 	left = end_what_is_left();
 	if (left)
 		printf("# signals to processes that were left: %d\n", left);
-	remove_folder();
+	remove_directory();
 	printf("%s 1 - threads use their holds at random beside strangers: each answer is the model's\n1..1\n",
 	       status || left ? "not ok" : "ok");
 	return status || left;

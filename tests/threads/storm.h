@@ -17,7 +17,7 @@ enum { MESSAGES_MAX = 30 };
 
 struct storm {
 	const char *program; /* tests/actors/exit-with.c */
-	char folder[64];     /* with a fifo that nobody opens, a file that is no program, and one without the right */
+	char directory[64];  /* with a fifo that nobody opens, a file that is no program, and one without the right */
 	uint64_t seed;
 	int seconds, failing_percent;
 	long failing_wanted; /* after so many failing starts the storm ends; 0: when the time is over */

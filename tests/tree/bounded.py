@@ -16,7 +16,7 @@ MARK = "PIDHOLD_VICTIM"
 
 
 def own_groups():
-    """Folders of this process's own groups: of version 2, and of the hierarchy of version 1 that counts processes."""
+    """Directories of this process's groups: of version 2, and of the hierarchy of version 1 that counts processes."""
     mounts = {}
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         for line in file:
@@ -72,9 +72,9 @@ class Bounds:
     def __init__(self, most):
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.mark = f"{MARK}={random.getrandbits(64):x}"
-        self.folder, self.is_version_2 = None, False
-        for controller, folder in sorted(own_groups().items(), reverse=True):
-            path = os.path.join(folder, f"victims-{os.getpid()}-{random.getrandbits(32):x}")
+        self.directory, self.is_version_2 = None, False
+        for controller, directory in sorted(own_groups().items(), reverse=True):
+            path = os.path.join(directory, f"victims-{os.getpid()}-{random.getrandbits(32):x}")
             try:
                 os.mkdir(path)
             except OSError:
@@ -84,25 +84,25 @@ class Bounds:
             except OSError:
                 os.rmdir(path)
                 continue
-            self.folder, self.is_version_2 = path, controller == ""
+            self.directory, self.is_version_2 = path, controller == ""
             return
 
     def environment(self):
         return dict(os.environ, **dict([self.mark.split("=")]))
 
     def enter(self):
-        if self.folder:
-            write(os.path.join(self.folder, "cgroup.procs"), "0")
+        if self.directory:
+            write(os.path.join(self.directory, "cgroup.procs"), "0")
 
-    def folders(self):
+    def directories(self):
         """Deepest first."""
-        return [path for path, _, _ in os.walk(self.folder, topdown=False)] if self.folder else []
+        return [path for path, _, _ in os.walk(self.directory, topdown=False)] if self.directory else []
 
     def listed(self):
         """0 stands in a list for one that is just ending."""
-        for folder in self.folders():
+        for directory in self.directories():
             try:
-                with open(os.path.join(folder, "cgroup.procs"), encoding="ascii") as file:
+                with open(os.path.join(directory, "cgroup.procs"), encoding="ascii") as file:
                     yield from (pid for pid in map(int, file) if pid > 0 and state_of(pid) != "Z")
             except OSError:
                 pass
@@ -150,19 +150,19 @@ class Bounds:
 
     def end(self):
         """Whoever is in it: a test that fails must leave no victim."""
-        if self.folder:
+        if self.directory:
             try:
-                write(os.path.join(self.folder, "pids.max"), "0")
+                write(os.path.join(self.directory, "pids.max"), "0")
             except OSError:
                 pass
         until(self.kill, "they have ended")
-        for folder in self.folders():
-            until(lambda path=folder: self.remove(path), "the group is empty")
+        for directory in self.directories():
+            until(lambda path=directory: self.remove(path), "the group is empty")
 
     @staticmethod
-    def remove(folder):
+    def remove(directory):
         try:
-            os.rmdir(folder)
+            os.rmdir(directory)
         except FileNotFoundError:
             pass
         except OSError:

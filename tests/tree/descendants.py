@@ -329,29 +329,29 @@ def callers_children_and_orphans():
 @test("in a group that was killed once, where whoever starts in a new group may die at birth, a command runs")
 def killed_once():
     above = own_groups().get("")
-    folder = os.path.join(above or "/nowhere", f"test-{os.getpid()}")
+    directory = os.path.join(above or "/nowhere", f"test-{os.getpid()}")
     try:
-        os.mkdir(folder)
-        with open(os.path.join(folder, "cgroup.kill"), "w", encoding="ascii") as file:
+        os.mkdir(directory)
+        with open(os.path.join(directory, "cgroup.kill"), "w", encoding="ascii") as file:
             file.write("1")
     except OSError:
-        if os.path.isdir(folder):
-            os.rmdir(folder)
+        if os.path.isdir(directory):
+            os.rmdir(directory)
         skip("no control group can be made here")
 
     def enter():
-        with open(os.path.join(folder, "cgroup.procs"), "w", encoding="ascii") as file:
+        with open(os.path.join(directory, "cgroup.procs"), "w", encoding="ascii") as file:
             file.write("0")
     try:
         done = run("--", "sh", "-c", "exit 7", preexec_fn=enter)
         check_equal((done.returncode, done.stderr), (7, b""))
     finally:
-        until(lambda: not os.path.isdir(folder) or remove(folder), "the group is empty")
+        until(lambda: not os.path.isdir(directory) or remove(directory), "the group is empty")
 
 
-def remove(folder):
+def remove(directory):
     try:
-        os.rmdir(folder)
+        os.rmdir(directory)
     except OSError:
         return False
     return True

@@ -66,7 +66,7 @@ timeout_without_pidfds() {
 check 'hold timeout without pidfds ends what timeout(1) ends' timeout_without_pidfds
 
 timeout_without_proc() {
-	run "${ACTORS}without-folder" /proc "$HOLD" timeout 0.5 sh -c "$tree"
+	run "${ACTORS}without-directory" /proc "$HOLD" timeout 0.5 sh -c "$tree"
 	[ "$status" != 125 ] || skip "no mount namespace of one's own is to be had here"
 	ended_by_group
 }

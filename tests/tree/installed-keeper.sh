@@ -5,7 +5,7 @@
 . "${0%/*}/../cli/tap.sh"
 : "${KEEPER:?}" "${LIBEXEC:?}"
 
-# The first folder on the way to LIBEXEC that exists is covered by an empty one.
+# The first directory on the way to LIBEXEC that exists is covered by an empty one.
 in_namespace() {
 	place=$LIBEXEC
 	until [ -d "$place" ]; do
@@ -37,11 +37,11 @@ is_carried() {
 }
 
 # What the keeper of a command executes, once it does.
-cat >"$folder/show" <<'END'
+cat >"$directory/show" <<'END'
 while [ "$(readlink /proc/$PPID/exe)" = "$(readlink -f "$HOLD")" ]; do :; done
 readlink /proc/$PPID/exe
 END
-show_keeper="\"\$HOLD\" run --contain keeper -- sh '$folder/show'"
+show_keeper="\"\$HOLD\" run --contain keeper -- sh '$directory/show'"
 
 installed() {
 	cp "$KEEPER" keeper

@@ -52,8 +52,8 @@ def ways():
 # ---- hold run over a victim ----
 
 def groups_of(pid, bounds):
-    """Folders of control groups that this hold made: one that is still there is one of its helpers left behind."""
-    places = [*own_groups().values(), *bounds.folders()]
+    """Directories of control groups that this hold made: one that is still there is one of its helpers left behind."""
+    places = [*own_groups().values(), *bounds.directories()]
     return [path for place in places for path in glob.glob(os.path.join(place, f"pidhold-{pid}-*"))]
 
 
@@ -105,7 +105,7 @@ class Bounded:
 
     def __enter__(self):
         self.bounds = Bounds(self.most)
-        if self.most > MOST and not self.bounds.folder:
+        if self.most > MOST and not self.bounds.directory:
             skip("no group with a limit can be made for a large victim")
         return self.bounds
 
@@ -165,18 +165,18 @@ def become_nobody():
 
 
 def delegated_group(bounds):
-    """A folder of version 2 in which nobody may make groups; None: there can be none."""
-    folder = bounds.folder if bounds.is_version_2 else None
-    if not folder and "" in own_groups():
-        folder = os.path.join(own_groups()[""], f"victims-{os.getpid()}-{random.getrandbits(32):x}")
+    """A directory of version 2 in which nobody may make groups; None: there can be none."""
+    directory = bounds.directory if bounds.is_version_2 else None
+    if not directory and "" in own_groups():
+        directory = os.path.join(own_groups()[""], f"victims-{os.getpid()}-{random.getrandbits(32):x}")
         try:
-            os.mkdir(folder)
+            os.mkdir(directory)
         except OSError:
             return None
-    if folder:
+    if directory:
         for name in ("", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"):
-            os.chown(os.path.join(folder, name), NOBODY, NOBODY)
-    return folder
+            os.chown(os.path.join(directory, name), NOBODY, NOBODY)
+    return directory
 
 
 def name_of(pid):
@@ -314,12 +314,12 @@ def small():
             skip("no control group can be made here")
         victim = set_user_id_victim()
         with Bounded() as bounds:
-            folder = delegated_group(bounds)
-            if not folder:
+            directory = delegated_group(bounds)
+            if not directory:
                 skip("no control group can be made here")
 
             def enter():
-                with open(os.path.join(folder, "cgroup.procs"), "w", encoding="ascii") as file:
+                with open(os.path.join(directory, "cgroup.procs"), "w", encoding="ascii") as file:
                     file.write("0")
                 become_nobody()
             try:
@@ -328,10 +328,10 @@ def small():
                 status = run.end(signal.SIGTERM)
                 bounds.check_nobody(f"{run.report} {run.errors}")
                 check_equal((run.report["survivors"], status), ([], 143))
-                check_equal(glob.glob(os.path.join(folder, "pidhold-*")), [])
+                check_equal(glob.glob(os.path.join(directory, "pidhold-*")), [])
             finally:
                 bounds.end()
-                until(lambda: bounds.remove(folder), "the group is empty")
+                until(lambda: bounds.remove(directory), "the group is empty")
 
     @test("a containment that a user cannot have is refused, and nothing is started")
     def refused():

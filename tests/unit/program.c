@@ -19,7 +19,7 @@ static void make_file(const char *name, const char *bytes, mode_t mode) {
 	close(fd);
 }
 
-/* first/tool is not to be executed, second/tool is; second/folder is a folder, first/loop a link to itself. */
+/* first/tool is not to be executed, second/tool is; second/directory is a directory, first/loop a link to itself. */
 static void make_tree(void) {
 	const char *place = getenv("TMPDIR");
 
@@ -28,7 +28,7 @@ static void make_tree(void) {
 	CHECK_EQ(chdir(tree), 0);
 	CHECK_EQ(mkdir("first", 0755), 0);
 	CHECK_EQ(mkdir("second", 0755), 0);
-	CHECK_EQ(mkdir("second/folder", 0755), 0);
+	CHECK_EQ(mkdir("second/directory", 0755), 0);
 	CHECK_EQ(symlink("loop", "first/loop"), 0);
 	make_file("first/tool", "", 0644);
 	make_file("second/tool", "", 0755);
@@ -43,12 +43,12 @@ static void remove_tree(void) {
 	static const char *const files[] = { "first/tool",   "first/loop", "second/tool",
 					     "second/other", "here",       "script",
 					     "long-script",  "plain",      NULL };
-	static const char *const folders[] = { "second/folder", "first", "second", NULL };
+	static const char *const directories[] = { "second/directory", "first", "second", NULL };
 
 	for (const char *const *file = files; *file; file++)
 		CHECK_EQ(unlink(*file), 0);
-	for (const char *const *folder = folders; *folder; folder++)
-		CHECK_EQ(rmdir(*folder), 0);
+	for (const char *const *directory = directories; *directory; directory++)
+		CHECK_EQ(rmdir(*directory), 0);
 	CHECK_EQ(chdir("/"), 0);
 	CHECK_EQ(rmdir(tree), 0);
 }
@@ -92,10 +92,10 @@ TEST("a name that is nowhere is ENOENT; one that is somewhere and cannot be exec
 	char found[512];
 
 	make_tree();
-	CHECK_EQ(find(found, "tool", "missing:second/folder", NULL), -ENOENT);
+	CHECK_EQ(find(found, "tool", "missing:second/directory", NULL), -ENOENT);
 	CHECK_EQ(find(found, "tool", "first:missing", NULL), -EACCES);
 	CHECK_EQ(find(found, "tool", "missing:first", NULL), -EACCES);
-	CHECK_EQ(find(found, "folder", "second", NULL), -EACCES);
+	CHECK_EQ(find(found, "directory", "second", NULL), -EACCES);
 	CHECK_EQ(find(found, "loop", "first", NULL), -ELOOP);
 	CHECK_FOUND("other", "first:here:second", NULL, "second/other"); /* ENOTDIR on the way */
 	CHECK_EQ(find(found, "", "second", NULL), -ENOENT);
@@ -110,7 +110,7 @@ TEST("a name with a slash is taken as it is and not looked for") {
 	CHECK_FOUND("/", "/usr/bin", NULL, "/");
 }
 
-TEST("a relative folder of PATH counts from the directory that the process will start in") {
+TEST("a relative directory of PATH counts from the directory that the process will start in") {
 	char found[512], directory[600];
 
 	make_tree();
@@ -125,7 +125,7 @@ TEST("a relative folder of PATH counts from the directory that the process will 
 	remove_tree();
 }
 
-TEST("without PATH in the environment the usual folders are searched") {
+TEST("without PATH in the environment the usual directories are searched") {
 	static const char *const none[] = { "PATHS=/nowhere", NULL };
 	char *found;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * without-folder FOLDER COMMAND...: executes COMMAND where FOLDER is empty, in a mount namespace of its own. Exit
- * status 125: none can be had here.
+ * without-directory DIRECTORY COMMAND...: executes COMMAND where DIRECTORY is empty, in a mount namespace of its own.
+ * Exit status 125: none can be had here.
  */
 #include <fcntl.h>
 #include <sched.h>
