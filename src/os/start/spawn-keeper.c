@@ -733,6 +733,7 @@ static int try_keeper(const struct os_keeping *keeping) {
 
 	if (error < 0)
 		return error;
+	os_keeper_reap_late();
 	error = start_with_keeper(&start);
 	if (error >= 0)
 		os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
