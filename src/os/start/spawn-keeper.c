@@ -126,7 +126,8 @@ static void take_modes(struct keeper_start *start) {
 static void take_rungs(struct keeper_start *start) {
 	const struct os_keeping *keeping = start->keeping;
 
-	memcpy(start->task.rungs, keeping->rungs, keeping->rung_count * sizeof *keeping->rungs);
+	for (size_t i = 0; i < keeping->rung_count; i++)
+		start->task.rungs[i] = keeping->rungs[i];
 	start->task.rung_count = (int32_t)keeping->rung_count;
 	start->task.has_death_climb = keeping->has_death_climb;
 }
