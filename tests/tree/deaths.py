@@ -68,7 +68,7 @@ class Held:
             skip("no control group can be made here" if containment == "cgroup" else
                  "PID namespaces are not allowed here" if containment == "pidns" else "there can be no keeper here")
         until(lambda: len(self.sleepers()) == 2, "the descendants are there")
-        self.who = {"command": [pid for pid in self.found() if words_of(pid)[0] == "sh"],
+        self.who = {"command": [pid for pid in self.found() if words_of(pid)[:1] == ["sh"]],
                     "descendants": self.sleepers(),
                     "keeper": [pid for pid in self.found("hold-keeper") if parent_of(pid) == self.caller.pid]}
 
@@ -78,7 +78,7 @@ class Held:
                 any((word or self.seconds) in each for each in words_of(pid))]
 
     def sleepers(self):
-        return [pid for pid in self.found() if words_of(pid)[0] == "sleep"]
+        return [pid for pid in self.found() if words_of(pid)[:1] == ["sleep"]]
 
     def act(self, event):
         if event == "hold released":
