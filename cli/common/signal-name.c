@@ -9,7 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PREFIX = sizeof "SIG" - 1, SIGNALS = 64 };
+enum {
+	PREFIX = sizeof "SIG" - 1,
+	SIGNALS = 64,
+	FIRST_REAL_TIME = 34 /* RTMIN of hold_signal_name */
+};
 
 /* Other names for some of them, as kill(1) and timeout(1) have them. */
 static const struct {
@@ -43,12 +47,13 @@ static int whole_number(const char *text, int most) {
 	return number;
 }
 
+/* As hold_signal_name has it: the numbers of most programs, and not those of this C library. */
 static int real_time(const char *name) {
-	const int span = SIGRTMAX - SIGRTMIN;
+	const int span = SIGRTMAX - FIRST_REAL_TIME;
 	int offset;
 
 	if (strcasecmp(name, "RTMIN") == 0)
-		return SIGRTMIN;
+		return FIRST_REAL_TIME;
 	if (strcasecmp(name, "RTMAX") == 0)
 		return SIGRTMAX;
 	if (strncasecmp(name, "RTMIN+", 6) != 0 && strncasecmp(name, "RTMAX-", 6) != 0)
@@ -56,7 +61,7 @@ static int real_time(const char *name) {
 	offset = whole_number(name + 6, span);
 	if (offset < 0)
 		return -1;
-	return name[5] == '+' ? SIGRTMIN + offset : SIGRTMAX - offset;
+	return name[5] == '+' ? FIRST_REAL_TIME + offset : SIGRTMAX - offset;
 }
 
 /* Some numbers below the real-time signals are the C library's own, and have no name. */
@@ -70,7 +75,7 @@ int signal_number(const char *text) {
 
 	if (*text >= '0' && *text <= '9')
 		return whole_number(text, SIGRTMAX);
-	for (int signal = 1; signal < SIGRTMIN; signal++) {
+	for (int signal = 1; signal < FIRST_REAL_TIME; signal++) {
 		if (has_name(signal, known) && strcasecmp(name, known + PREFIX) == 0)
 			return signal;
 	}
@@ -91,7 +96,7 @@ const char *signal_suggest(const char *text) {
 	const char *list[SIGNALS];
 	size_t count = 0;
 
-	for (int signal = 1; signal < SIGRTMIN; signal++) {
+	for (int signal = 1; signal < FIRST_REAL_TIME; signal++) {
 		if (!has_name(signal, names[count]))
 			continue;
 		list[count] = names[count] + PREFIX;

@@ -61,6 +61,19 @@ struct os_timespec {
 	long seconds, nanoseconds;
 };
 
+/* What statx(2) fills in: libc declares it since glibc 2.28 and musl 1.2.5. */
+struct os_statx {
+	uint32_t mask, block_size;
+	uint64_t attributes;
+	uint32_t links, user, group;
+	uint16_t mode, unused;
+	uint64_t inode;
+	uint64_t others[27];
+};
+_Static_assert(sizeof(struct os_statx) == 256, "as large as the kernel's");
+
+enum { OS_STATX_LINKS = 0x4, OS_STATX_INODE = 0x100 };
+
 struct os_pollfd {
 	int fd;
 	short events, revents;

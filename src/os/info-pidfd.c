@@ -73,9 +73,9 @@ static bool is_pidfs(int pidfd) {
 }
 
 uint64_t info_inode(int pidfd) {
-	struct statx found = { .stx_ino = 0 };
+	struct os_statx found = { .inode = 0 };
 
 	if (pidfd < 0 || !is_pidfs(pidfd))
 		return 0;
-	return OS_CALL(SYS_statx, pidfd, "", AT_EMPTY_PATH, STATX_INO, &found) == 0 ? found.stx_ino : 0;
+	return OS_CALL(SYS_statx, pidfd, "", AT_EMPTY_PATH, OS_STATX_INODE, &found) == 0 ? found.inode : 0;
 }

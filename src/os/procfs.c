@@ -119,10 +119,10 @@ long procfs_read_of(int pid, const char *name, char *text, size_t size) {
 bool procfs_has_one_thread(int pid) {
 	enum { OF_A_DIRECTORY = 2 }; /* links of an empty directory: its name and "."; each directory in it adds one */
 	char path[PROCFS_PATH];
-	struct statx found = { .stx_nlink = 0 };
+	struct os_statx found = { .links = 0 };
 
 	procfs_path(path, "", pid, "/task");
-	return OS_CALL(SYS_statx, AT_FDCWD, path, 0, STATX_NLINK, &found) == 0 && found.stx_nlink == OF_A_DIRECTORY + 1;
+	return OS_CALL(SYS_statx, AT_FDCWD, path, 0, OS_STATX_LINKS, &found) == 0 && found.links == OF_A_DIRECTORY + 1;
 }
 
 int procfs_each_thread(int pid, procfs_thread_visitor *visit, void *context) {

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -71,7 +72,7 @@ static const char *proc_value(const struct hold *h, const char *file, const char
 static struct rlimit limit_of(const struct hold *h, int resource) {
 	struct rlimit limit;
 
-	CHECK_EQ(prlimit(h ? (pid_t)hold_pid(h) : 0, (__rlimit_resource_t)resource, NULL, &limit), 0);
+	CHECK_EQ(syscall(SYS_prlimit64, h ? (pid_t)hold_pid(h) : 0, resource, NULL, &limit), 0);
 	return limit;
 }
 

@@ -112,7 +112,7 @@ static void go_to_the_edge(void) {
 	if (edge.user >= 0 && (setgroups(0, NULL) < 0 || setgid((gid_t)edge.user) < 0 || setuid((uid_t)edge.user) < 0))
 		cannot("user");
 	for (int i = 0; i < edge.limit_count; i++) {
-		if (setrlimit((__rlimit_resource_t)edge.limits[i].resource, &edge.limits[i].limit) < 0)
+		if (syscall(SYS_prlimit64, 0, edge.limits[i].resource, &edge.limits[i].limit, NULL) < 0)
 			cannot("limit");
 	}
 	if (edge.denied_count)

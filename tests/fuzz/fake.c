@@ -125,7 +125,7 @@ static void deliver_descriptors(struct msghdr *header, int count, int what) {
 		return;
 	control->cmsg_level = SOL_SOCKET;
 	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN((size_t)given * sizeof(int));
+	control->cmsg_len = (socklen_t)CMSG_LEN((size_t)given * sizeof(int));
 	header->msg_controllen = control->cmsg_len;
 }
 

@@ -465,7 +465,7 @@ long __wrap_os_syscall(long number, long a, long b, long c, long d, long e, long
 	case SYS_dup3:
 		return fake_dup3((int)a, (int)b);
 	case SYS_statx:
-		((struct statx *)e)->stx_nlink = 3; /* a process of one thread */
+		((struct os_statx *)e)->links = 3; /* a process of one thread */
 		return 0;
 	case SYS_signalfd4:
 		return fake_open(IS_SIGNALS);

@@ -231,8 +231,8 @@ static long send_with(int socket, const void *bytes, size_t size, const int *des
 
 	if (count) {
 		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-		control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+		message.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int));
+		control.header.cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
 		control.header.cmsg_level = SOL_SOCKET;
 		control.header.cmsg_type = SCM_RIGHTS;
 		memcpy(CMSG_DATA(&control.header), descriptors, count * sizeof(int));

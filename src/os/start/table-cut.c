@@ -49,10 +49,10 @@ static int send_descriptors(int sender, const int *fds, size_t count) {
 	const struct msghdr message = { .msg_iov = &part,
 					.msg_iovlen = 1,
 					.msg_control = &control,
-					.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+					.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int)) };
 	long sent;
 
-	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+	control.header.cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
 	memcpy(CMSG_DATA(&control.header), fds, count * sizeof *fds);
