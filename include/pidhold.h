@@ -969,7 +969,7 @@ struct hold_ladder {
  *
  * Returns the signal that the caller has to send now (and SIGCONT after it, unless it is SIGKILL); 0: none is due
  * before ladder->due. Errors: -ETIMEDOUT the time of the last rung is up; -EINVAL a ladder as hold_stop would refuse
- * it.
+ * it, a `next` beyond its end, or a `now` below 0.
  * Thread-safe. Async-signal-safe.
  */
 HOLD_API int hold_ladder_next(struct hold_ladder *ladder, int64_t now);

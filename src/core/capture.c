@@ -182,9 +182,9 @@ static int end_by_ladder(struct run_state *run, struct hold_tree_report *ret) {
 		return result;
 	tree_stop_begin(&stop, h->ladder, h->ladder_count);
 	while ((result = tree_stop_step(h, &stop)) == HOLD_PENDING) {
-		const int64_t due = tree_stop_due(h, &stop);
+		const int64_t due = tree_stop_due(&stop);
 
-		if (pump(run, hold_tree_fd(h), due) < 0)
+		if (pump(run, tree_stop_fd(h, &stop), due) < 0)
 			os_sleep(clock_earliest(due, clock_after_ms(RUN_LOOK_MS)));
 	}
 	tree_stop_end(&stop, ret, NULL, NULL);

@@ -44,12 +44,12 @@ struct hold {
 	_Atomic int64_t tree_peak_kib; /* -1: not told */
 	int containment;               /* HOLD_CONTAIN_... */
 	struct os_cgroup cgroup;       /* that of HOLD_CONTAIN_CGROUP */
-	bool gave_up;                  /* SIGKILL has had its time, and somebody is left */
+	_Atomic bool gave_up;          /* SIGKILL has had its time, and somebody is left */
 	bool on_terminal[3];           /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;
-	struct stopping *stopping; /* a stop that was begun and has not come to its end: see stop.c; NULL: none */
-	struct hold *next, **link; /* of those with a child: see own-children.c; link NULL: in no list */
+	struct begun_stop *stopping; /* a stop that was begun and has not come to its end: see stop.c; NULL: none */
+	struct hold *next, **link;   /* of those with a child: see own-children.c; link NULL: in no list */
 	size_t ladder_count;
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 };

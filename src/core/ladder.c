@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Also a part of the keeper, which has no libc. */
 #include "ladder.h"
 
 #include "os/os.h"
@@ -39,7 +40,9 @@ int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung
 }
 
 struct hold_ladder ladder_begin(const struct hold_rung *rungs, size_t count) {
-	return (struct hold_ladder){ .size = sizeof(struct hold_ladder), .rungs = rungs, .count = count };
+	return (struct hold_ladder){
+		.size = sizeof(struct hold_ladder), .rungs = rungs, .count = count, .due = HOLD_NOW
+	};
 }
 
 int ladder_next(struct hold_ladder *ladder, int64_t now) {
@@ -54,12 +57,4 @@ int ladder_next(struct hold_ladder *ladder, int64_t now) {
 	if (ladder->next == ladder->count && rung->wait_ms == 0)
 		ladder->due = clock_add_ms(now, END_MS);
 	return rung->signal;
-}
-
-int hold_ladder_next(struct hold_ladder *ladder, int64_t now) {
-	if (!ladder || ladder->size < sizeof *ladder || !ladder->rungs || ladder->next > ladder->count)
-		return -EINVAL;
-	if (ladder->next == 0 && ladder_check(ladder->rungs, ladder->count) < 0)
-		return -EINVAL;
-	return ladder_next(ladder, now);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The one engine of ladders: pure data, into which the time goes, and out of which comes the signal that is due. It
- * sends nothing and waits for nothing: that is done by stop-process.c, by tree-climb.c, which the keeper shares, and in
- * the command by cli/run/stopping.c.
+ * The one engine of ladders. It is pure data: the time goes in, and the signal that is due comes out. It sends nothing
+ * and waits for nothing: its users do that, stop-process.c, stop-tree.c, tree-climb.c, and cli/run/stopping.c of hold.
  */
 #ifndef CORE_LADDER_H
 #define CORE_LADDER_H
@@ -15,10 +14,10 @@ int ladder_check(const struct hold_rung *rungs, size_t count);
 /* Copies a ladder in; NULL stands for the default one. Errors: those of ladder_check. */
 int ladder_take(struct hold_rung *ret, size_t *ret_count, const struct hold_rung *rungs, size_t count);
 
-/* A ladder at its beginning. The rungs are borrowed while it is climbed. */
+/* A ladder at its beginning, due at once. The rungs are borrowed while it is climbed. */
 struct hold_ladder ladder_begin(const struct hold_rung *rungs, size_t count);
 
-/* hold_ladder_next, of a ladder that was checked. */
+/* hold_ladder_next without its checks. */
 int ladder_next(struct hold_ladder *ladder, int64_t now);
 
 #endif

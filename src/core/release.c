@@ -53,11 +53,10 @@ static int leave_tree(struct hold *h) {
 }
 
 static int end_tree_by_choice(struct hold *h, bool lives) {
-	const struct hold_rung kill = { .signal = os_sigkill };
 	int result = 0;
 
 	if (lives && !h->gave_up)
-		result = stop_tree(h, h->on_release == HOLD_ON_RELEASE_KILL ? &kill : NULL, 1);
+		result = stop_tree_now(h, h->on_release == HOLD_ON_RELEASE_KILL);
 	os_keeper_send(&h->keeper, OS_KEEPER_KILL); /* what could not be ended so the keeper ends when it can be */
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
@@ -90,12 +89,9 @@ static void release_process(struct hold *h) {
 		hold_stop(h, &kill, 1);
 }
 
-/* ---- */
+/* ---- both ---- */
 
 static void free_held(struct hold *h) {
-	stop_forget(h);
-	if (held_check(h) == 0)
-		os_keeper_reap_late();
 	own_children_remove(h);
 	held_free(h);
 }
@@ -105,7 +101,9 @@ struct hold *hold_release(struct hold *h) {
 
 	if (!h)
 		return NULL;
+	stop_forget(h); /* what it holds may be needed for the release */
 	if (held_check(h) == 0) {
+		os_keeper_reap_late();
 		set_leave(h);
 		if (has_keeper(h) ? !release_tree(h) : !h->adopted)
 			release_process(h);
@@ -143,6 +141,7 @@ int hold_release_to_keeper(struct hold *h) {
 	if (error == -EPIPE && keeper_check(h) == HOLD_GONE)
 		error = 0;
 	if (error == 0) {
+		stop_forget(h);
 		set_leave(h);
 		os_keeper_wake(&h->keeper);
 		os_keeper_release(&h->keeper, HOLD_NOW);

@@ -10,7 +10,9 @@
 enum { SEND_AGAIN_MS = 20 };
 
 void process_stop_begin(struct process_stop *stop, const struct hold_rung *rungs, size_t count) {
-	*stop = (struct process_stop){ .ladder = ladder_begin(rungs, count), .again_at = HOLD_FOREVER };
+	*stop = (struct process_stop){ .ladder = ladder_begin(rungs, count),
+				       .again_at = HOLD_FOREVER,
+				       .look_at = HOLD_FOREVER };
 }
 
 /* By its descriptor alone: how it ended may be told only later, and the ladder does not wait for that. */
@@ -47,6 +49,8 @@ static void send_last_again(struct hold *h, struct process_stop *stop) {
 int process_stop_step(struct hold *h, struct process_stop *stop) {
 	int signal;
 
+	if (h->pidfd < 0)
+		stop->look_at = clock_after_ms(LOOK_MS);
 	while (!process_has_ended(h)) {
 		signal = ladder_next(&stop->ladder, clock_now());
 		if (signal == -ETIMEDOUT)
@@ -61,11 +65,8 @@ int process_stop_step(struct hold *h, struct process_stop *stop) {
 	return 0;
 }
 
-/* Without a descriptor nothing tells of the end before the next look. */
-int64_t process_stop_due(const struct hold *h, const struct process_stop *stop) {
-	const int64_t due = clock_earliest(stop->ladder.due, stop->again_at);
-
-	return h->pidfd >= 0 ? due : clock_earliest(due, clock_after_ms(LOOK_MS));
+int64_t process_stop_due(const struct process_stop *stop) {
+	return clock_earliest(clock_earliest(stop->ladder.due, stop->again_at), stop->look_at);
 }
 
 /* A wait that fails, for want of memory perhaps, must not end the ladder. */
@@ -73,7 +74,7 @@ int process_stop_run(struct hold *h, struct process_stop *stop) {
 	int result;
 
 	while ((result = process_stop_step(h, stop)) == HOLD_PENDING) {
-		if (os_wait_end(h->pidfd, h->pid, process_stop_due(h, stop)) < 0)
+		if (os_wait_end(h->pidfd, h->pid, process_stop_due(stop)) < 0)
 			os_sleep(clock_after_ms(SEND_AGAIN_MS));
 	}
 	if (result == 0) /* its parent may reap it, or its keeper tell of it, a moment later */

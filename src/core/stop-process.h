@@ -8,6 +8,7 @@
 struct process_stop {
 	struct hold_ladder ladder;
 	int64_t again_at; /* when the signal of the last rung, which was refused, is sent again */
+	int64_t look_at;  /* where no descriptor tells of the end */
 	int refusal;      /* why the last signal could not be sent; 0: it was */
 	bool was_sent;    /* a signal was */
 };
@@ -22,7 +23,7 @@ void process_stop_begin(struct process_stop *stop, const struct hold_rung *rungs
 int process_stop_step(struct hold *h, struct process_stop *stop);
 
 /* When the next step is due, if the process has not ended before. */
-int64_t process_stop_due(const struct hold *h, const struct process_stop *stop);
+int64_t process_stop_due(const struct process_stop *stop);
 
 /* Step after step to the end: what the last one returns. */
 int process_stop_run(struct hold *h, struct process_stop *stop);

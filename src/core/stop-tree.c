@@ -42,16 +42,21 @@ static void note_giving_up(struct hold *h, const struct tree_stop *stop, bool ha
 	h->gave_up = has_survivors && stop->rungs[stop->count - 1].signal == os_sigkill;
 }
 
-/* ---- by its control group ---- */
+static int judged(struct hold *h, struct tree_stop *stop, int survivors, int result) {
+	note_giving_up(h, stop, survivors > 0);
+	return fill_report(stop, &stop->tree, survivors, result);
+}
 
-/* Until the keeper has ended; the group itself is looked at if the keeper was killed. 0: nobody is left. */
-static int wait_for_group(struct hold *h, int64_t deadline) {
+/* The kernel's word that nobody is left: the keeper's, or where that was killed its control group's. */
+static int wait_for_proof(struct hold *h, int64_t deadline) {
 	const int result = keeper_wait_empty(h, deadline);
 
-	if (result == HOLD_GONE)
-		return 0;
-	return result == -EOWNERDEAD ? os_cgroup_wait_empty(&h->cgroup, deadline) : result;
+	if (result != -EOWNERDEAD || h->cgroup.fd < 0)
+		return result;
+	return os_cgroup_wait_empty(&h->cgroup, deadline) == 0 ? HOLD_GONE : HOLD_PENDING;
 }
+
+/* ---- by its control group ---- */
 
 /*
  * A control group is killed without a look at its members: they are counted. It is killed too where the keeper was
@@ -96,8 +101,8 @@ static int begin_by_members(struct hold *h, struct tree_stop *stop) {
 }
 
 static int by_group(struct hold *h, struct tree_stop *stop) {
-	if (wait_for_group(h, HOLD_NOW) == 0)
-		return fill_report(stop, &stop->tree, 0, 0);
+	if (wait_for_proof(h, HOLD_NOW) == HOLD_GONE)
+		return judged(h, stop, 0, 0);
 	if (clock_now() >= stop->ladder.due)
 		return begin_by_members(h, stop);
 	if (clock_now() >= stop->look_at) {
@@ -129,6 +134,7 @@ static int blindly(struct hold *h, struct tree_stop *stop) {
 	const int result = keeper_wait_empty(h, HOLD_NOW);
 	int signal;
 
+	stop->look_at = clock_after_ms(WAKE_MS); /* a keeper that somebody has stopped is continued by each look */
 	if (result == HOLD_GONE)
 		return fill_report(stop, &none, 0, 0);
 	signal = result == -EOWNERDEAD ? -ETIMEDOUT : ladder_next(&stop->ladder, clock_now());
@@ -136,6 +142,8 @@ static int blindly(struct hold *h, struct tree_stop *stop) {
 		held_send(h, signal);
 	if (signal == os_sigkill)
 		os_keeper_send(&h->keeper, OS_KEEPER_KILL);
+	else if (signal > 0) /* a stopped process acts on no other signal */
+		held_send(h, os_sigcont);
 	if (signal != -ETIMEDOUT)
 		return HOLD_PENDING;
 	note_giving_up(h, stop, true);
@@ -148,20 +156,6 @@ static int process_alone(struct hold *h, struct tree_stop *stop) {
 }
 
 /* ---- who is left ---- */
-
-/* The kernel's word that nobody is left: the keeper's, or where that was killed its control group's. */
-static int wait_for_proof(struct hold *h, int64_t deadline) {
-	const int result = keeper_wait_empty(h, deadline);
-
-	if (result != -EOWNERDEAD || h->cgroup.fd < 0)
-		return result;
-	return os_cgroup_wait_empty(&h->cgroup, deadline) == 0 ? HOLD_GONE : HOLD_PENDING;
-}
-
-static int judged(struct hold *h, struct tree_stop *stop, int survivors, int result) {
-	note_giving_up(h, stop, survivors > 0);
-	return fill_report(stop, &stop->tree, survivors, result);
-}
 
 /* With a keeper: 0, HOLD_SURVIVORS, or -EOWNERDEAD where nobody can tell any more. */
 static int judge_by_keeper(struct hold *h, struct tree_stop *stop) {
@@ -196,7 +190,8 @@ static int judge_by_look(struct hold *h, struct tree_stop *stop) {
 }
 
 static int judge_tree(struct hold *h, struct tree_stop *stop) {
-	stop->look_at = clock_after_ms(LOOK_MS);
+	/* A keeper tells by itself, unless somebody has stopped it: a look continues it. */
+	stop->look_at = clock_after_ms(has_keeper(h) && keeper_check(h) == 0 ? WAKE_MS : LOOK_MS);
 	return has_keeper(h) ? judge_by_keeper(h, stop) : judge_by_look(h, stop);
 }
 
@@ -232,23 +227,24 @@ int tree_stop_step(struct hold *h, struct tree_stop *stop) {
 	enum tree_stop_way way;
 	int result;
 
-	do { /* a way that has just been found begins at once; one that has ended leaves nothing to wait for */
+	/* A way that was found just now begins at once. A group was killed as it was found, and its end takes time. */
+	do {
 		way = stop->way;
 		result = take_step(h, stop);
 	} while (result == HOLD_PENDING && stop->way != way && stop->way != TREE_STOP_BY_GROUP);
 	return result;
 }
 
-int64_t tree_stop_due(const struct hold *h, const struct tree_stop *stop) {
+int64_t tree_stop_due(const struct tree_stop *stop) {
 	switch (stop->way) {
 	case TREE_STOP_BY_GROUP:
 		return clock_earliest(stop->look_at, stop->ladder.due);
 	case TREE_STOP_BY_MEMBERS:
 		return tree_climb_due(&stop->climb);
-	case TREE_STOP_BLINDLY: /* a keeper that somebody has stopped is continued by the next step */
-		return clock_earliest(stop->ladder.due, clock_after_ms(WAKE_MS));
+	case TREE_STOP_BLINDLY:
+		return clock_earliest(stop->look_at, stop->ladder.due);
 	case TREE_STOP_PROCESS_ALONE:
-		return process_stop_due(h, &stop->alone);
+		return process_stop_due(&stop->alone);
 	case TREE_STOP_JUDGE:
 		return clock_earliest(stop->look_at, stop->judged_until);
 	case TREE_STOP_FIND_WAY:
@@ -268,7 +264,7 @@ int tree_stop_fd(struct hold *h, const struct tree_stop *stop) {
 static int wait_for_tree_step(struct hold *h, struct tree_stop *stop, int64_t due) {
 	switch (stop->way) {
 	case TREE_STOP_BY_GROUP:
-		return wait_for_group(h, due);
+		return wait_for_proof(h, due);
 	case TREE_STOP_BLINDLY:
 		return keeper_wait_empty(h, due);
 	case TREE_STOP_PROCESS_ALONE:
@@ -287,10 +283,10 @@ int tree_stop_run(struct hold *h, struct tree_stop *stop) {
 	int result;
 
 	while ((result = tree_stop_step(h, stop)) == HOLD_PENDING) {
-		const int64_t due = tree_stop_due(h, stop);
+		const int64_t due = tree_stop_due(stop);
 
-		if (wait_for_tree_step(h, stop, due) < 0)
-			os_sleep(due);
+		if (wait_for_tree_step(h, stop, due) < 0) /* it may not fail the next time, for want of memory */
+			os_sleep(clock_earliest(due, clock_after_ms(LOOK_MS)));
 	}
 	return result;
 }

@@ -27,7 +27,7 @@ struct tree_stop {
 	struct tree_climb climb;   /* by its members */
 	struct process_stop alone; /* of the process alone */
 	struct hold_ladder ladder; /* by its group, or blindly */
-	int64_t look_at;           /* by its group, and while it is judged */
+	int64_t look_at;           /* when it is looked at next; by its members: see climb */
 	int64_t judged_until;
 	bool is_reaped_late; /* nobody is seen, and the keeper has a longer time to say that nobody is left */
 	bool has_report;
@@ -44,7 +44,7 @@ int tree_stop_step(struct hold *h, struct tree_stop *stop);
 int tree_stop_fd(struct hold *h, const struct tree_stop *stop);
 
 /* When the next step is due, if that descriptor is not readable before. */
-int64_t tree_stop_due(const struct hold *h, const struct tree_stop *stop);
+int64_t tree_stop_due(const struct tree_stop *stop);
 
 /* Stores the report (NULL is allowed), calls `visit` (NULL is allowed) for the survivors, and frees what it has. */
 void tree_stop_end(struct tree_stop *stop, struct hold_tree_report *ret, hold_tree_visitor *visit, void *context);

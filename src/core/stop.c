@@ -13,8 +13,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A stop that was begun, and goes on step by step. */
-struct stopping {
+/* It goes on step by step. */
+struct begun_stop {
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	size_t count;
 	bool is_of_tree;
@@ -32,13 +32,10 @@ static int choose_ladder(const struct hold *h, const struct hold_rung *ladder, s
 	return ladder_take(ret, ret_count, ladder, count);
 }
 
-int stop_process(struct hold *h, const struct hold_rung *ladder, size_t count) {
-	struct hold_rung rungs[HOLD_LADDER_MAX];
+static int end_process(struct hold *h, const struct hold_rung *rungs, size_t count) {
 	struct process_stop stop;
-	int result = choose_ladder(h, ladder, count, rungs, &count);
+	int result;
 
-	if (result < 0)
-		return result;
 	process_stop_begin(&stop, rungs, count);
 	result = process_stop_run(h, &stop);
 	return result == HOLD_SURVIVORS ? HOLD_PENDING : result;
@@ -52,7 +49,7 @@ int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_coun
 		result = choose_ladder(h, ladder, ladder_count, rungs, &ladder_count);
 	if (result == 0)
 		result = audit(AUDIT_STOP, h->pid, 0);
-	return result < 0 ? result : stop_process(h, rungs, ladder_count);
+	return result < 0 ? result : end_process(h, rungs, ladder_count);
 }
 
 static int end_held_tree(struct hold *h, const struct hold_rung *rungs, size_t count, struct hold_tree_report *ret,
@@ -67,9 +64,11 @@ static int end_held_tree(struct hold *h, const struct hold_rung *rungs, size_t c
 	return result;
 }
 
-int stop_tree(struct hold *h, const struct hold_rung *ladder, size_t count) {
+int stop_tree_now(struct hold *h, bool is_kill) {
+	const struct hold_rung kill = { .signal = os_sigkill };
 	struct hold_rung rungs[HOLD_LADDER_MAX];
-	const int error = choose_ladder(h, ladder, count, rungs, &count);
+	size_t count;
+	const int error = choose_ladder(h, is_kill ? &kill : NULL, 1, rungs, &count);
 
 	return error < 0 ? error : end_held_tree(h, rungs, count, NULL, NULL, NULL);
 }
@@ -98,7 +97,7 @@ void stop_forget(struct hold *h) {
 }
 
 static int begin_stopping(struct hold *h, const struct hold_rung *ladder, size_t count, bool is_of_tree) {
-	struct stopping *stopping = NULL;
+	struct begun_stop *stopping = NULL;
 	int saved_errno = errno, result = held_check(h);
 
 	if (result == 0 && !(stopping = malloc(sizeof *stopping)))
@@ -157,8 +156,7 @@ int hold_stop_step(struct hold *h, struct hold_tree_report *ret) {
 int64_t hold_stop_deadline(const struct hold *h) {
 	if (check_stopping(h) < 0)
 		return HOLD_FOREVER;
-	return h->stopping->is_of_tree ? tree_stop_due(h, &h->stopping->tree)
-				       : process_stop_due(h, &h->stopping->process);
+	return h->stopping->is_of_tree ? tree_stop_due(&h->stopping->tree) : process_stop_due(&h->stopping->process);
 }
 
 int hold_stop_fd(struct hold *h) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Also a part of the keeper, which has no libc. */
 #include "tree-climb.h"
 #include "ladder.h"
 

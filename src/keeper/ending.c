@@ -145,9 +145,14 @@ void put_terminal_back(void) {
 		call_ioctl(keeper.terminal, TCSETS, keeper.task.modes);
 }
 
+/* The owner has released the hold: the terminal is its own affair from then on. */
+static bool is_let_go(void) {
+	return keeper.is_to_kill || keeper.is_to_climb;
+}
+
 /* The owner delivers the last output and then puts the modes back itself. If it is killed before, we put them back. */
 static void wait_for_terminal(void) {
-	while (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_kill) {
+	while (keeper.restore == OS_RESTORE_AT_END && !is_let_go()) {
 		forget_signals(); /* there are no children, but any process may send SIGCHLD */
 		if (!wait_for_owner()) {
 			put_terminal_back();
@@ -177,7 +182,7 @@ __attribute__((noreturn)) void finish(void) {
 		remove_group();
 	say_to_the_end(&empty);
 	note_last_words();
-	if (keeper.restore == OS_RESTORE_AT_END && !keeper.is_to_kill)
+	if (keeper.restore == OS_RESTORE_AT_END && !is_let_go())
 		wait_for_terminal();
 	keeper_exit(0);
 }

@@ -164,11 +164,16 @@ static void set_up(void) {
 
 /* ---- the life ---- */
 
+/* An order to kill is the last word. */
+static bool is_by_ladder(bool without_order) {
+	return !keeper.is_to_kill && (keeper.is_to_climb || without_order);
+}
+
 __attribute__((noreturn)) static void end_without_owner(void) {
 	if (keeper.restore != OS_RESTORE_NEVER)
 		put_terminal_back();
 	keeper.restore = OS_RESTORE_NEVER;
-	end_tree(keeper.is_to_climb || (keeper.task.has_death_climb && !keeper.is_to_kill));
+	end_tree(is_by_ladder(keeper.task.has_death_climb));
 }
 
 static void let_go_of_group(void) {
@@ -204,7 +209,7 @@ __attribute__((noreturn)) static void keep(void) {
 			continue;
 		}
 		if (keeper.is_to_kill || keeper.is_to_climb)
-			end_tree(!keeper.is_to_kill);
+			end_tree(is_by_ladder(false));
 	}
 }
 

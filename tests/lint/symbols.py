@@ -12,7 +12,7 @@ import tree
 BUILD = sys.argv[1]
 
 # Whole files of functions that the header or src/os/os.h calls async-signal-safe.
-SIGNAL_SAFE = ("core/accessors.c", "core/kill.c", "core/ladder.c", "core/number.c", "core/signal-name.c",
+SIGNAL_SAFE = ("core/accessors.c", "core/kill.c", "core/ladder-next.c", "core/number.c", "core/signal-name.c",
                "core/signal.c", "core/start-info.c", "core/status.c", "core/step-name.c", "core/stream.c",
                "core/structure.c", "core/time.c", "core/version.c", "base/clock.c", "base/text.c",
                "os/start/keeper-talk.c", "os/niceness-posix.c", "os/signal-number.c", "os/signal-pidfd.c")

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The end of keepers. After its hold was released, a keeper that is still ending its tree goes on for as long as that
- * takes. It is our child, so it is reaped here once it has ended: at a later release, start, or reaping of orphans.
+ * takes. It is our child, so it is reaped here once it has ended: at a later release, start, probe, or
+ * reaping of orphans.
  */
 #include "os/calls.h"
 #include "os/os.h"
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/waits.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -29,12 +31,20 @@ static bool reap_keeper(const struct os_keeper *keeper) {
 	return true;
 }
 
+/* By one call for all; where that fails (RLIMIT_NOFILE may be lower now) each is asked. */
 static void reap_late(void) {
-	for (int i = 0; i < late_count;) {
-		if (os_wait_readable(late[i].pidfd, 0) == 0 && reap_keeper(&late[i]))
+	static struct os_pollfd polled[LATE];
+	struct os_timespec now = { 0, 0 };
+	int found;
+
+	for (int i = 0; i < late_count; i++)
+		polled[i] = (struct os_pollfd){ late[i].pidfd, POLLIN, 0 };
+	found = late_count ? call_ppoll(polled, (unsigned)late_count, &now) : 0;
+	for (int i = late_count; found && i-- > 0;) { /* what takes the place of one was behind it, and was asked */
+		const bool has_ended = found < 0 ? os_wait_readable(late[i].pidfd, CLOCK_PAST) == 0 : polled[i].revents;
+
+		if (has_ended && reap_keeper(&late[i]))
 			late[i] = late[--late_count];
-		else
-			i++;
 	}
 }
 
@@ -54,21 +64,26 @@ static bool remember(const struct os_keeper *keeper) {
 	return true;
 }
 
-/* NULL: only reaps late keepers, unless another thread is here: then that thread does it. */
-static bool sweep_late(const struct os_keeper *keeper) {
+static bool remember_late(const struct os_keeper *keeper) {
 	bool is_remembered;
 
-	if (!(keeper ? os_owner_lock_take(&late_lock) : os_owner_lock_try(&late_lock)))
+	if (!os_owner_lock_take(&late_lock))
 		return false;
 	forget_foreign();
-	reap_late();
-	is_remembered = keeper && remember(keeper);
+	if (late_count == LATE)
+		reap_late();
+	is_remembered = remember(keeper);
 	os_owner_lock_leave(&late_lock);
 	return is_remembered;
 }
 
+/* A thread that finds another one here leaves it to that one. */
 void os_keeper_reap_late(void) {
-	sweep_late(NULL);
+	if (!os_owner_lock_try(&late_lock))
+		return;
+	forget_foreign();
+	reap_late();
+	os_owner_lock_leave(&late_lock);
 }
 
 bool os_keeper_is_late(int pid) {
@@ -89,7 +104,8 @@ bool os_keeper_may_be_late(void) {
 	if (!os_owner_lock_take(&late_lock))
 		return false;
 	forget_foreign();
-	reap_late();
+	if (late_count == LATE)
+		reap_late();
 	has_room = late_count < LATE;
 	os_owner_lock_leave(&late_lock);
 	return has_room;
@@ -106,7 +122,7 @@ void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
 			break;
 		os_keeper_wake(keeper);
 	}
-	if ((result != 0 || !reap_keeper(keeper)) && !sweep_late(keeper))
+	if ((result != 0 || !reap_keeper(keeper)) && !remember_late(keeper))
 		os_close(keeper->pidfd);
 	os_close(keeper->socket);
 	*keeper = (struct os_keeper){ .pidfd = -1, .socket = -1 };
