@@ -277,6 +277,40 @@ TEST("a command that kills its keeper is no run of which nothing is left") {
 	hold_capture_free(&result);
 }
 
+static int64_t processor_ms(void) {
+	struct rusage usage;
+
+	CHECK_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000) +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+/* A look every 20 ms takes some 30 ms of the processor in all, and a loop that spins 3 s. */
+TEST("a keeper that is killed while the ladder is climbed makes no loop spin") {
+	static const struct hold_rung slow[] = { { .signal = SIGTERM, .wait_ms = 3000 }, { .signal = SIGKILL } };
+	const struct hold_options options = {
+		.size = sizeof options,
+		.argv = SHELL("trap '' TERM; (setsid sleep 5 &); (sleep 0.3; kill -9 $PPID) & sleep 60 & wait; wait"),
+		.contain = HOLD_CONTAIN_KEEPER,
+		.on_release = HOLD_ON_RELEASE_KILL,
+		.ladder = slow,
+		.ladder_count = 2,
+	};
+	const struct hold_capture_options run = { .size = sizeof run,
+						  .options = &options,
+						  .deadline = hold_after_ms(100) };
+	struct hold_capture_result result = { .size = sizeof result };
+	struct hold_error error = { .size = sizeof error };
+	const int64_t before = processor_ms();
+	int answer = hold_capture(&result, &run, &error);
+
+	if (answer < 0 && error.step == HOLD_AT_CONTAINMENT)
+		SKIP("there can be no keeper here");
+	CHECK_EQ(answer, HOLD_SURVIVORS);
+	CHECK(processor_ms() - before < 1000);
+	hold_capture_free(&result);
+}
+
 struct heard {
 	char bytes[2][64];
 	size_t length[2];

@@ -218,6 +218,24 @@ TEST("in a forked child every step is -ECHILD, and hold_release frees the copies
 	check_empty(inherited.end);
 }
 
+static void stop_without_descriptors(void) {
+	struct rlimit limit = { .rlim_cur = 3, .rlim_max = 1024 }; /* all of these are open */
+
+	inherited = start_stubborn();
+	CHECK_EQ(hold_tree_stop_begin(inherited.hold, quick, 2), 0);
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	CHECK_EQ(go_on(inherited.hold, NULL), has_keeper() ? 0 : -EMFILE);
+	limit.rlim_cur = 1024;
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	hold_release(inherited.hold);
+	check_empty(inherited.end);
+}
+
+TEST("where no descriptor is left for a look the process is stopped all the same, if it has a keeper") {
+	need_containment();
+	in_child(stop_without_descriptors);
+}
+
 TEST("a keeper that is killed ends the stop in bounded time, and its descriptor makes no loop spin") {
 	struct hold_description now = { .size = sizeof now };
 	struct tree tree;
@@ -307,6 +325,40 @@ TEST("the ladder's first signal comes first") {
 	CHECK_STRING(said, "T\n");
 	check_empty(tree.end);
 	await_reaped();
+}
+
+TEST("the ladder goes on if the caller is killed just after the release") {
+	int ends[2], status;
+	char said[8] = "";
+	pid_t pid;
+
+	need_containment();
+	if (!has_keeper())
+		return;
+	CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		const struct hold_options options = {
+			.size = sizeof options,
+			.argv = SHELL("trap 'echo T; exit' TERM; echo b; while :; do sleep 0.01; done"),
+			.contain = CONTAIN,
+			.out = { .kind = HOLD_STDIO_FD, .fd = ends[1] },
+			.ladder = patient,
+			.ladder_count = 2,
+		};
+		struct hold *h;
+
+		CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+		CHECK_EQ(read(ends[0], said, 2), 2);
+		CHECK_EQ(hold_release_to_keeper(h), 0);
+		raise(SIGKILL);
+	}
+	close(ends[1]);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQ(read(ends[0], said, sizeof said - 1), 2);
+	CHECK_STRING(said, "T\n");
+	check_empty(ends[0]);
 }
 
 TEST("one that is to be left alone lives on") {

@@ -98,8 +98,25 @@ TEST("a ladder that hold_stop would refuse is refused") {
 	CHECK_EQ(hold_ladder_next(&ladder, ms), -EINVAL);
 	rungs[3] = (struct hold_rung){ .signal = SIGTERM, .reserved = 1 };
 	CHECK_EQ(hold_ladder_next(&ladder, ms), -EINVAL);
+	ladder.next = 1; /* not only at the first one */
+	CHECK_EQ(hold_ladder_next(&ladder, ms), -EINVAL);
 	rungs[3] = (struct hold_rung){ .signal = SIGRTMAX };
+	CHECK_EQ(hold_ladder_next(&ladder, -1), -EINVAL);
+	ladder.next = 0;
 	CHECK_EQ(hold_ladder_next(&ladder, ms), SIGTERM);
+}
+
+TEST("a longer ladder of a newer program is taken if its end is zero") {
+	const struct hold_rung rungs[] = { { .signal = SIGTERM, .wait_ms = 1 } };
+	struct {
+		struct hold_ladder ladder;
+		int64_t newer;
+	} longer = { .ladder = ladder_of(rungs, 1), .newer = 1 };
+
+	longer.ladder.size = sizeof longer;
+	CHECK_EQ(hold_ladder_next(&longer.ladder, ms), -E2BIG);
+	longer.newer = 0;
+	CHECK_EQ(hold_ladder_next(&longer.ladder, ms), SIGTERM);
 }
 
 CHECK_MAIN
