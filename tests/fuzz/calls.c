@@ -360,7 +360,7 @@ static void stop(struct slot *slot) {
 	struct hold_tree_report report = { .size = sizeof report };
 	const size_t count = take_ladder(rungs);
 	const bool is_bad = count != 2 || rungs[0].signal == 65 || rungs[1].wait_ms < 0;
-	const int way = take_below(3);
+	const int way = take_below(4);
 	int result, seen = 0;
 
 	disturb_all();
@@ -372,16 +372,42 @@ static void stop(struct slot *slot) {
 		/* Of an adopted one the orphans go to us, or to its keeper. */
 		ANSWERS("hold_tree_stop", result, HOLD_NONE_SEEN, HOLD_GONE, is_bad ? -EINVAL : 0);
 		MUST(!is_bad || result == -EINVAL || result == HOLD_GONE);
+	} else if (way == 3) {
+		result = (take() & 1 ? hold_stop_begin : hold_tree_stop_begin)(slot->h, rungs, count);
+		MUST(result == (is_bad ? -EINVAL : 0));
 	} else {
 		result = hold_tree_wait(slot->h, take() & 1 ? HOLD_NOW : hold_after_ms(SHORT_MS));
 		ANSWERS("hold_tree_wait", result, HOLD_NONE_SEEN, HOLD_PENDING, HOLD_GONE);
 	}
 }
 
+/* As many as the input says; a step does not wait, so most of them come too early. */
+static void take_steps(struct slot *slot) {
+	int result = HOLD_PENDING;
+
+	disturb_all();
+	for (int left = take_below(8); left > 0 && result == HOLD_PENDING; left--) {
+		const bool has_stop = hold_stop_deadline(slot->h) != HOLD_FOREVER;
+
+		MUST(has_stop || hold_stop_fd(slot->h) == -ENODATA);
+		result = hold_stop_step(slot->h, NULL);
+		ANSWERS("hold_stop_step", result, HOLD_PENDING, HOLD_GONE, HOLD_NONE_SEEN, -ENODATA);
+		MUST(has_stop == (result != -ENODATA));
+		if (take() & 1)
+			usleep(SHORT_MS * 1000);
+	}
+	if (result != HOLD_PENDING)
+		MUST(hold_stop_step(slot->h, NULL) == -ENODATA);
+}
+
 static void release(struct slot *slot) {
+	int result;
+
 	disturb_all();
 	in_set -= slot->is_in_set;
-	MUST(!hold_release(slot->h));
+	result = take() & 1 ? hold_release_to_keeper(slot->h) : -ENODATA;
+	ANSWERS("hold_release_to_keeper", result, -ENODATA);
+	MUST(result == 0 || !hold_release(slot->h));
 	memset(slot, 0, sizeof *slot);
 }
 
@@ -452,13 +478,16 @@ static void call_hold(struct slot *slot, int call) {
 	case 4:
 		stop(slot);
 		break;
+	case 12:
+		take_steps(slot);
+		break;
 	default:
 		release(slot);
 	}
 }
 
 static void call_once(void) {
-	const int call = take_below(12);
+	const int call = take_below(13);
 	struct slot *slot = &slots[take_below(SLOTS)];
 
 	switch (call) {
