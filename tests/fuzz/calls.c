@@ -336,7 +336,8 @@ static void send_signal(const struct slot *slot) {
 	} else if (way == 2) {
 		result = hold_tree_signal(slot->h, signal);
 		ANSWERS("hold_tree_signal", result, HOLD_GONE, is_bad ? -EINVAL : 0, -EOWNERDEAD);
-	} else if (!slot->is_known && !slot->is_adopted && hold_containment(slot->h) < HOLD_CONTAIN_KEEPER) {
+	} else if (!slot->is_adopted && hold_containment(slot->h) < HOLD_CONTAIN_KEEPER &&
+		   hold_wait(slot->h, HOLD_NOW, NULL) == HOLD_PENDING) {
 		result = hold_kill(hold_pid(slot->h), signal); /* our own child, which nobody has reaped */
 		ANSWERS("hold_kill", result, is_bad ? -EINVAL : 0);
 		MUST(hold_kill(INT64_C(1) << 40, signal) == -EINVAL && hold_killpg(-5, signal) == -EINVAL);
