@@ -147,6 +147,8 @@ static PyObject *exit_method(PyObject *object, PyObject *args) {
 	Py_RETURN_FALSE;
 }
 
+enum { MOMENT_MS = 20 };
+
 static void warn_of_living(PyObject *object) {
 	const long long pid = ((struct pidhold_object *)object)->pid;
 
@@ -164,6 +166,23 @@ static void forget_members(struct pidhold_object *self) {
 	Py_CLEAR(self->left);
 }
 
+/* Whether processes of the tree live. After the end of the process its keeper takes a moment to tell that none does. */
+static int has_tree(struct hold *hold) {
+	return hold_wait(hold, HOLD_NOW, NULL) == HOLD_PENDING ||
+	       hold_tree_wait(hold, hold_after_ms(MOMENT_MS)) == HOLD_PENDING;
+}
+
+/* A finalizer must not block for a ladder. Without a keeper there is nobody else to climb it. */
+static void end_in_background(struct pidhold_object *self, struct pidhold_held *held) {
+	if (hold_containment(held->hold) >= HOLD_CONTAIN_KEEPER && has_tree(held->hold) &&
+	    hold_release_to_keeper(held->hold) == 0) {
+		free(held);
+		return;
+	}
+	end_as_chosen(self, held);
+	pidhold_let_go(held);
+}
+
 /* Not closed: warns if the process lives, and does what on_release says. In a forked child (-ECHILD) no warning. */
 static void finalize(PyObject *object) {
 	struct pidhold_object *self = (struct pidhold_object *)object;
@@ -175,8 +194,7 @@ static void finalize(PyObject *object) {
 		if (hold_wait(held->hold, HOLD_NOW, NULL) == HOLD_PENDING)
 			warn_of_living(object);
 		self->held = NULL;
-		end_as_chosen(self, held);
-		pidhold_let_go(held);
+		end_in_background(self, held);
 	}
 	forget_members(self);
 	PyErr_Restore(type, value, trace);

@@ -54,7 +54,8 @@ def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=Non
     no_new_privs  set-user-ID programs give it no more privileges.
     ladder        ((signal, seconds), ...) for stop() and for its end: TERM, 5 seconds, KILL if None.
     on_release    what happens to a process that lives when its hold is closed or collected: "stop" by the ladder,
-                  which blocks for the ladder's time at most, "kill", or "leave" it alone.
+                  "kill", or "leave" it alone. A close blocks for the ladder's time at most. When a hold is collected,
+                  a keeper does that in the background; without a keeper the collector blocks, too.
 
     In the process every signal has its default effect and is unblocked. Errors are OSErrors with errno, the file name
     and .step, the step that failed: "program", "working directory", "standard input", ...
