@@ -33,6 +33,8 @@ int descendants_begin(struct descendants *all) {
 
 	if (error == 0)
 		error = hold_adopt(&all->self, getpid());
+	if (error == 0) /* where no signal goes through a descriptor none of them could be ended */
+		error = hold_signal(all->self, 0);
 	if (error == 0)
 		error = hold_tree_list(all->self, count_one, &others);
 	/* Children that this process had before it became hold are not ours to end. */

@@ -65,6 +65,16 @@ timeout_without_pidfds() {
 }
 check 'hold timeout without pidfds ends what timeout(1) ends' timeout_without_pidfds
 
+signals_without_pidfds() {
+	without pidfd_send_signal
+	run "${ACTORS}without" ENOSYS pidfd_send_signal -- "$HOLD" timeout 0.3 sh -c "$tree"
+	ended_by_group
+	run "${ACTORS}without" ENOSYS pidfd_send_signal -- "$HOLD" run -T 300ms -k 100ms sh -c 'trap "" TERM; exec sleep 600'
+	status_is 124
+	message_has 'this system lets hold keep the command alone'
+}
+check 'where no signal goes through a descriptor the time limit strikes all the same' signals_without_pidfds
+
 timeout_without_proc() {
 	run "${ACTORS}without-directory" /proc "$HOLD" timeout 0.5 sh -c "$tree"
 	[ "$status" != 125 ] || skip "no mount namespace of one's own is to be had here"
