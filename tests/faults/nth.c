@@ -194,7 +194,7 @@ static void kill_children(void) {
 
 enum {
 	ANOTHER_CALL = 64, /* the exit status of a try in which another call failed than was meant */
-	TRIES = 20
+	TRIES = 60
 };
 
 static void try_here(const struct nth_subject *subject, const struct nth_failure *failure) {
