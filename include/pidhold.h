@@ -46,7 +46,8 @@
  *             else the answer is -E2BIG. Of a structure that is filled in no more than its size is written.
  *             A size of 0 is -EINVAL.
  * Constants   have the name of their family in front: HOLD_STDIO_..., HOLD_HOW_.... Each family has values of its own,
- *             so that a constant of one family never equals a constant of another. Flags are bits, and are no family.
+ *             so that a constant of one family never equals a constant of another, except 0. Flags are bits, results
+ *             and streams are small numbers; they are no families.
  * Time        A deadline is a point on the monotonic clock, in nanoseconds: see hold_after_ms.
  * Text        A function that writes a text takes its room in bytes, with the final NUL, and returns the length of the
  *             whole text, as snprintf(3) does: it was cut if that is not less than the room.
@@ -111,7 +112,8 @@ struct termios; /* the system's, from <termios.h> */
 
 /* ---- time ------------------------------------------------------------------------------------------------- */
 
-#define HOLD_NOW INT64_C(1)    /* a deadline that has passed: look, do not wait. In a structure 0 is the default */
+/* A deadline that has passed: look, do not wait. (In a structure a deadline of 0 is no limit: write HOLD_NOW there.) */
+#define HOLD_NOW INT64_C(1)
 #define HOLD_FOREVER INT64_MAX /* a deadline that never passes */
 
 /*
@@ -188,7 +190,7 @@ struct hold_terminal {
 struct hold_rung {
 	int32_t signal;
 	int32_t reserved; /* 0 */
-	int64_t wait_ms;  /* 0 or more. On the last rung 0 means 5 s */
+	int64_t wait_ms;  /* 0 or more. 0: the next rung follows at once; on the last rung 0 means 5 s */
 };
 
 #define HOLD_LADDER_MAX 16 /* rungs */
@@ -323,7 +325,7 @@ struct hold_options {
 	size_t limit_count;
 
 	/* how it ends */
-	const struct hold_rung *ladder; /* for hold_stop and hold_release. NULL: TERM, 5 s, KILL */
+	const struct hold_rung *ladder; /* for each stop and each end of the tree. NULL: TERM, 5 s, KILL */
 	size_t ladder_count;
 	int32_t on_release;        /* HOLD_ON_RELEASE_... */
 	int32_t restored_terminal; /* a terminal: a keeper puts its present modes back: see hold_terminal_restore */
@@ -564,7 +566,8 @@ HOLD_API int hold_stream(const struct hold *h, int stream);
 
 /*
  * As hold_stream, and the descriptor is owned by the caller from now on. When it is closed the process reads the end of
- * its input, or its terminal hangs up. After this call both functions return -EBADF for this stream.
+ * its input, or its terminal hangs up. After this call both functions return -EBADF for this stream, and for all that
+ * are on the terminal if it is the terminal's.
  * Thread-safe. Async-signal-safe.
  */
 HOLD_API int hold_stream_take(struct hold *h, int stream);
@@ -579,8 +582,13 @@ HOLD_API int hold_terminal_resize(struct hold *h, const struct hold_winsize *win
 /* When a keeper puts the modes of options.restored_terminal back. */
 enum {
 	HOLD_RESTORE_NEVER = 0,
-	HOLD_RESTORE_AT_DEATH = 701, /* when the caller has been killed. It is so from the start on */
-	HOLD_RESTORE_AT_END          /* when the caller has been killed, and when nobody of the tree is left */
+	/* When the caller has ended, if the tree lives then. It is so from the start on. */
+	HOLD_RESTORE_AT_DEATH = 701,
+	/*
+	 * When the caller has ended, also if nobody of the tree is left by then: the keeper stays until the caller says
+	 * HOLD_RESTORE_NEVER, or releases the hold. So hold_tree_fd is readable only then; hold_tree_wait tells before.
+	 */
+	HOLD_RESTORE_UNTIL_RELEASE
 };
 
 /*
@@ -637,7 +645,7 @@ HOLD_API int hold_signal_name(int signal, char *text, size_t length);
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
 
-/* How a process ended. hold_wait that returns 0 stores no other value in hold_status.how. */
+/* How a process ended. If hold_wait returns 0, hold_status.how is one of these. */
 enum {
 	HOLD_HOW_EXITED = 101, /* code is its exit status, 0 to 255 */
 	HOLD_HOW_SIGNALLED,    /* code is the signal that ended it */
@@ -650,7 +658,7 @@ struct hold_status {
 	int32_t code;
 	int32_t core_dumped; /* 1, 0; -1: not known */
 	int32_t reserved;
-	int64_t wall_ns; /* from its start to when its end was seen. In this and those below -1: not known */
+	int64_t wall_ns; /* from its start to when the caller saw its end. In this and those below -1: not known */
 	int64_t user_us; /* processor time, with that of the children it waited for */
 	int64_t system_us;
 	int64_t max_rss_kib; /* the largest resident size. Without a keeper known only if larger than the caller's */
@@ -665,8 +673,10 @@ struct hold_status {
  * The way it ended is known even if the program ignores SIGCHLD or another thread reaped the child, where the kernel
  * tells (Linux 6.15); else it is HOLD_HOW_UNKNOWN. The kernel tells of an adopted process that is not a child of the
  * caller once its parent has reaped it. That is awaited for a second at the most, with HOLD_PENDING until then. The
- * same holds for a process whose keeper was killed before it had told how the process ended, except that hold_wait
- * itself waits then, whatever the deadline, up to a second for the keeper's end.
+ * same holds for a process whose keeper was killed before it had told how the process ended.
+ *
+ * After the end of a process that has a keeper, hold_wait waits up to 100 ms for the keeper's word, whatever the
+ * deadline.
  *
  * Returns 0, or HOLD_PENDING. Errors: what ppoll(2) gives: that is no end of the process, and the call can be made
  * again.
@@ -692,7 +702,8 @@ HOLD_API int hold_status_code(const struct hold_status *status);
 enum { HOLD_JOB_STOPPED = 201, HOLD_JOB_CONTINUED };
 
 /*
- * A descriptor that is readable when hold_job_take or hold_wait have something new to tell. It is owned by the hold.
+ * A descriptor that is readable when hold_job_take or hold_wait have something new to tell, and from the end of the
+ * keeper on. It is owned by the hold.
  * Without a keeper the caller is the parent, and has SIGCHLD and waitid(2) for that.
  * Returns it. Errors: -ENODATA there is no keeper.
  * Thread-safe. Async-signal-safe.
@@ -731,7 +742,8 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  *
  * It returns in bounded time: after the ladder's time (HOLD_ON_RELEASE_STOP) the end of the tree is awaited for 5 s,
  * and up to 3 s more where /proc does not show what is left; after a stop with SIGKILL that left survivors it takes 250
- * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of the library.
+ * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of hold_spawn,
+ * hold_release, hold_caps or hold_orphans_reap.
  *
  * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything. If a
  * hook forbids that, the process lives on, held by nobody.
@@ -742,12 +754,13 @@ HOLD_API struct hold *hold_release(struct hold *h);
 
 /*
  * Releases a hold in the background: the keeper does what was chosen at the start (options.on_release, and the ladder
- * of options.ladder), and the caller goes on at once. Later calls of the library reap the keeper. If the caller is
- * killed before the ladder is at its end, the keeper goes on all the same. After an error nothing was done, and the
- * hold is still the caller's.
+ * of options.ladder), and the caller goes on at once. The keeper is reaped by later calls of hold_spawn, hold_release,
+ * hold_caps or hold_orphans_reap. If the caller is killed before the ladder is at its end, the keeper goes on all the
+ * same. After an error nothing was done, and the hold is still the caller's.
  *
- * Without a keeper nobody is there to climb the ladder. A program that must not block uses hold_stop_begin then, and
- * hold_release after it: a process that has ended is released at once, as one is that is left alone.
+ * Without a keeper no process can climb the ladder. A program that must not block uses hold_stop_begin then, and
+ * hold_release after it, which does not wait for a process without a keeper that has ended. With a keeper it does not
+ * wait after hold_tree_stop_begin has come to its end.
  *
  * Tells the audit hooks: pidhold.stop_tree (pid), if it is to end anything.
  * Returns 0, and the hold is freed. Errors: -ENODATA there is no keeper; -EOWNERDEAD it was killed; -EAGAIN 1,024
@@ -790,7 +803,7 @@ struct hold_member {
 	char reference[HOLD_REFERENCE_SIZE]; /* as hold_reference writes it; "" if the system does not tell */
 };
 
-/* Called for a member. 0: go on; anything else: it is not called again. What it has to say goes into its context. */
+/* Called for each member. 0: go on; any other value: stop, and hold_tree_list returns HOLD_ENOUGH. */
 typedef int hold_tree_visitor(void *context, const struct hold_member *member);
 
 /*
@@ -954,7 +967,7 @@ HOLD_API int64_t hold_stop_deadline(const struct hold *h);
  */
 HOLD_API int hold_stop_fd(struct hold *h);
 
-/* A ladder that a program climbs itself, if the signals go to something that is no hold. */
+/* A ladder for a program that sends the signals itself, to something that is not a hold. */
 struct hold_ladder {
 	size_t size;
 	const struct hold_rung *rungs; /* borrowed */
@@ -977,8 +990,8 @@ HOLD_API int hold_ladder_next(struct hold_ladder *ladder, int64_t now);
 /* ---- from start to end in one call ----------------------------------------------------------------------------- */
 
 /*
- * Told of output as it comes. stream: HOLD_STDOUT or HOLD_STDERR. 0: go on; a negative errno: the run is ended as at
- * the deadline, and hold_capture returns that errno.
+ * Called with output as it comes. stream: HOLD_STDOUT or HOLD_STDERR. A negative errno: the run is ended as at the
+ * deadline, and hold_capture returns that errno. Any other value: go on.
  */
 typedef int hold_sink(void *context, int stream, const void *bytes, size_t length);
 
@@ -987,9 +1000,9 @@ struct hold_capture_options {
 	const struct hold_options *options; /* hold_capture has other defaults for the streams */
 	const void *input;                  /* written to standard input; not with a terminal */
 	size_t input_length;                /* bytes */
-	size_t keep_head, keep_tail;        /* bytes of each output that are kept. Both 0: 1 MiB and 1 MiB */
-	int64_t deadline;                   /* by when it must have ended; 0: no limit */
-	hold_sink *sink;                    /* gets each output, of which nothing is kept then. NULL: it is kept */
+	size_t keep_head, keep_tail; /* bytes of each output that are kept, and allocated at the start. Both 0: 1 MiB */
+	int64_t deadline;            /* by when it must have ended; 0: no limit */
+	hold_sink *sink;             /* gets each output, of which nothing is kept then. NULL: it is kept */
 	void *sink_context;
 };
 
@@ -1004,7 +1017,7 @@ struct hold_output {
 struct hold_capture_result {
 	size_t size;
 	struct hold_status status;
-	int32_t timed_out; /* 1: the deadline had passed */
+	int32_t timed_out; /* 1: the deadline passed before the process had ended */
 	int32_t reserved;
 	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
 	struct hold_tree_report left; /* of the end of the tree, if it had to be ended */
@@ -1014,7 +1027,8 @@ struct hold_capture_result {
 };
 
 /*
- * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended. A
+ * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended (without
+ * a keeper: when it has ended, and its output with it or 200 ms later). A
  * stream at HOLD_STDIO_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are
  * pipes, or the terminal if there is one. Output that goes elsewhere is not kept.
  *
@@ -1026,9 +1040,10 @@ struct hold_capture_result {
  *
  * Tells the audit hooks: pidhold.spawn (program, argv); pidhold.stop_tree (pid), if the tree has to be ended.
  * Returns 0 and the result, for hold_capture_free; or HOLD_SURVIVORS and the result: something could not be ended, or
- * the keeper was killed. If that is the process itself, result.status.how is HOLD_HOW_UNKNOWN, and never 0. Without a
- * keeper 0 means that none is seen, as HOLD_NONE_SEEN does. Errors: those of hold_spawn; what ppoll(2) or the sink
- * gives, and the process has been ended then; -EINVAL input without bytes, or with a terminal.
+ * the keeper was killed, and nothing tells who is left. If that is the process itself, result.status.how is
+ * HOLD_HOW_UNKNOWN, and never 0. Without a keeper 0 does not prove that no descendant is left. Errors: those of
+ * hold_spawn; what ppoll(2) or the sink gives, and the process has been ended then; -EINVAL input without bytes, with a
+ * terminal, or where options.in is something else; -ENOMEM also for a keep_head and keep_tail that no memory can hold.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API HOLD_OWNED int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *options,

@@ -59,7 +59,7 @@ void run_take_terminal(const struct run *run) {
 		return;
 	if (!user_terminal_is_in_front(STDIN_FILENO))
 		return;
-	hold_terminal_restore(run->hold, HOLD_RESTORE_AT_END);
+	hold_terminal_restore(run->hold, HOLD_RESTORE_UNTIL_RELEASE);
 	user_terminal_make_raw(STDIN_FILENO);
 }
 

@@ -51,11 +51,11 @@ int hold_terminal_restore(struct hold *h, int when) {
 
 	_Static_assert((int)HOLD_RESTORE_NEVER == OS_RESTORE_NEVER &&
 			       (int)HOLD_RESTORE_AT_DEATH == OS_RESTORE_AT_DEATH &&
-			       (int)HOLD_RESTORE_AT_END == OS_RESTORE_AT_END,
+			       (int)HOLD_RESTORE_UNTIL_RELEASE == OS_RESTORE_UNTIL_RELEASE,
 		       "told to the keeper as it is");
 	if (error < 0)
 		return error;
-	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_AT_END)
+	if (when != HOLD_RESTORE_NEVER && when != HOLD_RESTORE_AT_DEATH && when != HOLD_RESTORE_UNTIL_RELEASE)
 		return -EINVAL;
 	return has_keeper(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
 }

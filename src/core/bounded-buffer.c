@@ -9,10 +9,12 @@ static size_t smaller(uint64_t a, uint64_t b) {
 }
 
 bool buffer_begin(struct bounded_buffer *buffer, size_t head, size_t tail) {
+	size_t size;
+
 	*buffer = (struct bounded_buffer){ .head = head, .tail = tail };
-	if (head > SIZE_MAX - 1 - tail)
+	if (__builtin_add_overflow(head, tail, &size) || __builtin_add_overflow(size, 1, &size))
 		return false;
-	buffer->bytes = malloc(head + tail + 1);
+	buffer->bytes = malloc(size);
 	return buffer->bytes != NULL;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "audit.h"
 #include "bounded-buffer.h"
+#include "failure.h"
 #include "hold.h"
 #include "stop-tree.h"
 #include "structure.h"
@@ -172,6 +173,14 @@ static bool empties(struct run_state *run, int64_t deadline) {
 	return true;
 }
 
+/* Without a keeper orphans are out of sight, and the end of the output is all that tells of them. */
+static void outlast(struct run_state *run, int64_t deadline) {
+	while ((run->fds[1] >= 0 || run->fds[2] >= 0) && clock_now() < deadline) {
+		if (pump(run, -1, clock_earliest(deadline, clock_after_ms(RUN_LOOK_MS))) < 0)
+			return;
+	}
+}
+
 /* By the ladder, while the output is read on: what hold_tree_stop returns. A failing wait must not end the ladder. */
 static int end_by_ladder(struct run_state *run, struct hold_tree_report *ret) {
 	struct hold *h = run->hold;
@@ -202,8 +211,12 @@ static int run_to_end(struct run_state *run, int64_t deadline, struct hold_captu
 		run->timed_out = clock_now() >= deadline && !command_has_ended(run);
 	}
 	close_input(run);
-	if (error >= 0 && !run->timed_out)
-		empties(run, clock_after_ms(MOMENT_MS));
+	if (error >= 0 && !run->timed_out) {
+		const int64_t moment = clock_after_ms(MOMENT_MS);
+
+		if (empties(run, moment) && hold_tree_fd(run->hold) < 0)
+			outlast(run, moment);
+	}
 	if (run->timed_out || error < 0 || has_tree(run)) {
 		hold_tree_list(run->hold, note_orphan, run);
 		end = end_by_ladder(run, &result->left);
@@ -273,12 +286,13 @@ static int begin_outputs(struct run_state *run, const struct hold_capture_option
 /* The outputs are owned by the result afterwards. */
 static int start_and_run(struct run_state *run, const struct hold_capture_options *asked,
 			 const struct hold_options *options, struct hold_capture_result *result,
-			 struct hold_error *reterr) {
+			 struct hold_error *ret_failed) {
 	const int64_t deadline = asked->deadline ? asked->deadline : HOLD_FOREVER;
 	int error = begin_outputs(run, asked);
 
-	if (error == 0)
-		error = hold_spawn(&run->hold, options, reterr);
+	if (error < 0)
+		return failure(ret_failed, error, HOLD_AT_MEMORY, "keep_head, keep_tail");
+	error = hold_spawn(&run->hold, options, ret_failed);
 	if (error < 0)
 		return error;
 	find_streams(run);
@@ -287,12 +301,29 @@ static int start_and_run(struct run_state *run, const struct hold_capture_option
 	result->timed_out = run->timed_out;
 	hold_release(run->hold);
 	if (error < 0)
-		return error;
+		return failure(ret_failed, error, HOLD_AT_OPTION, run->sink_error ? "sink" : "");
 	give_output(&run->outputs[0], &result->out);
 	give_output(&run->outputs[1], &result->err);
 	result->orphans = run->orphans;
 	result->orphan_count = run->orphan_count;
 	return error;
+}
+
+/* Why the options of the call itself are refused: what hold_spawn refuses it says. */
+static int take_options(struct hold_capture_options *asked, struct hold_options *options,
+			const struct hold_capture_options *given, struct hold_error *ret) {
+	int error = structure_take(asked, sizeof *asked, given);
+
+	if (error < 0)
+		return failure(ret, error, HOLD_AT_OPTION, "hold_capture_options");
+	error = structure_take(options, sizeof *options, asked->options);
+	if (error < 0)
+		return failure(ret, error, HOLD_AT_OPTION, "options");
+	if (asked->input_length && (!asked->input || options->terminal))
+		return failure(ret, -EINVAL, HOLD_AT_OPTION, "input");
+	if (asked->input_length && options->in.kind != HOLD_STDIO_DEFAULT && options->in.kind != HOLD_STDIO_PIPE)
+		return failure(ret, -EINVAL, HOLD_AT_OPTION, "input");
+	return 0;
 }
 
 int hold_capture(struct hold_capture_result *ret, const struct hold_capture_options *given, struct hold_error *reterr) {
@@ -309,14 +340,14 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 	struct hold_capture_options asked;
 	struct hold_options options;
 	struct run_state running = { .fds = { -1, -1, -1 } };
+	struct hold_error failed = { .size = sizeof failed };
 	int saved_errno = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
 
 	if (error == 0)
-		error = structure_take(&asked, sizeof asked, given);
-	if (error == 0)
-		error = structure_take(&options, sizeof options, asked.options);
-	if (error == 0 && asked.input_length && (!asked.input || options.terminal))
-		error = -EINVAL;
+		error = structure_check(reterr, sizeof *reterr);
+	if (error < 0)
+		return error;
+	error = take_options(&asked, &options, given, &failed);
 	if (error == 0) {
 		options.size = sizeof options;
 		options = options_of(&asked, &options);
@@ -324,8 +355,10 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 		running.input_left = asked.input_length;
 		running.sink = asked.sink;
 		running.sink_context = asked.sink_context;
-		error = start_and_run(&running, &asked, &options, &result, reterr);
+		error = start_and_run(&running, &asked, &options, &result, &failed);
 	}
+	if (error < 0)
+		structure_give(reterr, &failed, sizeof failed);
 	if (error >= 0) {
 		structure_give(ret, &result, sizeof result);
 	} else {

@@ -77,6 +77,15 @@ static bool is_passing(int error) {
 	       error == -ETIMEDOUT;
 }
 
+/* Without the group there is a descriptor more for the keeper. */
+static int next_best(const struct containment *containment, int failed, int error) {
+	const bool lacks_descriptors = error == -EMFILE || error == -ENFILE;
+
+	if (failed == OS_FAILED_CGROUP || (containment->way == HOLD_CONTAIN_CGROUP && lacks_descriptors))
+		return HOLD_CONTAIN_KEEPER;
+	return HOLD_CONTAIN_NONE;
+}
+
 /* Nothing of the plan was done, so a second start is safe. A passing error is no reason for less containment. */
 bool containment_falls_back(struct containment *containment, const struct hold_options *options, int failed,
 			    int error) {
@@ -86,6 +95,6 @@ bool containment_falls_back(struct containment *containment, const struct hold_o
 		return false;
 	containment_undo(containment);
 	containment->keeping.cgroup = NULL;
-	containment->way = failed == OS_FAILED_CGROUP ? HOLD_CONTAIN_KEEPER : HOLD_CONTAIN_NONE;
+	containment->way = next_best(containment, failed, error);
 	return true;
 }

@@ -6,11 +6,7 @@
 
 #include <errno.h>
 
-enum {
-	SILENCE_MS = 1000, /* from a keeper's last word to its end */
-	TURN_MS = 20,
-	IDLE_TURNS = 10
-};
+enum { TURN_MS = 20, IDLE_TURNS = 10 };
 
 /* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_receive. */
 static int receive_all(struct hold *h) {
@@ -89,10 +85,6 @@ int keeper_wait_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 		else if (clock_now() >= deadline && turns > IDLE_TURNS)
 			return 1;
 	}
-}
-
-void keeper_wait_silent(struct hold *h) {
-	os_wait_readable(h->keeper.pidfd, clock_after_ms(SILENCE_MS));
 }
 
 /* Nobody outlives the init of his PID namespace: when that has ended, all have. */

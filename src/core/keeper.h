@@ -13,9 +13,6 @@ static inline bool has_keeper(const struct hold *h) {
 /* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will; others: not now. */
 int keeper_wait_exit(struct hold *h, int64_t deadline, struct os_exit *ret);
 
-/* The keeper's socket is at its end: waits until it has ended itself, and its children are somebody else's. */
-void keeper_wait_silent(struct hold *h);
-
 /* 0: the keeper is there; HOLD_GONE: nobody is left; -EOWNERDEAD: it was killed. */
 int keeper_check(struct hold *h);
 

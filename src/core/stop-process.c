@@ -77,7 +77,7 @@ int process_stop_run(struct hold *h, struct process_stop *stop) {
 		if (os_wait_end(h->pidfd, h->pid, process_stop_due(stop)) < 0)
 			os_sleep(clock_after_ms(SEND_AGAIN_MS));
 	}
-	if (result == 0) /* its parent may reap it, or its keeper tell of it, a moment later */
+	if (result == 0 && !h->adopted) /* its keeper may tell of it a moment later */
 		hold_wait(h, stop->ladder.due, NULL);
 	return result;
 }

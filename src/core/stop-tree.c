@@ -112,10 +112,30 @@ static int by_group(struct hold *h, struct tree_stop *stop) {
 	return HOLD_PENDING;
 }
 
+/*
+ * A child of the caller's own can be signalled by its number where no signal goes through a descriptor. Its descendants
+ * cannot.
+ */
+static void signal_own_child(struct hold *h, struct tree_stop *stop) {
+	const int refusal = h->is_child ? os_signal_pidfd(h->pidfd, 0) : 0;
+
+	if ((refusal != -ENOSYS && refusal != -EPERM) || held_send(h, stop->climb.signal) != 0)
+		return;
+	stop->tree.members[0].is_refused = false;
+	stop->tree.members[0].is_signalled = true;
+	stop->tree.members[0].is_killed |= stop->climb.signal == os_sigkill;
+	if (stop->climb.signal != os_sigkill) /* a stopped process acts on no other signal */
+		held_send(h, os_sigcont);
+}
+
 static int by_members(struct hold *h, struct tree_stop *stop) {
 	const bool is_empty = has_keeper(h) && keeper_check(h) == HOLD_GONE;
+	const size_t rung = stop->climb.ladder.next;
+	const int result = tree_climb_step(&stop->climb);
 
-	if (tree_climb_step(&stop->climb) == HOLD_PENDING && !is_empty)
+	if (stop->climb.ladder.next != rung)
+		signal_own_child(h, stop);
+	if (result == HOLD_PENDING && !is_empty)
 		return HOLD_PENDING;
 	stop->way = TREE_STOP_JUDGE;
 	stop->look_at = HOLD_NOW;

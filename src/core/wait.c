@@ -77,41 +77,66 @@ static int conclude_child(struct hold *h, int64_t deadline) {
 	return 0;
 }
 
+/* By when the parent of a process, of which it is known that it has ended, is to have reaped it. */
+static int64_t reaping_limit(struct hold *h) {
+	int64_t seen = 0;
+
+	if (atomic_compare_exchange_strong(&h->end_seen_ns, &seen, clock_now()))
+		seen = atomic_load(&h->end_seen_ns);
+	return clock_add_ms(seen, STRANGER_PATIENCE);
+}
+
 /*
- * Learns the status of a child of a keeper, which reports it. If the keeper was killed, the next subreaper above is the
- * parent. That may be the caller; else another process reaps it.
+ * The keeper was killed before it had told how the process ended. The process is then the child of the next subreaper
+ * above, which may be the caller; else another process reaps it. HOLD_PENDING: how it ended is not known yet.
  */
+static int conclude_without_keeper(struct hold *h, int64_t deadline) {
+	const int64_t limit = reaping_limit(h);
+	struct os_exit ended;
+	int result;
+
+	if (os_wait_readable(h->keeper.pidfd, clock_earliest(deadline, limit)) == 1 && clock_now() < limit)
+		return HOLD_PENDING;
+	for (;;) {
+		if (!begin_ending(h))
+			return 0;
+		result = os_collect(h->pidfd, h->pid, true, &ended);
+		if (result < 0)
+			result = os_exit_of_reaped(h->pidfd, &ended);
+		if (result != -EAGAIN || clock_now() >= limit)
+			break;
+		atomic_store(&h->state, HELD_ALIVE);
+		if (clock_now() >= deadline)
+			return HOLD_PENDING;
+		os_wait_reaped(h->pidfd, clock_earliest(deadline, limit));
+	}
+	finish_ending(h, result == 0 ? &ended : NULL);
+	return 0;
+}
+
+/* A child of its keeper, which tells. */
 static int conclude_with_keeper(struct hold *h, int64_t deadline) {
 	const int64_t patience = clock_after_ms(STOLEN_PATIENCE);
 	struct os_exit ended;
-	int result = keeper_wait_exit(h, deadline > patience ? deadline : patience, &ended);
+	const int result = keeper_wait_exit(h, deadline > patience ? deadline : patience, &ended);
 
-	if (result == 1)
-		return HOLD_PENDING;
-	if (result < 0 && result != -EPIPE)
-		return result;
 	if (result == -EPIPE)
-		keeper_wait_silent(h);
-	if (!begin_ending(h))
-		return 0;
-	if (result == -EPIPE)
-		result = os_collect(h->pidfd, h->pid, true, &ended);
-	if (result < 0)
-		result = learn_after_reap(h->pidfd, clock_after_ms(STOLEN_PATIENCE), &ended);
-	finish_ending(h, result == 0 ? &ended : NULL);
+		return conclude_without_keeper(h, deadline);
+	if (result != 0)
+		return result == 1 ? HOLD_PENDING : result;
+	if (begin_ending(h))
+		finish_ending(h, &ended);
 	return 0;
 }
 
 /* Learns the status of an adopted process that has ended; we do not reap it. HOLD_PENDING: it is not known yet how. */
 static int conclude_adopted(struct hold *h, int64_t deadline) {
-	int64_t seen = 0, limit;
 	struct os_exit ended;
 	int result = os_collect(h->pidfd, h->pid, false, &ended);
 
 	if (result < 0) {
-		if (atomic_compare_exchange_strong(&h->end_seen_ns, &seen, clock_now()))
-			seen = atomic_load(&h->end_seen_ns);
-		limit = seen + STRANGER_PATIENCE * INT64_C(1000000);
+		const int64_t limit = reaping_limit(h);
+
 		result = learn_after_reap(h->pidfd, clock_earliest(deadline, limit), &ended);
 		if (result == -EAGAIN && clock_now() < limit)
 			return HOLD_PENDING;

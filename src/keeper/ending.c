@@ -152,7 +152,7 @@ static bool is_let_go(void) {
 
 /* The owner delivers the last output and then puts the modes back itself. If it is killed before, we put them back. */
 static void wait_for_terminal(void) {
-	while (keeper.restore == OS_RESTORE_AT_END && !is_let_go()) {
+	while (keeper.restore == OS_RESTORE_UNTIL_RELEASE && !is_let_go()) {
 		forget_signals(); /* there are no children, but any process may send SIGCHLD */
 		if (!wait_for_owner()) {
 			put_terminal_back();
@@ -182,7 +182,7 @@ __attribute__((noreturn)) void finish(void) {
 		remove_group();
 	say_to_the_end(&empty);
 	note_last_words();
-	if (keeper.restore == OS_RESTORE_AT_END && !is_let_go())
+	if (keeper.restore == OS_RESTORE_UNTIL_RELEASE && !is_let_go())
 		wait_for_terminal();
 	keeper_exit(0);
 }

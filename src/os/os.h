@@ -233,7 +233,7 @@ enum os_keeper_order { OS_KEEPER_KILL, OS_KEEPER_CLIMB, OS_KEEPER_LEAVE };
 int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order);
 
 /* [signal] Tells the keeper when to put back the modes of os_keeping.terminal. At the start it is AT_DEATH. */
-enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_AT_END };
+enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_UNTIL_RELEASE };
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
 
 /* Continues a keeper that a signal has stopped. */

@@ -1109,7 +1109,7 @@ TEST("no place for what is asked for, and words that are none, are -EINVAL") {
 	CHECK_EQ(hold_adopt_fd(NULL, 0), -EINVAL);
 	CHECK_EQ(hold_adopt_reference(NULL, "1:1"), -EINVAL);
 	CHECK_EQ(hold_stream_take(h, -1), -EINVAL);
-	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_AT_END + 1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_UNTIL_RELEASE + 1), -EINVAL);
 	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_NEVER - 1), -EINVAL);
 	CHECK_EQ(hold_tree_list(h, NULL, NULL), -EINVAL);
 	CHECK_EQ(hold_tree_signal(h, -1), -EINVAL);

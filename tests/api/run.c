@@ -277,6 +277,72 @@ TEST("a command that kills its keeper is no run of which nothing is left") {
 	hold_capture_free(&result);
 }
 
+TEST("more output than memory can hold is not asked for in vain: no sum of its ends wraps around") {
+	static const size_t ends[][2] = { { 1, SIZE_MAX },
+					  { 0, SIZE_MAX },
+					  { SIZE_MAX, 0 },
+					  { SIZE_MAX, SIZE_MAX },
+					  { SIZE_MAX / 2 + 1, SIZE_MAX / 2 } };
+	const struct hold_options options = { .size = sizeof options, .argv = SHELL("echo; echo; echo") };
+	struct hold_capture_result result = { .size = sizeof result };
+	struct hold_error error = { .size = sizeof error };
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		const struct hold_capture_options run = {
+			.size = sizeof run, .options = &options, .keep_head = ends[i][0], .keep_tail = ends[i][1]
+		};
+
+		CHECK_EQ(hold_capture(&result, &run, &error), -ENOMEM);
+		CHECK_EQ(error.step, HOLD_AT_MEMORY);
+	}
+}
+
+static int refuse_output(void *context, int stream, const void *bytes, size_t length) {
+	(void)context;
+	(void)stream;
+	(void)bytes;
+	(void)length;
+	return -ECANCELED;
+}
+
+TEST("an error of the call itself says what was wrong") {
+	const struct hold_options options = { .size = sizeof options,
+					      .argv = SHELL("cat"),
+					      .in.kind = HOLD_STDIO_NULL };
+	struct hold_capture_options run = { .size = sizeof run, .options = &options, .input = "x", .input_length = 1 };
+	struct hold_capture_result result = { .size = sizeof result };
+	struct hold_error error = { .size = sizeof error };
+
+	CHECK_EQ(hold_capture(&result, &run, &error), -EINVAL); /* the input would go nowhere */
+	CHECK_EQ(error.code, -EINVAL);
+	CHECK_EQ(error.step, HOLD_AT_OPTION);
+	CHECK_STRING(error.object, "input");
+	run.options = NULL;
+	CHECK_EQ(hold_capture(&result, &run, &error), -EINVAL);
+	CHECK_STRING(error.object, "options");
+	run.options = &(struct hold_options){ .size = sizeof options,
+					      .argv = SHELL("echo a; exec sleep 60"),
+					      .on_release = HOLD_ON_RELEASE_KILL };
+	run.input_length = 0;
+	run.sink = refuse_output;
+	CHECK_EQ(hold_capture(&result, &run, &error), -ECANCELED);
+	CHECK_EQ(error.code, -ECANCELED);
+	CHECK_STRING(error.object, "sink");
+}
+
+TEST("without a keeper too what is printed in the moment after the end is there") {
+	struct hold_capture_result result = run_with("(read line <&3; echo late) 3<&0 & echo first",
+						     (struct hold_options){ .contain = HOLD_CONTAIN_NONE },
+						     (struct hold_capture_options){ .size = 0 });
+
+	CHECK_STRING(result.out.bytes, "first\nlate\n");
+	hold_capture_free(&result);
+	result = run_with("(sleep 0.02; echo late) & echo first", (struct hold_options){ .contain = HOLD_CONTAIN_NONE },
+			  (struct hold_capture_options){ .size = 0 });
+	CHECK_STRING(result.out.bytes, "first\nlate\n");
+	hold_capture_free(&result);
+}
+
 static int64_t processor_ms(void) {
 	struct rusage usage;
 

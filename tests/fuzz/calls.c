@@ -269,7 +269,7 @@ static void look(struct slot *slot) {
 
 static void ask_keeper(const struct slot *slot) {
 	const bool is_kept = hold_containment(slot->h) >= HOLD_CONTAIN_KEEPER;
-	static const int moments[] = { HOLD_RESTORE_NEVER, HOLD_RESTORE_AT_DEATH, HOLD_RESTORE_AT_END, 3 };
+	static const int moments[] = { HOLD_RESTORE_NEVER, HOLD_RESTORE_AT_DEATH, HOLD_RESTORE_UNTIL_RELEASE, 3 };
 	const int when = moments[take_below(4)];
 	int result = hold_job_take(slot->h);
 

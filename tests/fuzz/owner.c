@@ -416,7 +416,7 @@ static void live(struct hold *h) {
 	result = hold_tree_wait(h, hold_after_ms(50));
 	MUST(result == 0 || result == HOLD_PENDING || result == -EOWNERDEAD);
 	MUST(!said_empty || result == 0);
-	result = hold_terminal_restore(h, HOLD_RESTORE_AT_END);
+	result = hold_terminal_restore(h, HOLD_RESTORE_UNTIL_RELEASE);
 	MUST(result == 0 || is_error(result));
 	MUST(hold_tree_memory_peak(h) >= 0 || hold_tree_memory_peak(h) == -ENODATA);
 	result = wait_for(h, HOLD_NOW, &last);

@@ -392,7 +392,7 @@ TEST("a keeper that waits for the terminal takes a signal that somebody sends, a
 							      .flags = HOLD_RESTORE_TERMINAL,
 							      .restored_terminal = terminal });
 	keeper = keeper_of(tree.hold);
-	CHECK_EQ(hold_terminal_restore(tree.hold, HOLD_RESTORE_AT_END), 0);
+	CHECK_EQ(hold_terminal_restore(tree.hold, HOLD_RESTORE_UNTIL_RELEASE), 0);
 	close(hold_stream_take(tree.hold, 0));
 	CHECK_EQ(hold_tree_wait(tree.hold, hold_after_ms(15000)), 0);
 	for (int i = 0; i < 3; i++) {
