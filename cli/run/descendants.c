@@ -159,6 +159,13 @@ void descendants_note_survivors(struct descendants *all, struct hold *command) {
 	all->is_uncounted = result < 0 || (all->survivors.count == 0 && descendants_live(all));
 }
 
+static int note_end(struct descendants *all, int result) {
+	if (result == HOLD_SURVIVORS && all->report.survivors > all->survivors.count)
+		all->unnamed = all->report.survivors - all->survivors.count;
+	all->is_uncounted = result == -EOWNERDEAD || (result == HOLD_SURVIVORS && !descendants_have_survived(all));
+	return result;
+}
+
 int descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count) {
 	int result;
 
@@ -166,10 +173,33 @@ int descendants_end(struct descendants *all, const struct hold_rung *ladder, siz
 	result = hold_tree_stop(tree_of(all), ladder, count, &all->report, add_one, &all->survivors);
 	if (has_changed(all, result))
 		result = hold_tree_stop(tree_of(all), ladder, count, &all->report, add_one, &all->survivors);
-	if (result == HOLD_SURVIVORS && all->report.survivors > all->survivors.count)
-		all->unnamed = all->report.survivors - all->survivors.count;
-	all->is_uncounted = result == -EOWNERDEAD || (result == HOLD_SURVIVORS && !descendants_have_survived(all));
-	return result;
+	return note_end(all, result);
+}
+
+int descendants_begin_end(struct descendants *all, const struct hold_rung *ladder, size_t count) {
+	all->report.size = sizeof all->report;
+	all->ladder = ladder;
+	all->ladder_count = count;
+	return hold_tree_stop_begin(tree_of(all), ladder, count);
+}
+
+int descendants_step_end(struct descendants *all) {
+	int result = hold_stop_step(tree_of(all), &all->report);
+
+	if (result == HOLD_PENDING)
+		return result;
+	if (has_changed(all, result)) {
+		result = descendants_begin_end(all, all->ladder, all->ladder_count);
+		return result == 0 ? HOLD_PENDING : result;
+	}
+	if (result == HOLD_SURVIVORS)
+		list(all, add_one, &all->survivors);
+	return note_end(all, result);
+}
+
+int descendants_end_fd(struct descendants *all, int64_t *ret_deadline) {
+	*ret_deadline = hold_stop_deadline(tree_of(all));
+	return hold_stop_fd(tree_of(all));
 }
 
 void descendants_add_command(struct descendants *all, const struct hold *command) {

@@ -23,7 +23,9 @@ struct descendants {
 	size_t unnamed;                 /* survivors that are counted and could not be named */
 	bool is_uncounted;              /* there may be survivors beyond these */
 	struct hold_tree_report report; /* of how the orphans were ended */
-	size_t stopped, killed;         /* how many lived when the ladder began, and when it came to KILL */
+	const struct hold_rung *ladder; /* by which they are being ended */
+	size_t ladder_count;
+	size_t stopped, killed; /* how many lived when the ladder began, and when it came to KILL */
 };
 
 /* Makes hold itself a subreaper. 0, or a negative errno: this system cannot; -EBUSY it has children already. */
@@ -59,6 +61,11 @@ bool descendants_has_survivor(const struct descendants *all, int64_t pid);
 
 /* Ends all by a ladder and stores survivors, as hold_tree_stop does. */
 int descendants_end(struct descendants *all, const struct hold_rung *ladder, size_t count);
+
+/* The same in steps: hold_tree_stop_begin, hold_stop_step, and hold_stop_fd with the deadline of the next step. */
+int descendants_begin_end(struct descendants *all, const struct hold_rung *ladder, size_t count);
+int descendants_step_end(struct descendants *all);
+int descendants_end_fd(struct descendants *all, int64_t *ret_deadline);
 
 /* Stores the command as a survivor. */
 void descendants_add_command(struct descendants *all, const struct hold *command);

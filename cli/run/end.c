@@ -88,6 +88,32 @@ static void go_on_with_ladder(struct run *run) {
 	}
 }
 
+/* While it is climbed hold hears INT, which asks for the last rung at once, and is stopped with its job. */
+static int end_by_ladder(struct run *run) {
+	const struct run_command_line *line = &run->line;
+	struct hold_ladder told = { .size = sizeof told, .rungs = line->ladder, .count = line->ladder_count };
+	int signal, result = descendants_begin_end(&run->descendants, line->ladder, line->ladder_count);
+	int64_t deadline;
+
+	run->ends_orphans = true;
+	run->stopping.has_ended = true;
+	while (result == 0 && (result = descendants_step_end(&run->descendants)) == HOLD_PENDING) {
+		while ((signal = hold_ladder_next(&told, hold_now())) > 0)
+			stopping_note(&run->stopping, signal, "orphans");
+		run->awaited = descendants_end_fd(&run->descendants, &deadline);
+		run_turn(run, deadline);
+		result = 0;
+		if (run->is_hurried && told.next < told.count) {
+			told.next = told.count - 1;
+			told.due = HOLD_NOW;
+			result = descendants_begin_end(&run->descendants, &line->ladder[told.next], 1);
+		}
+		run->is_hurried = false;
+	}
+	run->ends_orphans = false;
+	return result;
+}
+
 /* Ends orphans that have had no signal yet. */
 static void end_orphans(struct run *run) {
 	const struct run_command_line *line = &run->line;
@@ -96,7 +122,7 @@ static void end_orphans(struct run *run) {
 	descendants_note_left(&run->descendants);
 	if (keeps_orphans(run))
 		return;
-	result = descendants_end(&run->descendants, line->ladder, line->ladder_count);
+	result = end_by_ladder(run);
 	descendants_reap(&run->descendants, run->hold);
 	if (result >= 0 || result == -EOWNERDEAD)
 		return;

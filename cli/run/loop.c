@@ -90,7 +90,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[RELAY_FDS + 3] = { { .fd = -1 } }, *lifeline;
+	struct pollfd fds[RELAY_FDS + 3] = { { .fd = -1 } }, *command, *lifeline;
 	unsigned count = 0;
 	bool waited;
 	int error;
@@ -102,13 +102,20 @@ static bool turn(struct run *run, int64_t deadline) {
 	}
 	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
 	/* The command's own descriptor too: a keeper that was stopped reports nothing until hold_wait continues it. */
-	fds[count++] = (struct pollfd){ .fd = run->status.how ? -1 : hold_fd(run->hold), .events = POLLIN };
+	command = &fds[count++];
+	*command = (struct pollfd){ .fd = run->status.how ? -1 : hold_fd(run->hold), .events = POLLIN };
+	/* a tracer sees to it first: the descriptor stays readable for as long as that takes */
+	if (run->end_was_seen) {
+		command->fd = -1;
+		deadline = run_earliest(deadline, hold_after_ms(TRY_AGAIN_MS));
+	}
 	lifeline = &fds[count++];
 	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line.lifeline, .events = POLLIN };
 	if (is_in_background(run))
 		deadline = run_earliest(deadline, hold_after_ms(BACKGROUND_LOOK_MS));
 	waited = caught_wait(fds, count, deadline);
 	error = errno;
+	run->end_was_seen = command->revents != 0;
 	run_handle_signals(run);
 	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
 		lose_lifeline(run);

@@ -213,8 +213,11 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 
 	if (handle_own(run, signal))
 		return;
+	run->is_hurried |= run->ends_orphans && signal == SIGINT;
 	if (!run->line.tty && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU))
 		handle_stop(run, signal, is_terminals);
+	else if (run->ends_orphans)
+		return; /* the ladder has begun, and the command has ended */
 	else if (is_to_end(run, signal, has_it))
 		end_by(run, signal, has_it);
 	else if (signal == SIGINT && run->stopping.under_way)

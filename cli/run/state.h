@@ -39,6 +39,9 @@ struct run {
 	bool limit_has_passed; /* the time limit, whatever hold still did then */
 	bool timed_out;        /* the limit has passed while hold waited for the command */
 	bool lifeline_is_lost;
+	bool end_was_seen;   /* by the command's descriptor, and how it ended is not known yet */
+	bool ends_orphans;   /* by the ladder */
+	bool is_hurried;     /* INT asks for the last rung of that ladder */
 	int failed_turns;    /* consecutive ones */
 	bool is_told_to_end; /* by a signal that was passed on without a ladder */
 	bool all_are_told;   /* that signal went to the descendants too */

@@ -79,6 +79,10 @@ static void note(struct stopping *stopping, int signal, const char *why, int res
 	announce(stopping, signal, why);
 }
 
+void stopping_note(struct stopping *stopping, int signal, const char *why) {
+	note(stopping, signal, why, 0);
+}
+
 void stopping_send(struct stopping *stopping, int signal, const char *why) {
 	note(stopping, signal, why, hold_signal(stopping->hold, signal));
 }

@@ -201,10 +201,11 @@ static int end_by_ladder(struct run_state *run, struct hold_tree_report *ret) {
 }
 
 static int run_to_end(struct run_state *run, int64_t deadline, struct hold_capture_result *result) {
-	int error = 0, end = 0;
+	int error = HOLD_PENDING, end = 0;
 
 	while (error >= 0 && !command_has_ended(run) && !run->timed_out) {
-		const int fd = hold_fd(run->hold);
+		/* Readable already, and no end yet: a tracer sees to it first, or the keeper is about to tell. */
+		const int fd = error == 0 ? -1 : hold_fd(run->hold);
 		const int64_t look = fd < 0 ? clock_after_ms(RUN_LOOK_MS) : deadline;
 
 		error = pump(run, fd, clock_earliest(look, deadline));

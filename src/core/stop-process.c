@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-enum { SEND_AGAIN_MS = 20 };
+enum { SEND_AGAIN_MS = 20, TOLD_MS = 1000 };
 
 void process_stop_begin(struct process_stop *stop, const struct hold_rung *rungs, size_t count) {
 	*stop = (struct process_stop){ .ladder = ladder_begin(rungs, count),
@@ -77,7 +77,7 @@ int process_stop_run(struct hold *h, struct process_stop *stop) {
 		if (os_wait_end(h->pidfd, h->pid, process_stop_due(stop)) < 0)
 			os_sleep(clock_after_ms(SEND_AGAIN_MS));
 	}
-	if (result == 0 && !h->adopted) /* its keeper may tell of it a moment later */
-		hold_wait(h, stop->ladder.due, NULL);
+	if (result == 0 && !h->adopted) /* its keeper may tell of it a moment later, a tracer any time later */
+		hold_wait(h, clock_earliest(stop->ladder.due, clock_after_ms(TOLD_MS)), NULL);
 	return result;
 }

@@ -80,10 +80,19 @@ static bool begin_by_group(struct hold *h, struct tree_stop *stop) {
 
 /* ---- by its members ---- */
 
+/* There is a descriptor for the look itself, and none for what it would have found. */
+static bool is_out_of_sight(const struct os_tree *tree) {
+	return tree->count == 1 && tree->members[0].is_spared && tree->error < 0;
+}
+
 /* HOLD_PENDING: this or another way has begun; else there is no way. */
 static int begin_by_members(struct hold *h, struct tree_stop *stop) {
-	const int result = tree_open(h, &stop->tree);
+	int result = tree_open(h, &stop->tree);
 
+	if (result == 0 && is_out_of_sight(&stop->tree)) {
+		result = stop->tree.error;
+		os_tree_close(&stop->tree);
+	}
 	if (result == 0) {
 		stop->is_open = true;
 		stop->way = TREE_STOP_BY_MEMBERS;

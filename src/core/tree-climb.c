@@ -54,13 +54,3 @@ void tree_climb_wait(struct tree_climb *climb) {
 	if (os_tree_wait(climb->tree, due, false) < 0)
 		os_sleep(due);
 }
-
-int tree_climb_run(struct os_tree *tree, const struct hold_rung *rungs, size_t count) {
-	struct tree_climb climb;
-	int result;
-
-	tree_climb_begin(&climb, tree, rungs, count);
-	while ((result = tree_climb_step(&climb)) == HOLD_PENDING)
-		tree_climb_wait(&climb);
-	return result;
-}

@@ -29,7 +29,4 @@ int64_t tree_climb_due(const struct tree_climb *climb);
 /* Until a step is due, or the members have ended. */
 void tree_climb_wait(struct tree_climb *climb);
 
-/* Step after step to the end: 0 or HOLD_SURVIVORS. */
-int tree_climb_run(struct os_tree *tree, const struct hold_rung *rungs, size_t count);
-
 #endif

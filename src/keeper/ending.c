@@ -197,16 +197,35 @@ static void kill_own_group(void) {
 	}
 }
 
-/* 0: no process was seen that lives on and may be signalled. */
+/* Reaps what ends until that time: a look at each end would take too long where there are many. false: none is left. */
+static bool reap_until(int64_t due) {
+	enum { NS_PER_MS = 1000000 };
+	int64_t now;
+
+	while (reap_children()) {
+		now = clock_now();
+		if (now >= due)
+			return true;
+		wait_for_children((int)((due - now) / NS_PER_MS) + 1);
+	}
+	return false;
+}
+
+/* Members that ended are reaped meanwhile: a ladder may be long, and zombies count against limits on processes. */
 static int climb(const struct hold_rung *rungs, size_t count) {
+	struct tree_climb way;
 	struct os_tree tree;
 	int result = os_tree_open(&tree, call_getpid(), -1, true);
 
 	if (result < 0)
 		return result;
-	result = tree_climb_run(&tree, rungs, count);
+	tree_climb_begin(&way, &tree, rungs, count);
+	while ((result = tree_climb_step(&way)) == HOLD_PENDING) {
+		if (!reap_until(clock_earliest(tree_climb_due(&way), clock_after_ms(LOOK_MS))) && !keeper.cannot_wait)
+			break;
+	}
 	os_tree_close(&tree);
-	return result;
+	return result == HOLD_PENDING ? 0 : result;
 }
 
 /* The keeper has a descriptor of the command, so it can kill that even where nothing can be opened or listed. */

@@ -228,6 +228,15 @@ int os_cgroup_make(struct os_cgroup *ret) {
 	return make_below(above, ret);
 }
 
+void os_cgroup_sweep(void) {
+	const int above = open_own_group();
+
+	if (above < 0)
+		return;
+	find_group(above, sweep_group);
+	call_close(above);
+}
+
 /* There is no sweep: a probe must not kill any process. */
 static int try_to_make(void) {
 	struct os_cgroup group = { .fd = -1 };

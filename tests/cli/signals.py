@@ -345,4 +345,20 @@ def continued():
     check_equal(process.returncode, 7)
 
 
+@test("INT while orphans are ended is the ladder's last signal to them, and the signals to them are reported")
+def orphans_hurried():
+    script = "(trap 'echo heard' TERM; trap '' HUP; echo ready; while :; do sleep 0.1; done) & exit 3"
+    for others in ([], [TERM, HUP]):
+        held = Held("--ladder", "TERM,600s,KILL", command=["sh", "-c", script])
+        held.hears_lines("heard")
+        for number in others:  # the ladder has begun: they change nothing
+            held.send(number)
+        held.send(INT)
+        out, _ = held.process.communicate(timeout=PATIENCE)
+        check_equal((out, held.process.returncode), (b"", 3))
+        with open("report", encoding="utf-8") as file:
+            held.report = json.load(file)
+        check_equal(held.sent(), [(TERM, "orphans"), (KILL, "orphans")])
+
+
 main()

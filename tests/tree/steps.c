@@ -2,6 +2,8 @@
 /* Stopping and releasing without blocking, in the containment that the test is built for (CONTAIN). */
 #include "kept.h"
 
+#include <stdio.h>
+
 static const struct hold_rung kill_rung = { .signal = SIGKILL };
 static const struct hold_rung patient[] = { { .signal = SIGTERM, .wait_ms = 3600000 }, { .signal = SIGKILL } };
 static const struct hold_rung gentle[] = { { .signal = SIGTERM, .wait_ms = 50 } };
@@ -27,6 +29,14 @@ static void check_no_stop(struct hold *h) {
 	CHECK_EQ(hold_stop_step(h, NULL), -ENODATA);
 	CHECK_EQ(hold_stop_fd(h), -ENODATA);
 	CHECK_EQ(hold_stop_deadline(h), HOLD_FOREVER);
+}
+
+static pid_t keeper_of(struct hold *h) {
+	struct hold_description now = { .size = sizeof now };
+
+	CHECK_EQ(hold_describe(h, &now), 0);
+	CHECK(now.parent > 1);
+	return (pid_t)now.parent;
 }
 
 /* It ignores TERM, and has said so. */
@@ -237,7 +247,6 @@ TEST("where no descriptor is left for a look the process is stopped all the same
 }
 
 TEST("a keeper that is killed ends the stop in bounded time, and its descriptor makes no loop spin") {
-	struct hold_description now = { .size = sizeof now };
 	struct tree tree;
 	int steps = 0, result;
 
@@ -245,11 +254,9 @@ TEST("a keeper that is killed ends the stop in bounded time, and its descriptor 
 	if (!has_keeper())
 		return;
 	tree = start_stubborn();
-	CHECK_EQ(hold_describe(tree.hold, &now), 0);
-	CHECK(now.parent > 1);
 	CHECK_EQ(hold_tree_stop_begin(tree.hold, patient, 2), 0);
 	CHECK_EQ(hold_stop_step(tree.hold, NULL), HOLD_PENDING);
-	CHECK_EQ(kill((pid_t)now.parent, SIGKILL), 0);
+	CHECK_EQ(kill(keeper_of(tree.hold), SIGKILL), 0);
 	CHECK_EQ(hold_wait(tree.hold, HOLD_FOREVER, NULL), 0);
 	while ((result = hold_stop_step(tree.hold, NULL)) == HOLD_PENDING) {
 		struct pollfd fd = { .fd = hold_stop_fd(tree.hold), .events = POLLIN };
@@ -388,6 +395,94 @@ TEST("a tree that had ended is released at once") {
 	CHECK_EQ(hold_release_to_keeper(tree.hold), 0);
 	check_empty(tree.end);
 	await_reaped();
+}
+
+static int count_zombies(pid_t keeper) {
+	char path[64], text[65536], state;
+	int count = 0, fd, pid, length;
+	ssize_t size;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", keeper, keeper);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	size = read(fd, text, sizeof text - 1);
+	close(fd);
+	CHECK(size >= 0);
+	text[size] = 0;
+	for (const char *at = text; sscanf(at, "%d %n", &pid, &length) == 1; at += length) {
+		FILE *file;
+
+		snprintf(path, sizeof path, "/proc/%d/stat", pid);
+		file = fopen(path, "re");
+		if (file && fscanf(file, "%*d (%*[^)]) %c", &state) == 1)
+			count += state == 'Z';
+		if (file)
+			fclose(file);
+	}
+	return count;
+}
+
+TEST("a keeper that climbs a ladder alone reaps what ends meanwhile") {
+	struct tree tree;
+	pid_t process, keeper;
+	char bytes[300];
+
+	need_containment();
+	if (!has_keeper())
+		return;
+	tree = start_tree(
+		"trap '' TERM; i=0; while [ $i -lt 300 ]; do i=$((i + 1)); sh -c '(: &)'; echo >&3; done; sleep 60",
+		(struct hold_options){ .ladder = patient, .ladder_count = 2 });
+	await_daemons(&tree);
+	process = (pid_t)hold_pid(tree.hold);
+	keeper = keeper_of(tree.hold);
+	CHECK_EQ(hold_release_to_keeper(tree.hold), 0);
+	for (int left = 299; left > 0;)
+		left -= (int)read(tree.end, bytes, (size_t)left);
+	for (int i = 0; count_zombies(keeper) > 20; i++) {
+		CHECK(i < 500);
+		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+	}
+	CHECK_EQ(kill(process, SIGKILL), 0);
+	check_empty(tree.end);
+	await_reaped();
+}
+
+TEST("a late keeper that is stopped is continued by later starts") {
+	struct tree tree;
+	pid_t keeper;
+
+	need_containment();
+	if (!has_keeper())
+		return;
+	tree = start_tree("trap '' TERM; echo >&3; exec sleep 60",
+			  (struct hold_options){ .ladder = quick, .ladder_count = 2 });
+	await_daemons(&tree);
+	keeper = keeper_of(tree.hold);
+	CHECK_EQ(hold_release_to_keeper(tree.hold), 0);
+	CHECK_EQ(kill(keeper, SIGSTOP), 0);
+	await_reaped();
+	check_empty(tree.end);
+}
+
+TEST("the control group of a late keeper that is killed is ended by later starts") {
+	struct tree tree;
+	pid_t keeper;
+
+	need_containment();
+	if (CONTAIN != HOLD_CONTAIN_CGROUP)
+		return;
+	tree = start_tree("trap '' TERM; (trap '' TERM; setsid sleep 60 &); echo >&3; exec sleep 60",
+			  (struct hold_options){ .ladder = patient, .ladder_count = 2 });
+	await_daemons(&tree);
+	keeper = keeper_of(tree.hold);
+	CHECK_EQ(hold_release_to_keeper(tree.hold), 0);
+	CHECK_EQ(kill(keeper, SIGKILL), 0);
+	for (int i = 0; i < 500 && !is_empty(tree.end, 0); i++) {
+		hold_release(start_own(ARGV("true")));
+		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+	}
+	check_empty(tree.end);
 }
 
 static void release_hundred(void) {

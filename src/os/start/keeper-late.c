@@ -14,38 +14,61 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { LATE = 1024 }; /* as many are remembered; others stay zombies until we end */
+enum {
+	LATE = 1088,       /* as many are remembered; others stay zombies until we end */
+	LATE_LIMIT = 1024, /* for releases that can be refused; the rest is for those that cannot */
+	WOKEN = 16         /* at a time */
+};
 
 static struct os_keeper late[LATE];
-static int late_count;
+static int late_count, next_woken;
+static bool left_group;     /* a late keeper was killed, and its control group may have members */
 static uint64_t late_owner; /* os_owner() of the process whose children these are */
 static struct os_owner_lock late_lock;
 
 /* Reaps a keeper that has ended. false: a tracer waits for it first, and may take any time. */
-static bool reap_keeper(const struct os_keeper *keeper) {
+static bool reap_keeper(const struct os_keeper *keeper, bool *ret_was_killed) {
 	siginfo_t info;
+	const int result = wait_child(keeper->pidfd, keeper->pid, WEXITED | WNOHANG | __WALL, &info, NULL);
 
-	if (wait_child(keeper->pidfd, keeper->pid, WEXITED | WNOHANG | __WALL, &info, NULL) == 0 && !info.si_pid)
+	if (result == 0 && !info.si_pid)
 		return false;
+	*ret_was_killed = result != 0 || info.si_code != CLD_EXITED || info.si_status != 0;
 	os_close(keeper->pidfd);
 	return true;
 }
 
-/* By one call for all; where that fails (RLIMIT_NOFILE may be lower now) each is asked. */
-static void reap_late(void) {
-	static struct os_pollfd polled[LATE];
+/* Whether each has ended. By one call for all; where that fails (RLIMIT_NOFILE may be lower now) each is asked. */
+static void find_ended(struct os_pollfd *polled) {
 	struct os_timespec now = { 0, 0 };
-	int found;
 
 	for (int i = 0; i < late_count; i++)
 		polled[i] = (struct os_pollfd){ late[i].pidfd, POLLIN, 0 };
-	found = late_count ? call_ppoll(polled, (unsigned)late_count, &now) : 0;
-	for (int i = late_count; found && i-- > 0;) { /* what takes the place of one was behind it, and was asked */
-		const bool has_ended = found < 0 ? os_wait_readable(late[i].pidfd, CLOCK_PAST) == 0 : polled[i].revents;
+	if (late_count == 0 || call_ppoll(polled, (unsigned)late_count, &now) >= 0)
+		return;
+	for (int i = 0; i < late_count; i++)
+		polled[i].revents = os_wait_readable(late[i].pidfd, CLOCK_PAST) == 0;
+}
 
-		if (has_ended && reap_keeper(&late[i]))
-			late[i] = late[--late_count];
+/* Any of them may have been stopped since; some are continued each time. */
+static void wake_some(void) {
+	for (int i = 0; i < WOKEN && i < late_count; i++)
+		os_keeper_wake(&late[next_woken++ % late_count]);
+	next_woken %= LATE;
+}
+
+static void reap_late(void) {
+	static struct os_pollfd polled[LATE];
+	bool was_killed;
+
+	find_ended(polled);
+	for (int i = late_count; i-- > 0;) { /* the last one, which takes the place of one that has ended, was asked */
+		if (!polled[i].revents || !reap_keeper(&late[i], &was_killed))
+			continue;
+		late[i] = late[--late_count];
+		left_group |= was_killed;
 	}
+	wake_some();
 }
 
 /* In a forked child the keepers of the parent are forgotten, and the copies of their descriptors closed. */
@@ -79,11 +102,17 @@ static bool remember_late(const struct os_keeper *keeper) {
 
 /* A thread that finds another one here leaves it to that one. */
 void os_keeper_reap_late(void) {
+	bool is_to_sweep;
+
 	if (!os_owner_lock_try(&late_lock))
 		return;
 	forget_foreign();
 	reap_late();
+	is_to_sweep = left_group;
+	left_group = false;
 	os_owner_lock_leave(&late_lock);
+	if (is_to_sweep)
+		os_cgroup_sweep();
 }
 
 bool os_keeper_is_late(int pid) {
@@ -104,14 +133,15 @@ bool os_keeper_may_be_late(void) {
 	if (!os_owner_lock_take(&late_lock))
 		return false;
 	forget_foreign();
-	if (late_count == LATE)
+	if (late_count >= LATE_LIMIT)
 		reap_late();
-	has_room = late_count < LATE;
+	has_room = late_count < LATE_LIMIT;
 	os_owner_lock_leave(&late_lock);
 	return has_room;
 }
 
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
+	bool was_killed;
 	int64_t slice;
 	int result = 1;
 
@@ -122,7 +152,7 @@ void os_keeper_release(struct os_keeper *keeper, int64_t deadline) {
 			break;
 		os_keeper_wake(keeper);
 	}
-	if ((result != 0 || !reap_keeper(keeper)) && !remember_late(keeper))
+	if ((result != 0 || !reap_keeper(keeper, &was_killed)) && !remember_late(keeper))
 		os_close(keeper->pidfd);
 	os_close(keeper->socket);
 	*keeper = (struct os_keeper){ .pidfd = -1, .socket = -1 };
