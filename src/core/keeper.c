@@ -123,6 +123,12 @@ int keeper_wait_empty(struct hold *h, int64_t deadline) {
 	}
 }
 
+void keeper_reap_late(void) {
+	os_keeper_reap_late();
+	if (os_keeper_left_group())
+		os_cgroup_sweep();
+}
+
 int hold_job_take(struct hold *h) {
 	const int error = held_check(h);
 	bool was_killed;

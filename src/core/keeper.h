@@ -13,6 +13,9 @@ static inline bool has_keeper(const struct hold *h) {
 /* How the process ended, as the keeper tells: 0; 1: not by the deadline; -EPIPE: it never will; others: not now. */
 int keeper_wait_exit(struct hold *h, int64_t deadline, struct os_exit *ret);
 
+/* Reaps late keepers, and ends the control groups of those that were killed. */
+void keeper_reap_late(void);
+
 /* 0: the keeper is there; HOLD_GONE: nobody is left; -EOWNERDEAD: it was killed. */
 int keeper_check(struct hold *h);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Reaps orphans in a process that becomes their parent: the first of its PID namespace, or a subreaper. */
+#include "keeper.h"
 #include "own-children.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ int hold_orphans_reap(hold_reap_filter *is_anothers, void *context) {
 
 	if (!os_owner())
 		return -ENOMEM;
-	os_keeper_reap_late();
+	keeper_reap_late();
 	error = os_each_ended_child(reap_one, &reaping);
 	errno = saved_errno;
 	return error < 0 ? error : reaping.count;

@@ -103,7 +103,7 @@ struct hold *hold_release(struct hold *h) {
 		return NULL;
 	stop_forget(h); /* what it holds may be needed for the release */
 	if (held_check(h) == 0) {
-		os_keeper_reap_late();
+		keeper_reap_late();
 		set_leave(h);
 		if (has_keeper(h) ? !release_tree(h) : !h->adopted)
 			release_process(h);

@@ -8,6 +8,7 @@
 #include "contain.h"
 #include "failure.h"
 #include "hold.h"
+#include "keeper.h"
 #include "ladder.h"
 #include "options.h"
 #include "own-children.h"
@@ -272,7 +273,7 @@ static int spawn_by_plan(struct start *start, int *ret_failed) {
 static int spawn_contained(struct start *start) {
 	int failed, error;
 
-	os_keeper_reap_late();
+	keeper_reap_late();
 	own_children_begin_start();
 	do
 		error = spawn_by_plan(start, &failed);

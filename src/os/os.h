@@ -246,6 +246,7 @@ void os_keeper_wake(const struct os_keeper *keeper);
  */
 void os_keeper_release(struct os_keeper *keeper, int64_t deadline);
 void os_keeper_reap_late(void);   /* reaps the late keepers that have ended */
+bool os_keeper_left_group(void);  /* once: whether one of them was killed, and its control group may have members */
 bool os_keeper_is_late(int pid);  /* whether it is a late keeper that was not reaped yet */
 bool os_keeper_may_be_late(void); /* whether there is room for one more late keeper */
 

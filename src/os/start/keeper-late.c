@@ -12,6 +12,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 
 enum {
@@ -66,7 +67,8 @@ static void reap_late(void) {
 		if (!polled[i].revents || !reap_keeper(&late[i], &was_killed))
 			continue;
 		late[i] = late[--late_count];
-		left_group |= was_killed;
+		if (was_killed)
+			atomic_store(&left_group, true);
 	}
 	wake_some();
 }
@@ -102,17 +104,15 @@ static bool remember_late(const struct os_keeper *keeper) {
 
 /* A thread that finds another one here leaves it to that one. */
 void os_keeper_reap_late(void) {
-	bool is_to_sweep;
-
 	if (!os_owner_lock_try(&late_lock))
 		return;
 	forget_foreign();
 	reap_late();
-	is_to_sweep = left_group;
-	left_group = false;
 	os_owner_lock_leave(&late_lock);
-	if (is_to_sweep)
-		os_cgroup_sweep();
+}
+
+bool os_keeper_left_group(void) {
+	return atomic_exchange(&left_group, false);
 }
 
 bool os_keeper_is_late(int pid) {
