@@ -225,9 +225,10 @@ enum {
 
 /*
  * Containment: how the process and all its descendants are kept together, so that all of them end with the hold. They
- * end when the hold is released (except with HOLD_ON_RELEASE_LEAVE), when the caller is killed, by SIGKILL too, and
- * when the caller executes another program. A child of the caller that was forked and has not executed a program holds
- * the keeper's socket open: until it ends too, the keeper does not know that the caller executed another program.
+ * end when the hold is released (except with HOLD_ON_RELEASE_LEAVE), when the caller ends in whatever way, by SIGKILL
+ * too, and when the caller executes another program. A child of the caller that was forked and has not executed a
+ * program holds the keeper's socket open: until it ends too, the keeper does not know that the caller executed another
+ * program.
  *
  * The keeper is a small process in a session of its own. It is the caller's child and the parent of the process. As a
  * child subreaper it becomes the parent of every orphan of the tree. It keeps none of the process's descriptors. It
@@ -465,7 +466,9 @@ HOLD_API int64_t hold_pid(const struct hold *h);
 
 /*
  * The process's descriptor, for poll, epoll and every event loop: readable once the process has ended. It is owned by
- * the hold. Remove it from an epoll set before hold_release: a close alone may leave it there.
+ * the hold. Remove it from an epoll set before hold_release: a close alone may leave it there. How the process ended
+ * may be known only later, up to a second for an adopted process or one whose keeper was killed, and any time later if
+ * a tracer has it: hold_wait returns HOLD_PENDING until then, and a loop must not poll the descriptor again meanwhile.
  * Returns it. Errors: -ENOSYS there are no process descriptors here; then only hold_wait tells.
  * Thread-safe. Async-signal-safe. Follows pidfd_open(2).
  */
@@ -728,7 +731,7 @@ HOLD_API int hold_job_take(struct hold *h);
  * Tells the audit hooks: pidhold.stop (pid), once.
  * Returns 0: it has ended; or HOLD_PENDING: it lives, and the ladder is at its end. Errors: those of hold_signal, if it
  * lives and the last rung was refused; -EINVAL more than HOLD_LADDER_MAX rungs, or none with a ladder, a signal that
- * does not exist, a negative time.
+ * does not exist (0 is none), a negative time.
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t ladder_count);
@@ -741,9 +744,9 @@ HOLD_API int hold_stop(struct hold *h, const struct hold_rung *ladder, size_t la
  * is killed.
  *
  * It returns in bounded time: after the ladder's time (HOLD_ON_RELEASE_STOP) the end of the tree is awaited for 5 s,
- * and up to 3 s more where /proc does not show what is left; after a stop with SIGKILL that left survivors it takes 250
- * ms. The keeper goes on ending what is left for as long as that takes, and is reaped by later calls of hold_spawn,
- * hold_release, hold_caps or hold_orphans_reap.
+ * and up to 3 s more where /proc does not show what is left. If a stop of the tree has sent SIGKILL in vain before, no
+ * ladder is climbed again, and it takes 250 ms. The keeper goes on ending what is left for as long as that takes, and
+ * is reaped by later calls of hold_spawn, hold_release, hold_caps or hold_orphans_reap.
  *
  * Tells the audit hooks: pidhold.stop (pid), or with a keeper pidhold.stop_tree (pid), if it is to end anything. If a
  * hook forbids that, the process lives on, held by nobody.
@@ -774,7 +777,8 @@ HOLD_API int hold_release_to_keeper(struct hold *h);
  * The tree of a hold is the process held and its descendants. When a process ends, its children are adopted by the
  * nearest subreaper above them. If that is the hold's keeper, or the process held itself, they are still in the tree;
  * if it is another process, often the system's first one, they are not. A hold of the calling process itself
- * (hold_adopt with its own number) has a tree too, without the caller: nothing is ever sent to it. A process that has
+ * (hold_adopt with its own number) has a tree too, without the caller: nothing is ever sent to it. The keepers of its
+ * holds are in that tree. A process that has
  * ended is no member, even if its parent has not reaped it.
  *
  * Each process found is held by a descriptor before it is looked at, so a signal reaches a member, or no process.
@@ -841,21 +845,21 @@ struct hold_tree_report {
 
 /*
  * Ends the tree by a ladder, as hold_stop ends a process. Each rung's signal goes to every member, also to those that
- * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns when the tree is empty;
- * else 250 ms after the end of the ladder, or with a keeper up to 2 s later if no member is seen and the keeper has not
- * told that nobody is left. The ladder ends early where only members are left that may not be signalled (a set-user-ID
- * program). Where nothing can be opened or listed, the ladder is for the process alone, and the keeper does the
- * killing.
+ * are made meanwhile, and SIGCONT after it; SIGKILL is sent as by hold_tree_signal. It returns as soon as the tree is
+ * empty, else 250 ms after the end of the ladder. If then no member is seen, and the keeper has not told that nobody is
+ * left, the keeper has 2 s more to tell. The ladder ends early where only members are left that may not be signalled (a
+ * set-user-ID program). Where nothing can be opened or listed, the ladder is for the process alone, and the keeper does
+ * the killing.
  *
  * `survivor` (may be NULL) is called for each member that is left and can be seen; report.survivors may be more. `ret`
  * may be NULL.
  *
  * Tells the audit hooks: pidhold.stop_tree (pid).
- * Returns 0: nobody is left, by the kernel's word: its keeper has no child any more, the control group is empty, or the
- * PID namespace has ended. HOLD_SURVIVORS: somebody is left. HOLD_NONE_SEEN, without a keeper: no member is seen;
- * orphans that went to another parent would not be seen; if the children of a member could not be looked at before it
- * ended, the answer is the error of that look. HOLD_GONE: the process had ended; with a keeper nobody was left, without
- * one its descendants are unknown.
+ * Returns 0, with a keeper: nobody is left, by the kernel's word. The keeper has no child any more, the control group
+ * is empty, or the PID namespace has ended. HOLD_SURVIVORS: at least one process is left. HOLD_NONE_SEEN, without a
+ * keeper: no member is seen; orphans that went to another parent would not be seen. If the children of a member could
+ * not be looked at before it ended, the answer is the error of that look. HOLD_GONE, with a keeper: nobody was left
+ * before; without one: the process had ended before, and its descendants are unknown.
  * Errors: those of hold_tree_list; -EINVAL a ladder as hold_stop would refuse it.
  * Thread-safe. Not async-signal-safe.
  */
@@ -913,14 +917,14 @@ HOLD_API int hold_orphans_reap(hold_reap_filter *is_anothers, void *context);
 /*
  * Begins to end the process, as hold_stop does, for a program that waits for other things meanwhile. Nothing is sent
  * before the first hold_stop_step. A stop that was begun before, and has not ended, is replaced: so a program can go on
- * to SIGKILL at once. hold_release forgets the stop.
+ * to SIGKILL at once. Both functions of release forget the stop.
  *
- *	result = hold_stop_begin(h, NULL, 0);
- *	while (result == 0 && (result = hold_stop_step(h, NULL)) == HOLD_PENDING) {
+ *	if (hold_stop_begin(h, NULL, 0) < 0)
+ *		...
+ *	while (hold_stop_step(h, NULL) == HOLD_PENDING) {
  *		struct pollfd fd = { .fd = hold_stop_fd(h), .events = POLLIN };
  *
  *		poll(&fd, 1, hold_ms_until(hold_stop_deadline(h)));
- *		result = 0;
  *	}
  *
  * Tells the audit hooks: pidhold.stop (pid), once.
@@ -944,8 +948,9 @@ HOLD_API int hold_tree_stop_begin(struct hold *h, const struct hold_rung *ladder
  * It has to be called when hold_stop_fd is readable, and at hold_stop_deadline.
  *
  * Returns HOLD_PENDING: the stop goes on. Any other result ends the stop. Of a process: 0, it has ended (hold_wait
- * tells how); HOLD_SURVIVORS, it lives, and the ladder is at its end; or an error as hold_stop returns it. Of a tree:
- * what hold_tree_stop returns, with the report in `ret` (may be NULL); hold_tree_list then visits the survivors.
+ * tells how); HOLD_SURVIVORS, it lives, and the ladder is at its end (where hold_stop returns HOLD_PENDING); or an
+ * error as hold_stop returns it. Of a tree: what hold_tree_stop returns, with the report in `ret` (may be NULL);
+ * hold_tree_list then visits the survivors.
  * Errors: -ENODATA no stop was begun, or it has ended.
  * One thread a hold. Not async-signal-safe.
  */
