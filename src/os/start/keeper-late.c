@@ -23,8 +23,8 @@ enum {
 
 static struct os_keeper late[LATE];
 static int late_count, next_woken;
-static bool left_group;     /* a late keeper was killed, and its control group may have members */
-static uint64_t late_owner; /* os_owner() of the process whose children these are */
+static _Atomic bool left_group; /* a late keeper was killed, and its control group may have members */
+static uint64_t late_owner;     /* os_owner() of the process whose children these are */
 static struct os_owner_lock late_lock;
 
 /* Reaps a keeper that has ended. false: a tracer waits for it first, and may take any time. */
