@@ -3,6 +3,7 @@
 """The module as it is installed: by meson into its prefix, and by pip. SOURCE and BUILD are in the environment."""
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def pip_install():
     output(python, "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps",
            "--target", "there", "./source")
     there = os.path.abspath("there")
-    check_equal(files_below(there), ["pidhold", "pidhold-0.1.0.dist-info"])
+    with open(os.path.join(SOURCE, "meson.build"), encoding="utf-8") as file:
+        version = re.search(r"version: '([\d.]+)'", file.read())[1]
+    check_equal(files_below(there), ["pidhold", f"pidhold-{version}.dist-info"])
     check_equal(output(python, "-c", ASK, PYTHONPATH=there), f"{there}/pidhold/__init__.py 0\n")
     linked = output("readelf", "-d", os.path.join(there, "pidhold", "_pidhold.abi3.so"))
     check("libpidhold" not in linked and "libpython" not in linked, linked)
