@@ -85,6 +85,13 @@ bool descendants_have_keeper(const struct descendants *all) {
 	return tree_of(all) != NULL;
 }
 
+/* Where the tree cannot be listed now, the kernel's word that hold has no child at all says that there is none. */
+static bool has_children(void) {
+	siginfo_t ended;
+
+	return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+}
+
 bool descendants_live(struct descendants *all) {
 	size_t count = 0;
 	int result;
@@ -96,7 +103,7 @@ bool descendants_live(struct descendants *all) {
 	}
 	/* A killed keeper that its hold has not reaped yet is in this list, but as a zombie: it does not live. */
 	result = list(all, count_one, &count);
-	return count > 0 || result < 0;
+	return count > 0 || (result < 0 && (!all->self || has_children()));
 }
 
 /* Processes that were made after the first count, and are killed, count as found too. */
@@ -242,7 +249,7 @@ static void reap_blindly(struct hold *command) {
 void descendants_reap(const struct descendants *all, struct hold *command) {
 	if (!all->self && getpid() != 1)
 		return;
-	if (hold_orphans_reap(NULL, NULL) == -ENOSYS && hold_containment(command) < HOLD_CONTAIN_KEEPER)
+	if (hold_orphans_reap(NULL, NULL) < 0 && hold_containment(command) < HOLD_CONTAIN_KEEPER)
 		reap_blindly(command);
 }
 

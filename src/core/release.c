@@ -69,7 +69,9 @@ static bool release_tree(struct hold *h) {
 	const int patience = is_left ? leave_tree(h) : end_tree_by_choice(h, lives);
 	const bool was_killed = h->keeper.socket >= 0 && keeper_check(h) == -EOWNERDEAD;
 
-	if (!is_left && was_killed)
+	if (was_killed && is_left) /* a group that nobody locks would be swept, with all that is in it */
+		os_cgroup_let_go(&h->cgroup);
+	else if (was_killed)
 		os_cgroup_end(&h->cgroup, clock_after_ms(END_MS));
 	os_keeper_release(&h->keeper, clock_after_ms(patience));
 	return !was_killed;

@@ -290,6 +290,12 @@ void os_cgroup_remove(struct os_cgroup *group) {
 	group->fd = -1;
 }
 
+void os_cgroup_let_go(struct os_cgroup *group) {
+	if (group->fd >= 0)
+		cgroup_let_go(group->fd);
+	os_cgroup_remove(group);
+}
+
 void os_cgroup_end(struct os_cgroup *group, int64_t deadline) {
 	if (group->fd < 0)
 		return;

@@ -75,8 +75,8 @@ static int visit_if_ended(int pid, int (*visit)(void *context, int pid, int pidf
 	if (procfs_stat(pid, &stat) < 0 || stat.state != 'Z') /* most live: those are not opened */
 		return 0;
 	pidfd = call_pidfd_open(pid, 0);
-	if (pidfd < 0)
-		return 0;
+	if (pidfd < 0) /* it is another process's number, or there is no descriptor for the look */
+		return pidfd == -EMFILE || pidfd == -ENFILE ? pidfd : 0;
 	if (is_ended_child(pidfd, pid))
 		result = visit(context, pid, pidfd);
 	call_close(pidfd);
@@ -85,10 +85,13 @@ static int visit_if_ended(int pid, int (*visit)(void *context, int pid, int pidf
 
 int os_each_ended_child(int (*visit)(void *context, int pid, int pidfd), void *context) {
 	struct children children = { .pids = NULL };
-	int error = procfs_each_thread(call_getpid(), read_thread, &children);
+	int error = procfs_each_thread(call_getpid(), read_thread, &children), result;
 
-	for (size_t i = 0; i < children.count && error == 0; i++)
-		error = visit_if_ended(children.pids[i], visit, context);
+	/* one that cannot be looked at spares no other */
+	for (size_t i = 0; i < children.count; i++) {
+		result = visit_if_ended(children.pids[i], visit, context);
+		error = error == 0 ? result : error;
+	}
 	free(children.pids);
 	return error == -ENOENT ? -ENOSYS : error;
 }

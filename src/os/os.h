@@ -181,7 +181,8 @@ long os_cgroup_count(const struct os_cgroup *group);                       /* th
 int os_cgroup_wait_empty(const struct os_cgroup *group, int64_t deadline); /* 0; 1: the deadline has passed */
 void os_cgroup_remove(struct os_cgroup *group); /* it must be empty; closes it; ignored without a group */
 
-void os_cgroup_sweep(void); /* ends and removes the groups whose makers and keepers were killed */
+void os_cgroup_let_go(struct os_cgroup *group); /* moves its processes to the group above, and removes it */
+void os_cgroup_sweep(void);                     /* ends and removes the groups whose makers and keepers were killed */
 /* Kills all processes in it, waits for their ends up to the deadline, removes it. Ignored without a group. */
 void os_cgroup_end(struct os_cgroup *group, int64_t deadline);
 
