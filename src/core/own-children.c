@@ -42,13 +42,15 @@ void own_children_end_start(struct hold *h) {
 }
 
 void own_children_remove(struct hold *h) {
-	if (!h->link || h->owner != os_owner_now())
+	if (h->owner != os_owner_now())
 		return;
-	lock_list();
-	*h->link = h->next;
-	if (h->next)
-		h->next->link = h->link;
-	h->link = NULL;
+	lock_list(); /* a neighbour that is removed changes the link too */
+	if (h->link) {
+		*h->link = h->next;
+		if (h->next)
+			h->next->link = h->link;
+		h->link = NULL;
+	}
 	unlock_list();
 }
 

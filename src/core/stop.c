@@ -97,19 +97,22 @@ void stop_forget(struct hold *h) {
 }
 
 static int begin_stopping(struct hold *h, const struct hold_rung *ladder, size_t count, bool is_of_tree) {
-	struct begun_stop *stopping = NULL;
-	int saved_errno = errno, result = held_check(h);
+	const int saved_errno = errno;
+	struct begun_stop *stopping;
+	int error = held_check(h);
 
-	if (result == 0 && !(stopping = malloc(sizeof *stopping)))
-		result = -ENOMEM;
-	if (result == 0)
-		result = choose_ladder(h, ladder, count, stopping->rungs, &stopping->count);
-	if (result == 0)
-		result = audit(is_of_tree ? AUDIT_STOP_TREE : AUDIT_STOP, h->pid, 0);
+	if (error < 0)
+		return error;
+	stopping = malloc(sizeof *stopping);
 	errno = saved_errno;
-	if (result < 0) {
+	if (!stopping)
+		return -ENOMEM;
+	error = choose_ladder(h, ladder, count, stopping->rungs, &stopping->count);
+	if (error == 0)
+		error = audit(is_of_tree ? AUDIT_STOP_TREE : AUDIT_STOP, h->pid, 0);
+	if (error < 0) {
 		free(stopping);
-		return result;
+		return error;
 	}
 	stop_forget(h);
 	stopping->is_of_tree = is_of_tree;

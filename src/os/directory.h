@@ -35,6 +35,7 @@ OS_INLINE const struct directory_entry *directory_next(struct directory *directo
 		directory->size = directory->fd < 0 ? directory->fd
 						    : OS_CALL(SYS_getdents64, directory->fd, directory->entries,
 							      sizeof directory->entries, 0, 0);
+		__asm__("" : "=m"(directory->entries)); /* the kernel has written them, which no compiler can see */
 		if (directory->size <= 0)
 			return NULL;
 	}
