@@ -78,6 +78,7 @@ static bool begin_stopping(struct run *run) {
 	run->time_limit = HOLD_FOREVER;
 	if (line->time_limit_ns && line->time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
 		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
+	caught_wake_at(run->time_limit); /* hold may be stopped as soon as the command says anything */
 	if (line->counts_suspend && !boot_timer_begin(line->time_limit_ns)) {
 		say("--count-suspend: %s", strerror(errno));
 		return false;
