@@ -430,9 +430,8 @@ TEST("a keeper that climbs a ladder alone reaps what ends meanwhile") {
 	need_containment();
 	if (!has_keeper())
 		return;
-	tree = start_tree(
-		"trap '' TERM; i=0; while [ $i -lt 300 ]; do i=$((i + 1)); sh -c '(: &)'; echo >&3; done; exec sleep 60",
-		(struct hold_options){ .ladder = patient, .ladder_count = 2 });
+	tree = start_tree("trap '' TERM; for i in $(seq 300); do sh -c '(: &)'; echo >&3; done; exec sleep 60",
+			  (struct hold_options){ .ladder = patient, .ladder_count = 2 });
 	await_daemons(&tree);
 	process = (pid_t)hold_pid(tree.hold);
 	keeper = keeper_of(tree.hold);
