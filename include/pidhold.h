@@ -404,6 +404,8 @@ struct hold_error {
  * The program of the keeper is a file if the library is installed. Else it is written into memory, and there a limit on
  * the size of files (RLIMIT_FSIZE) below the size of that program, some 20 KiB, forbids it: then there is no keeper.
  *
+ * The program "/proc/self/exe" is the caller's own, also where a keeper starts it.
+ *
  * A program that somebody has open for writing is tried again for half a second: in a program with threads a child on
  * its way to its own exec may have the descriptor with which another thread just wrote the file.
  *

@@ -48,14 +48,24 @@ static int make_hold(struct start *start) {
 	return error < 0 ? failure(&start->error, error, HOLD_AT_OPTION, "ladder") : 0;
 }
 
+static bool may_have_keeper(const struct hold_options *options) {
+	return options->contain != HOLD_CONTAIN_NONE && options->contain != HOLD_CONTAIN_GROUP;
+}
+
 static int find_program(struct start *start) {
 	struct hold_options *options = &start->asked.options;
 	const char *name = options->program ? options->program : options->argv[0];
-	int error;
+	char own[HOLD_OBJECT_SIZE];
+	int error = 0;
 
 	if (!options->env)
 		options->env = os_environment();
-	error = program_find(&start->program, name, options->env, options->directory);
+	if (may_have_keeper(options) && os_program_is_own(name)) {
+		error = os_program_own(own, sizeof own);
+		name = error == 0 ? own : name;
+	}
+	if (error == 0)
+		error = program_find(&start->program, name, options->env, options->directory);
 	if (error == -ENOMEM)
 		return failure(&start->error, error, HOLD_AT_MEMORY, NULL);
 	return error < 0 ? failure(&start->error, error, HOLD_AT_PROGRAM, name) : 0;

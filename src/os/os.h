@@ -64,6 +64,13 @@ int os_terminal_login(const struct os_terminal *terminal);
 
 /* ---- start/program-posix.c ---- */
 
+/*
+ * Whether the path means the caller's own program, which for a keeper would be the keeper's; and the file of that. An
+ * error: it has none now, having been removed.
+ */
+bool os_program_is_own(const char *path);
+int os_program_own(char *path, size_t size);
+
 /* Whether `path` is a file that may be executed: 0, -EACCES, or the error of stat. */
 int os_program_check(const char *path);
 

@@ -598,4 +598,18 @@ TEST("a process without a keeper has nothing to tell of its tree's end or of sto
 	hold_release(h);
 }
 
+TEST("/proc/self/exe is the caller's program, and not the keeper's") {
+	struct hold_options options = { .program = "/proc/self/exe",
+					.out = { .kind = HOLD_STDIO_PIPE },
+					.contain = CONTAIN };
+	char said[64];
+	struct hold *h;
+
+	need_containment();
+	h = start_with(ARGV("again", "a sentence that no test here has"), &options);
+	read_all(hold_stream(h, HOLD_STDOUT), said, sizeof said);
+	CHECK_STRING(said, "1..0\n");
+	hold_release(h);
+}
+
 CHECK_MAIN

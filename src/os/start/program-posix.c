@@ -26,6 +26,19 @@ int os_program_check(const char *path) {
 	return result;
 }
 
+bool os_program_is_own(const char *path) {
+	return strcmp(path, "/proc/self/exe") == 0;
+}
+
+int os_program_own(char *path, size_t size) {
+	const long length = OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, size - 1, 0);
+
+	if (length < 0)
+		return (int)length;
+	path[length] = 0;
+	return os_program_check(path);
+}
+
 size_t os_program_interpreter(const char *path, char *interpreter, size_t size) {
 	char line[256];
 	const char *start, *end;
