@@ -359,10 +359,17 @@ def small():
                     third.end()
 
 
+def is_settled(bounds):
+    members = bounds.members()
+    time.sleep(0.1)
+    return members == bounds.members()
+
+
 def two_beside(third, runs):
     first, second = (run.bounds for run in runs)
     for run in runs:
         run.await_ready()
+    until(lambda: is_settled(second), "the daemon's parents have ended")
     before = second.members()
     runs[0].end(signal.SIGTERM)
     check_equal((first.members(), second.members(), len(third.members())), (set(), before, 3), runs[0].report)
