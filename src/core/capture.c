@@ -358,11 +358,10 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 		running.sink_context = asked.sink_context;
 		error = start_and_run(&running, &asked, &options, &result, &failed);
 	}
-	if (error < 0)
-		structure_give(reterr, &failed, sizeof failed);
 	if (error >= 0) {
 		structure_give(ret, &result, sizeof result);
 	} else {
+		structure_give(reterr, &failed, sizeof failed);
 		free(running.outputs[0].bytes);
 		free(running.outputs[1].bytes);
 		free(running.orphans);

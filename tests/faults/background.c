@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A release in the background, and the steps of a stop, with each of their calls made to fail. */
 #include "../check.h"
+#include "need-keeper.h"
 #include "nth.h"
 
 #include <pidhold.h>
@@ -25,16 +26,6 @@ static struct hold *start(const char *const *argv) {
 
 	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
 	return h;
-}
-
-static void need_keeper(void) {
-	struct hold_cap cap = { .size = sizeof cap };
-	size_t i = 0;
-
-	while (hold_caps(i++, &cap) == 0) {
-		if (!strcmp(cap.name, "keeper") && !cap.supported)
-			SKIP("there can be no keeper here");
-	}
 }
 
 static void prepare(void *context) {

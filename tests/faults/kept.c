@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A start with a keeper, a wait and a release, with each of their calls made to fail, in the caller and below it. */
 #include "../check.h"
+#include "need-keeper.h"
 #include "nth.h"
 
 #include <pidhold.h>
@@ -28,16 +29,6 @@ static int start(struct hold **ret, const char *const *argv, struct hold_error *
 	};
 
 	return hold_spawn(ret, &options, reterr);
-}
-
-static void need_keeper(void) {
-	struct hold_cap cap = { .size = sizeof cap };
-	size_t i = 0;
-
-	while (hold_caps(i++, &cap) == 0) {
-		if (!strcmp(cap.name, "keeper") && !cap.supported)
-			SKIP("there can be no keeper here");
-	}
 }
 
 static void need_containment(void) {
