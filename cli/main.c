@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+typedef int verb_main(int argc, char **argv);
+
 static const struct {
 	const char *name, *summary;
-	int (*main)(int argc, char **argv);
+	verb_main *main;
 } verbs[] = {
 #define VERB(name, summary) { #name, summary, verb_##name##_main },
 #include "verbs/verbs.def"
@@ -26,9 +28,22 @@ static void print_help(FILE *to) {
 	fprintf(to, "'hold VERB -h' lists a verb's options, 'hold --version' tells the version\n");
 }
 
-static int refuse(const char *name) {
-	const char *names[VERBS], *near;
+static int print_help_main(int argc, char **argv) {
+	(void)argv;
+	print_help(argc ? stdout : stderr);
+	return argc ? 0 : STATUS_FAILED;
+}
 
+static int print_version_main(int argc, char **argv) {
+	(void)argc, (void)argv;
+	printf("hold %s\n", hold_version());
+	return 0;
+}
+
+static int refuse_main(int argc, char **argv) {
+	const char *names[VERBS], *near, *const name = argv[0];
+
+	(void)argc;
 	for (int i = 0; i < VERBS; i++)
 		names[i] = verbs[i].name;
 	say("unknown %s '%s'", name[0] == '-' ? "option" : "verb", name);
@@ -41,7 +56,7 @@ static int refuse(const char *name) {
 }
 
 /* A link to hold that is named after nice or timeout runs the verb that replaces that program. */
-static int (*verb_of_link(const char *path))(int argc, char **argv) {
+static verb_main *verb_of_link(const char *path) {
 	const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
 
 	if (name && strcmp(name, "nice") == 0)
@@ -49,35 +64,27 @@ static int (*verb_of_link(const char *path))(int argc, char **argv) {
 	return name && strcmp(name, "timeout") == 0 ? verb_timeout_main : NULL;
 }
 
-static int dispatch(int argc, char **argv) {
-	int (*const linked)(int argc, char **argv) = verb_of_link(argv[0]);
-
-	if (linked)
-		return linked(argc, argv);
-	if (argc < 2) {
-		print_help(stderr);
-		return STATUS_FAILED;
-	}
-	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-		print_help(stdout);
-		return 0;
-	}
-	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0) {
-		printf("hold %s\n", hold_version());
-		return 0;
-	}
+static verb_main *verb_of_word(const char *word) {
+	if (!word || strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0)
+		return print_help_main;
+	if (strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0)
+		return print_version_main;
 	for (int i = 0; i < VERBS; i++) {
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return verbs[i].main(argc - 1, argv + 1);
+		if (strcmp(word, verbs[i].name) == 0)
+			return verbs[i].main;
 	}
-	return refuse(argv[1]);
+	return refuse_main;
 }
 
 int main(int argc, char **argv) {
+	verb_main *verb = verb_of_link(argv[0]);
+	const int skipped = verb || argc == 0 ? 0 : 1;
 	int status;
 
 	message_begin();
-	status = dispatch(argc, argv);
+	if (!verb)
+		verb = verb_of_word(argc > 1 ? argv[1] : NULL);
+	status = verb(argc - skipped, argv + skipped);
 	if (output_is_written() || status != 0) /* a verb that failed has said so */
 		return status;
 	return say_unwritten();

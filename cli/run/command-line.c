@@ -49,7 +49,10 @@ const struct verb verb_run = {
 
 /* Options that can only be combined when all options were read. */
 struct pending {
-	const char *ladder, *first_signal, *kill_after, *user, *group;
+	bool has_whole_ladder;
+	int first_signal;      /* 0: not given */
+	int64_t kill_after_ns; /* negative: not given */
+	const char *user, *group;
 	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
 	size_t unset_count, file_count, set_count;
 	bool clear_env;
@@ -61,30 +64,23 @@ static bool wrong(const char *option, const char *value, const char *what) {
 }
 
 static bool make_ladder(struct run_command_line *line, const struct pending *pending) {
-	int64_t ns;
-	int signal;
+	const bool has_part = pending->first_signal || pending->kill_after_ns >= 0;
 
-	line->ladder[0] = (struct hold_rung){ .signal = SIGTERM, .wait_ms = 5000 };
-	line->ladder[1] = (struct hold_rung){ .signal = SIGKILL };
-	line->ladder_count = 2;
-	line->has_ladder = pending->ladder || pending->first_signal || pending->kill_after;
-	if (pending->ladder && (pending->first_signal || pending->kill_after)) {
+	line->has_ladder = pending->has_whole_ladder || has_part;
+	if (pending->has_whole_ladder && has_part) {
 		say("run: --ladder says all that --signal and --kill-after say");
 		hint("--signal INT --kill-after 2s is --ladder INT,2s,KILL");
 		return false;
 	}
-	if (pending->ladder)
-		return ladder_parse("run", pending->ladder, line->ladder, &line->ladder_count);
-	if (pending->first_signal) {
-		if (!option_signal("run", "--signal", pending->first_signal, &signal))
-			return false;
-		line->ladder[0].signal = signal;
-	}
-	if (pending->kill_after) {
-		if (!option_duration("run", "--kill-after", pending->kill_after, &ns))
-			return false;
-		line->ladder[0].wait_ms = duration_ms(ns);
-	}
+	if (pending->has_whole_ladder)
+		return true;
+	line->ladder[0] = (struct hold_rung){ .signal = SIGTERM, .wait_ms = 5000 };
+	line->ladder[1] = (struct hold_rung){ .signal = SIGKILL };
+	line->ladder_count = 2;
+	if (pending->first_signal)
+		line->ladder[0].signal = pending->first_signal;
+	if (pending->kill_after_ns >= 0)
+		line->ladder[0].wait_ms = duration_ms(pending->kill_after_ns);
 	return true;
 }
 
@@ -104,6 +100,15 @@ static bool parse_size(const char *text, struct hold_winsize *ret) {
 	wrong("--size", text, "not a size");
 	hint("columns, x, rows: 80x24");
 	return false;
+}
+
+static bool parse_score(const char *option, const char *text, const char *complaint, int *ret) {
+	int64_t number;
+
+	if (!parse_number(text, -1000, 1000, &number))
+		return wrong(option, text, complaint);
+	*ret = (int)number;
+	return true;
 }
 
 static bool parse_time_limit(const char *text, int64_t *ret_ns) {
@@ -156,15 +161,9 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 	}
 }
 
-/* Where an option's argument is stored as it is; NULL: it is not. */
+/* Where an option's argument is stored as it is; NULL: it is none of these options. */
 static const char **place_of(struct run_command_line *line, struct pending *pending, enum run_option option) {
 	switch (option) {
-	case OPTION_LADDER:
-		return &pending->ladder;
-	case OPTION_SIGNAL:
-		return &pending->first_signal;
-	case OPTION_KILL_AFTER:
-		return &pending->kill_after;
 	case OPTION_USER:
 		return &pending->user;
 	case OPTION_GROUP:
@@ -193,11 +192,40 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 
-static bool parse(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
-	int64_t number;
+static bool take_variable(struct pending *pending, enum run_option option, char *value) {
+	switch (option) {
+	case OPTION_ENV_FILE:
+		pending->files[pending->file_count++] = value;
+		return true;
+	case OPTION_ENV:
+		if (!strchr(value, '=') || value[0] == '=')
+			return wrong("--env", value, "not of the form NAME=VALUE");
+		pending->sets[pending->set_count++] = value;
+		return true;
+	default:
+		if (strchr(value, '=') || !*value)
+			return wrong("--unset", value, "not a name");
+		pending->unsets[pending->unset_count++] = value;
+		return true;
+	}
+}
+
+static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+	const char **place = place_of(line, pending, option);
 	int word;
 
+	if (place) {
+		*place = value;
+		return true;
+	}
 	switch (option) {
+	case OPTION_LADDER:
+		pending->has_whole_ladder = true;
+		return ladder_parse("run", value, line->ladder, &line->ladder_count);
+	case OPTION_SIGNAL:
+		return option_signal("run", "--signal", value, &pending->first_signal);
+	case OPTION_KILL_AFTER:
+		return option_duration("run", "--kill-after", value, &pending->kill_after_ns);
 	case OPTION_SIZE:
 		return parse_size(value, &line->winsize);
 	case OPTION_TIMEOUT:
@@ -216,43 +244,19 @@ static bool parse(struct run_command_line *line, struct pending *pending, enum r
 		line->lifeline = lifeline_take(value);
 		return line->lifeline >= 0;
 	case OPTION_NICE:
-		if (!parse_number(value, -1000, 1000, &number))
-			return wrong("--nice", value, "not a number");
-		line->nice = (int)number;
-		return true;
+		return parse_score("--nice", value, "not a number", &line->nice);
 	case OPTION_OOM_SCORE_ADJ:
-		if (!parse_number(value, -1000, 1000, &number))
-			return wrong("--oom-score-adj", value, "not a number from -1000 to 1000");
-		line->oom_score_adj = (int)number;
 		line->flags |= HOLD_SET_OOM_SCORE;
-		return true;
+		return parse_score("--oom-score-adj", value, "not a number from -1000 to 1000", &line->oom_score_adj);
 	case OPTION_RLIMIT:
 		return limit_parse(value, &line->limits[line->limit_count++]);
 	case OPTION_ENV_FILE:
-		pending->files[pending->file_count++] = value;
-		return true;
 	case OPTION_ENV:
-		if (!strchr(value, '=') || value[0] == '=')
-			return wrong("--env", value, "not of the form NAME=VALUE");
-		pending->sets[pending->set_count++] = value;
-		return true;
 	case OPTION_UNSET:
-		if (strchr(value, '=') || !*value)
-			return wrong("--unset", value, "not a name");
-		pending->unsets[pending->unset_count++] = value;
-		return true;
+		return take_variable(pending, option, value);
 	default:
-		return false;
+		return take_flag(line, pending, option);
 	}
-}
-
-static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
-	const char **place = place_of(line, pending, option);
-
-	if (!place)
-		return take_flag(line, pending, option) || parse(line, pending, option, value);
-	*place = value;
-	return true;
 }
 
 static int64_t limit_from(int64_t now, int64_t limit_ns) {
@@ -291,19 +295,8 @@ static bool find_identity(struct run_command_line *line, const struct pending *p
 	return false;
 }
 
-static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
-			 int *ret_status) {
-	int found;
-
-	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
-		if (found == OPTIONS_SAID) {
-			*ret_status = 0;
-			return false;
-		}
-		if (found == OPTIONS_WRONG || !take(line, pending, (enum run_option)found, optarg))
-			return false;
-	}
-	line->command = argv + optind;
+/* What can be checked only when all options were read. */
+static bool combine(struct run_command_line *line, const struct pending *pending) {
 	if (line->winsize.rows && !line->tty) {
 		say("run: --size is that of a terminal of the command's own");
 		hint("hold run --tty --size ...");
@@ -331,8 +324,23 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 	return false;
 }
 
+static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
+			 int *ret_status) {
+	int found;
+
+	while ((found = options_next(&verb_run, argc, argv)) != OPTIONS_END) {
+		if (found == OPTIONS_SAID) {
+			*ret_status = 0;
+			return false;
+		}
+		if (found == OPTIONS_WRONG || !take(line, pending, (enum run_option)found, optarg))
+			return false;
+	}
+	return true;
+}
+
 bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
-	struct pending pending = { 0 };
+	struct pending pending = { .kill_after_ns = -1 };
 	const size_t room = (size_t)argc;
 	bool read = false;
 
@@ -347,6 +355,8 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 		read = read_options(ret, &pending, argc, argv, ret_status);
 	else
 		say("run: %s", strerror(errno));
+	ret->command = argv + optind;
+	read = read && combine(ret, &pending);
 	free(pending.unsets);
 	free(pending.files);
 	free(pending.sets);

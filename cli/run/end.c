@@ -51,12 +51,12 @@ void run_deliver_rest(struct run *run) {
 
 /* A command that is being stopped is stopped with its descendants, whatever --orphans says. */
 static bool keeps_orphans(const struct run *run) {
-	return run->line.orphans == ORPHANS_KEEP && !is_being_stopped(run);
+	return run->line->orphans == ORPHANS_KEEP && !is_being_stopped(run);
 }
 
 /* Whether orphans are still waited for, before they get a signal. */
 static bool has_patience(const struct run *run, int64_t moment) {
-	return (run->line.orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_now() < moment;
+	return (run->line->orphans == ORPHANS_WAIT && !is_being_stopped(run)) || hold_now() < moment;
 }
 
 static void wait_for_descendants(struct run *run, int64_t deadline) {
@@ -90,7 +90,7 @@ static void go_on_with_ladder(struct run *run) {
 
 /* While it is climbed hold hears INT, which asks for the last rung at once, and is stopped with its job. */
 static int end_by_ladder(struct run *run) {
-	const struct run_command_line *line = &run->line;
+	const struct run_command_line *line = run->line;
 	struct hold_ladder told = { .size = sizeof told, .rungs = line->ladder, .count = line->ladder_count };
 	int signal, result = descendants_begin_end(&run->descendants, line->ladder, line->ladder_count);
 	int64_t deadline;
@@ -116,7 +116,7 @@ static int end_by_ladder(struct run *run) {
 
 /* Ends orphans that have had no signal yet. */
 static void end_orphans(struct run *run) {
-	const struct run_command_line *line = &run->line;
+	const struct run_command_line *line = run->line;
 	int result;
 
 	descendants_note_left(&run->descendants);
@@ -156,7 +156,7 @@ static void end_descendants(struct run *run) {
 	if (!descendants_have_keeper(all))
 		return;
 	while (!run->stopping.under_way && !run->all_are_told && has_patience(run, moment) && descendants_live(all))
-		wait_for_descendants(run, run->line.orphans == ORPHANS_WAIT ? HOLD_FOREVER : moment);
+		wait_for_descendants(run, run->line->orphans == ORPHANS_WAIT ? HOLD_FOREVER : moment);
 	if (!descendants_live(all))
 		return;
 	if (run->stopping.under_way || run->all_are_told)
@@ -187,13 +187,13 @@ static void say_ended(const struct descendants *all) {
 /* With --strict orphans are a failure, so they are named then, whatever other options say. */
 static void say_orphans(const struct run *run) {
 	const struct descendants *all = &run->descendants;
-	const bool is_strict = run->line.strict;
+	const bool is_strict = run->line->strict;
 
 	if (is_strict && all->left_is_unknown)
-		say("'%s': what it has left cannot be listed", run->line.command[0]);
-	if (keeps_orphans(run) && (is_strict || !run->line.quiet))
+		say("'%s': what it has left cannot be listed", run->line->command[0]);
+	if (keeps_orphans(run) && (is_strict || !run->line->quiet))
 		say_members(&all->left, "lives on");
-	else if (!keeps_orphans(run) && (is_strict || run->line.verbose))
+	else if (!keeps_orphans(run) && (is_strict || run->line->verbose))
 		say_ended(all);
 }
 
@@ -202,14 +202,14 @@ static void say_lost_keeper(const struct run *run) {
 	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED && run->status.code == SIGKILL;
 
 	if (run->descendants.has_lost_keeper)
-		say("'%s': its keeper was killed%s%s", run->line.command[0],
+		say("'%s': its keeper was killed%s%s", run->line->command[0],
 		    was_killed ? ", and so was the command" : "",
 		    keeps_orphans(run) ? "; its descendants may live on" : "");
 }
 
 /* timeout(1) promises to end the group only; we promise to end the tree. With --foreground neither promises that. */
 static bool may_have_left_group(const struct run *run) {
-	return run->line.as_timeout && !run->line.to_command_alone && is_being_stopped(run) &&
+	return run->line->as_timeout && !run->line->to_command_alone && is_being_stopped(run) &&
 	       !descendants_have_keeper(&run->descendants);
 }
 
@@ -222,11 +222,11 @@ void run_say_left(const struct run *run) {
 		say("could not be ended: %s%zu more, which /proc does not show", all->survivors.count ? "and " : "",
 		    all->unnamed);
 	if (all->is_uncounted)
-		say("'%s': others that cannot be counted may live on", run->line.command[0]);
+		say("'%s': others that cannot be counted may live on", run->line->command[0]);
 	if (may_have_left_group(run))
 		say_as_timeout("'%s' was told to end, but what it started in other process groups may live on",
-			       run->line.command[0]);
-	if (run->line.as_timeout)
+			       run->line->command[0]);
+	if (run->line->as_timeout)
 		return;
 	say_orphans(run);
 }

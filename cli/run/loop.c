@@ -32,7 +32,7 @@ int64_t run_earliest(int64_t a, int64_t b) {
 static bool is_over(struct run *run) {
 	if (run->status.how == 0 && hold_wait(run->hold, HOLD_NOW, &run->status) != 0)
 		return false;
-	return run->line.orphans != ORPHANS_WAIT || !descendants_have_keeper(&run->descendants) ||
+	return run->line->orphans != ORPHANS_WAIT || !descendants_have_keeper(&run->descendants) ||
 	       !descendants_live(&run->descendants);
 }
 
@@ -47,20 +47,20 @@ static void strike(struct run *run) {
 	if (is_over(run))
 		return;
 	run->timed_out = true;
-	if (!run->line.quiet)
-		say("'%s' reached its time limit of %s", run->line.command[0],
-		    duration_text(run->line.time_limit_ns, text));
+	if (!run->line->quiet)
+		say("'%s' reached its time limit of %s", run->line->command[0],
+		    duration_text(run->line->time_limit_ns, text));
 	stopping_begin(&run->stopping, 0, false, "time limit");
 }
 
 static void lose_lifeline(struct run *run) {
 	if (is_over(run)) {
-		run->line.lifeline = -1;
+		run->line->lifeline = -1;
 		return;
 	}
 	run->lifeline_is_lost = true;
-	if (!run->line.quiet)
-		say("'%s': its lifeline, descriptor %d, is at its end", run->line.command[0], run->line.lifeline);
+	if (!run->line->quiet)
+		say("'%s': its lifeline, descriptor %d, is at its end", run->line->command[0], run->line->lifeline);
 	stopping_begin(&run->stopping, SIGHUP, false, "lifeline");
 }
 
@@ -69,7 +69,7 @@ static void fail(struct run *run, const char *what, int error) {
 	if (run->failure)
 		return;
 	run->failure = error;
-	say("%s '%s': %s: it is killed", what, run->line.command[0], strerror(-error));
+	say("%s '%s': %s: it is killed", what, run->line->command[0], strerror(-error));
 	stopping_send_to_all(&run->stopping, SIGKILL, "failure of hold");
 	stopping_kill_at(&run->stopping, HOLD_NOW, "failure of hold");
 	stopping_step(&run->stopping);
@@ -110,7 +110,7 @@ static bool turn(struct run *run, int64_t deadline) {
 		deadline = run_earliest(deadline, hold_after_ms(TRY_AGAIN_MS));
 	}
 	lifeline = &fds[count++];
-	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line.lifeline, .events = POLLIN };
+	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line->lifeline, .events = POLLIN };
 	if (is_in_background(run))
 		deadline = run_earliest(deadline, hold_after_ms(BACKGROUND_LOOK_MS));
 	waited = caught_wait(fds, count, deadline);
@@ -145,7 +145,7 @@ void run_turn(struct run *run, int64_t deadline) {
 
 	caught_wake_at(next);
 	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
-	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line.lifeline < 0))
+	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
 		run->failed_turns = 0;
 	else if (++run->failed_turns >= TRIES)
 		fail(run, "cannot wait for the streams of", -errno);

@@ -17,7 +17,7 @@ static const char *containment(const struct run *run) {
 
 bool run_report(struct run *run) {
 	struct report report = {
-		.command = run->line.command,
+		.command = run->line->command,
 		.pid = run->hold ? hold_pid(run->hold) : 0,
 		.reference = run->reference,
 		.timed_out = run->timed_out,
@@ -39,7 +39,7 @@ bool run_report(struct run *run) {
 	report.autogroup = info.autogroup;
 	if (report_write(&report, run->report_fd))
 		return true;
-	say("report '%s': %s", run->line.report, open_file_reason(errno));
+	say("report '%s': %s", run->line->report, open_file_reason(errno));
 	return false;
 }
 
@@ -53,7 +53,7 @@ static int status_of_command(const struct run *run) {
 	case HOLD_HOW_SIGNALLED:
 		return 128 + status->code;
 	case HOLD_HOW_UNKNOWN:
-		say("'%s' has ended, and this system tells nobody how", run->line.command[0]);
+		say("'%s' has ended, and this system tells nobody how", run->line->command[0]);
 		return STATUS_FAILED;
 	default: /* it lives on, and was named */
 		return STATUS_FAILED;
@@ -68,20 +68,20 @@ static bool may_have_left(const struct descendants *all) {
 int run_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 	/* If KILL was needed, timeout(1) returns that in place of the time-out. */
-	const bool was_forced = run->line.as_timeout && status->how == HOLD_HOW_SIGNALLED && status->code == SIGKILL;
+	const bool was_forced = run->line->as_timeout && status->how == HOLD_HOW_SIGNALLED && status->code == SIGKILL;
 	const bool has_succeeded = status->how == HOLD_HOW_EXITED && status->code == 0;
 
 	if (run->failure)
 		return STATUS_FAILED;
-	if (descendants_have_survived(&run->descendants) && !run->line.as_timeout)
+	if (descendants_have_survived(&run->descendants) && !run->line->as_timeout)
 		return STATUS_LEFT;
-	if (run->lifeline_is_lost && !run->timed_out && !run->line.preserve_status)
+	if (run->lifeline_is_lost && !run->timed_out && !run->line->preserve_status)
 		return STATUS_HUNG_UP;
-	if (run->timed_out && !run->line.preserve_status && !was_forced)
+	if (run->timed_out && !run->line->preserve_status && !was_forced)
 		return STATUS_LIMIT;
 	if (run->output_is_cut && has_succeeded) /* which is not the command's fault */
 		return STATUS_FAILED;
-	if (run->line.strict && has_succeeded && may_have_left(&run->descendants))
+	if (run->line->strict && has_succeeded && may_have_left(&run->descendants))
 		return STATUS_LEFT;
 	return status_of_command(run);
 }
@@ -89,5 +89,5 @@ int run_status(const struct run *run) {
 bool run_is_to_die_alike(const struct run *run, int status) {
 	if (run->status.how != HOLD_HOW_SIGNALLED || status != 128 + run->status.code)
 		return false;
-	return run->line.as_timeout ? !run->timed_out : run->status.code == SIGINT;
+	return run->line->as_timeout ? !run->timed_out : run->status.code == SIGINT;
 }

@@ -30,7 +30,7 @@ enum { FILES_MS = 5000 }; /* for a fifo to get a reader */
 
 /* Readers of fifos are waited for, but not longer than the time limit, which begins only afterwards. */
 static bool open_files(struct run *run) {
-	const struct run_command_line *line = &run->line;
+	const struct run_command_line *line = run->line;
 	int64_t deadline = hold_after_ms(FILES_MS);
 
 	if (line->time_limit_ns)
@@ -51,16 +51,16 @@ static bool open_files(struct run *run) {
 }
 
 static bool contain(struct run *run) {
-	const int contain = run->line.contain;
+	const int contain = run->line->contain;
 	const bool is_wanted = contain != HOLD_CONTAIN_NONE && contain != HOLD_CONTAIN_GROUP;
 	int error = is_wanted ? descendants_begin(&run->descendants) : 0;
 
 	if (error < 0 && error != -EBUSY) /* a lack of memory may have passed */
 		error = descendants_begin(&run->descendants);
 	/* -EBUSY: this process had children before it became hold. A keeper separates the command's from them. */
-	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line.as_timeout &&
-	    !run->line.to_command_alone)
-		run->line.contain = HOLD_CONTAIN_GROUP; /* timeout(1) keeps no more together */
+	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line->as_timeout &&
+	    !run->line->to_command_alone)
+		run->line->contain = HOLD_CONTAIN_GROUP; /* timeout(1) keeps no more together */
 	/* The processes of a PID namespace end with it, also where no /proc shows them. */
 	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO ||
 	    (error == -ENOSYS && contain == HOLD_CONTAIN_PIDNS))
@@ -70,7 +70,7 @@ static bool contain(struct run *run) {
 }
 
 static bool begin_stopping(struct run *run) {
-	const struct run_command_line *line = &run->line;
+	const struct run_command_line *line = run->line;
 
 	stopping_init(&run->stopping, line->ladder, line->ladder_count, line->verbose);
 	run->stopping.command = line->as_timeout ? line->command[0] : NULL;
@@ -90,16 +90,19 @@ static bool prepare(struct run *run) {
 	run->error.size = sizeof run->error;
 	run->status.size = sizeof run->status;
 	run->user_terminal = user_terminal_find();
-	run_raise_limit(run);
+	if (!run_prepare_limits(run)) {
+		say("limits: %s", strerror(errno));
+		return false;
+	}
 	if (!contain(run)) /* before the audit file: this acts on no other process */
 		return false;
 	if (!open_files(run))
 		return false;
-	if (run->line.tty && !(run->relay = malloc(sizeof *run->relay))) {
+	if (run->line->tty && !(run->relay = malloc(sizeof *run->relay))) {
 		say("the relay: %s", strerror(errno));
 		return false;
 	}
-	if (!run->line.tty)
+	if (!run->line->tty)
 		foreground_note(&run->foreground);
 	if (!caught_begin() || !run_listen(run)) {
 		say("signals: %s", strerror(errno));
@@ -110,7 +113,7 @@ static bool prepare(struct run *run) {
 }
 
 static void begin(struct run *run) {
-	const struct run_command_line *line = &run->line;
+	const struct run_command_line *line = run->line;
 
 	caught_listen_to_ignored();
 	run->stopping.hold = run->hold;
@@ -146,16 +149,17 @@ static void end_relay(struct run *run) {
 static void say_uncontained(const struct run *run) {
 	const bool has_keeper = descendants_have_keeper(&run->descendants);
 
-	if (run->line.contain != HOLD_CONTAIN_AUTO || hold_containment(run->hold) != HOLD_CONTAIN_NONE)
+	if (run->line->contain != HOLD_CONTAIN_AUTO || hold_containment(run->hold) != HOLD_CONTAIN_NONE)
 		return;
-	if (run->line.quiet && (has_keeper || !run->line.strict))
+	if (run->line->quiet && (has_keeper || !run->line->strict))
 		return;
 	say(has_keeper ? "'%s': nothing ends the command's descendants here if hold itself is killed"
 		       : "'%s': this system lets hold keep the command alone: what the command leaves may live on",
-	    run->line.command[0]);
+	    run->line->command[0]);
 }
 
-static void hold_command(struct run *run) {
+/* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
+static int hold_command(struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	begin(run);
@@ -169,6 +173,7 @@ static void hold_command(struct run *run) {
 	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
 	message_defer(false);
 	run_say_left(run);
+	return run_status(run);
 }
 
 /* A start that failed after the program had run may have left descendants, which became children of hold. */
@@ -193,23 +198,13 @@ static void let_go(struct run *run) {
 		hold_release(run->hold);
 }
 
-static int run_command(struct run *run) {
-	int status;
-
-	if (run_start(run) == 0) {
-		hold_command(run);
-		status = run_status(run);
-	} else {
-		/* ETIMEDOUT may also come from a file system. */
-		run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
-		run_say_failed_start(run);
-		status = run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);
-		end_strays(run);
-	}
-	if (!run_report(run))
-		status = STATUS_FAILED;
-	let_go(run);
-	return status;
+/* Returns hold's exit status. */
+static int take_failed_start(struct run *run) {
+	/* ETIMEDOUT may also come from a file system. */
+	run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
+	run_say_failed_start(run);
+	end_strays(run);
+	return run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);
 }
 
 /* Dies of the command's signal, as if there were no hold: so that a shell's loop around it ends too. */
@@ -217,16 +212,23 @@ static void die_alike(const struct run *run) {
 	/* The command's terminal sent it only there. Without hold the whole foreground group would have got it. */
 	if (run->interrupt_was_typed && run->status.code == SIGINT && user_terminal_is_in_front(STDIN_FILENO))
 		kill(0, SIGINT);
-	if (run->line.as_timeout && run->status.core_dumped == 1)
+	if (run->line->as_timeout && run->status.core_dumped == 1)
 		say_as_timeout("the monitored command dumped core");
 	caught_die_of(run->status.code);
 }
 
 int run_line(struct run_command_line *line) {
-	struct run run = { .line = *line, .report_fd = -1 };
-	int status = prepare(&run) ? run_command(&run) : STATUS_FAILED;
+	struct run run = { .line = line, .report_fd = -1 };
+	int status = STATUS_FAILED;
 
+	if (prepare(&run)) {
+		status = run_start(&run) == 0 ? hold_command(&run) : take_failed_start(&run);
+		if (!run_report(&run))
+			status = STATUS_FAILED;
+		let_go(&run);
+	}
 	free(run.relay);
+	free(run.limits);
 	stopping_free(&run.stopping);
 	descendants_free(&run.descendants);
 	if (run_is_to_die_alike(&run, status))

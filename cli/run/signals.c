@@ -30,7 +30,7 @@ static bool is_own(int signal) {
  * like any program. The first process of a PID namespace cannot be stopped.
  */
 static bool stops_relay(const struct run *run, int signal) {
-	return run->line.tty && (signal == SIGTTIN || signal == SIGTTOU) && getpid() != 1;
+	return run->line->tty && (signal == SIGTTIN || signal == SIGTTOU) && getpid() != 1;
 }
 
 bool run_listen(const struct run *run) {
@@ -49,7 +49,7 @@ bool run_listen(const struct run *run) {
 static void follow_size(const struct run *run) {
 	struct hold_winsize winsize;
 
-	if (!run->line.winsize.rows && terminal_size(run->user_terminal, &winsize))
+	if (!run->line->winsize.rows && terminal_size(run->user_terminal, &winsize))
 		hold_terminal_resize(run->hold, &winsize);
 }
 
@@ -78,7 +78,7 @@ static void suspend(const struct run *run) {
 
 void run_notice_stop(struct run *run) {
 	/* If the terminal has stopped us with the command, we come here when both were continued. So look later. */
-	if (!run->line.tty && job_control_is_stopped(run->hold))
+	if (!run->line->tty && job_control_is_stopped(run->hold))
 		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
 }
 
@@ -136,20 +136,20 @@ static bool handle_own(struct run *run, int signal) {
 		run_notice_stop(run);
 		return true;
 	case SIGALRM: /* as in timeout(1) */
-		if (run->line.as_timeout)
+		if (run->line->as_timeout)
 			run->time_limit = HOLD_NOW;
-		return run->line.as_timeout;
+		return run->line->as_timeout;
 	case SIGCONT: /* we were stopped by SIGSTOP, and the shell had the terminal meanwhile */
-		if (!run->line.tty)
+		if (!run->line->tty)
 			return false;
 		user_terminal_make_raw_again();
 		run_take_terminal(run);
 		follow_size(run);
 		return true;
 	case SIGTSTP:
-		if (run->line.tty)
+		if (run->line->tty)
 			suspend(run);
-		return run->line.tty;
+		return run->line->tty;
 	default:
 		return false;
 	}
@@ -160,7 +160,7 @@ static bool handle_own(struct run *run, int signal) {
  * of its own, as a supervisor of containers has. timeout(1) without -k sends no KILL either.
  */
 static bool passes_on(const struct run *run) {
-	const struct run_command_line *line = &run->line;
+	const struct run_command_line *line = run->line;
 
 	return line->as_timeout ? line->ladder_count == 1 : !line->has_ladder && !line->time_limit_ns;
 }
@@ -182,7 +182,7 @@ static const char *why(int signal) {
 static void end_by(struct run *run, int signal, bool has_it) {
 	const bool is_repeated = run->stopping.under_way;
 
-	if (is_repeated && !run->line.as_timeout)
+	if (is_repeated && !run->line->as_timeout)
 		return;
 	if (!is_repeated && !passes_on(run)) {
 		stopping_begin(&run->stopping, signal, has_it, why(signal));
@@ -191,7 +191,7 @@ static void end_by(struct run *run, int signal, bool has_it) {
 	run->is_told_to_end = true;
 	if (has_it)
 		return;
-	if (run->line.to_command_alone) {
+	if (run->line->to_command_alone) {
 		stopping_send(&run->stopping, signal, why(signal));
 		return;
 	}
@@ -203,18 +203,18 @@ static bool is_to_end(const struct run *run, int signal, bool has_it) {
 	if (signal == SIGTERM || signal == SIGHUP)
 		return true;
 	/* As timeout(1): a signal that the terminal sends ends nothing by itself. */
-	return run->line.as_timeout && !has_it && (signal == SIGINT || signal == SIGQUIT);
+	return run->line->as_timeout && !has_it && (signal == SIGINT || signal == SIGQUIT);
 }
 
 static void handle(struct run *run, int signal, bool from_kernel) {
 	const bool is_terminals = from_kernel && is_of_terminal(signal);
 	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
-	const bool has_it = is_terminals && !run->line.tty && is_in_our_group(run);
+	const bool has_it = is_terminals && !run->line->tty && is_in_our_group(run);
 
 	if (handle_own(run, signal))
 		return;
 	run->is_hurried |= run->ends_orphans && signal == SIGINT;
-	if (!run->line.tty && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU))
+	if (!run->line->tty && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU))
 		handle_stop(run, signal, is_terminals);
 	else if (run->ends_orphans)
 		return; /* the ladder has begun, and the command has ended */
@@ -222,7 +222,7 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 		end_by(run, signal, has_it);
 	else if (signal == SIGINT && run->stopping.under_way)
 		stopping_hurry(&run->stopping);
-	else if (signal == SIGWINCH && run->line.tty)
+	else if (signal == SIGWINCH && run->line->tty)
 		follow_size(run);
 	else if (!has_it && !(is_terminals && signal == SIGWINCH))
 		stopping_send(&run->stopping, signal, "passed on");

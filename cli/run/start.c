@@ -17,7 +17,7 @@
 
 enum { START_MS = 1000 }; /* a start may take so long, even if the time limit is shorter */
 
-void run_raise_limit(struct run *run) {
+static void raise_limit(struct run *run) {
 	struct rlimit most;
 
 	if (getrlimit(RLIMIT_NOFILE, &run->callers_files) < 0)
@@ -27,21 +27,21 @@ void run_raise_limit(struct run *run) {
 		run->callers_files.rlim_cur != run->callers_files.rlim_max && setrlimit(RLIMIT_NOFILE, &most) == 0;
 }
 
-/* The caller's limit on descriptors, if hold has raised it, comes before those of the command line. NULL: errno. */
-static struct hold_limit *limits_of(const struct run *run, size_t *ret_count) {
-	const struct run_command_line *line = &run->line;
-	struct hold_limit *limits = calloc(line->limit_count + 1, sizeof *limits);
+/* The caller's limit on descriptors, if hold has raised it, comes before those of the command line. */
+bool run_prepare_limits(struct run *run) {
+	const struct run_command_line *line = run->line;
+	struct hold_limit *limits = run->limits = calloc(line->limit_count + 1, sizeof *limits);
 
 	if (!limits)
-		return NULL;
-	*ret_count = 0;
+		return false;
+	raise_limit(run);
 	if (run->is_raised)
-		limits[(*ret_count)++] = (struct hold_limit){ .resource = RLIMIT_NOFILE,
-							      .soft = run->callers_files.rlim_cur,
-							      .hard = run->callers_files.rlim_max };
+		limits[run->limit_count++] = (struct hold_limit){ .resource = RLIMIT_NOFILE,
+								  .soft = run->callers_files.rlim_cur,
+								  .hard = run->callers_files.rlim_max };
 	for (size_t i = 0; i < line->limit_count; i++)
-		limits[(*ret_count)++] = line->limits[i];
-	return limits;
+		limits[run->limit_count++] = line->limits[i];
+	return true;
 }
 
 static struct hold_stdio file_or_default(const char *path, bool is_output) {
@@ -66,7 +66,7 @@ static struct hold_stdio error_stream(const struct run_command_line *line) {
 
 static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
 	*modes = user_terminal_inner_modes(run->user_terminal, isatty(STDIN_FILENO));
-	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line.winsize, .modes = modes };
+	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line->winsize, .modes = modes };
 	if (!terminal->winsize.rows)
 		terminal_size(run->user_terminal, &terminal->winsize);
 }
@@ -116,8 +116,8 @@ static uint64_t keep_ignored(const struct run_command_line *line) {
 	return ~not_contained;
 }
 
-static int start_with(struct run *run, struct hold_limit *limits, size_t limit_count) {
-	const struct run_command_line *line = &run->line;
+int run_start(struct run *run) {
+	const struct run_command_line *line = run->line;
 	struct hold_terminal terminal;
 	struct termios modes;
 	struct hold_options options = {
@@ -132,8 +132,8 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 		.keep_ignored = keep_ignored(line),
 		.nice = line->nice,
 		.oom_score_adj = line->oom_score_adj,
-		.limits = limits,
-		.limit_count = limit_count,
+		.limits = run->limits,
+		.limit_count = run->limit_count,
 		.ids = line->identity ? &line->identity->ids : NULL,
 		.restored_terminal = run->user_terminal,
 		.start_deadline = start_deadline(run),
@@ -149,21 +149,6 @@ static int start_with(struct run *run, struct hold_limit *limits, size_t limit_c
 	return hold_spawn(&run->hold, &options, &run->error);
 }
 
-int run_start(struct run *run) {
-	size_t count;
-	struct hold_limit *limits = limits_of(run, &count);
-	int result;
-
-	if (!limits) {
-		run->error.code = -ENOMEM;
-		run->error.step = HOLD_AT_MEMORY;
-		return -ENOMEM;
-	}
-	result = start_with(run, limits, count);
-	free(limits);
-	return result;
-}
-
 /* As the shell: 127 if there is no such command, 126 if it cannot be executed, 125 if anything else is in the way. */
 int run_status_of_failed_start(const struct run *run) {
 	const struct hold_error *error = &run->error;
@@ -176,10 +161,10 @@ int run_status_of_failed_start(const struct run *run) {
 }
 
 void run_say_failed_start(const struct run *run) {
-	const char *command = run->line.command[0];
+	const char *command = run->line->command[0];
 	char text[sizeof run->error.object + 128], duration[DURATION_TEXT_SIZE];
 
-	if (run->line.as_timeout) {
+	if (run->line->as_timeout) {
 		if (!run->timed_out)
 			say_as_timeout("failed to run command '%s': %s", command, strerror(-run->error.code));
 		return;
@@ -188,12 +173,12 @@ void run_say_failed_start(const struct run *run) {
 	if (run->error.step == HOLD_AT_LIMIT) /* the library names it by its number */
 		snprintf(text, sizeof text, "%s %s: %s", hold_step_name(HOLD_AT_LIMIT),
 			 limit_name(atoi(run->error.object)), strerror(-run->error.code));
-	if (run->line.audit && run->error.step == HOLD_AT_AUDIT) /* the library does not know the file */
-		snprintf(text, sizeof text, "audit file '%s': %s", run->line.audit,
+	if (run->line->audit && run->error.step == HOLD_AT_AUDIT) /* the library does not know the file */
+		snprintf(text, sizeof text, "audit file '%s': %s", run->line->audit,
 			 run->error.code == -EAGAIN ? "nobody reads it" : strerror(-run->error.code));
 	if (run->timed_out)
 		say("'%s' reached its time limit of %s before it was started: %s", command,
-		    duration_text(run->line.time_limit_ns, duration), text);
+		    duration_text(run->line->time_limit_ns, duration), text);
 	else
 		say("cannot start '%s': %s", command, text);
 	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))

@@ -5,8 +5,11 @@
 
 #include "state.h"
 
-/* Raises hold's own limit on descriptors to the hard limit; the command gets the caller's limit. */
-void run_raise_limit(struct run *run);
+/*
+ * Raises hold's own limit on descriptors to the hard limit, and makes the list of the command's limits, which has the
+ * caller's. false: errno.
+ */
+bool run_prepare_limits(struct run *run);
 
 /* 0, or a negative errno, with run->error. */
 int run_start(struct run *run);

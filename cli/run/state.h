@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 
 struct run {
-	struct run_command_line line;
+	struct run_command_line *line;
 	struct hold *hold; /* NULL: the command was not started */
 	struct hold_status status;
 	struct hold_error error; /* of the start */
@@ -25,6 +25,8 @@ struct run {
 	int user_terminal;
 	struct rlimit callers_files; /* the caller's limit on descriptors, if is_raised; hold's own is its hard one */
 	bool is_raised;
+	struct hold_limit *limits; /* of the command */
+	size_t limit_count;
 	struct relay *relay; /* NULL: the command has our own streams, or all of its output is delivered */
 	bool interrupt_was_typed;
 	bool output_is_cut; /* not all output of the command's terminal could be written */

@@ -106,7 +106,7 @@ static int signal_all(struct stopping *stopping, int signal) {
 	return result;
 }
 
-static void send_to_all(struct stopping *stopping, int signal, const char *why) {
+void stopping_send_to_all(struct stopping *stopping, int signal, const char *why) {
 	int result;
 
 	if (stopping->tree && signal != SIGCONT)
@@ -115,12 +115,8 @@ static void send_to_all(struct stopping *stopping, int signal, const char *why) 
 	if (signal != SIGCONT)
 		stopping->is_refused = result == -EPERM;
 	note(stopping, signal, why, result);
-}
-
-void stopping_send_to_all(struct stopping *stopping, int signal, const char *why) {
-	send_to_all(stopping, signal, why);
 	if (signal != SIGKILL) /* a stopped process acts on no other */
-		send_to_all(stopping, SIGCONT, why);
+		note(stopping, SIGCONT, why, signal_all(stopping, SIGCONT));
 }
 
 static bool is_at_last(const struct stopping *stopping) {
@@ -168,7 +164,7 @@ void stopping_kill_at(struct stopping *stopping, int64_t deadline, const char *w
 	stopping->ladder = ladder_of(&kill_rung, 1, deadline);
 }
 
-static void send_due(struct stopping *stopping) {
+void stopping_step(struct stopping *stopping) {
 	int signal;
 
 	while ((signal = hold_ladder_next(&stopping->ladder, hold_now())) > 0) {
@@ -176,10 +172,6 @@ static void send_due(struct stopping *stopping) {
 		if (is_at_last(stopping))
 			note_last(stopping, signal);
 	}
-}
-
-void stopping_step(struct stopping *stopping) {
-	send_due(stopping);
 	if (stopping->repeat_at == HOLD_FOREVER || hold_now() < stopping->repeat_at)
 		return;
 	stopping->is_refused = signal_all(stopping, SIGKILL) == -EPERM;

@@ -24,6 +24,7 @@
 
 /* A start on its way. */
 struct start {
+	const struct hold_options *given;
 	struct asked asked;
 	struct hold *hold;
 	char *program;
@@ -34,6 +35,14 @@ struct start {
 	int theirs[3]; /* the child's ends of pipes, to be closed again here */
 	struct hold_error error;
 };
+
+static int check_options(struct start *start) {
+	const int error = options_take(&start->asked, start->given, &start->error);
+
+	start->input.options = &start->asked.options;
+	start->input.ids = start->asked.ids;
+	return error;
+}
 
 /* Makes the hold, with the options that it keeps. */
 static int make_hold(struct start *start) {
@@ -305,14 +314,6 @@ static void undo_opened(struct start *start, int result) {
 		held_free(start->hold);
 }
 
-static int begin(struct start *start, const struct hold_options *options) {
-	int error = options_take(&start->asked, options, &start->error);
-
-	start->input.options = &start->asked.options;
-	start->input.ids = start->asked.ids;
-	return error;
-}
-
 static int tell_audit(struct start *start) {
 	int error = audit_program(AUDIT_SPAWN, start->program, start->asked.options.argv);
 
@@ -321,10 +322,11 @@ static int tell_audit(struct start *start) {
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	static int (*const steps[])(struct start *) = {
-		make_hold,     find_program, tell_audit,         prepare_shell,
+		check_options, make_hold,    find_program,       tell_audit,      prepare_shell,
 		check_sources, open_streams, choose_containment, spawn_contained,
 	};
 	struct start start = {
+		.given = options,
 		.keeper = { .pidfd = -1, .socket = -1 },
 		.input = { .subordinate = -1 },
 		.theirs = { -1, -1, -1 },
@@ -336,7 +338,6 @@ int hold_spawn(struct hold **ret, const struct hold_options *options, struct hol
 	result = structure_check(reterr, sizeof *reterr);
 	if (result < 0)
 		return result;
-	result = begin(&start, options);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && result == 0; i++)
 		result = steps[i](&start);
 	undo_opened(&start, result);

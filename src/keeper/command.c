@@ -14,34 +14,30 @@ static char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
 static struct os_plan plan;
 static struct os_handoff handoff;
 
-/* A child that changes its ids gets a copy of the memory: else the kernel hides the keeper's /proc from its owner. */
-static long clone_command(bool copies_memory, int cgroup) {
-	const struct clone_request request = {
+/*
+ * A child that changes its ids gets a copy of the memory: else the kernel hides the keeper's /proc from its owner.
+ * Where the kernel cannot clone into a control group, or a filter forbids it, the child joins the group itself.
+ */
+static long clone_command(bool copies_memory) {
+	struct clone_request request = {
 		.run = os_child,
 		.argument = &handoff,
 		.stack = copies_memory ? NULL : stack,
 		.stack_size = sizeof stack,
 		.exit_signal = SIGCHLD,
-		.cgroup = cgroup,
+		.cgroup = keeper.cgroup < 0 ? 0 : keeper.cgroup,
 		.may_fork = true,
 		.ret_handlers_cleared = &handoff.handlers_cleared,
 	};
-
-	return clone_child(&request, &keeper.command_fd);
-}
-
-/* Where the kernel cannot clone into a control group, or a filter forbids it, the child joins the group itself. */
-static long clone_into_group(bool copies_memory) {
 	long pid;
 
 	handoff.join = -1;
-	if (keeper.cgroup < 0)
-		return clone_command(copies_memory, 0);
-	pid = clone_command(copies_memory, keeper.cgroup);
-	if (pid >= 0 || pid == -EAGAIN || pid == -ENOMEM)
+	pid = clone_child(&request, &keeper.command_fd);
+	if (!request.cgroup || pid >= 0 || pid == -EAGAIN || pid == -ENOMEM)
 		return pid;
-	handoff.join = keeper.cgroup;
-	return clone_command(copies_memory, 0);
+	handoff.join = request.cgroup;
+	request.cgroup = 0;
+	return clone_child(&request, &keeper.command_fd);
 }
 
 int command_make(const struct received *all, int *ret_failed) {
@@ -62,7 +58,7 @@ int command_make(const struct received *all, int *ret_failed) {
 		.failed = OS_FAILED_PROCESS,
 		.has_keeper = true,
 	};
-	pid = clone_into_group(copies_memory);
+	pid = clone_command(copies_memory);
 	if (pid == -EMFILE || pid == -ENFILE) /* no room for its pidfd; there may be without a keeper */
 		return (int)pid;
 	*ret_failed = OS_FAILED_PROCESS;

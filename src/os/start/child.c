@@ -443,24 +443,19 @@ OS_INLINE void announce(struct os_handoff *handoff, const struct os_operation *o
 }
 
 /*
- * Tries again while a process has the file open for writing. Most likely that is another child on its way to exec, with
- * a copy of the descriptor through which another thread of our parent has just written the program.
+ * Returns what failed. Tries again while a process has the file open for writing. Most likely that is another child on
+ * its way to exec, with a copy of the descriptor through which another thread of our parent has just written the
+ * program.
  */
-OS_INLINE int execute_program(const struct os_plan *plan) {
+OS_INLINE int execute(const struct os_plan *plan, int *ret_error) {
 	struct os_timespec pause = { 0, 500000 };
-	int error = call_execve(plan->program, plan->argv, plan->env);
 
-	while (error == -ETXTBSY && pause.nanoseconds <= 256000000) {
+	*ret_error = call_execve(plan->program, plan->argv, plan->env);
+	while (*ret_error == -ETXTBSY && pause.nanoseconds <= 256000000) {
 		call_nanosleep(&pause);
 		pause.nanoseconds *= 2;
-		error = call_execve(plan->program, plan->argv, plan->env);
+		*ret_error = call_execve(plan->program, plan->argv, plan->env);
 	}
-	return error;
-}
-
-/* Returns what failed. */
-OS_INLINE int replay_and_execute(const struct os_plan *plan, int *ret_error) {
-	*ret_error = execute_program(plan);
 	if (*ret_error != -ENOEXEC || !plan->shell_argv)
 		return OS_FAILED_EXEC;
 	*ret_error = call_execve(plan->shell_argv[0], plan->shell_argv, plan->env);
@@ -491,6 +486,6 @@ OS_IN_CHILD void os_child(void *argument) {
 	error = call_sigprocmask(SIG_SETMASK, &handoff->mask, NULL);
 	if (error < 0)
 		fail_start(handoff, OS_FAILED_SIGNAL_MASK, error);
-	failed = replay_and_execute(plan, &error);
+	failed = execute(plan, &error);
 	fail_start(handoff, failed, error);
 }

@@ -105,26 +105,19 @@ static void write_plan(struct writer *writer, const struct os_plan *plan, uint64
 	write_at(writer, 0, &header, sizeof header);
 }
 
-static void *write_once(const struct os_plan *plan, uint64_t callers_mask, size_t room, size_t *ret_size) {
-	struct writer writer = { .bytes = calloc(1, room), .room = room };
-
-	if (!writer.bytes)
-		return NULL;
-	write_plan(&writer, plan, callers_mask);
-	*ret_size = writer.size;
-	return writer.bytes;
-}
-
 void *keeper_plan_write(const struct os_plan *plan, uint64_t callers_mask, size_t *ret_size) {
-	struct writer counted = { .bytes = NULL };
-	void *bytes;
+	struct writer counted = { .bytes = NULL }, writer;
 
 	_Static_assert(sizeof *plan->sources == sizeof(int32_t), "descriptors are written as they are");
 	write_plan(&counted, plan, callers_mask);
-	for (size_t room = counted.size;; room = *ret_size) {
-		bytes = write_once(plan, callers_mask, room, ret_size);
-		if (!bytes || *ret_size <= room)
-			return bytes;
-		free(bytes); /* the environment grew meanwhile */
+	for (size_t room = counted.size;; room = writer.size) {
+		writer = (struct writer){ .bytes = calloc(1, room), .room = room };
+		if (!writer.bytes)
+			return NULL;
+		write_plan(&writer, plan, callers_mask);
+		*ret_size = writer.size;
+		if (writer.size <= room)
+			return writer.bytes;
+		free(writer.bytes); /* the environment grew meanwhile */
 	}
 }

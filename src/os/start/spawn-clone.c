@@ -45,22 +45,18 @@ static bool needs_pipe(const struct os_plan *plan) {
 	return plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
 }
 
-static long request_clone(struct os_handoff *handoff, char *stack, struct os_child *ret) {
-	struct clone_request request = {
+static struct clone_request request_of(struct os_handoff *handoff, char *stack, struct os_child *ret) {
+	return (struct clone_request){
 		.run = os_child,
 		.argument = handoff,
 		.stack = stack,
 		.stack_size = CLONE_STACK_SIZE,
-		.flags = handoff->plan->deadline ? 0 : CLONE_VFORK,
+		.flags = (handoff->plan->deadline ? 0 : CLONE_VFORK) | (handoff->table.cut >= 0 ? CLONE_FILES : 0),
 		.exit_signal = SIGCHLD,
 		.may_fork = handoff->status_fd >= 0,
 		.ret_pid = &ret->pid,
 		.ret_handlers_cleared = &handoff->handlers_cleared,
 	};
-
-	if (handoff->table.cut >= 0)
-		request.flags |= CLONE_FILES;
-	return clone_child(&request, &ret->pidfd);
 }
 
 /* Returns the signal that ended it, or 0. */
@@ -136,6 +132,7 @@ static int64_t own_max_rss_kib(void) {
 
 static int make_child(struct os_handoff *handoff, int *status, struct os_child *ret, int *ret_failed) {
 	char room[CLONE_STACK_SIZE] __attribute__((aligned(16))); /* the child's stack: this frame outlives its use */
+	const struct clone_request request = request_of(handoff, copies_memory(handoff->plan) ? NULL : room, ret);
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
 	long pid;
@@ -148,7 +145,7 @@ static int make_child(struct os_handoff *handoff, int *status, struct os_child *
 	handoff->mask = (handoff->plan->keep_mask ? old : 0) | handoff->plan->blocked;
 	handoff->parent_pid = call_getpid();
 	handoff->parent_thread = handoff->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
-	pid = request_clone(handoff, copies_memory(handoff->plan) ? NULL : room, ret);
+	pid = clone_child(&request, &ret->pidfd);
 	if (pid >= 0 && status[0] >= 0 && (handoff->plan->deadline || !handoff->memory_is_shared))
 		receive_status(handoff, (int)pid, ret->pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
@@ -192,34 +189,31 @@ static int spawn_once(const struct os_plan *plan, struct child_table table, stru
 	return error;
 }
 
-/* 1: the table has to be copied. */
-static int spawn_with_cut_table(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	struct child_table table;
-	int error;
-
-	if (needs_pipe(plan))
-		return 1;
-	do {
-		table = table_prepare(plan);
-		if (table.cut < 0)
-			return 1;
-		error = spawn_once(plan, table, ret, ret_failed);
-		table_done(&table);
-		if (*ret_failed != OS_FAILED_CUT && *ret_failed != OS_FAILED_FETCH)
-			return error;
-	} while (table_learn(plan, &table, *ret_failed, error)); /* nothing was done to the parent's table */
-	return 1;
+/*
+ * Whether another try may work, with what was learnt from one that has done nothing to the parent's table.
+ * *may_cut: the next one may cut a table, too.
+ */
+static bool may_try_again(const struct os_plan *plan, const struct child_table *table, int failed, int error,
+			  bool *may_cut) {
+	if (failed == OS_FAILED_CUT || failed == OS_FAILED_FETCH) {
+		*may_cut = table_learn(plan, table, failed, error);
+		return true;
+	}
+	if (error != CLONE_WOULD_FORK)
+		return false;
+	atomic_store_explicit(&memory_is_shared, false, memory_order_relaxed); /* so the next one has a pipe */
+	return true;
 }
 
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed) {
-	int error = spawn_with_cut_table(plan, ret, ret_failed);
+	struct child_table table;
+	bool may_cut = true;
+	int error;
 
-	if (error != 1)
-		return error;
-	error = spawn_once(plan, TABLE_COPY, ret, ret_failed);
-	if (error == CLONE_WOULD_FORK) {
-		atomic_store_explicit(&memory_is_shared, false, memory_order_relaxed);
-		error = spawn_once(plan, TABLE_COPY, ret, ret_failed);
-	}
+	do {
+		table = may_cut && !needs_pipe(plan) ? table_prepare(plan) : TABLE_COPY;
+		error = spawn_once(plan, table, ret, ret_failed);
+		table_done(&table);
+	} while (may_try_again(plan, &table, *ret_failed, error, &may_cut));
 	return error;
 }
