@@ -10,6 +10,7 @@
 #include "hold.h"
 #include "stop-tree.h"
 #include "structure.h"
+#include "tree.h"
 
 #include "base/clock.h"
 
@@ -145,17 +146,11 @@ static int note_orphan(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-static int is_one(void *context, const struct hold_member *member) {
-	(void)context;
-	(void)member;
-	return 1;
-}
-
-/* With a keeper it is the kernel that says so; else none is seen any more. */
+/* With a keeper it is the kernel that says so; else none is seen any more. A look that failed has not seen that. */
 static bool has_tree(const struct run_state *run) {
 	if (hold_tree_fd(run->hold) >= 0)
 		return hold_tree_wait(run->hold, HOLD_NOW) != 0;
-	return hold_tree_list(run->hold, is_one, NULL) == HOLD_ENOUGH;
+	return tree_has_members(run->hold);
 }
 
 /* Until nobody is left, or the deadline has passed. */
