@@ -179,11 +179,16 @@ struct hold_winsize {
 	uint16_t x_pixels, y_pixels;
 };
 
-/* A terminal to be made. It has its size and modes before the process on it runs its first instruction. */
+/*
+ * A terminal to be made. It has its size and modes before the process on it runs its first instruction. With
+ * options.ids it belongs to their user, who can open it by its path, unless the system forbids the caller to give it
+ * away. -ENOSPC at HOLD_AT_TERMINAL: the system has as many as the sysctl kernel.pty.max, or the mount option max= of
+ * devpts, allows.
+ */
 struct hold_terminal {
 	size_t size;
 	struct hold_winsize winsize;
-	const struct termios *modes; /* NULL: the system's for a new terminal */
+	const struct termios *modes; /* NULL: the system's for a new terminal, and IUTF8 */
 };
 
 /* A step of a ladder: send `signal`, then wait for the end for `wait_ms` before the next step. */

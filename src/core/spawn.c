@@ -87,6 +87,22 @@ static int prepare_shell(struct start *start) {
 	return start->shell_argv ? 0 : failure(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
 }
 
+/* Which limit or file is to blame where no terminal can be opened. */
+static const char *blame_for_terminal(int error) {
+	if (error == -ENOSPC)
+		return "kernel.pty.max";
+	return error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL;
+}
+
+static int set_up_terminal(struct start *start, const struct os_terminal *terminal) {
+	const struct hold_ids *ids = &start->asked.ids;
+	int error = start->asked.terminal.modes ? 0 : os_terminal_set_utf8(terminal);
+
+	if (error == 0 && ids->set & HOLD_IDS_USER)
+		error = os_terminal_give(terminal, ids->user);
+	return error < 0 ? failure(&start->error, error, HOLD_AT_TERMINAL, NULL) : 0;
+}
+
 static int open_terminal(struct start *start) {
 	const struct hold_winsize *asked = &start->asked.terminal.winsize;
 	struct os_winsize winsize = { asked->rows, asked->columns, asked->x_pixels, asked->y_pixels };
@@ -101,11 +117,10 @@ static int open_terminal(struct start *start) {
 		winsize.columns = 80;
 	error = os_terminal_open(&terminal, &winsize, start->asked.terminal.modes);
 	if (error < 0)
-		return failure(&start->error, error, HOLD_AT_TERMINAL,
-			       error == -ENOENT || error == -ENODEV ? "/dev/ptmx" : NULL);
+		return failure(&start->error, error, HOLD_AT_TERMINAL, blame_for_terminal(error));
 	start->hold->stream_fds[HOLD_TERMINAL] = terminal.master;
 	start->input.subordinate = os_lower(terminal.subordinate);
-	return 0;
+	return set_up_terminal(start, &(struct os_terminal){ terminal.master, start->input.subordinate });
 }
 
 static int open_pipe(struct start *start, int number, int *ret) {

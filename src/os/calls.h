@@ -210,6 +210,15 @@ OS_INLINE int call_setresuid(uint32_t user) {
 #endif
 }
 
+/* The group stays as it is. */
+OS_INLINE int call_fchown(int fd, uint32_t user) {
+#ifdef SYS_fchown32
+	return (int)OS_CALL(SYS_fchown32, fd, user, -1, 0, 0);
+#else
+	return (int)OS_CALL(SYS_fchown, fd, user, -1, 0, 0);
+#endif
+}
+
 OS_INLINE int call_prctl(int option, long argument) {
 	return (int)OS_CALL(SYS_prctl, option, argument, 0, 0, 0);
 }

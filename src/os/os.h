@@ -59,6 +59,15 @@ struct os_terminal {
 int os_terminal_open(struct os_terminal *ret, const struct os_winsize *winsize, const struct termios *modes);
 int os_terminal_resize(int master, const struct os_winsize *winsize); /* [signal] */
 
+/*
+ * Makes the user the owner of a new terminal, who can then open it by its path: /dev/stdout, /dev/pts/N. Its group and
+ * its permissions stay those of the file system, as the "tty" group and 620. 0 too where the caller may not do that.
+ */
+int os_terminal_give(const struct os_terminal *terminal, uint32_t user);
+
+/* Erase takes back whole characters of UTF-8. */
+int os_terminal_set_utf8(const struct os_terminal *terminal);
+
 /* The calling process leads a new session, with this terminal as controlling terminal and descriptors 0, 1, 2. */
 int os_terminal_login(const struct os_terminal *terminal);
 

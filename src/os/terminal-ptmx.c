@@ -71,6 +71,21 @@ int os_terminal_open(struct os_terminal *ret, const struct os_winsize *winsize, 
 	return 0;
 }
 
+int os_terminal_give(const struct os_terminal *terminal, uint32_t user) {
+	const int error = call_fchown(terminal->subordinate, user);
+
+	return error == -EPERM ? 0 : error;
+}
+
+int os_terminal_set_utf8(const struct os_terminal *terminal) {
+	struct termios modes;
+	int saved_errno = errno, result = tcgetattr(terminal->subordinate, &modes) < 0 ? -errno : 0;
+
+	errno = saved_errno;
+	modes.c_iflag |= IUTF8;
+	return result < 0 ? result : set_modes(terminal->subordinate, &modes);
+}
+
 int os_terminal_resize(int master, const struct os_winsize *winsize) {
 	struct winsize size = { winsize->rows, winsize->columns, winsize->x_pixels, winsize->y_pixels };
 

@@ -3,7 +3,11 @@
 #include "seen.h"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <termios.h>
+
+enum { OTHER_USER = 65534, DEVPTS = 0x1cd1 };
 
 static const struct hold_terminal plain = { .size = sizeof plain };
 
@@ -42,6 +46,47 @@ TEST("the terminal has another number than the caller's, and its name is that of
 	read_all(master_of(h), said, sizeof said);
 	CHECK_STRING(said, wanted);
 	check_status(h, HOLD_HOW_EXITED, 0);
+	hold_release(h);
+}
+
+/* NULL: a terminal can be given to another user here. */
+static const char *why_no_other_user(void) {
+	struct statfs system;
+
+	if (geteuid() != 0)
+		return "only root may become another user";
+	if (statfs("/dev/pts", &system) < 0 || system.f_type != DEVPTS)
+		return "no devpts";
+	return NULL;
+}
+
+TEST("the terminal of a process of another user is that user's, who can open it by its path") {
+	const struct hold_ids ids = { .size = sizeof ids,
+				      .set = HOLD_IDS_USER | HOLD_IDS_GROUP | HOLD_IDS_GROUPS,
+				      .user = OTHER_USER,
+				      .group = OTHER_USER };
+	struct hold *h;
+	struct stat file;
+	char said[64];
+
+	if (why_no_other_user())
+		SKIP(why_no_other_user());
+	h = start_with(ARGV("/bin/sh", "-c", "echo a >/dev/stdout && echo b >$(tty) && echo c >/dev/tty; read x"),
+		       &(struct hold_options){ .terminal = &plain, .ids = &ids });
+	CHECK_EQ(stat(ptsname(master_of(h)), &file), 0);
+	CHECK_EQ(file.st_uid, OTHER_USER);
+	CHECK_EQ(write(master_of(h), "\n", 1), 1);
+	read_all(master_of(h), said, sizeof said);
+	CHECK(strstr(said, "a\r\n") && strstr(said, "b\r\n") && strstr(said, "c\r\n"));
+	hold_release(h);
+}
+
+TEST("a terminal without given modes erases whole characters, as UTF-8 has them") {
+	struct hold *h = start_on_terminal(ARGV("sleep", "100"));
+	struct termios modes;
+
+	CHECK_EQ(tcgetattr(master_of(h), &modes), 0);
+	CHECK(modes.c_iflag & IUTF8);
 	hold_release(h);
 }
 

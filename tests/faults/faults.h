@@ -33,10 +33,12 @@ enum {
 /* Those that the kernel has twice where ids were once 16 bits wide. */
 enum {
 #ifdef SYS_setresuid32
+	FAULT_FCHOWN = SYS_fchown32,
 	FAULT_SETGROUPS = SYS_setgroups32,
 	FAULT_SETRESGID = SYS_setresgid32,
 	FAULT_SETRESUID = SYS_setresuid32
 #else
+	FAULT_FCHOWN = SYS_fchown,
 	FAULT_SETGROUPS = SYS_setgroups,
 	FAULT_SETRESGID = SYS_setresgid,
 	FAULT_SETRESUID = SYS_setresuid

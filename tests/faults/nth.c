@@ -131,6 +131,8 @@ static const int *errors_of_settings(const struct fault_call *call) {
 		ANSWER(EPERM, EINVAL);
 	case FAULT_SETRESUID:
 		ANSWER(EPERM, EINVAL, EAGAIN);
+	case FAULT_FCHOWN:
+		ANSWER(EPERM, EROFS, EIO);
 	case FAULT_SETGROUPS:
 		ANSWER(EPERM, EINVAL, ENOMEM);
 	case SYS_epoll_create1:

@@ -225,6 +225,8 @@ void set_up_ids(struct start *start) {
 		.group_count = 2,
 	};
 	start->options.ids = &start->ids;
+	start->options.terminal = &start->terminal; /* which is given to that user */
+	start->terminal = (struct hold_terminal){ .size = sizeof start->terminal };
 	start->options.parent_death_signal = SIGTERM;
 	start->options.flags = HOLD_NO_NEW_PRIVS;
 	add_fact(start, "open=0,1,2");

@@ -169,6 +169,8 @@ static struct start_wanted wanted_in_parent(const struct start *start, const str
 	case FAULT_STAT:
 	case FAULT_FACCESSAT:
 		return wanted_of_search(start, failure);
+	case FAULT_FCHOWN:
+		return code == -EPERM ? success() : failure_at(code, HOLD_AT_TERMINAL, "");
 	case FAULT_TCSETATTR:
 		return failure_at(code, HOLD_AT_TERMINAL, "");
 	case FAULT_CLONE3:
