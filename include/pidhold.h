@@ -589,6 +589,16 @@ HOLD_API int hold_stream_take(struct hold *h, int stream);
  */
 HOLD_API int hold_terminal_resize(struct hold *h, const struct hold_winsize *winsize);
 
+/*
+ * Whether a program waits for input of the process's terminal at this moment: whether a process of the tree that is in
+ * the terminal's foreground is blocked in read(2) of it, or in poll(2), select(2) or epoll_wait(2) for input of it.
+ * Returns 1, or 0 if none does. It may be over when this returns, so look twice before you take it for certain.
+ * Errors: -ENOTTY as hold_terminal_resize; -ENOSYS there is no /proc; -EACCES ptrace(2) forbids the caller to look into
+ * one of these processes, as of another user, and no other one waits; those of hold_tree_list.
+ * Thread-safe. Not async-signal-safe. Follows proc(5), /proc/PID/task/TID/syscall.
+ */
+HOLD_API int hold_terminal_is_read(struct hold *h);
+
 /* When a keeper puts the modes of options.restored_terminal back. */
 enum {
 	HOLD_RESTORE_NEVER = 0,

@@ -141,6 +141,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 	case OPTION_TTY:
 	case OPTION_PTY:
 		return line->tty = true;
+	case OPTION_NO_INPUT:
+		return line->no_input = true;
 	case OPTION_NO_NEW_PRIVS:
 		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
@@ -191,6 +193,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 /* In the order of HOLD_CONTAIN_..., from HOLD_CONTAIN_NONE on. */
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
+static const char *const at_end_words[] = { "eof", "hang-up", "nothing" };
 
 static bool take_variable(struct pending *pending, enum run_option option, char *value) {
 	switch (option) {
@@ -240,6 +243,11 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 			return false;
 		line->orphans = (enum orphans)word;
 		return true;
+	case OPTION_AT_END:
+		if (!parse_word("--at-end", value, at_end_words, COUNT(at_end_words), &word))
+			return false;
+		line->at_end = (enum at_end)word;
+		return true;
 	case OPTION_LIFELINE:
 		line->lifeline = lifeline_take(value);
 		return line->lifeline >= 0;
@@ -265,6 +273,9 @@ static int64_t limit_from(int64_t now, int64_t limit_ns) {
 	return limit_ns && !__builtin_add_overflow(now, limit_ns, &deadline) ? deadline : HOLD_FOREVER;
 }
 
+/* The kind of a terminal that is made where there is none, as for a job of cron. */
+#define NEW_TERM "xterm"
+
 /* As env(1): first the environment is emptied, then variables are removed, then set. */
 static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
 	const int64_t deadline = limit_from(hold_now(), line->time_limit_ns);
@@ -272,6 +283,8 @@ static bool change_environment(const struct run_command_line *line, const struct
 
 	if (pending->clear_env)
 		clearenv();
+	else if (line->tty)
+		done = setenv("TERM", NEW_TERM, 0) == 0;
 	for (size_t i = 0; i < pending->unset_count; i++)
 		unsetenv(pending->unsets[i]);
 	for (size_t i = 0; i < pending->file_count; i++) {
@@ -300,6 +313,11 @@ static bool combine(struct run_command_line *line, const struct pending *pending
 	if (line->winsize.rows && !line->tty) {
 		say("run: --size is that of a terminal of the command's own");
 		hint("hold run --tty --size ...");
+		return false;
+	}
+	if ((line->no_input || line->at_end != AT_END_EOF) && !line->tty) {
+		say("run: %s is about a terminal of the command's own", line->no_input ? "--no-input" : "--at-end");
+		hint("hold run --tty ...");
 		return false;
 	}
 	if (line->counts_suspend && !line->time_limit_ns) {

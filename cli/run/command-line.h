@@ -15,6 +15,9 @@ extern const struct verb verb_run;
 /* What happens to orphans. */
 enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
 
+/* With a terminal: what the end of hold's input does. The end of file is typed, the command is stopped, or nothing. */
+enum at_end { AT_END_EOF, AT_END_HANG_UP, AT_END_NOTHING };
+
 struct run_command_line {
 	char **command; /* ends with NULL */
 	bool tty;
@@ -31,8 +34,11 @@ struct run_command_line {
 	struct identity *identity; /* NULL: the caller's */
 	uint64_t flags;            /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE */
 	const char *directory;
-	const char *in, *out, *err; /* NULL: as they are; "+FILE" appends, except for in */
-	int contain;                /* HOLD_CONTAIN_... */
+	/* NULL: as they are; "+FILE" appends, except for in; in "-": hold's own, also with tty */
+	const char *in, *out, *err;
+	bool no_input; /* with tty: hold's input is not read */
+	enum at_end at_end;
+	int contain; /* HOLD_CONTAIN_... */
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;

@@ -75,7 +75,7 @@ static struct hold *tree_of(const struct descendants *all) {
 	return all->command ? all->command : all->self;
 }
 
-static int list(struct descendants *all, hold_tree_visitor *visit, void *context) {
+int descendants_visit(struct descendants *all, hold_tree_visitor *visit, void *context) {
 	const int result = hold_tree_list(tree_of(all), visit, context);
 
 	return has_changed(all, result) ? hold_tree_list(tree_of(all), visit, context) : result;
@@ -102,7 +102,7 @@ bool descendants_live(struct descendants *all) {
 			return result == HOLD_PENDING || result < 0;
 	}
 	/* A killed keeper that its hold has not reaped yet is in this list, but as a zombie: it does not live. */
-	result = list(all, count_one, &count);
+	result = descendants_visit(all, count_one, &count);
 	return count > 0 || (result < 0 && (!all->self || has_children()));
 }
 
@@ -110,7 +110,7 @@ bool descendants_live(struct descendants *all) {
 void descendants_count_rung(struct descendants *all, int signal) {
 	size_t count = 0;
 
-	list(all, count_one, &count);
+	descendants_visit(all, count_one, &count);
 	if (signal == SIGKILL)
 		all->killed += count;
 	if (!all->stopped || all->stopped < all->killed)
@@ -137,12 +137,12 @@ static int find_signallable(void *context, const struct hold_member *member) {
 bool descendants_all_refuse(struct descendants *all) {
 	bool found = false;
 
-	list(all, find_signallable, &found);
+	descendants_visit(all, find_signallable, &found);
 	return !found;
 }
 
 void descendants_note_left(struct descendants *all) {
-	all->left_is_unknown = list(all, add_one, &all->left) < 0;
+	all->left_is_unknown = descendants_visit(all, add_one, &all->left) < 0;
 }
 
 bool descendants_has_survivor(const struct descendants *all, int64_t pid) {
@@ -158,7 +158,7 @@ void descendants_note_survivors(struct descendants *all, struct hold *command) {
 	int result;
 
 	members_free(&all->survivors);
-	result = list(all, add_one, &all->survivors);
+	result = descendants_visit(all, add_one, &all->survivors);
 	if (command && hold_wait(command, HOLD_NOW, NULL) != 0 && !descendants_has_survivor(all, hold_pid(command)))
 		descendants_add_command(all, command);
 	if (result == HOLD_GONE)
@@ -200,7 +200,7 @@ int descendants_step_end(struct descendants *all) {
 		return result == 0 ? HOLD_PENDING : result;
 	}
 	if (result == HOLD_SURVIVORS)
-		list(all, add_one, &all->survivors);
+		descendants_visit(all, add_one, &all->survivors);
 	return note_end(all, result);
 }
 

@@ -39,9 +39,12 @@ bool descendants_have_keeper(const struct descendants *all);
 
 /*
  * Whether a process lives, the command included. With a keeper only its messages count. false: none lives; or, where
- * hold is the subreaper, none was seen. For this and the next six functions descendants_have_keeper must be true.
+ * hold is the subreaper, none was seen. For this and the next seven functions descendants_have_keeper must be true.
  */
 bool descendants_live(struct descendants *all);
+
+/* Visits each process, as hold_tree_list does. */
+int descendants_visit(struct descendants *all, hold_tree_visitor *visit, void *context);
 
 /* Signals each process, as hold_tree_signal does. */
 int descendants_signal(struct descendants *all, int signal);

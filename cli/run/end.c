@@ -23,7 +23,7 @@ static bool is_being_stopped(const struct run *run) {
 }
 
 /* A signal that would end the command ends the delivery; the time limit holds here too. */
-void run_deliver_rest(struct run *run) {
+bool run_deliver_rest(struct run *run) {
 	int64_t deadline = HOLD_FOREVER;
 	int failed = 0;
 
@@ -45,6 +45,7 @@ void run_deliver_rest(struct run *run) {
 			break;
 		run_act(run);
 	}
+	return !relay_has_rest(run->relay);
 }
 
 /* ---- the descendants ---- */

@@ -5,8 +5,8 @@
 
 #include "state.h"
 
-/* Delivers the output to its last byte, as long as it is read. */
-void run_deliver_rest(struct run *run);
+/* Delivers the output up to now to its last byte, as long as it is read. false: the rest of it was given up. */
+bool run_deliver_rest(struct run *run);
 
 /* Gives orphans a moment, or with --orphans wait all the time that they need; then ends them, and stores them. */
 void run_end_descendants(struct run *run);

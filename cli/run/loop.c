@@ -3,6 +3,7 @@
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
+#include "input.h"
 #include "lifeline.h"
 #include "../common/message.h"
 #include "signals.h"
@@ -82,10 +83,14 @@ static bool is_in_background(const struct run *run) {
 
 static void move(struct run *run, const struct pollfd *fds) {
 	relay_move(run->relay, fds);
-	if (run->relay->out_failed) /* as SIGPIPE would end the command if it wrote there itself */
+	if (run->relay->out_failed) { /* as SIGPIPE would end the command if it wrote there itself */
+		run->reader_has_gone |= run->relay->out_error == EPIPE && !run->stopping.under_way;
 		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
+	}
 	if (run->relay->in_ended && run->relay->in_is_terminal)
 		stopping_begin(&run->stopping, SIGHUP, false, "terminal hung up");
+	else if (run->relay->in_ended && run->line->at_end == AT_END_HANG_UP && run->status.how == 0)
+		stopping_begin(&run->stopping, SIGHUP, false, "input has ended");
 }
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
@@ -96,6 +101,8 @@ static bool turn(struct run *run, int64_t deadline) {
 	int error;
 
 	run_take_terminal(run);
+	input_repeat_end(run);
+	deadline = run_earliest(deadline, input_next_look(run));
 	if (run->relay) {
 		relay_prepare(run->relay, fds, !is_in_background(run));
 		count = RELAY_FDS;

@@ -32,7 +32,8 @@ static bool is_pipe(int fd) {
 	return fstat(fd, &file) == 0 && S_ISFIFO(file.st_mode);
 }
 
-void relay_begin(struct relay *relay, int master, bool read_input) {
+void relay_begin(struct relay *relay, int master, int in, bool types_end) {
+	struct termios modes;
 	const char *name;
 
 	memset(relay, 0, sizeof *relay);
@@ -40,17 +41,27 @@ void relay_begin(struct relay *relay, int master, bool read_input) {
 	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK); /* ours alone: the command has the other side */
 	name = ptsname(master);
 	relay->subordinate = name ? open_file(name, O_RDWR) : -1;
-	relay->in_is_terminal = isatty(STDIN_FILENO);
-	relay->in = STDIN_FILENO;
+	relay->first_lflag = tcgetattr(master, &modes) == 0 ? modes.c_lflag : 0;
+	relay->in_is_terminal = in >= 0 && isatty(in);
+	relay->in = in;
 	relay->out = STDOUT_FILENO;
 	/* An input pipe is not opened again: the new open file would not report that its writers have gone before. */
 	if (relay->in_is_terminal)
-		relay->in = own_or_shared(STDIN_FILENO, O_RDONLY, &relay->in_is_own);
+		relay->in = own_or_shared(in, O_RDONLY, &relay->in_is_own);
 	relay->out_is_terminal = isatty(STDOUT_FILENO);
 	if (relay->out_is_terminal || is_pipe(STDOUT_FILENO))
 		relay->out = own_or_shared(STDOUT_FILENO, O_WRONLY, &relay->out_is_own);
-	relay->in_ended = !read_input;
-	relay->in_end_sent = !read_input;
+	relay->in_ended = in < 0;
+	relay->in_end_sent = in < 0;
+	relay->types_end = types_end;
+	relay->repeats_end = types_end && in >= 0 && !relay->in_is_terminal;
+}
+
+bool relay_has_new_modes(const struct relay *relay) {
+	struct termios modes;
+
+	return tcgetattr(relay->master, &modes) == 0 &&
+	       (modes.c_lflag & (ICANON | ECHO)) != (relay->first_lflag & (ICANON | ECHO));
 }
 
 static bool is_empty(const struct relay_buffer *buffer) {
@@ -62,7 +73,7 @@ void relay_prepare(const struct relay *relay, struct pollfd *fds, bool read_inpu
 
 	fds[0] = (struct pollfd){ .fd = wants_input ? relay->in : -1, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = is_empty(&relay->to_user) ? -1 : relay->out, .events = POLLOUT };
-	fds[2] = (struct pollfd){ .fd = relay->master_ended ? -1 : relay->master };
+	fds[2] = (struct pollfd){ .fd = relay->master_ended || relay->is_at_rest ? -1 : relay->master };
 	if (is_empty(&relay->to_user))
 		fds[2].events |= POLLIN;
 	if (!is_empty(&relay->to_command) || (relay->in_ended && !relay->in_end_sent))
@@ -123,11 +134,35 @@ static void note_read_error(struct relay *relay, int error) {
 		relay->read_error = error;
 }
 
-static void read_command(struct relay *relay) {
-	ssize_t n = read(relay->master, relay->to_user.bytes, RELAY_READ);
+/* Unless it is raw, the user's terminal puts a carriage return before each newline itself. */
+static bool adds_returns(const struct relay *relay) {
+	struct termios modes;
 
-	relay->to_user.start = 0;
-	relay->to_user.end = n > 0 ? (size_t)n : 0;
+	return relay->out_is_terminal && tcgetattr(relay->out, &modes) == 0 && modes.c_oflag & OPOST &&
+	       modes.c_oflag & ONLCR;
+}
+
+/* Reads output of the command to the end of the buffer. Returns what read(2) does. */
+static ssize_t read_output(struct relay *relay, size_t most) {
+	char *const bytes = relay->to_user.bytes + relay->to_user.end;
+	const ssize_t n = read(relay->master, bytes, most);
+	const bool drops_returns = n > 0 && adds_returns(relay);
+	size_t kept = 0;
+
+	for (ssize_t i = 0; i < n && drops_returns; i++) {
+		if (bytes[i] != '\r' || i + 1 == n || bytes[i + 1] != '\n')
+			bytes[kept++] = bytes[i];
+	}
+	if (n > 0)
+		relay->to_user.end += drops_returns ? kept : (size_t)n;
+	return n;
+}
+
+static void read_command(struct relay *relay) {
+	ssize_t n;
+
+	relay->to_user.start = relay->to_user.end = 0;
+	n = read_output(relay, RELAY_READ);
 	if (n == 0)
 		relay->master_ended = true;
 	else if (n < 0)
@@ -136,6 +171,7 @@ static void read_command(struct relay *relay) {
 		lose_output(relay, relay->out_error);
 }
 
+/* *ret_eof stays as it is where the modes are unknown. */
 static bool is_canonical(const struct relay *relay, char *ret_eof) {
 	struct termios modes;
 
@@ -144,6 +180,48 @@ static bool is_canonical(const struct relay *relay, char *ret_eof) {
 	*ret_eof = (char)modes.c_cc[VEOF];
 	return modes.c_lflag & ICANON && modes.c_cc[VEOF] != _POSIX_VDISABLE;
 }
+
+bool relay_is_canonical(const struct relay *relay) {
+	char eof;
+
+	return is_canonical(relay, &eof);
+}
+
+/* ---- what was typed ahead ---- */
+
+static bool has_input(const struct relay *relay) {
+	struct pollfd readable = { .fd = relay->in, .events = POLLIN };
+
+	return poll(&readable, 1, 0) == 1 && readable.revents & POLLIN;
+}
+
+void relay_take_ahead(struct relay *relay) {
+	struct relay_buffer *buffer = &relay->to_command;
+	struct termios modes;
+	char eof = 'D' & 31;
+	ssize_t n;
+
+	if (!is_empty(buffer) || tcgetattr(relay->in, &modes) < 0 || !(modes.c_lflag & ICANON))
+		return;
+	is_canonical(relay, &eof);
+	buffer->start = buffer->end = 0;
+	while (buffer->end < RELAY_READ && has_input(relay)) {
+		n = read(relay->in, buffer->bytes + buffer->end, RELAY_READ - buffer->end);
+		if (n < 0)
+			break;
+		buffer->end += (size_t)n;
+		/* A read that does not end with a line ends with an end of file. */
+		if (n == 0 || buffer->bytes[buffer->end - 1] != '\n')
+			buffer->bytes[buffer->end++] = eof;
+	}
+}
+
+void relay_go_on_without_input(struct relay *relay) {
+	relay->in_is_terminal = relay->repeats_end = relay->is_at_rest = false;
+	relay->to_command.start = relay->to_command.end;
+}
+
+/* ---- to the command ---- */
 
 /*
  * A file or pipe may have lines of any length. The end-of-file character within a line gives its first part to the
@@ -160,18 +238,38 @@ static bool push_long_line(struct relay *relay) {
 	return true;
 }
 
+/* Whether the terminal ends a line at this byte. An end of file at the beginning of a line ends the input. */
+static bool ends_line(const struct termios *modes, char byte) {
+	if (byte == '\n')
+		return !(modes->c_iflag & INLCR);
+	if (byte == '\r')
+		return modes->c_iflag & ICRNL && !(modes->c_iflag & IGNCR);
+	return byte != _POSIX_VDISABLE &&
+	       ((cc_t)byte == modes->c_cc[VEOL] || (modes->c_lflag & IEXTEN && (cc_t)byte == modes->c_cc[VEOL2]));
+}
+
+/* How many of the bytes belong to the line that they begin with. */
+static size_t length_of_line(const struct termios *modes, const char *bytes, size_t size) {
+	size_t length = 0;
+
+	while (length < size && !ends_line(modes, bytes[length]))
+		length++;
+	return length < size ? length + 1 : size;
+}
+
 static void write_command(struct relay *relay) {
 	struct relay_buffer *buffer = &relay->to_command;
-	const char *bytes = buffer->bytes + buffer->start, *newline;
+	const char *bytes = buffer->bytes + buffer->start;
 	size_t size = buffer->end - buffer->start;
+	struct termios modes;
 	ssize_t n;
 
+	if (tcgetattr(relay->master, &modes) < 0)
+		modes = (struct termios){ .c_iflag = ICRNL };
 	if (!relay->in_is_terminal) {
 		if (!push_long_line(relay))
 			return;
-		newline = memchr(bytes, '\n', size);
-		if (newline)
-			size = (size_t)(newline + 1 - bytes);
+		size = length_of_line(&modes, bytes, size);
 		if (size > LINE_MAX_SAFE - relay->line_length)
 			size = LINE_MAX_SAFE - relay->line_length;
 	}
@@ -182,7 +280,7 @@ static void write_command(struct relay *relay) {
 		return;
 	}
 	buffer->start += (size_t)n;
-	relay->line_length = n > 0 && bytes[n - 1] == '\n' ? 0 : relay->line_length + (size_t)n;
+	relay->line_length = n > 0 && ends_line(&modes, bytes[n - 1]) ? 0 : relay->line_length + (size_t)n;
 }
 
 /* Sends the end of input once. Within a line the first such character only delivers that line, so it takes two. */
@@ -190,6 +288,10 @@ static void send_end(struct relay *relay) {
 	char eof[2] = { 'D' & 31, 'D' & 31 };
 	size_t count = 1;
 
+	if (!relay->types_end) {
+		relay->in_end_sent = true;
+		return;
+	}
 	if (is_canonical(relay, &eof[0]) && relay->line_length > 0)
 		count = 2;
 	eof[1] = eof[0];
@@ -233,17 +335,13 @@ void relay_collect_rest(struct relay *relay) {
 	relay->in_ended = relay->in_end_sent = true;
 	fcntl(relay->master, F_SETFL, O_RDWR | O_NONBLOCK);
 	while (!relay->master_ended && buffer->end < sizeof buffer->bytes && may_have_input(relay->master)) {
-		n = read(relay->master, buffer->bytes + buffer->end, sizeof buffer->bytes - buffer->end);
-		if (n == 0)
+		n = read_output(relay, sizeof buffer->bytes - buffer->end);
+		if (n == 0 || (n < 0 && errno == EAGAIN))
 			break;
-		if (n > 0)
-			buffer->end += (size_t)n;
-		else if (errno == EAGAIN)
-			break;
-		else
+		if (n < 0)
 			note_read_error(relay, errno);
 	}
-	relay->master_ended = true;
+	relay->is_at_rest = true;
 	if (relay->out_error)
 		lose_output(relay, relay->out_error);
 }

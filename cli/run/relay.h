@@ -8,6 +8,7 @@
 #define CLI_RELAY_H
 
 #include <poll.h>
+#include <termios.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,23 +27,49 @@ struct relay {
 	int in, out;     /* open files of our own where that is possible, else 0 and 1 */
 	bool in_is_terminal, out_is_terminal, in_is_own, out_is_own;
 	bool in_ended, in_end_sent, master_ended;
-	bool out_failed;     /* the reader of the output has gone, or the terminal has hung up */
-	int out_error;       /* an errno: the output was written no further; 0: all was written */
-	uint64_t lost_bytes; /* of the output, from there on */
-	int read_error;      /* an errno: the command's terminal could be read no further; 0: it was read to its end */
-	int read_failures;   /* for lack of memory */
+	bool is_at_rest;      /* the command's terminal is not read: see relay_collect_rest */
+	bool types_end;       /* the end of input is typed into the command's terminal */
+	bool repeats_end;     /* and again, whenever a program waits for input there */
+	tcflag_t first_lflag; /* the local modes with which the terminal began */
+	bool out_failed;      /* the reader of the output has gone, or the terminal has hung up */
+	int out_error;        /* an errno: the output was written no further; 0: all was written */
+	uint64_t lost_bytes;  /* of the output, from there on */
+	int read_error;       /* an errno: the command's terminal could be read no further; 0: it was read to its end */
+	int read_failures;    /* for lack of memory */
 	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
 	size_t line_length;       /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;
 };
 
-void relay_begin(struct relay *relay, int master, bool read_input);
+/* in: where input is read; negative: nowhere. The end of input is typed unless types_end is false. */
+void relay_begin(struct relay *relay, int master, int in, bool types_end);
+
+/*
+ * Before the user's terminal is made raw: takes what was typed ahead, while the terminal still tells its lines and ends
+ * of file. Each end of file becomes the character that means it at the command's terminal.
+ */
+void relay_take_ahead(struct relay *relay);
+
+/*
+ * Once the rest of the command's output is delivered: nothing more is read from the user or typed. The output of
+ * descendants is read on.
+ */
+void relay_go_on_without_input(struct relay *relay);
+
+/* Whether the command has changed how its terminal reads: the modes of lines and of echo. */
+bool relay_has_new_modes(const struct relay *relay);
+
+/* Whether the command's terminal gives whole lines, so that it knows an end of input. */
+bool relay_is_canonical(const struct relay *relay);
 
 /* Fills in what is to be polled for, RELAY_FDS of them; relay_move then does what is possible. */
 void relay_prepare(const struct relay *relay, struct pollfd *fds, bool read_input);
 void relay_move(struct relay *relay, const struct pollfd *fds);
 
-/* After the command's end: reads the rest of its output into the buffer. relay_has_rest: some is undelivered. */
+/*
+ * After the command's end, or that of its last descendant: reads the rest of the output into the buffer, and nothing
+ * after that. relay_has_rest: some is undelivered.
+ */
 void relay_collect_rest(struct relay *relay);
 bool relay_has_rest(const struct relay *relay);
 

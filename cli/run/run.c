@@ -13,6 +13,7 @@
 #include "../common/message.h"
 #include "../common/open-file.h"
 #include "end.h"
+#include "input.h"
 #include "loop.h"
 #include "outcome.h"
 #include "signals.h"
@@ -123,22 +124,35 @@ static void begin(struct run *run) {
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
-	if (run->relay)
-		relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), !line->in || isatty(STDIN_FILENO));
+	if (!run->relay)
+		return;
+	run->input = input_source(line);
+	relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), run->input, line->at_end == AT_END_EOF);
 }
 
-/* Gives the user's terminal back, whatever is still waited for afterwards. */
-static void end_relay(struct run *run) {
+static void close_relay(struct run *run) {
 	char complaint[256];
 
-	run_deliver_rest(run);
-	run->interrupt_was_typed = run->relay->interrupt_was_typed;
 	relay_end(run->relay);
 	run->output_is_cut = relay_complaint(run->relay, complaint, sizeof complaint);
 	if (run->output_is_cut)
 		say("%s", complaint);
 	free(run->relay);
 	run->relay = NULL;
+}
+
+/*
+ * The user's terminal is given back once it has the command's output. That of descendants is still waited for, unless
+ * nobody takes any output.
+ */
+static void end_input(struct run *run) {
+	const bool is_delivered = run_deliver_rest(run);
+
+	run->interrupt_was_typed = run->relay->interrupt_was_typed;
+	if (is_delivered)
+		relay_go_on_without_input(run->relay);
+	else
+		close_relay(run);
 	run_give_terminal_back(run);
 }
 
@@ -167,8 +181,12 @@ static int hold_command(struct run *run) {
 	say_uncontained(run);
 	run_wait(run);
 	if (run->relay)
-		end_relay(run);
+		end_input(run);
 	run_end_descendants(run);
+	if (run->relay) {
+		run_deliver_rest(run);
+		close_relay(run);
+	}
 	/* A command that ended by itself may have set the modes on purpose. */
 	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
 	message_defer(false);

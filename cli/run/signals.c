@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "signals.h"
 #include "caught.h"
+#include "input.h"
 #include "job-control.h"
 #include "../common/terminal-size.h"
 #include "user-terminal.h"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { STOP_LOOK_MS = 50 };
@@ -54,13 +56,14 @@ static void follow_size(const struct run *run) {
 }
 
 /* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
-void run_take_terminal(const struct run *run) {
+void run_take_terminal(struct run *run) {
 	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
 		return;
-	if (!user_terminal_is_in_front(STDIN_FILENO))
+	if (!user_terminal_is_in_front(run->input) || !input_is_wanted(run))
 		return;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_UNTIL_RELEASE);
-	user_terminal_make_raw(STDIN_FILENO);
+	relay_take_ahead(run->relay);
+	user_terminal_make_raw(run->input);
 }
 
 void run_give_terminal_back(const struct run *run) {
@@ -69,7 +72,7 @@ void run_give_terminal_back(const struct run *run) {
 }
 
 /* SIGTSTP was sent to hold itself. The kernel discards it where no shell is there to continue us. */
-static void suspend(const struct run *run) {
+static void suspend(struct run *run) {
 	run_give_terminal_back(run);
 	caught_stop(SIGTSTP);
 	run_take_terminal(run);
@@ -206,6 +209,17 @@ static bool is_to_end(const struct run *run, int signal, bool has_it) {
 	return run->line->as_timeout && !has_it && (signal == SIGINT || signal == SIGQUIT);
 }
 
+/*
+ * The user's terminal is not raw, and a ^C or ^\ there has reached hold: it goes to the foreground of the command's
+ * terminal, as the key would. false: it is to be passed on to the command itself.
+ */
+static bool type_signal(struct run *run, int signal) {
+	if (!run->relay || ioctl(run->relay->master, TIOCSIG, signal) < 0)
+		return false;
+	stopping_note(&run->stopping, signal, "passed on");
+	return true;
+}
+
 static void handle(struct run *run, int signal, bool from_kernel) {
 	const bool is_terminals = from_kernel && is_of_terminal(signal);
 	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
@@ -224,6 +238,8 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 		stopping_hurry(&run->stopping);
 	else if (signal == SIGWINCH && run->line->tty)
 		follow_size(run);
+	else if (is_terminals && (signal == SIGINT || signal == SIGQUIT) && type_signal(run, signal))
+		return;
 	else if (!has_it && !(is_terminals && signal == SIGWINCH))
 		stopping_send(&run->stopping, signal, "passed on");
 }

@@ -19,7 +19,7 @@ void run_notice_stop(struct run *run);
 void run_look_at_stop(struct run *run);
 
 /* Makes the user's terminal raw, if it is input and hold is in its foreground. */
-void run_take_terminal(const struct run *run);
+void run_take_terminal(struct run *run);
 void run_give_terminal_back(const struct run *run);
 
 #endif

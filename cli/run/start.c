@@ -49,6 +49,10 @@ static struct hold_stdio file_or_default(const char *path, bool is_output) {
 
 	if (!path)
 		return stream;
+	if (!is_output && strcmp(path, "-") == 0) { /* a terminal of hold's is not the command's */
+		stream.kind = isatty(STDIN_FILENO) ? HOLD_STDIO_DEFAULT : HOLD_STDIO_INHERIT;
+		return stream;
+	}
 	stream.kind = is_output && path[0] == '+' ? HOLD_STDIO_APPEND : HOLD_STDIO_FILE;
 	stream.path = stream.kind == HOLD_STDIO_APPEND ? path + 1 : path;
 	return stream;
@@ -181,7 +185,9 @@ void run_say_failed_start(const struct run *run) {
 		    duration_text(run->line->time_limit_ns, duration), text);
 	else
 		say("cannot start '%s': %s", command, text);
-	if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
+	if (run->error.step == HOLD_AT_TERMINAL && run->error.code == -ENOSPC)
+		hint("all terminals are in use: see the sysctl kernel.pty.max, and max= of devpts in /proc/mounts");
+	else if (run->error.step == HOLD_AT_PROGRAM && strchr(command, ' '))
 		hint("a line for a shell: hold run -- sh -c '%s'", command);
 	else if (run_status_of_failed_start(run) == STATUS_NOT_FOUND && *command && !strchr(command, '/'))
 		hint("no directory of PATH has it");

@@ -33,6 +33,10 @@ struct run {
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;
+	int input;             /* where the relay's input comes from; negative: nowhere */
+	bool keys_were_wanted; /* the user's terminal is not left to other programs any more: see input.h */
+	int64_t look_at_input; /* when to look whether a program waits for input */
+	int input_pause_ms;    /* between two such looks */
 	int awaited;           /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;    /* a deadline */
 	int64_t look_at_stop;  /* when to look whether the command is still stopped */
@@ -41,13 +45,14 @@ struct run {
 	bool limit_has_passed; /* the time limit, whatever hold still did then */
 	bool timed_out;        /* the limit has passed while hold waited for the command */
 	bool lifeline_is_lost;
-	bool end_was_seen;   /* by the command's descriptor, and how it ended is not known yet */
-	bool ends_orphans;   /* by the ladder */
-	bool is_hurried;     /* INT asks for the last rung of that ladder */
-	int failed_turns;    /* consecutive ones */
-	bool is_told_to_end; /* by a signal that was passed on without a ladder */
-	bool all_are_told;   /* that signal went to the descendants too */
-	bool has_given_up;   /* the time of the ladder's last rung is over, and a process lives */
+	bool reader_has_gone; /* of the output: the command is stopped for that */
+	bool end_was_seen;    /* by the command's descriptor, and how it ended is not known yet */
+	bool ends_orphans;    /* by the ladder */
+	bool is_hurried;      /* INT asks for the last rung of that ladder */
+	int failed_turns;     /* consecutive ones */
+	bool is_told_to_end;  /* by a signal that was passed on without a ladder */
+	bool all_are_told;    /* that signal went to the descendants too */
+	bool has_given_up;    /* the time of the ladder's last rung is over, and a process lives */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TRIES = 5 }; /* to set the modes: an error may pass */
@@ -70,12 +71,23 @@ struct termios user_terminal_inner_modes(int terminal, bool echo) {
 	return modes;
 }
 
+static bool are_same(const struct termios *a, const struct termios *b) {
+	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag &&
+	       a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0;
+}
+
+/*
+ * Another hold on the same terminal may have ended before us, and have restored the modes. Those are right; the modes
+ * that we found may be that hold's raw ones.
+ */
 void user_terminal_restore(void) {
+	struct termios present;
 	int terminal = raw_terminal;
 
 	if (terminal < 0)
 		return;
-	set_modes(terminal, &modes_before);
+	if (tcgetattr(terminal, &present) < 0 || are_same(&present, &raw_modes))
+		set_modes(terminal, &modes_before);
 	raw_terminal = -1;
 }
 
@@ -110,8 +122,20 @@ static void restore_before_ends(void) {
 	}
 }
 
+/* Our controlling terminal may have been opened as /dev/tty, which is a device of its own; so sessions are compared. */
+static bool is_standard_output(int terminal) {
+	const pid_t session = tcgetsid(STDOUT_FILENO);
+	struct stat one, other;
+
+	if (!isatty(STDOUT_FILENO))
+		return false;
+	return (session > 0 && session == tcgetsid(terminal)) ||
+	       (fstat(terminal, &one) == 0 && fstat(STDOUT_FILENO, &other) == 0 && one.st_rdev == other.st_rdev);
+}
+
 void user_terminal_make_raw(int terminal) {
 	static bool prepared;
+	tcflag_t output_modes;
 
 	if (raw_terminal >= 0 || !user_terminal_is_in_front(terminal) || tcgetattr(terminal, &modes_before) < 0)
 		return;
@@ -121,9 +145,13 @@ void user_terminal_make_raw(int terminal) {
 		atexit(user_terminal_restore);
 	}
 	raw_modes = modes_before;
+	output_modes = raw_modes.c_oflag;
 	cfmakeraw(&raw_modes);
+	if (!is_standard_output(terminal))
+		raw_modes.c_oflag = output_modes;
 	raw_terminal = terminal;
 	set_modes(terminal, &raw_modes);
+	tcgetattr(terminal, &raw_modes); /* as the terminal has taken them */
 }
 
 void user_terminal_make_raw_again(void) {

@@ -20,7 +20,11 @@ bool user_terminal_is_in_front(int terminal);
 /* Modes for the inner terminal: a new one's, with the special characters of `terminal` (-1: none), perhaps no echo. */
 struct termios user_terminal_inner_modes(int terminal, bool echo);
 
-/* Raw, if we are in its foreground; restored by user_terminal_restore, at exit, and by signals that end us. */
+/*
+ * Raw, if we are in its foreground; restored by user_terminal_restore, at exit, and by signals that end us. The modes
+ * of output stay as they are unless our standard output is that terminal: else the lines of others who write to it
+ * would lose their carriage returns. Modes that another program has set meanwhile stay.
+ */
 void user_terminal_make_raw(int terminal);
 void user_terminal_make_raw_again(void); /* if it was raw, and another program may have changed that */
 void user_terminal_restore(void);

@@ -68,6 +68,14 @@ int os_terminal_give(const struct os_terminal *terminal, uint32_t user);
 /* Erase takes back whole characters of UTF-8. */
 int os_terminal_set_utf8(const struct os_terminal *terminal);
 
+struct os_tree;
+
+/*
+ * 1: a process of the tree, of the terminal's foreground group, is blocked in a read of it, or in a wait for input of
+ * it; 0: none; -EACCES: none that may be looked into. Calls libc's stat: errno is changed.
+ */
+int os_terminal_is_read(int master, const struct os_tree *tree);
+
 /* The calling process leads a new session, with this terminal as controlling terminal and descriptors 0, 1, 2. */
 int os_terminal_login(const struct os_terminal *terminal);
 

@@ -90,6 +90,48 @@ TEST("a terminal without given modes erases whole characters, as UTF-8 has them"
 	hold_release(h);
 }
 
+static int becomes_read(struct hold *h, int wanted) {
+	int result = -1;
+
+	for (int i = 0; i < 1000 && result != wanted; i++) {
+		result = hold_terminal_is_read(h);
+		poll(NULL, 0, 10);
+	}
+	return result;
+}
+
+TEST("a terminal is read by a program of its foreground that waits for input, by read, select, poll or epoll") {
+	static const char *const waits[] = {
+		"read a; echo got", "exec cat >/dev/null",
+		"exec python3 -c 'import select; select.select([0], [], []); print(input())'",
+		"exec python3 -c 'import select; p = select.poll(); p.register(0, 1); p.poll(); print(input())'",
+		"exec python3 -c 'import select; p = select.epoll(); p.register(0, 1); p.poll(); print(input())'"
+	};
+	char said[64];
+
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		struct hold *h = start_on_terminal(ARGV("/bin/sh", "-c", waits[i]));
+
+		CHECK_EQ(becomes_read(h, 1), 1);
+		CHECK_EQ(write(master_of(h), "x\n\004", 3), 3);
+		read_all(master_of(h), said, sizeof said);
+		check_status(h, HOLD_HOW_EXITED, 0);
+		CHECK_EQ(hold_terminal_is_read(h), 0);
+		hold_release(h);
+	}
+}
+
+TEST("a terminal that nobody waits for is not read, and a process without one has none to be read") {
+	struct hold *h = start_on_terminal(ARGV("sleep", "100"));
+
+	CHECK_EQ(becomes_read(h, 0), 0);
+	hold_release(h);
+	h = start_with(ARGV("sleep", "100"), &(struct hold_options){ .argv = NULL });
+	CHECK_EQ(hold_terminal_is_read(h), -ENOTTY);
+	hold_release(h);
+	CHECK_EQ(hold_terminal_is_read(NULL), -EINVAL);
+}
+
 static void check_size(struct hold_winsize winsize, const char *wanted) {
 	const struct hold_terminal terminal = { .size = sizeof terminal, .winsize = winsize };
 	struct hold_options options = { .terminal = &terminal };

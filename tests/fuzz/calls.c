@@ -299,6 +299,8 @@ static void use_stream(struct slot *slot) {
 	MUST(fd > 2 || fd == -EBADF);
 	result = hold_terminal_resize(slot->h, &winsize);
 	ANSWERS("hold_terminal_resize", result, -ENOTTY);
+	result = hold_terminal_is_read(slot->h);
+	MUST(result == 0 || result == 1 || result == -ENOTTY || result == -EACCES || result == -EOWNERDEAD);
 	if (take_below(2) == 0)
 		return;
 	slot->was_disturbed = true; /* it reads the end of its input, or gets SIGHUP */

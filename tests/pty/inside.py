@@ -154,6 +154,19 @@ def size_fixed():
     terminal.close()
 
 
+@test("TERM is set where it is not, unless that is asked for")
+def term():
+    for words, text in ((["env", "-u", "TERM", HOLD, "run", "-t"], "xterm"),
+                        (["env", "TERM=vt100", HOLD, "run", "-t"], "vt100"),
+                        (["env", "-u", "TERM", HOLD, "run", "-t", "-u", "TERM"], ""),
+                        (["env", HOLD, "run", "-t", "-i"], "")):
+        terminal = Terminal()
+        process = terminal.start(*words, "/bin/sh", "-c", "echo .$TERM.")
+        terminal.end(process, 0)
+        check_equal(terminal.rest(), f".{text}.\r\n")
+        terminal.close()
+
+
 @test("^C, ^\\ and ^Z go to the inside, each once")
 def characters():
     terminal = Terminal()

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 """hold's own messages on a user's terminal."""
 import os
+import subprocess
 
-from tap import check, check_equal, main, test
+from tap import HOLD, check, check_equal, main, skip, test
 from terminal import Terminal
 
 BASE = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
@@ -51,6 +52,18 @@ def raw():
     text = messages("--tty", "--verbose", "--timeout", "300ms", "sh", "-c", "printf unended; exec sleep 60")
     check("time limit" in text and "SIGTERM" in text, text)
     check_equal(text.count("\n"), text.count("\r\n"), f"ends of lines in {text!r}")
+
+
+@test("where no terminal is left the message names the limits")
+def no_terminal_left():
+    limited = ["unshare", "--mount", "sh", "-c",
+               'mount -t devpts -o newinstance,ptmxmode=666,max=1 devpts /dev/pts && exec "$@"', "sh"]
+    if os.geteuid() != 0 or subprocess.run([*limited, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        skip("no devpts can be mounted")
+    done = subprocess.run([*limited, HOLD, "run", "-t", "--", HOLD, "run", "-t", "true"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, check=False)
+    check_equal(done.returncode, 125)
+    check(b"terminal kernel.pty.max: No space" in done.stdout and b"max= of devpts" in done.stdout, repr(done.stdout))
 
 
 main()

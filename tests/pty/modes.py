@@ -92,12 +92,12 @@ def after_kill():
 
 @test("the modes are back after a time-out")
 def after_timeout():
-    restored_after(lambda *_: None, 124, "--timeout", "300ms")
+    restored_after(lambda *_: None, 124, "--timeout", "2s")
 
 
 @test("the modes are back after a ladder that reached KILL")
 def after_ladder():
-    restored_after(lambda *_: None, 124, "--timeout", "300ms", "--kill-after", "50ms",
+    restored_after(lambda *_: None, 124, "--timeout", "2s", "--kill-after", "50ms",
                    prepare=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
 
 

@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -91,25 +92,107 @@ def closes_terminal():
     check_equal((out, status), (b"before\r\nafter\r\n", 4))
 
 
-@test("at the end of the input the end-of-file character is sent, once, and hold goes on")
+@test("at the end of the input each program that reads on gets the end of file, as from a file")
 def end_of_input():
-    process = subprocess.Popen([HOLD, "run", "--tty", "sh", "-c", "cat; echo first; cat; echo second"],
+    check_equal(piped("sh", "-c", "cat; echo first; cat; echo second", input=b"line\n"),
+                (b"line\r\nfirst\r\nsecond\r\n", 0))
+
+
+@test("a program that throws its input away before it asks gets the end of file all the same")
+def flushed_end_of_input():
+    asks = ("import sys, termios, time; time.sleep(0.3); termios.tcflush(0, termios.TCIFLUSH)\n"
+            "mode = termios.tcgetattr(0); mode[3] &= ~termios.ECHO; termios.tcsetattr(0, termios.TCSAFLUSH, mode)\n"
+            "print(repr(sys.stdin.readline()))")
+    check_equal(piped(sys.executable, "-c", asks), (b"''\r\n", 0))
+
+
+@test("a program that polls for input gets the end of file too, whichever call it polls by")
+def polled_end_of_input():
+    for wait in ("select.select([0], [], [])", "p = select.poll(); p.register(0, select.POLLIN); p.poll()",
+                 "p = select.epoll(); p.register(0, select.EPOLLIN); p.poll()"):
+        script = ("import os, select, termios, time\ntime.sleep(0.3); termios.tcflush(0, termios.TCIFLUSH)\n"
+                  f"{wait}\nprint(os.read(0, 9))")
+        check_equal(piped(sys.executable, "-c", script), (b"b''\r\n", 0))
+
+
+@test("a program that does not read the terminal is sent no second end of file")
+def no_second_end():
+    # cat's end of file is taken; sleep reads nothing; what is left in the terminal is seen by a non-blocking read.
+    script = ("import os, sys, time\nassert os.read(0, 9) == b''\ntime.sleep(0.5)\nos.set_blocking(0, False)\n"
+              "try:\n  print(os.read(0, 9))\nexcept BlockingIOError:\n  print('nothing')")
+    check_equal(piped(sys.executable, "-c", script), (b"nothing\r\n", 0))
+
+
+@test("--at-end nothing types no end, and --at-end hang-up stops the command")
+def at_end():
+    script = "import os, select, sys; print(os.read(0, 9), select.select([0], [], [], 0.5)[0])"
+    check_equal(piped("--at-end", "nothing", sys.executable, "-c", script, input=b"one\n"), (b"b'one\\n' []\r\n", 0))
+    script = "trap 'echo hung up; exit 3' HUP; echo ready; while :; do :; done"
+    process = subprocess.Popen([HOLD, "run", "--tty", "--at-end", "hang-up", "--", "sh", "-c", script],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    with process:
-        process.stdin.write(b"line\n")
-        process.stdin.close()
-        check_equal(process.stdout.readline() + process.stdout.readline(), b"line\r\nfirst\r\n")
-        time.sleep(0.3)  # in which a second one would end the second cat
-        check(process.poll() is None, "hold has ended")
-        process.send_signal(signal.SIGTERM)
-        check_equal(process.stdout.read(), b"")
-    check_equal(process.returncode, 143)
+    check_equal(process.stdout.readline(), b"ready\r\n")
+    process.stdin.close()
+    check_equal((process.stdout.read(), process.wait(PATIENCE)), (b"hung up\r\n", 3))
+    process.stdout.close()
+
+
+@test("lines that end with a carriage return are not cut, and no end of file is made of them")
+def carriage_returns():
+    for line in (b"x" * 99 + b"\r", b"x" * 3999 + b"\r", b"x" * 1999 + b"\r\n"):
+        text = line * 20
+        check_equal(piped("sh", "-c", "stty -echo; wc -c", input=text), (b"%d\r\n" % len(text), 0))
+
+
+@test("with --no-input nothing is read: a loop keeps its list, and the command is typed nothing")
+def not_read():
+    loop = f"while read x; do '{HOLD}' run --tty --no-input -- echo $x; done"
+    done = subprocess.run(["sh", "-c", loop], input=b"1\n2\n3\n", stdout=subprocess.PIPE, timeout=PATIENCE)
+    check_equal(done.stdout, b"1\r\n2\r\n3\r\n")
+    terminal = Terminal()
+    process = terminal.run("--tty", "--no-input", "sh", "-c", "echo ready; sleep 0.5")
+    terminal.expect("ready")
+    check(not terminal.is_raw(), "the user's terminal is raw")
+    terminal.end(process, 0)
+    terminal.close()
+
+
+@test("with --stdin - the command has standard input itself, and keys come from the terminal")
+def own_stdin():
+    terminal = Terminal()
+    line = f"printf 'data' | '{HOLD}' run --tty --stdin - -- sh -c 'cat; echo .; read key </dev/tty; echo got $key'"
+    process = terminal.start("sh", "-c", line)
+    terminal.expect("data")
+    terminal.until_raw()
+    terminal.type("k\n")
+    terminal.expect("got k")
+    terminal.end(process, 0)
+    terminal.close()
+
+
+@test("an end of file that was typed before the terminal was raw is one")
+def end_typed_ahead():
+    terminal = Terminal()
+    process = terminal.start("sh", "-c", f"echo now; sleep 0.5; exec '{HOLD}' run --tty -- wc -l")
+    terminal.expect("now")
+    terminal.type("a\nb\n\x04")
+    terminal.end(process, 0)
+    check("2\r\n" in terminal.seen.decode().replace("\r\r", "\r"), repr(terminal.seen))
+    terminal.close()
 
 
 @test("input that ends amid a line is ended too")
 def end_amid_line():
     check_equal(piped("cat", input=b"one\ntwo"), (b"one\r\ntwo", 0))
     check_equal(piped("wc", "-c", input=b"x"), (b"1\r\n", 0))
+
+
+@test("what orphans write while they are waited for is delivered, and they do not wait for a reader")
+def orphans_output():
+    late = "trap '' HUP; (sleep 0.3; seq 1 20000; echo the-end) & echo early"
+    out, status = piped("--orphans", "wait", "sh", "-c", late)
+    check_equal((out[:7], out[-9:], out.count(b"\n"), status), (b"early\r\n", b"the-end\r\n", 20002, 0))
+    out, status = piped("sh", "-c", "trap '' HUP TERM; (sleep 0.3; echo late) & echo early")
+    check_equal((out, status), (b"early\r\nlate\r\n", 0))
 
 
 @test("no input at all is an end of file")
@@ -240,7 +323,6 @@ def output_pipe():
     terminal = Terminal()
     process = terminal.run("--tty", "sh", "-c", "echo ready; read line; echo got-$line", stdout=subprocess.PIPE)
     check_equal(process.stdout.readline(), b"ready\r\n")
-    terminal.until_raw()
     terminal.type("this\n")
     check_equal(process.stdout.read(), b"this\r\ngot-this\r\n")
     process.stdout.close()
@@ -250,8 +332,9 @@ def output_pipe():
 
 @test("a reader of the output that goes away ends the command, by HUP and the ladder")
 def reader_gone():
-    for command, options, status in ((["yes"], [], 129),
-                                     (["sh", "-c", "trap '' HUP; yes"], ["--ladder", "TERM,50ms,KILL"], 137)):
+    for command, options, status in ((["yes"], [], 141), (["yes"], ["--preserve-status"], 129),
+                                     (["sh", "-c", "trap 'exit 3' HUP; while :; do echo y; done"], [], 3),
+                                     (["sh", "-c", "trap '' HUP; yes"], ["--ladder", "TERM,50ms,KILL"], 141)):
         process = subprocess.Popen([HOLD, "run", "--tty", *options, *command], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE)
         check_equal(process.stdout.readline(), b"y\r\n")
