@@ -375,6 +375,11 @@ struct hold_error {
 	int32_t code;                  /* the negative errno that the call returned */
 	int32_t step;                  /* HOLD_AT_... */
 	char object[HOLD_OBJECT_SIZE]; /* what it failed on: a path, a number, an option's name; "": not known */
+	/*
+	 * At HOLD_AT_CONTAINMENT what this system lacks for it: "pidfd_open: Linux 5.3". A static text. NULL: no such
+	 * thing is known to be the cause.
+	 */
+	const char *need;
 };
 
 /*
@@ -440,7 +445,8 @@ struct hold_error {
 HOLD_API HOLD_OWNED int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
 
 /*
- * The error as a sentence without a final full stop: "working directory /nope: No such file or directory".
+ * The error as a sentence without a final full stop: "working directory /nope: No such file or directory", or
+ * "containment keeper: Function not implemented (needs pidfd_open: Linux 5.3)".
  * Returns the length of the whole sentence: see Text above.
  * Thread-safe. Not async-signal-safe.
  */
@@ -1170,6 +1176,7 @@ struct hold_cap {
 	const char *promise;   /* what is promised with the best mechanism */
 	int32_t supported;     /* 1: in full; 0: weaker, or not there */
 	int32_t error;         /* the negative errno that the best mechanism was refused with; 0 if supported */
+	const char *need; /* what the best mechanism needs: "pidfd_open: Linux 5.3"; NULL if supported, or not known */
 };
 
 /*

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -330,12 +331,15 @@ static int has_path(int step) {
 
 /* OSError(errno, text, file name) with .step, the failed step in words. A program's error reads as subprocess's. */
 static void raise_start(const struct hold_error *error) {
-	const char *step = hold_step_name(error->step), *reason = strerror(-error->code);
+	const char *step = hold_step_name(error->step);
+	char reason[256];
 	const int is_path = has_path(error->step) && error->object[0];
 	PyObject *object = PyUnicode_DecodeFSDefault(error->object), *text = NULL, *raised = NULL, *name = NULL;
 
 	if (!object)
 		return;
+	snprintf(reason, sizeof reason, "%s%s%s%s", strerror(-error->code), error->need ? " (needs " : "",
+		 error->need ? error->need : "", error->need ? ")" : "");
 	if (error->step == HOLD_AT_PROGRAM)
 		text = PyUnicode_FromString(reason);
 	else if (is_path || !error->object[0])

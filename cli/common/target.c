@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "error-text.h"
 #include "target.h"
 #include "message.h"
 #include "parse-number.h"
@@ -20,7 +21,7 @@ int target_hold_if_there(const struct verb *verb, const char *text, struct hold 
 	else if (result == -EINVAL)
 		say("%s: '%s': neither a pid nor a reference", verb->name, text);
 	else if (result < 0)
-		say("%s: '%s': %s", verb->name, text, strerror(-result));
+		say("%s: '%s': %s", verb->name, text, error_text(result));
 	return result;
 }
 

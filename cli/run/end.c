@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "end.h"
 #include "caught.h"
+#include "../common/error-text.h"
 #include "../common/message.h"
 #include "loop.h"
 #include "signals.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 
 enum {
 	MOMENT_MS = 200,     /* for orphans to end by themselves, as most do: tee, for example */
@@ -127,7 +127,7 @@ static void end_orphans(struct run *run) {
 	descendants_reap(&run->descendants, run->hold);
 	if (result >= 0 || result == -EOWNERDEAD)
 		return;
-	say("what '%s' has left: %s", line->command[0], strerror(-result));
+	say("what '%s' has left: %s", line->command[0], error_text(result));
 	stopping_kill_at(&run->stopping, HOLD_NOW, "orphans");
 	go_on_with_ladder(run);
 }

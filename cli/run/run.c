@@ -10,6 +10,7 @@
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
+#include "../common/error-text.h"
 #include "../common/message.h"
 #include "../common/open-file.h"
 #include "end.h"
@@ -66,7 +67,7 @@ static bool contain(struct run *run) {
 	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO ||
 	    (error == -ENOSYS && contain == HOLD_CONTAIN_PIDNS))
 		return true;
-	say("--contain: %s", strerror(-error));
+	say("--contain: %s", error_text_of("keeper", error));
 	return false;
 }
 

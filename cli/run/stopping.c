@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "stopping.h"
+#include "../common/error-text.h"
 #include "../common/message.h"
 #include "../common/signal-name.h"
 
@@ -72,7 +73,7 @@ static void note(struct stopping *stopping, int signal, const char *why, int res
 	/* Those of a tree that may not be signalled are named at the end, if they are there still. */
 	if (result < 0 && !(result == -EPERM && stopping->tree))
 		say("cannot send %s to %sprocess %" PRId64 ": %s", signal_name(signal, name),
-		    stopping->tree ? "all that descends from " : "", hold_pid(stopping->hold), strerror(-result));
+		    stopping->tree ? "all that descends from " : "", hold_pid(stopping->hold), error_text(result));
 	if (result < 0 && !stopping->tree)
 		return;
 	remember(stopping, signal, why);

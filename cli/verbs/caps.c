@@ -26,8 +26,11 @@ static const struct verb verb_caps = {
 };
 
 static void print_text(const struct hold_cap *cap) {
-	print_clean("%-4s %-13s %-28s %s%s%s%s", cap->supported ? "yes" : "no", cap->name, cap->mechanism, cap->promise,
-		    cap->supported ? "" : " (", cap->supported ? "" : strerror(-cap->error), cap->supported ? "" : ")");
+	if (cap->supported)
+		print_clean("yes  %-13s %-28s %s", cap->name, cap->mechanism, cap->promise);
+	else
+		print_clean("no   %-13s %-28s %s (%s%s%s)", cap->name, cap->mechanism, cap->promise,
+			    strerror(-cap->error), cap->need ? "; needs " : "", cap->need ? cap->need : "");
 }
 
 static void put_json(struct json *json, const struct hold_cap *cap) {
@@ -38,6 +41,8 @@ static void put_json(struct json *json, const struct hold_cap *cap) {
 	json_string(json, "promise", cap->promise);
 	if (!cap->supported)
 		json_number(json, "errno", -cap->error);
+	if (cap->need)
+		json_string(json, "need", cap->need);
 	json_close(json, '}');
 }
 

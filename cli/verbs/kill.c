@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* hold kill and hold killpg: a signal to processes, to groups. */
+#include "../common/error-text.h"
 #include "../common/message.h"
 #include "../common/options.h"
 #include "../common/parse-number.h"
@@ -66,7 +67,7 @@ static bool send_by_reference(const struct verb *verb, const char *target, int s
 	}
 	if (result == HOLD_GONE)
 		return refuse(verb, target, "has ended");
-	return result == 0 || refuse(verb, target, strerror(-result));
+	return result == 0 || refuse(verb, target, error_text(result));
 }
 
 static bool read_number(const struct verb *verb, const char *target, const char *too_large, const char *no_number,

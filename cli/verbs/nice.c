@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* hold nice: nice(1), and the same for processes that run. A link to hold that is named nice runs this. */
+#include "../common/error-text.h"
 #include "../common/message.h"
 #include "../common/options.h"
 #include "../common/parse-number.h"
@@ -64,7 +65,7 @@ static bool change(const char *target, int adjustment) {
 	result = hold_renice(h, adjustment, &niceness, &autogroup);
 	hold_release(h);
 	if (result != 0) {
-		say("nice: '%s': %s", target, result == HOLD_GONE ? "has ended" : strerror(-result));
+		say("nice: '%s': %s", target, result == HOLD_GONE ? "has ended" : error_text(result));
 		return false;
 	}
 	if (autogroup != HOLD_NO_AUTOGROUP)

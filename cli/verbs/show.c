@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* hold show: what the system shows of processes, and the reference by which each can be named from now on. */
+#include "../common/error-text.h"
 #include "../common/json.h"
 #include "../common/message.h"
 #include "../common/options.h"
@@ -12,7 +13,6 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 #include <getopt.h>
 
@@ -97,7 +97,7 @@ static int show(const char *target, bool as_json) {
 	hold_release(h);
 	if (result != 0) {
 		members_free(&members);
-		say("show: '%s': %s", target, result == HOLD_GONE ? "has ended" : strerror(-result));
+		say("show: '%s': %s", target, result == HOLD_GONE ? "has ended" : error_text(result));
 		return 1;
 	}
 	is_written = (as_json ? print_json : print_text)(reference, &process, &members);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* hold stop: ends processes that hold did not start, by a ladder, alone or with their descendants. */
 #include "../run/descendants.h"
+#include "../common/error-text.h"
 #include "../common/ladder.h"
 #include "../common/message.h"
 #include "../common/options.h"
@@ -11,7 +12,6 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { OPTION_TREE, OPTION_LADDER, OPTION_QUIET };
@@ -105,7 +105,7 @@ static int stop_one(const struct stop *stop, const char *target) {
 	if (result == HOLD_PENDING)
 		say("stop: '%s': lives on, the ladder being at its end", target);
 	else if (result < 0)
-		say("stop: '%s': %s", target, strerror(-result));
+		say("stop: '%s': %s", target, error_text(result));
 	if (result == HOLD_PENDING || result == HOLD_SURVIVORS)
 		return STATUS_LEFT;
 	return result < 0;

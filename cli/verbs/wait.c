@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* hold wait: waits until processes have ended, which need not be children, and prints how. */
 #include "../common/duration.h"
+#include "../common/error-text.h"
 #include "../common/json.h"
 #include "../common/ladder.h"
 #include "../common/message.h"
@@ -107,7 +108,7 @@ static int wait_for(struct hold *h, const char *target, const struct waiting *wa
 	if (result != HOLD_PENDING)
 		result = ended;
 	if (result < 0) {
-		say("wait: '%s': %s", target, strerror(-result));
+		say("wait: '%s': %s", target, error_text(result));
 		return STATUS_ERROR;
 	}
 	if (!print_status(waiting, target, &status))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "failure.h"
 #include "structure.h"
 
 #include "os/os.h"
@@ -19,6 +20,7 @@ static const struct {
 
 int hold_caps(size_t index, struct hold_cap *ret) {
 	struct hold_cap cap = { .size = sizeof cap };
+	const char *need;
 	int kept = errno, error;
 
 	if (!ret)
@@ -30,8 +32,9 @@ int hold_caps(size_t index, struct hold_cap *ret) {
 		return -ENOENT;
 	cap.name = caps[index].name;
 	cap.promise = caps[index].promise;
-	cap.error = caps[index].probe(&cap.mechanism);
+	cap.error = caps[index].probe(&cap.mechanism, &need);
 	cap.supported = cap.error == 0;
+	cap.need = cap.supported ? NULL : failure_need(cap.error, need);
 	errno = kept;
 	structure_give(ret, &cap, sizeof cap);
 	return 0;

@@ -22,9 +22,12 @@ static bool chooses_best(const struct hold_options *options) {
 }
 
 static int best(struct containment *containment, const struct hold_options *options) {
-	if ((options->contain == HOLD_CONTAIN_AUTO && wants_own_child(options)) || os_keeper_check() < 0)
+	if (options->contain == HOLD_CONTAIN_AUTO && wants_own_child(options))
 		return HOLD_CONTAIN_NONE;
-	return os_cgroup_make(&containment->cgroup) == 0 ? HOLD_CONTAIN_CGROUP : HOLD_CONTAIN_KEEPER;
+	if (os_keeper_check(&containment->need) < 0)
+		return HOLD_CONTAIN_NONE;
+	return os_cgroup_make(&containment->cgroup, &containment->need) == 0 ? HOLD_CONTAIN_CGROUP
+									     : HOLD_CONTAIN_KEEPER;
 }
 
 static void give_ladder(struct containment *containment, const struct hold *h) {
@@ -47,10 +50,10 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 	give_ladder(ret, h);
 	*ret_object = "keeper";
 	if (!chooses_best(options) && containment_has_keeper(ret))
-		error = os_keeper_check();
+		error = os_keeper_check(&ret->need);
 	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.fd < 0) {
 		*ret_object = "cgroup";
-		error = os_cgroup_make(&ret->cgroup);
+		error = os_cgroup_make(&ret->cgroup, &ret->need);
 	}
 	ret->keeping.cgroup = ret->cgroup.fd < 0 ? NULL : &ret->cgroup;
 	if (error < 0)

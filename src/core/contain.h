@@ -6,7 +6,8 @@
 #include "hold.h"
 
 struct containment {
-	int way; /* HOLD_CONTAIN_..., except AUTO and BEST */
+	int way;          /* HOLD_CONTAIN_..., except AUTO and BEST */
+	const char *need; /* what the system lacks where it is not possible; NULL: no such thing is known */
 	struct os_cgroup cgroup;
 	struct os_keeping keeping;      /* what the keeper is asked for */
 	struct os_rung rungs[OS_RUNGS]; /* those of the hold */

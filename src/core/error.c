@@ -20,8 +20,9 @@ int hold_error_text(const struct hold_error *given, char *text, size_t length) {
 	if (result < 0)
 		return result;
 	error.object[sizeof error.object - 1] = 0;
-	result = snprintf(text, length, "%s%s%s: %s", hold_step_name(error.step), error.object[0] ? " " : "",
-			  error.object, words_of(error.code));
+	result = snprintf(text, length, "%s%s%s: %s%s%s%s", hold_step_name(error.step), error.object[0] ? " " : "",
+			  error.object, words_of(error.code), error.need ? " (needs " : "",
+			  error.need ? error.need : "", error.need ? ")" : "");
 	errno = saved_errno;
 	return result;
 }

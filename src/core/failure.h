@@ -18,4 +18,7 @@ int failure_of(struct hold_error *ret, int code, const struct origin *origin);
 int failure(struct hold_error *ret, int code, int step, const char *object);
 int failure_number(struct hold_error *ret, int code, int step, const char *format, long long number);
 
+/* `need` if the code shows a lack of the system, and not of room, time or processes. */
+const char *failure_need(int code, const char *need);
+
 #endif

@@ -169,13 +169,18 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 	}
 }
 
+static int fail_containment(struct start *start, int code, const char *object) {
+	start->error.need = failure_need(code, start->containment.need);
+	return failure(&start->error, code, HOLD_AT_CONTAINMENT, object);
+}
+
 static int choose_containment(struct start *start) {
 	const char *object;
 	int error = containment_choose(&start->containment, &start->asked.options, start->hold, &object);
 
 	if (start->containment.way == HOLD_CONTAIN_GROUP)
 		start->asked.options.flags |= HOLD_NEW_GROUP;
-	return error < 0 ? failure(&start->error, error, HOLD_AT_CONTAINMENT, object) : 0;
+	return error < 0 ? fail_containment(start, error, object) : 0;
 }
 
 static int fail_stream(struct start *start, int code, int number) {
@@ -241,7 +246,7 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	const char *const blamed = containment_blame(&start->containment, failed);
 
 	if (blamed)
-		return failure(&start->error, error, HOLD_AT_CONTAINMENT, blamed);
+		return fail_containment(start, error, blamed);
 	switch (failed) {
 	case OS_FAILED_SIGNAL_MASK:
 		return failure(&start->error, error, HOLD_AT_SIGNAL_MASK, NULL);
@@ -293,7 +298,8 @@ static int spawn_by_plan(struct start *start, int *ret_failed) {
 	plan.os.env = start->asked.options.env;
 	h->start_ns = clock_now();
 	if (start->input.has_keeper)
-		error = os_spawn_with_keeper(&plan.os, &start->containment.keeping, &child, &start->keeper, ret_failed);
+		error = os_spawn_with_keeper(&plan.os, &start->containment.keeping, &child, &start->keeper, ret_failed,
+					     &start->containment.need);
 	else
 		error = os_spawn(&plan.os, &child, ret_failed);
 	if (error < 0)

@@ -23,33 +23,63 @@ void keeper_begin(int argc, char **argv) __attribute__((noreturn));
 
 /* ---- the beginning ---- */
 
-__attribute__((noreturn)) static void fail(int failed, int error) {
-	const struct keeper_message message = { .word = KEEPER_SAYS_FAILED, .failed = failed, .error = error };
+__attribute__((noreturn)) static void fail(int failed, int error, enum keeper_need need) {
+	const struct keeper_message message = {
+		.word = KEEPER_SAYS_FAILED, .wait_status = (int)need, .failed = failed, .error = error
+	};
 
 	for (int i = 0; i < 50 && say(&message, -1) == 1; i++)
 		keeper_sleep();
 	keeper_exit(1);
 }
 
-/* A keeper could not end a tree unless it can list its children, wait for them, and signal them by descriptor. */
-static int check_needs(void) {
-	int list, pidfd, error;
+static int check_list(void) {
+	const int list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
 
-	if (reap_children()) /* there is no child yet */
-		return -ENOSYS;
-	error = procfs_check();
-	if (error < 0)
-		return error;
-	list = call_openat("/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
 	if (list < 0)
 		return list == -ENOENT ? -ENOSYS : list;
 	call_close(list);
-	pidfd = call_pidfd_open(call_getpid(), 0);
+	return 0;
+}
+
+static int check_wait(void) {
+	return reap_children() ? -ENOSYS : 0; /* there is no child yet */
+}
+
+static int check_descriptor(void) {
+	const int pidfd = call_pidfd_open(call_getpid(), 0);
+
 	if (pidfd < 0)
 		return pidfd;
-	error = call_pidfd_send_signal(pidfd, 0, 0);
+	call_close(pidfd);
+	return 0;
+}
+
+static int check_signal(void) {
+	const int pidfd = call_pidfd_open(call_getpid(), 0);
+	const int error = call_pidfd_send_signal(pidfd, 0, 0);
+
 	call_close(pidfd);
 	return error;
+}
+
+/* A keeper could not end a tree unless it can list its children, wait for them, and signal them by descriptor. */
+static void check_needs(void) {
+	static const struct {
+		enum keeper_need need;
+		int (*check)(void);
+	} needs[] = {
+		{ KEEPER_NEEDS_WAIT, check_wait },     { KEEPER_NEEDS_PROC, procfs_check },
+		{ KEEPER_NEEDS_CHILDREN, check_list }, { KEEPER_NEEDS_PIDFD, check_descriptor },
+		{ KEEPER_NEEDS_SIGNAL, check_signal },
+	};
+
+	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+		const int error = needs[i].check();
+
+		if (error < 0)
+			fail(OS_FAILED_KEEPER, error, needs[i].need);
+	}
 }
 
 /* Opens the descriptor that is readable when a child has ended; without it the keeper looks at intervals. */
@@ -135,14 +165,13 @@ static void reset_sigchld(void) {
 
 static void set_up(void) {
 	struct received all = { .count = 0 };
-	int failed = OS_FAILED_KEEPER, error = receive_task(&all);
+	int failed, error = receive_task(&all);
 
 	if (error == -EPIPE)
 		keeper_exit(0);
-	if (error == 0)
-		error = check_needs();
 	if (error < 0)
-		fail(failed, error);
+		fail(OS_FAILED_KEEPER, error, KEEPER_NEEDS_NOTHING);
+	check_needs();
 	reset_sigchld();
 	/* If we are stopped when the owner dies, no process would continue us: the kernel does, by this signal. */
 	call_prctl(PR_SET_PDEATHSIG, SIGCONT);
@@ -154,7 +183,7 @@ static void set_up(void) {
 	assign_descriptors(&all);
 	error = command_make(&all, &failed);
 	if (error < 0) /* a command that was made already dies with us, its parent */
-		fail(failed, error);
+		fail(failed, error, KEEPER_NEEDS_NOTHING);
 	call_setsid();
 	call_chdir("/");
 	close_others();

@@ -177,16 +177,18 @@ static bool sweep_group(int above, const char *name) {
  * Makes a group of that name and locks it. -EEXIST: the name exists, or another process swept the group before it was
  * locked. No other user may open it: a user who can open it can lock it, and a locked group is never swept.
  */
-static int make_in(int above, const char *name) {
+static int make_in(int above, const char *name, const char **ret_need) {
 	int dirfd, error = (int)OS_CALL(SYS_mkdirat, above, name, 0700, 0, 0);
 	bool was_swept;
 
+	*ret_need = "the right to make groups in the caller's control group";
 	if (error < 0)
 		return error;
 	dirfd = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
 	error = dirfd < 0 ? dirfd : lock_group(dirfd, LOCK_SH);
 	was_swept = error == -EAGAIN; /* or a sweep has the lock now */
-	if (error == 0)               /* since Linux 5.14 */
+	*ret_need = error ? *ret_need : "cgroup.kill: Linux 5.14";
+	if (error == 0)
 		error = (int)OS_CALL(SYS_faccessat, dirfd, "cgroup.kill", W_OK, 0, 0);
 	if (error == 0)
 		return dirfd;
@@ -195,41 +197,43 @@ static int make_in(int above, const char *name) {
 	return was_swept ? -EEXIST : error;
 }
 
-static int open_own_group(void) {
+static int open_own_group(const char **ret_need) {
 	char path[PATH_MAX];
 	const int error = find_own_directory(path, sizeof path);
 
+	*ret_need = "a mounted cgroup of version 2 that shows the caller's group";
 	return error < 0 ? error : call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 }
 
 /* Closes `above`. */
-static int make_below(int above, struct os_cgroup *ret) {
+static int make_below(int above, struct os_cgroup *ret, const char **ret_need) {
 	static _Atomic unsigned next_number;
 	int result = -EEXIST;
 
 	for (int i = 0; i < NAMES && result == -EEXIST; i++) {
 		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next_number, 1));
-		result = make_in(above, ret->name);
+		result = make_in(above, ret->name, ret_need);
 	}
 	call_close(above);
 	ret->fd = result;
 	return result < 0 ? result : 0;
 }
 
-int os_cgroup_make(struct os_cgroup *ret) {
+int os_cgroup_make(struct os_cgroup *ret, const char **ret_need) {
 	static _Atomic bool has_swept;
-	const int above = open_own_group();
+	const int above = open_own_group(ret_need);
 
 	if (above < 0)
 		return above;
 	/* once is enough: this process itself leaves no group, unless one of its keepers is killed */
 	if (!atomic_exchange(&has_swept, true))
 		find_group(above, sweep_group);
-	return make_below(above, ret);
+	return make_below(above, ret, ret_need);
 }
 
 void os_cgroup_sweep(void) {
-	const int above = open_own_group();
+	const char *need;
+	const int above = open_own_group(&need);
 
 	if (above < 0)
 		return;
@@ -238,21 +242,21 @@ void os_cgroup_sweep(void) {
 }
 
 /* There is no sweep: a probe must not kill any process. */
-static int try_to_make(void) {
+static int try_to_make(const char **ret_need) {
 	struct os_cgroup group = { .fd = -1 };
-	const int above = open_own_group(), error = above < 0 ? above : make_below(above, &group);
+	const int above = open_own_group(ret_need), error = above < 0 ? above : make_below(above, &group, ret_need);
 
 	os_cgroup_remove(&group);
 	return error;
 }
 
 /* A group needs a keeper, which removes it at the end. */
-int os_probe_cgroup(const char **ret_mechanism) {
-	int error = os_probe_keeper(ret_mechanism);
+int os_probe_cgroup(const char **ret_mechanism, const char **ret_need) {
+	int error = os_probe_keeper(ret_mechanism, ret_need);
 
 	if (error < 0)
 		return error;
-	error = try_to_make();
+	error = try_to_make(ret_need);
 	*ret_mechanism = error < 0 ? "keeper" : "cgroup.kill";
 	return error;
 }

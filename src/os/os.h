@@ -194,8 +194,11 @@ struct os_cgroup {
 	char name[48];
 };
 
-/* Makes a group below the caller's own. -ENOSYS: there are no groups here; other errors are those of mkdir(2). */
-int os_cgroup_make(struct os_cgroup *ret);
+/*
+ * Makes a group below the caller's own. -ENOSYS: there are no groups here; other errors are those of mkdir(2), with
+ * what is missing for a group, in words.
+ */
+int os_cgroup_make(struct os_cgroup *ret, const char **ret_need);
 
 /* Kills all processes in the group and below it. The second function kills the few that the first may leave. */
 int os_cgroup_kill(const struct os_cgroup *group);
@@ -236,15 +239,16 @@ struct os_keeper {
 	int pidfd, socket;
 };
 
-/* 0, or the error, if it is known already, for which this program can have no keeper. */
-int os_keeper_check(void);
+/* 0, or the error, if it is known already, for which this program can have no keeper, with what is missing. */
+int os_keeper_check(const char **ret_need);
 
 /*
  * As os_spawn, with a keeper between the caller and the process. *ret_failed may be OS_FAILED_KEEPER and
- * OS_FAILED_CGROUP too: then nothing of the plan was done. A keeper exists only on success.
+ * OS_FAILED_CGROUP too: then nothing of the plan was done. A keeper exists only on success. *ret_need: what the system
+ * lacks for a keeper, in words; NULL: the error shows no such thing.
  */
 int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
-			 struct os_keeper *ret_keeper, int *ret_failed);
+			 struct os_keeper *ret_keeper, int *ret_failed, const char **ret_need);
 
 /* ---- start/keeper-talk.c, start/keeper-late.c ---- */
 
@@ -474,8 +478,11 @@ void os_owner_lock_leave(struct os_owner_lock *lock);
 
 /* ---- probe-linux.c ---- */
 
-/* A capability's probe: the error of the best mechanism (0: it works); *ret_mechanism is what is used here. */
-typedef int os_probe(const char **ret_mechanism);
+/*
+ * A capability's probe: the error of the best mechanism (0: it works); *ret_mechanism is what is used here, *ret_need
+ * what the best mechanism needs (NULL: the error shows no such thing).
+ */
+typedef int os_probe(const char **ret_mechanism, const char **ret_need);
 
 os_probe os_probe_start, os_probe_descriptor, os_probe_adopt, os_probe_signal, os_probe_group_signal, os_probe_wait,
 	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_table, os_probe_terminal,

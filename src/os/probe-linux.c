@@ -31,9 +31,10 @@ static int nothing(int pidfd) {
 	return 0;
 }
 
-int os_probe_adopt(const char **ret_mechanism) {
+int os_probe_adopt(const char **ret_mechanism, const char **ret_need) {
 	int error = of_own_pidfd(nothing);
 
+	*ret_need = "pidfd_open: Linux 5.3";
 	*ret_mechanism = error ? "none" : "pidfd_open";
 	return error;
 }
@@ -42,9 +43,10 @@ static int send_nothing(int pidfd) {
 	return call_pidfd_send_signal(pidfd, 0, 0);
 }
 
-int os_probe_signal(const char **ret_mechanism) {
+int os_probe_signal(const char **ret_mechanism, const char **ret_need) {
 	int error = of_own_pidfd(send_nothing);
 
+	*ret_need = "pidfd_send_signal: Linux 5.1";
 	*ret_mechanism = error ? "kill" : "pidfd_send_signal";
 	return error;
 }
@@ -55,9 +57,10 @@ static int send_nothing_to_group(int pidfd) {
 	return result == -ESRCH ? 0 : result; /* we may lead no group, but the kernel knows the flag */
 }
 
-int os_probe_group_signal(const char **ret_mechanism) {
+int os_probe_group_signal(const char **ret_mechanism, const char **ret_need) {
 	int error = of_own_pidfd(send_nothing_to_group);
 
+	*ret_need = "PIDFD_SIGNAL_PROCESS_GROUP: Linux 6.9";
 	*ret_mechanism = error ? "kill" : "PIDFD_SIGNAL_PROCESS_GROUP";
 	return error;
 }
@@ -69,16 +72,18 @@ static int wait_for_ourselves(int pidfd) {
 	return result == -ECHILD ? 0 : result; /* the kernel knows the call: we are no child of our own */
 }
 
-int os_probe_wait(const char **ret_mechanism) {
+int os_probe_wait(const char **ret_mechanism, const char **ret_need) {
 	int error = of_own_pidfd(wait_for_ourselves);
 
+	*ret_need = "waitid for P_PIDFD: Linux 5.4";
 	*ret_mechanism = error ? "waitid by number" : "waitid and poll on a pidfd";
 	return error;
 }
 
-int os_probe_nonblocking(const char **ret_mechanism) {
+int os_probe_nonblocking(const char **ret_mechanism, const char **ret_need) {
 	int pidfd = call_pidfd_open(call_getpid(), O_NONBLOCK);
 
+	*ret_need = "PIDFD_NONBLOCK: Linux 5.10";
 	os_close(pidfd);
 	*ret_mechanism = pidfd < 0 ? "none" : "PIDFD_NONBLOCK";
 	return pidfd < 0 ? pidfd : 0;
@@ -91,27 +96,30 @@ static int has_inode(int pidfd) {
 	return error ? error : identity.inode ? 0 : -EOPNOTSUPP;
 }
 
-int os_probe_reference(const char **ret_mechanism) {
+int os_probe_reference(const char **ret_mechanism, const char **ret_need) {
 	struct os_identity identity;
 	int error = of_own_pidfd(has_inode);
 
+	*ret_need = "pidfs: Linux 6.9";
 	*ret_mechanism = !error                                             ? "pidfs inode"
 			 : os_identity(-1, call_getpid(), false, &identity) ? "none"
 									    : "boot id and start time";
 	return error;
 }
 
-int os_probe_close(const char **ret_mechanism) {
+int os_probe_close(const char **ret_mechanism, const char **ret_need) {
 	int error = call_close_range(~0u, ~0u, 0); /* no descriptor has this number */
 
+	*ret_need = "close_range: Linux 5.9";
 	*ret_mechanism = error ? "/proc/self/fd" : "close_range";
 	return error;
 }
 
-int os_probe_terminal(const char **ret_mechanism) {
+int os_probe_terminal(const char **ret_mechanism, const char **ret_need) {
 	struct os_terminal terminal;
 	int error = os_terminal_open(&terminal, NULL, NULL), peer;
 
+	*ret_need = "TIOCGPTPEER: Linux 4.13, on a terminal of /dev/ptmx";
 	*ret_mechanism = "none";
 	if (error)
 		return error;
@@ -123,18 +131,20 @@ int os_probe_terminal(const char **ret_mechanism) {
 	return peer < 0 ? peer : 0;
 }
 
-int os_probe_threads(const char **ret_mechanism) {
+int os_probe_threads(const char **ret_mechanism, const char **ret_need) {
 	int count = os_thread_count();
 
+	*ret_need = "/proc of this PID namespace";
 	*ret_mechanism = count ? "/proc/self/stat" : "none";
 	return count ? 0 : -ENOSYS;
 }
 
-int os_probe_owner(const char **ret_mechanism) {
+int os_probe_owner(const char **ret_mechanism, const char **ret_need) {
 	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	int saved_errno = errno, error = 0;
 	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	*ret_need = "MADV_WIPEONFORK: Linux 4.14";
 	if (page == MAP_FAILED || madvise(page, size, MADV_WIPEONFORK) < 0)
 		error = -errno;
 	if (page != MAP_FAILED)

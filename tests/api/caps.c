@@ -17,6 +17,7 @@ TEST("capabilities are handed out until -ENOENT, each with texts, under a name o
 		CHECK(cap.promise && *cap.promise);
 		CHECK(cap.supported == 0 || cap.supported == 1);
 		CHECK(cap.supported ? cap.error == 0 : cap.error < 0);
+		CHECK(!cap.need || (*cap.need && !cap.supported));
 		CHECK(count < 64);
 		names[count] = cap.name;
 		for (size_t i = 0; i < count; i++)

@@ -18,7 +18,7 @@ json() {
 	mv out json
 	json_holds json \
 		'r["version"] == 1' \
-		'all(set(c) - {"errno"} == {"name", "supported", "mechanism", "promise"} for c in r["caps"])' \
+		'all(set(c) - {"errno", "need"} == {"name", "supported", "mechanism", "promise"} for c in r["caps"])' \
 		'all(c["supported"] == ("errno" not in c) for c in r["caps"])'
 	run "$HOLD" caps
 	awk '{ print ($1 == "yes" ? "True" : "False"), $2 }' out >lines
@@ -30,7 +30,8 @@ without_call() {
 	run "${ACTORS}without" ENOSYS pidfd_send_signal -- "$HOLD" caps
 	[ "$status" != 125 ] || skip 'no system calls can be denied here'
 	status_is 0
-	grep -q '^no  *signal .*(Function not implemented)$' out || fail 'signal is not told to be missing'
+	grep -q '^no  *signal .*(Function not implemented; needs pidfd_send_signal: Linux 5\.1)$' out ||
+		fail 'signal is not told to be missing, with what it needs'
 }
 check 'a mechanism that is missing is told with its error' without_call
 

@@ -78,6 +78,45 @@ plain() {
 }
 check 'a message that is not for a terminal has no colour' plain
 
+# $1: the calls that are refused, with EPERM; $2: a containment; $3: what it then needs.
+needs() {
+	# shellcheck disable=SC2086
+	run "${ACTORS}without" EPERM $1 -- "$HOLD" run --contain "$2" true
+	is_refused
+	message_has "(needs $3)"
+}
+
+what_is_missing() {
+	run "${ACTORS}without" EPERM execveat -- true
+	[ "$status" != 125 ] || skip 'no system calls can be denied here'
+	run "$HOLD" run --contain keeper true
+	[ "$status" = 0 ] || skip 'there can be no keeper here'
+	needs execveat keeper execveat
+	run "${ACTORS}without" EPERM memfd_create -- "$HOLD" run --contain keeper true
+	[ "$status" = 0 ] || # the keeper's program is installed
+		needs memfd_create keeper 'hold-keeper installed, or memfd_create for an executable file'
+	needs pidfd_open keeper 'pidfd_open: Linux 5.3'
+	needs pidfd_send_signal keeper 'pidfd_send_signal: Linux 5.1'
+	needs prctl:0=36 keeper 'PR_SET_CHILD_SUBREAPER: Linux 3.4'
+	needs 'clone3 clone:0&0x100' keeper 'clone with shared memory'
+	run "$HOLD" run --contain cgroup true
+	[ "$status" != 0 ] || needs mkdirat cgroup "the right to make groups in the caller's control group"
+	run "$HOLD" run --contain pidns true
+	[ "$status" != 0 ] || needs mount pidns 'a /proc that may be mounted in the PID namespace'
+}
+check 'where a containment is not to be had it is told what is missing' what_is_missing
+
+without_proc() {
+	run "${ACTORS}without-directory" /proc "$HOLD" show $$
+	[ "$status" != 125 ] || skip 'no mount namespace of one'"'"'s own is to be had here'
+	is_short_message
+	message_has '(needs /proc of this PID namespace)'
+	run "${ACTORS}without-directory" /proc "$HOLD" run --contain keeper true
+	is_refused
+	message_has '(needs /proc of this PID namespace)'
+}
+check 'where there is no /proc it is told that it is needed' without_proc
+
 odd_names() {
 	run "$HOLD" run "two
 lines"

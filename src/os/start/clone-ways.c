@@ -121,19 +121,21 @@ static int try_ways(void (*run)(void *), void *argument, unsigned long flags, in
 	return way;
 }
 
-int os_probe_start(const char **ret_mechanism) {
+int os_probe_start(const char **ret_mechanism, const char **ret_need) {
 	static const char *const names[] = { "clone3", "clone", "clone", "fork" };
 	int error, pidfd, way = try_ways(exit_at_once, NULL, 0, &error, &pidfd);
 
+	*ret_need = "clone3 with CLONE_CLEAR_SIGHAND: Linux 5.5";
 	os_close(pidfd);
 	*ret_mechanism = way < 0 ? "none" : names[way];
 	return error;
 }
 
-int os_probe_descriptor(const char **ret_mechanism) {
+int os_probe_descriptor(const char **ret_mechanism, const char **ret_need) {
 	int error, pidfd, way = try_ways(exit_at_once, NULL, 0, &error, &pidfd),
 			  later = call_pidfd_open(call_getpid(), 0);
 
+	*ret_need = "CLONE_PIDFD: Linux 5.2";
 	*ret_mechanism = pidfd >= 0 ? "CLONE_PIDFD" : later >= 0 ? "pidfd_open" : "number";
 	os_close(later);
 	if (way < 0 || pidfd < 0)
@@ -142,10 +144,11 @@ int os_probe_descriptor(const char **ret_mechanism) {
 	return 0;
 }
 
-int os_probe_status(const char **ret_mechanism) {
+int os_probe_status(const char **ret_mechanism, const char **ret_need) {
 	int error, pidfd;
 	struct os_exit ended;
 
+	*ret_need = "PIDFD_INFO_EXIT: Linux 6.15";
 	try_ways(exit_at_once, NULL, 0, &error, &pidfd);
 	error = os_exit_of_reaped(pidfd, &ended);
 	os_close(pidfd);
@@ -181,11 +184,12 @@ static int probe_socket(void) {
 }
 
 /* In a child, since the flag gives the calling thread a table that it no longer shares with other threads. */
-int os_probe_table(const char **ret_mechanism) {
+int os_probe_table(const char **ret_mechanism, const char **ret_need) {
 	/* These errors stay where memory is not shared: there the table is copied. */
 	struct table_probe probe = { .parent = call_getpid(), .cut = -EOPNOTSUPP, .getfd = -EOPNOTSUPP };
 	int error, pidfd, way;
 
+	*ret_need = "close_range with CLOSE_RANGE_UNSHARE, Linux 5.9, and pidfd_getfd or sockets";
 	probe.pidfd = call_pidfd_open(probe.parent, 0);
 	way = try_ways(probe_table, &probe, CLONE_FILES, &error, &pidfd);
 	os_close(pidfd);

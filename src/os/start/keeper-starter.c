@@ -63,7 +63,7 @@ OS_INLINE int open_in_memory(void) {
 	return fd < 0 ? fd : write_image(fd);
 }
 
-OS_INLINE int execute_keeper(const struct keeper_starter *starter) {
+OS_INLINE int execute_keeper(struct keeper_starter *starter) {
 	static const char *const none[] = { NULL };
 	char number[DECIMAL_SIZE];
 	const char *const argv[] = { KEEPER_NAME, number, NULL };
@@ -71,9 +71,14 @@ OS_INLINE int execute_keeper(const struct keeper_starter *starter) {
 	int error = image;
 
 	decimal_write(number, (unsigned)starter->socket);
+	starter->need = KEEPER_NEEDS_PROGRAM;
 	if (error >= 0)
 		error = call_fcntl(starter->socket, F_SETFD, 0); /* the table is our own by now */
-	return error < 0 ? error : (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
+	if (error < 0)
+		return error;
+	error = (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
+	starter->need = error == -EACCES ? KEEPER_NEEDS_PROGRAM : KEEPER_NEEDS_EXECUTION;
+	return error;
 }
 
 /* ---- a PID namespace of its own ---- */
@@ -102,14 +107,17 @@ OS_INLINE int map_ids(const struct keeper_starter *starter) {
 }
 
 /* Mounts a /proc of the new PID namespace, which is visible only there. */
-OS_INLINE int enter_namespace(const struct keeper_starter *starter) {
+OS_INLINE int enter_namespace(struct keeper_starter *starter) {
 	int error;
 
 	if (!starter->namespaces)
 		return 0;
+	starter->need = KEEPER_NEEDS_ID_MAP;
 	error = map_ids(starter);
-	if (error == 0)
-		error = (int)OS_CALL(SYS_mount, NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL);
+	if (error < 0)
+		return error;
+	starter->need = KEEPER_NEEDS_MOUNT;
+	error = (int)OS_CALL(SYS_mount, NULL, "/proc", NULL, MS_REC | MS_SLAVE, NULL);
 	if (error == 0)
 		error = (int)OS_CALL(SYS_mount, "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	return error;
@@ -146,6 +154,7 @@ OS_IN_CHILD void keeper_starter_run(void *argument) {
 		starter->error = error;
 		call_exit(127);
 	}
+	starter->need = KEEPER_NEEDS_SUBREAPER;
 	error = call_prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (error == 0)
 		error = enter_namespace(starter);

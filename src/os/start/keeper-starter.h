@@ -22,6 +22,7 @@ struct keeper_starter {
 	uint32_t user, group;     /* the caller's */
 	/* Written by the starter. */
 	volatile int has_run, error;
+	volatile int need; /* enum keeper_need: what the error shows to be missing */
 };
 
 /* Becomes the keeper, or stores the error and exits with 127. */

@@ -68,9 +68,17 @@ enum keeper_word {
 	KEEPER_RESTORE /* wait_status: enum os_restore */
 };
 
+/* What was found missing. */
+enum keeper_need {
+	KEEPER_NEEDS_NOTHING,
+#define NEED(name, words) KEEPER_NEEDS_##name,
+#include "keeper-needs.def"
+#undef NEED
+};
+
 struct keeper_message {
-	int32_t word; /* enum keeper_word */
-	int32_t wait_status;
+	int32_t word;          /* enum keeper_word */
+	int32_t wait_status;   /* of FAILED: enum keeper_need */
 	int32_t failed, error; /* OS_FAILED_..., a negative errno */
 	int64_t user_us, system_us, max_rss_kib;
 };

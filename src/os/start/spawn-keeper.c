@@ -60,11 +60,13 @@ struct keeper_start {
 	bool is_ready;
 	bool is_lasting; /* the failure is no passing lack of something */
 	int failed;
+	int need; /* enum keeper_need: what the failure shows to be missing */
 };
 
 /* ---- what is known of keepers here ---- */
 
 static _Atomic int keeper_refusal; /* why there can be none; 0: nothing speaks against it */
+static _Atomic int missing_need;   /* enum keeper_need: what that error shows to be missing */
 static _Atomic int first_image;    /* enum keeper_image */
 static _Atomic bool starter_cut_is_refused;
 
@@ -92,11 +94,24 @@ static bool has_namespace_for_children(void) {
 	return length != others || memcmp(ours, theirs, (size_t)length) != 0;
 }
 
-int os_keeper_check(void) {
+static const char *need_text(int need) {
+	static const char *const texts[] = {
+		NULL,
+#define NEED(name, words) words,
+#include "keeper-needs.def"
+#undef NEED
+	};
+
+	return need >= 0 && (size_t)need < sizeof texts / sizeof *texts ? texts[need] : NULL;
+}
+
+int os_keeper_check(const char **ret_need) {
 	const int error = atomic_load_explicit(&keeper_refusal, memory_order_relaxed);
 
+	*ret_need = need_text(atomic_load_explicit(&missing_need, memory_order_relaxed));
 	if (error < 0)
 		return error;
+	*ret_need = need_text(KEEPER_NEEDS_OWN_NAMESPACE);
 	return has_namespace_for_children() ? -EBUSY : 0;
 }
 
@@ -107,8 +122,10 @@ static void remember_refusal(const struct keeper_start *start, int error) {
 	if (start->keeping->own_pids || start->failed != OS_FAILED_KEEPER || !start->is_lasting)
 		return;
 	for (size_t i = 0; i < sizeof lasting / sizeof *lasting; i++) {
-		if (error == lasting[i])
-			atomic_store_explicit(&keeper_refusal, error, memory_order_relaxed);
+		if (error != lasting[i])
+			continue;
+		atomic_store_explicit(&missing_need, start->need, memory_order_relaxed);
+		atomic_store_explicit(&keeper_refusal, error, memory_order_relaxed);
 	}
 }
 
@@ -167,6 +184,7 @@ static int open_all(struct keeper_start *start) {
 		return error;
 	start->keepers_socket = os_lower(start->keepers_socket);
 	start->owner = os_above_stdio(call_pidfd_open(call_getpid(), 0));
+	start->need = start->owner < 0 ? KEEPER_NEEDS_PIDFD : KEEPER_NEEDS_NOTHING;
 	return start->owner < 0 ? start->owner : 0;
 }
 
@@ -350,6 +368,7 @@ static int receive_ready(struct keeper_start *start) {
 	if (size != (long)sizeof message || message.word != KEEPER_SAYS_FAILED)
 		return -EPROTO;
 	start->failed = message.failed;
+	start->need = message.wait_status;
 	start->is_lasting = true;
 	return os_is_error(message.error) ? message.error : -EPROTO;
 }
@@ -363,6 +382,7 @@ static int why_ended(struct keeper_start *start) {
 		wait_child(start->keeper.pidfd, start->keeper.pid, WEXITED | WNOHANG | WNOWAIT | __WALL, &info, NULL);
 
 	start->is_lasting = true;
+	start->need = start->starter.error < 0 ? start->starter.need : KEEPER_NEEDS_NOTHING;
 	if (start->starter.error < 0)
 		return start->starter.error;
 	if (result == 0 && info.si_pid && info.si_code != CLD_EXITED)
@@ -484,6 +504,9 @@ static int make_starter(struct keeper_start *start) {
 		pid = clone_starter(start);
 	}
 	start->is_lasting = pid < 0;
+	start->need = pid >= 0                    ? KEEPER_NEEDS_NOTHING
+		      : start->starter.namespaces ? KEEPER_NEEDS_NAMESPACE
+						  : KEEPER_NEEDS_SHARED_MEMORY;
 	blame_process(start, (int)pid);
 	return pid < 0 ? (int)pid : open_starter_pidfd(start, pid);
 }
@@ -708,12 +731,13 @@ static int start_with_keeper(struct keeper_start *start) {
 }
 
 int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *keeping, struct os_child *ret,
-			 struct os_keeper *ret_keeper, int *ret_failed) {
+			 struct os_keeper *ret_keeper, int *ret_failed, const char **ret_need) {
 	struct keeper_start start = { .plan = plan, .keeping = keeping };
 	int error;
 
 	error = start_with_keeper(&start);
 	*ret_failed = start.failed;
+	*ret_need = need_text(start.need);
 	if (error < 0)
 		return error;
 	*ret = (struct os_child){
@@ -728,30 +752,33 @@ int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *ke
 }
 
 /* Starts a keeper without a plan, which ends at once. */
-static int try_keeper(const struct os_keeping *keeping) {
+static int try_keeper(const struct os_keeping *keeping, const char **ret_need) {
 	struct keeper_start start = { .keeping = keeping };
-	int error = os_owner() ? os_keeper_check() : -ENOMEM; /* the owner of the keeper, if it becomes a late one */
+	int error;
 
+	*ret_need = NULL;
+	error = os_owner() ? os_keeper_check(ret_need) : -ENOMEM; /* the owner, if the keeper becomes a late one */
 	if (error < 0)
 		return error;
 	os_keeper_reap_late();
 	error = start_with_keeper(&start);
 	if (error >= 0)
 		os_keeper_release(&start.keeper, clock_after_ms(KEEPER_MS));
+	*ret_need = need_text(start.need);
 	return error < 0 ? error : 0;
 }
 
-int os_probe_keeper(const char **ret_mechanism) {
+int os_probe_keeper(const char **ret_mechanism, const char **ret_need) {
 	static const struct os_keeping nothing = { .terminal = -1 };
-	const int error = try_keeper(&nothing);
+	const int error = try_keeper(&nothing, ret_need);
 
 	*ret_mechanism = error ? "none" : "PR_SET_CHILD_SUBREAPER";
 	return error;
 }
 
-int os_probe_pidns(const char **ret_mechanism) {
+int os_probe_pidns(const char **ret_mechanism, const char **ret_need) {
 	static const struct os_keeping namespace = { .own_pids = true, .terminal = -1 };
-	const int error = try_keeper(&namespace);
+	const int error = try_keeper(&namespace, ret_need);
 
 	*ret_mechanism = error ? "none" : "CLONE_NEWPID";
 	return error;
