@@ -21,7 +21,7 @@ static int64_t now(void) {
 
 bool boot_timer_begin(int64_t ns) {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
-	const struct itimerspec time = { .it_value = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S },
+	const struct itimerspec time = { .it_value = { .tv_sec = ns / NS_PER_S, .tv_nsec = (long)(ns % NS_PER_S) },
 					 .it_interval = { .tv_nsec = AGAIN_NS } };
 
 	if (timer_create(CLOCK_BOOTTIME, &event, &timer) < 0)

@@ -134,7 +134,8 @@ bool caught_wait(struct pollfd *fds, unsigned count, int64_t deadline) {
 	if (limit) {
 		left = deadline - hold_now();
 		if (left > 0)
-			timeout = (struct timespec){ .tv_sec = left / 1000000000, .tv_nsec = left % 1000000000 };
+			timeout =
+				(struct timespec){ .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000) };
 	}
 	result = ppoll(fds, count, limit, &waiting_mask);
 	if (result < 0 && errno != EINTR)
@@ -208,7 +209,8 @@ void caught_wake_at(int64_t deadline) {
 	alarm_at = deadline;
 	if (deadline != HOLD_FOREVER) {
 		deadline = deadline > 0 ? deadline : 1; /* 0 disarms it */
-		when.it_value = (struct timespec){ .tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000 };
+		when.it_value =
+			(struct timespec){ .tv_sec = deadline / 1000000000, .tv_nsec = (long)(deadline % 1000000000) };
 		when.it_interval.tv_nsec = ALARM_AGAIN_NS;
 	}
 	timer_settime(timer, TIMER_ABSTIME, &when, NULL);

@@ -35,7 +35,7 @@ struct hold {
 	_Atomic int64_t end_seen_ns; /* 0: not yet */
 	struct hold_status status;   /* whole once state is HELD_ENDED */
 	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see keeper.c */
-	_Atomic bool is_receiving;   /* a thread reads what it said */
+	_Atomic int is_receiving;    /* a thread reads what it said; a bool cannot be exchanged on every machine */
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
 	_Atomic bool is_empty;       /* it said that nobody is left */
 	_Atomic bool is_silent;      /* it has ended */

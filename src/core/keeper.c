@@ -43,7 +43,7 @@ static int receive_all(struct hold *h) {
 static void receive_news(struct hold *h) {
 	int result;
 
-	if (atomic_exchange(&h->is_receiving, true)) {
+	if (atomic_exchange(&h->is_receiving, 1)) {
 		os_yield();
 		return;
 	}

@@ -14,8 +14,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 enum {
@@ -23,24 +21,20 @@ enum {
 	REMOVALS = 50        /* tries to remove a group that still has a process */
 };
 
-static int64_t usage_us(struct timeval time) {
-	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
-}
-
-static void note_end(int wait_status, const struct rusage *usage) {
+static void note_end(int wait_status, const struct os_usage *usage) {
 	keeper.command_has_ended = true;
 	keeper.is_unsaid = true;
 	keeper.ended = (struct keeper_message){
 		.word = KEEPER_SAYS_ENDED,
 		.wait_status = wait_status,
-		.user_us = usage_us(usage->ru_utime),
-		.system_us = usage_us(usage->ru_stime),
-		.max_rss_kib = usage->ru_maxrss,
+		.user_us = usage_user_us(usage),
+		.system_us = usage_system_us(usage),
+		.max_rss_kib = usage->max_rss_kib,
 	};
 	say_ended();
 }
 
-static void note_command(const siginfo_t *info, const struct rusage *usage) {
+static void note_command(const siginfo_t *info, const struct os_usage *usage) {
 	switch (info->si_code) {
 	case CLD_STOPPED:
 		say_change(KEEPER_SAYS_STOPPED);
@@ -62,7 +56,7 @@ static void note_command(const siginfo_t *info, const struct rusage *usage) {
 
 /* The pid of a child that has changed; 0: none has; -ECHILD: there is no child; other errors: waitid is refused. */
 static int reap_by_waitid(void) {
-	struct rusage usage;
+	struct os_usage usage;
 	siginfo_t info;
 	int error;
 
@@ -76,7 +70,7 @@ static int reap_by_waitid(void) {
 }
 
 static int reap_by_wait4(void) {
-	struct rusage usage;
+	struct os_usage usage;
 	int status = 0;
 	const int pid = (int)OS_CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED | WCONTINUED | __WALL, &usage, 0);
 
@@ -142,7 +136,7 @@ static void remove_group(void) {
 
 void put_terminal_back(void) {
 	if (keeper.terminal >= 0)
-		call_ioctl(keeper.terminal, TCSETS, keeper.task.modes);
+		call_ioctl(keeper.terminal, CALL_TCSETS, keeper.task.modes);
 }
 
 /* The owner has released the hold: the terminal is its own affair from then on. */

@@ -2,9 +2,9 @@
 /* The functions of libc that the keeper's sources need, and no others. Contracts are the standard's. */
 #include "os/calls.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 void *memset(void *to, int byte, size_t size) {
@@ -76,7 +76,17 @@ int atoi(const char *text) {
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret) {
-	return (int)OS_CALL(SYS_clock_gettime, clock, ret, 0, 0, 0);
+	struct os_timespec now;
+	const int error = (int)OS_CALL(SYS_clock_gettime, clock, &now, 0, 0, 0);
+
+	ret->tv_sec = now.seconds;
+	ret->tv_nsec = now.nanoseconds;
+	return error;
+}
+
+/* Called by the compiler's own functions for a division by 0, on machines that cannot divide by themselves. */
+int raise(int signal) {
+	return call_kill(call_getpid(), signal);
 }
 
 /* Each allocation has pages of its own, with its size before it: there are few, for the plan and for a tree to end. */
@@ -84,8 +94,7 @@ enum { HEADER = 16 };
 
 void *calloc(size_t count, size_t size) {
 	const size_t whole = count * size + HEADER;
-	const long result =
-		os_syscall(SYS_mmap, 0, (long)whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const long result = call_map(whole);
 
 	if (result < 0 && result > -4096)
 		return NULL;

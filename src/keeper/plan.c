@@ -50,7 +50,7 @@ static int read_operations(const struct keeper_plan *from, struct os_plan *ret) 
 
 	if (!is_array(from->operations, from->operation_count, sizeof *written))
 		return -EPROTO;
-	ret->operations = operations = calloc(from->operation_count + 1, sizeof *operations);
+	ret->operations = operations = calloc((size_t)from->operation_count + 1, sizeof *operations);
 	if (!operations)
 		return -ENOMEM;
 	for (size_t i = 0; i < from->operation_count; i++) {
@@ -65,7 +65,7 @@ static int read_operations(const struct keeper_plan *from, struct os_plan *ret) 
 			.data = at(from, written[i].data),
 		};
 	}
-	ret->count = from->operation_count;
+	ret->count = (size_t)from->operation_count;
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static int read_sources(const struct received *all, struct os_plan *ret) {
 			sources[i] = all->descriptors[next++];
 	}
 	ret->sources = sources;
-	ret->source_count = from->source_count;
+	ret->source_count = (size_t)from->source_count;
 	return next == all->count ? 0 : -EPROTO;
 }
 

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -37,7 +38,8 @@ __attribute__((visibility("hidden"))) long os_clone(unsigned long flags, void *s
 						    void (*run)(void *), void *argument);
 
 /* Whether os_syscall leaves errno alone: only then may this thread and a child in our memory both make calls. */
-#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__i386__) || defined(__arm__) || defined(__s390x__) || \
+	(defined(__riscv) && __riscv_xlen == 64) || (defined(__powerpc64__) && defined(__LITTLE_ENDIAN__))
 enum { CALLS_ARE_BARE = 1 };
 #else
 enum { CALLS_ARE_BARE = 0 }; /* arch-generic.c */
@@ -53,6 +55,18 @@ enum {
 	CALL_IOPRIO_WHO_PROCESS = 1
 };
 
+/*
+ * The calls that get and set the modes of a terminal, in the kernel's form. On POWER the numbers have the size of that
+ * form in them, and libc's macros have the size of libc's own.
+ */
+#if defined(__powerpc__)
+enum { CALL_TCGETS = 0x402c7413 };
+#define CALL_TCSETS 0x802c7414
+#else
+enum { CALL_TCGETS = TCGETS };
+#define CALL_TCSETS TCSETS
+#endif
+
 /* All arguments are passed: no register is left with a random value. */
 #define OS_CALL(number, a, b, c, d, e) \
 	os_syscall((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
@@ -60,6 +74,22 @@ enum {
 struct os_timespec {
 	long seconds, nanoseconds;
 };
+
+/* The kernel's struct rusage: libc's may have times of 64 bits where a long has 32. */
+struct os_usage {
+	struct {
+		long seconds, microseconds;
+	} user, system;
+	long max_rss_kib, others[13];
+};
+
+OS_INLINE int64_t usage_user_us(const struct os_usage *usage) {
+	return (int64_t)usage->user.seconds * 1000000 + usage->user.microseconds;
+}
+
+OS_INLINE int64_t usage_system_us(const struct os_usage *usage) {
+	return (int64_t)usage->system.seconds * 1000000 + usage->system.microseconds;
+}
 
 /* What statx(2) fills in: libc declares it since glibc 2.28 and musl 1.2.5. */
 struct os_statx {
@@ -83,8 +113,9 @@ OS_INLINE int call_close(int fd) {
 	return (int)OS_CALL(SYS_close, fd, 0, 0, 0, 0);
 }
 
+/* O_LARGEFILE: where a long has 32 bits, a file of 2 GiB is opened, and one that is written may grow to that size. */
 OS_INLINE int call_openat(const char *path, int flags, unsigned mode) {
-	return (int)OS_CALL(SYS_openat, AT_FDCWD, path, flags, mode, 0);
+	return (int)OS_CALL(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE, mode, 0);
 }
 
 OS_INLINE long call_read(int fd, void *bytes, size_t size) {
@@ -180,6 +211,15 @@ OS_INLINE int niceness_with(int niceness, int64_t increment) {
 
 OS_INLINE int call_prlimit(int resource, const uint64_t *limits) {
 	return (int)OS_CALL(SYS_prlimit64, 0, resource, limits, NULL, 0);
+}
+
+/* On a few machines the ids of the first calls have 16 bits. */
+OS_INLINE uint32_t call_getuid(void) {
+#ifdef SYS_getuid32
+	return (uint32_t)OS_CALL(SYS_getuid32, 0, 0, 0, 0, 0);
+#else
+	return (uint32_t)OS_CALL(SYS_getuid, 0, 0, 0, 0, 0);
+#endif
 }
 
 OS_INLINE int call_set_io_priority(int priority) {
@@ -290,8 +330,22 @@ OS_INLINE int call_rt_sigqueueinfo(int pid, int signal, const void *info) {
 	return (int)OS_CALL(SYS_rt_sigqueueinfo, pid, signal, info, 0, 0);
 }
 
-OS_INLINE int call_waitid(int type, int id, void *siginfo, int options, void *usage) {
+OS_INLINE int call_waitid(int type, int id, void *siginfo, int options, struct os_usage *usage) {
 	return (int)OS_CALL(SYS_waitid, type, id, siginfo, options, usage);
+}
+
+/* Memory, or a negative errno. */
+OS_INLINE long call_map(size_t size) {
+	enum { READ_WRITE = 3, PRIVATE_ANONYMOUS = 0x22 };
+#if defined(SYS_mmap2)
+	return os_syscall(SYS_mmap2, 0, (long)size, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0);
+#elif defined(__s390x__)
+	const unsigned long arguments[] = { 0, size, READ_WRITE, PRIVATE_ANONYMOUS, ~0ul, 0 };
+
+	return OS_CALL(SYS_mmap, arguments, 0, 0, 0, 0);
+#else
+	return os_syscall(SYS_mmap, 0, (long)size, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0);
+#endif
 }
 
 OS_INLINE int call_nanosleep(const struct os_timespec *time) {

@@ -220,13 +220,13 @@ static int make_below(int above, struct os_cgroup *ret, const char **ret_need) {
 }
 
 int os_cgroup_make(struct os_cgroup *ret, const char **ret_need) {
-	static _Atomic bool has_swept;
+	static _Atomic int has_swept;
 	const int above = open_own_group(ret_need);
 
 	if (above < 0)
 		return above;
 	/* once is enough: this process itself leaves no group, unless one of its keepers is killed */
-	if (!atomic_exchange(&has_swept, true))
+	if (!atomic_exchange(&has_swept, 1))
 		find_group(above, sweep_group);
 	return make_below(above, ret, ret_need);
 }

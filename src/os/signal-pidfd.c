@@ -21,7 +21,7 @@ static siginfo_t info_of(int signal, int32_t value) {
 	info.si_signo = signal;
 	info.si_code = SI_QUEUE;
 	info.si_pid = call_getpid();
-	info.si_uid = (uid_t)OS_CALL(SYS_getuid, 0, 0, 0, 0, 0);
+	info.si_uid = call_getuid();
 	info.si_value.sival_int = value;
 	return info;
 }

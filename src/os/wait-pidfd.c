@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 void os_yield(void) {
@@ -42,7 +41,7 @@ static int poll_until(int fd, short events, int64_t deadline) {
 	return result > 0 ? poll.revents : result;
 }
 
-int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct rusage *usage) {
+int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct os_usage *usage) {
 	int result = -EINVAL;
 
 	do {
@@ -105,12 +104,8 @@ int os_wait_reaped(int pidfd, int64_t deadline) {
 	return events & POLLHUP ? 0 : 1;
 }
 
-static int64_t microseconds(struct timeval time) {
-	return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
-}
-
 int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret) {
-	struct rusage usage;
+	struct os_usage usage;
 	siginfo_t info;
 	int result = wait_child(pidfd, pid, WEXITED | WNOHANG | (reap ? 0 : WNOWAIT), &info, &usage);
 
@@ -121,8 +116,8 @@ int os_collect(int pidfd, int pid, bool reap, struct os_exit *ret) {
 	ret->wait_status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
 						      : info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0);
 	ret->has_usage = true;
-	ret->user_us = microseconds(usage.ru_utime);
-	ret->system_us = microseconds(usage.ru_stime);
-	ret->max_rss_kib = usage.ru_maxrss;
+	ret->user_us = usage_user_us(&usage);
+	ret->system_us = usage_system_us(&usage);
+	ret->max_rss_kib = usage.max_rss_kib;
 	return 0;
 }

@@ -11,7 +11,7 @@
 enum { WAIT_PIDFD = 3 }; /* P_PIDFD, Linux 5.4 */
 
 /* By number only without a descriptor, or if the kernel takes none. Repeated when interrupted; usage may be NULL. */
-int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct rusage *usage);
+int wait_child(int pidfd, int pid, int options, siginfo_t *info, struct os_usage *usage);
 
 /*
  * The time left, for a call that waits until a deadline. Such a call waits for 63 years at most (a kernel may take

@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -57,13 +58,11 @@ static bool has_death_signal(int wanted) {
 
 /* "RESOURCE:SOFT:HARD" */
 static bool is_limit(const char *text) {
-	struct rlimit limit;
+	uint64_t limit[2], soft, hard;
 	int resource;
-	unsigned long soft, hard;
 
-	return sscanf(text, "%d:%lu:%lu", &resource, &soft, &hard) == 3 &&
-	       syscall(SYS_prlimit64, 0, resource, NULL, &limit) == 0 && limit.rlim_cur == soft &&
-	       limit.rlim_max == hard;
+	return sscanf(text, "%d:%" SCNu64 ":%" SCNu64, &resource, &soft, &hard) == 3 &&
+	       syscall(SYS_prlimit64, 0, resource, NULL, limit) == 0 && limit[0] == soft && limit[1] == hard;
 }
 
 static bool is_oom_score(int wanted) {

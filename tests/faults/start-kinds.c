@@ -4,9 +4,11 @@
 #include "start.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 static void add_fact(struct start *start, const char *format, ...) {
 	char *fact = start->facts[start->fact_count];
@@ -141,11 +143,11 @@ static int own_oom_score(void) {
 }
 
 static void limit(struct start *start, int number, int resource, uint64_t soft) {
-	struct rlimit now;
+	uint64_t now[2];
 
-	CHECK_EQ(getrlimit((unsigned)resource, &now), 0);
-	start->limits[number] = (struct hold_limit){ .resource = resource, .soft = soft, .hard = now.rlim_max };
-	add_fact(start, "limit=%d:%lu:%lu", resource, (unsigned long)soft, (unsigned long)now.rlim_max);
+	CHECK_EQ(syscall(SYS_prlimit64, 0, resource, NULL, now), 0);
+	start->limits[number] = (struct hold_limit){ .resource = resource, .soft = soft, .hard = now[1] };
+	add_fact(start, "limit=%d:%" PRIu64 ":%" PRIu64, resource, soft, now[1]);
 }
 
 /* What is allowed to everybody: limits lowered, one of them below what passes, the OOM score raised. */

@@ -17,7 +17,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret) {
 	if (!is_running)
 		return __real_clock_gettime(clock, ret);
-	*ret = (struct timespec){ fake_now / 1000000000, fake_now % 1000000000 };
+	*ret = (struct timespec){ fake_now / 1000000000, (long)(fake_now % 1000000000) };
 	return 0;
 }
 

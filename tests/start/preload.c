@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A library to be loaded before libc, whose functions end the process when they are called between clone and exec:
- * by a task with another pid than the program had when it called preload_arm. What is executed then loads this too,
- * unarmed.
+ * by a task with another pid than the program had when it called preload_arm.
  */
 #include <dlfcn.h>
 #include <stddef.h>
@@ -15,6 +14,13 @@ static long call(long number, long a, long b) {
 	long result;
 
 	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b) : "rcx", "r11", "memory");
+	return result;
+}
+#elif defined(__i386__)
+static long call(long number, long a, long b) {
+	long result;
+
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b) : "memory");
 	return result;
 }
 #elif defined(__aarch64__)

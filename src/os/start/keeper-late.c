@@ -23,8 +23,8 @@ enum {
 
 static struct os_keeper late[LATE];
 static int late_count, next_woken;
-static _Atomic bool left_group; /* a late keeper was killed, and its control group may have members */
-static uint64_t late_owner;     /* os_owner() of the process whose children these are */
+static _Atomic int left_group; /* a late keeper was killed, and its control group may have members */
+static uint64_t late_owner;    /* os_owner() of the process whose children these are */
 static struct os_owner_lock late_lock;
 
 /* Reaps a keeper that has ended. false: a tracer waits for it first, and may take any time. */
@@ -112,7 +112,7 @@ void os_keeper_reap_late(void) {
 }
 
 bool os_keeper_left_group(void) {
-	return atomic_exchange(&left_group, false);
+	return atomic_exchange(&left_group, 0) != 0;
 }
 
 bool os_keeper_is_late(int pid) {

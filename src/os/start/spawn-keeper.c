@@ -136,7 +136,7 @@ static void take_modes(struct keeper_start *start) {
 
 	if (start->keeping->terminal < 0)
 		return;
-	if (call_ioctl(start->keeping->terminal, TCGETS, start->task.modes) == 0)
+	if (call_ioctl(start->keeping->terminal, CALL_TCGETS, start->task.modes) == 0)
 		start->task.modes_size = KEEPER_MODES;
 }
 
@@ -279,7 +279,7 @@ static int send_all(struct keeper_start *start) {
 		size = sizeof start->task;
 		if (start->sent) {
 			from = start->bytes + (start->sent - sizeof start->task);
-			size = least(start->chunk, start->task.plan_size - (start->sent - sizeof start->task));
+			size = least(start->chunk, (size_t)start->task.plan_size - (start->sent - sizeof start->task));
 		}
 		count = least(KEEPER_DESCRIPTORS, (size_t)start->task.descriptors - start->descriptors_sent);
 		sent = send_with(start->keeper.socket, size ? from : &padding, size ? size : 1,
