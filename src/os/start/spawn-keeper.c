@@ -639,19 +639,33 @@ static int64_t deadline_of(const struct keeper_start *start) {
 	return start->plan && start->plan->deadline ? start->plan->deadline : INT64_MAX;
 }
 
-static int try_start(struct keeper_start *start) {
-	const int64_t deadline = deadline_of(start);
+/*
+ * Memory is allocated before the signals are blocked. With musl's own signal blocked a thread must not wait for the
+ * lock of malloc: a setresuid(2) of another thread waits for this one to take the signal, and a fork(2) of a third
+ * thread, which has the lock, waits for that one.
+ */
+static int prepare_and_begin(struct keeper_start *start, int64_t deadline) {
 	const uint64_t all = ~UINT64_C(0);
 	uint64_t old;
-	int error = call_sigprocmask(SIG_BLOCK, &all, &old);
+	int error = call_sigprocmask(SIG_BLOCK, NULL, &old);
 
-	start->failed = OS_FAILED_KEEPER;
+	if (error == 0)
+		error = prepare(start, old);
+	if (error >= 0)
+		error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error < 0)
 		return error;
-	error = prepare(start, old);
-	if (error >= 0)
-		error = begin_keeper(start, deadline);
+	error = begin_keeper(start, deadline);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	return error;
+}
+
+static int try_start(struct keeper_start *start) {
+	const int64_t deadline = deadline_of(start);
+	int error;
+
+	start->failed = OS_FAILED_KEEPER;
+	error = prepare_and_begin(start, deadline);
 	if (error == -ETIMEDOUT && clock_now() >= deadline)
 		start->failed = OS_FAILED_PROCESS; /* the caller's time was up */
 	if (error < 0)
