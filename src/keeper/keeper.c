@@ -46,40 +46,37 @@ static int check_wait(void) {
 	return reap_children() ? -ENOSYS : 0; /* there is no child yet */
 }
 
-static int check_descriptor(void) {
+/* Signals by descriptor. *ret_need: which of the two is missing. */
+static int check_descriptor(enum keeper_need *ret_need) {
 	const int pidfd = call_pidfd_open(call_getpid(), 0);
+	int error;
 
+	*ret_need = KEEPER_NEEDS_PIDFD;
 	if (pidfd < 0)
 		return pidfd;
-	call_close(pidfd);
-	return 0;
-}
-
-static int check_signal(void) {
-	const int pidfd = call_pidfd_open(call_getpid(), 0);
-	const int error = call_pidfd_send_signal(pidfd, 0, 0);
-
+	*ret_need = KEEPER_NEEDS_SIGNAL;
+	error = call_pidfd_send_signal(pidfd, 0, 0);
 	call_close(pidfd);
 	return error;
 }
 
 /* A keeper could not end a tree unless it can list its children, wait for them, and signal them by descriptor. */
 static void check_needs(void) {
-	static const struct {
-		enum keeper_need need;
-		int (*check)(void);
-	} needs[] = {
-		{ KEEPER_NEEDS_WAIT, check_wait },     { KEEPER_NEEDS_PROC, procfs_check },
-		{ KEEPER_NEEDS_CHILDREN, check_list }, { KEEPER_NEEDS_PIDFD, check_descriptor },
-		{ KEEPER_NEEDS_SIGNAL, check_signal },
-	};
+	enum keeper_need need = KEEPER_NEEDS_WAIT;
+	int error = check_wait();
 
-	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-		const int error = needs[i].check();
-
-		if (error < 0)
-			fail(OS_FAILED_KEEPER, error, needs[i].need);
+	if (error == 0) {
+		need = KEEPER_NEEDS_PROC;
+		error = procfs_check();
 	}
+	if (error == 0) {
+		need = KEEPER_NEEDS_CHILDREN;
+		error = check_list();
+	}
+	if (error == 0)
+		error = check_descriptor(&need);
+	if (error < 0)
+		fail(OS_FAILED_KEEPER, error, need);
 }
 
 /* Opens the descriptor that is readable when a child has ended; without it the keeper looks at intervals. */

@@ -169,7 +169,7 @@ OS_IN_CHILD static void probe_table(void *argument) {
 	if (probe->cut < 0) /* the table is still the parent's */
 		call_exit(0);
 	fd = call_pidfd_open(probe->parent, 0);
-	probe->getfd = fd < 0 ? fd : call_pidfd_getfd(fd, probe->pidfd);
+	probe->getfd = fd < 0 ? fd : probe->pidfd < 0 ? probe->pidfd : call_pidfd_getfd(fd, probe->pidfd);
 	call_exit(0);
 }
 
