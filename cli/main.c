@@ -5,6 +5,7 @@
 
 #include <pidhold.h>
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,22 +22,30 @@ static const struct {
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
-static void print_help(FILE *to) {
-	fprintf(to, "hold VERB [OPTION...] [OPERAND...]\n");
+static void print_help(void (*put)(const char *format, ...)) {
+	put("hold VERB [OPTION...] [OPERAND...]\n");
 	for (int i = 0; i < VERBS; i++)
-		fprintf(to, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
-	fprintf(to, "'hold VERB -h' lists a verb's options, 'hold --version' tells the version\n");
+		put("  %-8s %s\n", verbs[i].name, verbs[i].summary);
+	put("'hold VERB -h' lists a verb's options, 'hold --version' tells the version\n");
+}
+
+static void put_error(const char *format, ...) {
+	va_list arguments;
+
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
 }
 
 static int print_help_main(int argc, char **argv) {
 	(void)argv;
-	print_help(argc ? stdout : stderr);
+	print_help(argc ? print : put_error);
 	return argc ? 0 : STATUS_FAILED;
 }
 
 static int print_version_main(int argc, char **argv) {
 	(void)argc, (void)argv;
-	printf("hold %s\n", hold_version());
+	print("hold %s\n", hold_version());
 	return 0;
 }
 

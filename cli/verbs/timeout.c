@@ -132,10 +132,10 @@ static int take_options(struct run_command_line *line, int argc, char **argv, in
 			line->to_command_alone = true;
 			break;
 		case OPTION_HELP:
-			fputs(help, stdout);
+			print("%s", help);
 			return end_of_text();
 		case OPTION_VERSION:
-			printf("timeout (pidhold) %s\n", hold_version());
+			print("timeout (pidhold) %s\n", hold_version());
 			return end_of_text();
 		default:
 			say_wrong_option(found, here);

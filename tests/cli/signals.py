@@ -7,12 +7,12 @@ import signal
 import subprocess
 
 from bounded import state_of
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, test, until
+from tap import HOLD, KEPT_SIGNALS, PATIENCE, actor, check, check_equal, main, test, until
 
 INT, QUIT, USR1, USR2, WINCH = signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH
 TERM, HUP, KILL, CONT = signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGCONT
-# Those that a program may ignore, but for the two that the C library keeps to itself.
-IGNORABLE = [n for n in range(1, signal.SIGRTMAX + 1) if n not in (KILL, signal.SIGSTOP, 32, 33)]
+# Those that a program may ignore.
+IGNORABLE = [n for n in range(1, signal.SIGRTMAX + 1) if n not in {KILL, signal.SIGSTOP} | KEPT_SIGNALS]
 
 
 class Held:
@@ -51,7 +51,7 @@ class Held:
 
 # What hold cannot be sent, or keeps to itself: its own faults, and PIPE.
 NOT_PASSED_ON = {KILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS,
-                 signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS, signal.SIGPIPE, 32, 33}
+                 signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS, signal.SIGPIPE} | KEPT_SIGNALS
 
 
 @test("every other signal that a process sends is passed on, and hold dies of none")

@@ -3,7 +3,7 @@
 . "${0%/*}/tap.sh"
 
 suspended() {
-	run env LD_PRELOAD="$SUSPENDED" "$HOLD" run "$@"
+	run env LD_PRELOAD="$SUSPENDED" "$HOLD" run --unset LD_PRELOAD "$@"
 }
 
 counts() {

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import termios
 
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, test
+from tap import HOLD, KEPT_SIGNALS, PATIENCE, actor, check, check_equal, main, test
 from terminal import Terminal, end_by_force, is_alive, is_stopped
 
 TELLS_HANG_UP = ("sh", "-c", "trap 'echo >hup; exit 5' HUP; echo ready; sleep 60 & wait")
@@ -70,7 +70,7 @@ def after_every_signal():
               signal.SIGCONT, signal.SIGURG, signal.SIGWINCH, signal.SIGPIPE, signal.SIGXFSZ}
     # hold ignores the last two. What the C library keeps for itself no program can catch.
     for contain in ("none", "group", "keeper"):
-        for number in sorted(set(range(1, signal.SIGRTMAX + 1)) - spared - set(range(32, signal.SIGRTMIN))):
+        for number in sorted(set(range(1, signal.SIGRTMAX + 1)) - spared - KEPT_SIGNALS):
             # Whether it ends hold or is passed on, and ends the command, is not the question here.
             restored_after(lambda _, process: process.send_signal(number), None, "--contain", contain)
 

@@ -13,6 +13,8 @@ import time
 import traceback
 
 HOLD = os.environ["HOLD"]
+# The signals that the C library of HOLD keeps to itself: no program that is linked with it can catch or block them.
+KEPT_SIGNALS = {32, 33} | ({34} if os.environ.get("LIBC") == "musl" else set())
 SKIPPED = 77
 PATIENCE = 30  # seconds that anything may take; nothing is expected to
 tests = []

@@ -100,16 +100,14 @@ struct streams {
 static void open_streams(struct run *run, struct streams *ours, int *ret_out, int *ret_err) {
 	int out[2], err[2];
 	char path[64];
-	unsigned number = 0, unlocked = 0;
 
 	ours->terminal = ours->side = -1;
 	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		exit(2);
 	if (run->has_terminal) {
 		ours->terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-		if (ioctl(ours->terminal, TIOCSPTLCK, &unlocked) < 0 || ioctl(ours->terminal, TIOCGPTN, &number) < 0)
+		if (unlockpt(ours->terminal) < 0 || ptsname_r(ours->terminal, path, sizeof path) != 0)
 			exit(2);
-		snprintf(path, sizeof path, "/dev/pts/%u", number);
 		ours->side = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		fchmod(ours->side, 0666);
 		tcgetattr(ours->side, &run->before);

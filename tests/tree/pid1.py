@@ -7,12 +7,12 @@ import shutil
 import signal
 import subprocess
 
-from tap import HOLD, PATIENCE, actor, check_equal, main, skip, test
+from tap import HOLD, KEPT_SIGNALS, PATIENCE, actor, check_equal, main, skip, test
 
 TERM, KILL = signal.SIGTERM, signal.SIGKILL
 # What hold cannot be sent, or keeps to itself: its own faults, and PIPE.
 NOT_FORWARDED = {KILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS,
-                 signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS, signal.SIGPIPE, 32, 33}
+                 signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS, signal.SIGPIPE} | KEPT_SIGNALS
 # They begin the ladder, or cannot be told by the actor.
 ENDS = {TERM, signal.SIGHUP}
 FORWARDED = [n for n in range(1, signal.SIGRTMAX + 1) if n not in NOT_FORWARDED | ENDS]
