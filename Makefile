@@ -8,6 +8,9 @@ COVERAGE = build-coverage
 WINDOWS = build-windows
 CLANG = build-clang
 FUZZED = build-fuzz
+MUSL = build-musl
+MUSL_STATIC = build-musl-static
+I386 = build-i386
 # When make check-all began.
 BEGUN = .build-begun
 FUZZ_SECONDS = 30
@@ -21,8 +24,13 @@ export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
 export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 
-.PHONY: all run lint check check-all check-kernels check-python check-windows docs docs-testing fuzz coverage soak \
-	bench install amalgamation packages help
+# musl's own headers, and of the kernel's those that the system has.
+MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
+# The suites of the C library, of the command and of the documents: the Python module is built for the system's Python.
+ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs --quiet
+
+.PHONY: all run lint check check-all check-musl check-i386 check-kernels check-python check-windows docs docs-testing \
+	fuzz coverage soak bench install amalgamation packages help
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -70,8 +78,34 @@ check-all:
 	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs --quiet
 	-meson test -C $(CLANG) --no-rebuild --suite unit --suite api --suite start --suite faults --suite cli \
 		--no-suite long --print-errorlogs --quiet
+	-$(MAKE) --no-print-directory check-musl
+	-$(MAKE) --no-print-directory check-i386
 	@echo "check-all took $$(( ($$(date +%s) - $$(cat $(BEGUN))) / 60 )) minutes; its budget is 40"
-	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG)
+	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG) $(MUSL) $(MUSL_STATIC) $(I386)
+
+# Linked with musl, dynamically and statically.
+check-musl:
+	tools/install-packages build check musl
+	test -f $(MUSL)/build.ninja || CC="$(MUSL_CC)" meson setup $(MUSL) -Dguard=true -Dwerror=true -Dpython=disabled
+	test -f $(MUSL_STATIC)/build.ninja || CC="$(MUSL_CC)" meson setup $(MUSL_STATIC) -Dstatic=true -Dwerror=true
+	ninja -C $(MUSL)
+	ninja -C $(MUSL_STATIC)
+	rm -f $(MUSL)/meson-logs/testlog.json $(MUSL_STATIC)/meson-logs/testlog.json
+	: >$(MUSL)/guard.log && chmod 666 $(MUSL)/guard.log
+	-meson test -C $(MUSL) --no-rebuild $(ANOTHER_BUILD)
+	-meson test -C $(MUSL_STATIC) --no-rebuild $(ANOTHER_BUILD)
+	tests/summary $(MUSL) $(MUSL_STATIC)
+
+# A kernel of x86-64 runs programs of i386 too.
+check-i386:
+	tools/install-packages build check i386
+	test -f $(I386)/build.ninja || CC=i686-linux-gnu-gcc \
+		meson setup $(I386) -Dguard=true -Dwerror=true -Dpython=disabled
+	ninja -C $(I386)
+	rm -f $(I386)/meson-logs/testlog.json
+	: >$(I386)/guard.log && chmod 666 $(I386)/guard.log
+	-meson test -C $(I386) --no-rebuild $(ANOTHER_BUILD)
+	tests/summary $(I386)
 
 check-kernels:
 	tools/install-packages build kernels
@@ -181,6 +215,8 @@ help:
 	@echo "make lint       the layout of the files, and the rules that a script can look for"
 	@echo "make check      the one command that must pass: the tests of less than five seconds, plain and sanitized"
 	@echo "make check-all  the long tests too"
+	@echo "make check-musl the library and the command linked with musl, dynamically and statically"
+	@echo "make check-i386 the same built for i386, which a kernel of x86-64 runs"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
