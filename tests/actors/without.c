@@ -50,6 +50,7 @@ static const struct {
 	{ "prctl", SYS_prctl },
 	{ "sendmsg", SYS_sendmsg },
 	{ "timer_create", SYS_timer_create },
+	{ "unshare", SYS_unshare },
 	{ "wait4", SYS_wait4 },
 	{ "waitid", SYS_waitid },
 }, errors[] = {
