@@ -1,5 +1,11 @@
 # A menu over Meson: each target prints the commands that it runs. make help
 BUILD = build
+# Where make install puts things: make prefix=/usr libdir=lib64. Meson's own guess of libdir is wrong on a Debian
+# without dpkg-dev. An existing build keeps its own until one of them is given.
+prefix = /usr/local
+libdir = lib
+PLACES = -Dprefix='$(prefix)' -Dlibdir='$(libdir)'
+GIVEN_PLACES = $(findstring command,$(origin prefix) $(origin libdir))
 SANITIZED = build-sanitized
 # The plain one of make check: as it is installed, but for the guard of src/guard.
 GUARDED = build-guarded
@@ -29,10 +35,16 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 # The suites of the C library, of the command and of the documents: the Python module is built for the system's Python.
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs --quiet
 
-.PHONY: all run lint check check-all check-musl check-i386 check-kernels check-python check-windows docs docs-testing \
-	fuzz coverage soak bench install amalgamation packages help
+.PHONY: all everything run lint check check-all check-musl check-i386 check-install check-kernels check-python \
+	check-windows docs docs-testing fuzz coverage soak bench install uninstall amalgamation packages help
 
+# What is installed, and nothing else.
 all: $(BUILD)/build.ninja
+	$(if $(GIVEN_PLACES),meson configure $(BUILD) $(PLACES))
+	ninja -C $(BUILD) installed
+
+# With the tests.
+everything: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
 
 run:
@@ -46,7 +58,7 @@ run:
 # The rules that need no test to run, as they are in make check. tools/format mends the layout.
 lint:
 	tools/install-packages build check
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory everything
 	rm -f $(BUILD)/meson-logs/testlog.json
 	-meson test -C $(BUILD) --no-rebuild --suite lint --no-suite long --print-errorlogs --quiet
 	tests/summary $(BUILD)
@@ -64,7 +76,7 @@ check:
 check-all:
 	tools/install-packages build check all
 	date +%s >$(BEGUN)
-	$(MAKE) --no-print-directory all $(SANITIZED)/build.ninja
+	$(MAKE) --no-print-directory everything $(SANITIZED)/build.ninja
 	ninja -C $(SANITIZED)
 	test -f $(THREADED)/build.ninja || meson setup $(THREADED) -Db_sanitize=thread -Db_lundef=false
 	ninja -C $(THREADED) tests/threads/threads-storm tests/many/actor-exit-with
@@ -109,7 +121,7 @@ check-i386:
 
 check-kernels:
 	tools/install-packages build kernels
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory everything
 	ninja -C $(BUILD) tests/kernels/kernel-basics
 	rm -f $(BUILD)/meson-logs/testlog.json
 	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
@@ -117,7 +129,7 @@ check-kernels:
 
 check-python:
 	tools/install-packages build python
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory everything
 	rm -f $(BUILD)/meson-logs/testlog.json
 	-meson test -C $(BUILD) --no-rebuild --suite python-suites --print-errorlogs --verbose
 	tests/summary $(BUILD)
@@ -142,7 +154,7 @@ export INJECT EDGES
 
 docs-testing:
 	tools/install-packages build check
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory everything
 	-SOAK=$(SOAK) tests/attack $(BUILD) $(ATTACK_SECONDS)
 	tests/figures $(BUILD)/figures docs/testing.md
 
@@ -177,7 +189,7 @@ SOAK = 1000000
 
 soak:
 	tools/install-packages build check
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory everything
 	$(BUILD)/tests/storm/soak $(BUILD)/tests/many/actor-exit-with $(SOAK)
 
 bench:
@@ -190,7 +202,14 @@ bench:
 	$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20
 
 install: all
-	meson install -C $(BUILD) --no-rebuild
+	tools/install $(BUILD)
+
+uninstall:
+	tools/uninstall $(BUILD)
+
+# What make install gives to users, in a Debian 12 that has only the packages of group build. Takes root and a network.
+check-install:
+	tools/bare-debian 'tools/install-packages build && tests/install/installed.sh'
 
 # One pidhold.c and its header, to be put among the sources of a program.
 amalgamation: $(BUILD)/build.ninja
@@ -202,7 +221,7 @@ packages:
 	tools/install-packages build check
 
 $(BUILD)/build.ninja:
-	meson setup $(BUILD)
+	meson setup $(BUILD) $(PLACES)
 
 $(GUARDED)/build.ninja:
 	meson setup $(GUARDED) -Dguard=true
@@ -226,6 +245,8 @@ help:
 	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"
 	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
-	@echo "make install    into the prefix of the build (DESTDIR is honoured)"
+	@echo "make install    under /usr/local (DESTDIR, prefix and libdir are honoured)"
+	@echo "make uninstall  removes what make install has installed from $(BUILD)"
+	@echo "make check-install  installs in a bare Debian 12, uses it there and removes it (takes root)"
 	@echo "make amalgamation  the library as one pidhold.c, with pidhold.h, in $(BUILD)/amalgamation"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"
