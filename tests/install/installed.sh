@@ -242,11 +242,40 @@ manual() {
 }
 check 'man shows the pages, also by the name of a function' manual
 
+shells_complete() {
+	[ "$(bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader hold; complete -p hold')" = \
+		'complete -F _hold hold' ] || fail 'bash does not find its completion'
+	[ "$(zsh -fc 'autoload -Uz compinit; compinit -u -d dump; print $_comps[hold]')" = _hold ] ||
+		fail 'zsh does not find its completion'
+	fish -c 'complete --do-complete="hold run --no-new"' | grep -q '^--no-new-privs' ||
+		fail 'fish does not find its completion'
+}
+check 'bash, zsh and fish find their completions' shells_complete
+
+# With the functions of bash-completion, which are used where they are there.
+command_completes() {
+	bash -c '. /usr/share/bash-completion/bash_completion
+		_completion_loader hold
+		COMP_LINE="hold run -t -- man -" COMP_WORDS=(hold run -t -- man -) COMP_CWORD=5 COMP_POINT=20
+		_hold
+		printf "%s\n" "${COMPREPLY[@]}"' >out 2>err
+	grep -qx -- --apropos out || fail "what completes man is not asked"
+}
+check "bash completes a command's own options behind hold run" command_completes
+
 system_uninstalls() {
 	make_there uninstall
 	list_system | grep -v '/var/lib/man' >after
 	grep -v '/var/lib/man' "$directory/before" | cmp - after >out 2>&1 || fail "$(diff "$directory/before" after | head)"
 }
 check 'make uninstall removes all of that, too' system_uninstalls
+
+# As sessions of desktops have it: fish by itself looks under /usr only.
+local_shells() {
+	make_there install prefix=/usr/local libdir=lib
+	XDG_DATA_DIRS=/usr/local/share:/usr/share shells_complete
+	make_there uninstall
+}
+check 'the shells find their completions under /usr/local, too' local_shells
 
 finish
