@@ -2,6 +2,7 @@
 """What the scripts of this directory share: the files of the project, and results as TAP."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -16,16 +17,22 @@ POSIX = {name + ".h" for name in (
     "unistd wordexp").split()}
 
 
-def files(*directories, suffixes=("",)):
-    """The paths, from the root, of the project's files: those that git tracks or would, else all except builds."""
+def listed_by_git():
+    if not shutil.which("git"):
+        return set()
     listed = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"],
                             capture_output=True, text=True)
-    if listed.returncode == 0 and listed.stdout:
-        paths = sorted(set(listed.stdout.splitlines()))
-    else:
-        paths = []
+    return set(listed.stdout.splitlines()) if listed.returncode == 0 else set()
+
+
+def files(*directories, suffixes=("",)):
+    """The paths, from the root, of the project's files: those that git tracks or would, else all except what is made:
+    builds, and in a tarball of make dist the amalgamation."""
+    paths = sorted(listed_by_git())
+    if not paths:
         for directory, inner, names in os.walk(ROOT):
-            inner[:] = [name for name in inner if not name.startswith("build") and name not in (".git", "__pycache__")]
+            inner[:] = [name for name in inner if not name.startswith("build")
+                        and name not in (".git", "__pycache__", "amalgamation")]
             paths += [os.path.relpath(os.path.join(directory, name), ROOT) for name in names]
     return [path for path in sorted(paths)
             if path.endswith(tuple(suffixes)) and os.path.isfile(os.path.join(ROOT, path))
