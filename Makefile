@@ -35,8 +35,9 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 # The suites of the C library, of the command and of the documents: the Python module is built for the system's Python.
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs --quiet
 
-.PHONY: all everything run lint check check-all check-musl check-i386 check-install check-kernels check-python \
-	check-windows docs docs-testing fuzz coverage soak bench install uninstall amalgamation packages help
+.PHONY: all everything run lint check check-all check-musl check-i386 check-deb check-dist check-install \
+	check-kernels check-python check-windows docs docs-testing fuzz coverage soak bench install uninstall \
+	amalgamation deb dist packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -217,6 +218,28 @@ amalgamation: $(BUILD)/build.ninja
 	mkdir -p $(BUILD)/amalgamation
 	cp $(BUILD)/pidhold.c include/pidhold.h $(BUILD)/amalgamation
 
+# The source tarball, of the last commit.
+VERSION = $(shell sed -n "s/^ *version: '\(.*\)',$$/\1/p" meson.build)
+TARBALL = $(BUILD)/pidhold-$(VERSION).tar.gz
+
+dist:
+	mkdir -p $(BUILD)
+	tools/dist $(TARBALL)
+
+# Takes root, a network and minutes.
+check-dist: dist
+	tests/install/dist.sh $(TARBALL)
+
+# The Debian packages of that tarball, in $(BUILD)/deb.
+deb: dist
+	tools/install-packages build deb
+	mkdir -p $(BUILD)/deb
+	tools/deb $(TARBALL) $(BUILD)/deb
+
+check-deb: dist
+	tools/bare-debian --tree $(TARBALL) \
+		'tools/install-packages build deb && tests/install/packages.sh $(TARBALL)'
+
 packages:
 	tools/install-packages build check
 
@@ -247,6 +270,10 @@ help:
 	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
 	@echo "make install    under /usr/local (DESTDIR, prefix and libdir are honoured)"
 	@echo "make uninstall  removes what make install has installed from $(BUILD)"
-	@echo "make check-install  installs in a bare Debian 12, uses it there and removes it (takes root)"
+	@echo "make check-install installs in a bare Debian 12, uses it there and removes it (takes root)"
 	@echo "make amalgamation  the library as one pidhold.c, with pidhold.h, in $(BUILD)/amalgamation"
+	@echo "make dist       the last commit as a source tarball, with the amalgamation"
+	@echo "make check-dist makes it again and compares, and runs make check of it in a bare Debian 12 (takes root)"
+	@echo "make deb        the Debian packages of that tarball, in $(BUILD)/deb"
+	@echo "make check-deb  builds, installs, uses, upgrades and purges them in a bare Debian 12 (takes root)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"

@@ -93,5 +93,13 @@ def capabilities_are_probed():
             yield name
 
 
+def symbols_of_debian_agree():
+    """each node of src/pidhold.sym has a line in Debian's list of symbols, with the version that it is named after"""
+    nodes = re.findall(r"^PIDHOLD_([\d.]+) \{", tree.read("src/pidhold.sym"), re.M)
+    listed = re.findall(r"^ \(symver\)PIDHOLD_([\d.]+) ([\d.]+)$", tree.read("tools/debian/libpidhold0.symbols"), re.M)
+    if not nodes or listed != [(node, f"{node}.0") for node in nodes]:
+        yield f"{listed}, and the nodes are {nodes}"
+
+
 tree.run(steps_agree, steps_have_words, events_agree, event_counts_are_right, functions_tell_events_of_the_table,
-         capabilities_are_probed)
+         capabilities_are_probed, symbols_of_debian_agree)
