@@ -33,7 +33,7 @@ export TSAN_OPTIONS = die_after_fork=0 report_signal_unsafe=0
 # musl's own headers, and of the kernel's those that the system has.
 MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
 # The suites of the C library, of the command and of the documents: the Python module is built for the system's Python.
-ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs --quiet
+ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-deb check-dist check-install \
 	check-kernels check-python check-windows docs docs-testing fuzz coverage soak bench install uninstall \
@@ -70,8 +70,8 @@ check:
 	ninja -C $(GUARDED)
 	rm -f $(GUARDED)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
 	for directory in $(GUARDED) $(SANITIZED); do : >$$directory/guard.log && chmod 666 $$directory/guard.log; done
-	-meson test -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs --quiet
-	-meson test -C $(SANITIZED) $(CHECK_SANITIZED) --print-errorlogs --quiet
+	-meson test -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs
+	-meson test -C $(SANITIZED) $(CHECK_SANITIZED) --print-errorlogs
 	tests/summary $(GUARDED) $(SANITIZED)
 
 check-all:
@@ -86,11 +86,11 @@ check-all:
 	rm -f $(CLANG)/meson-logs/testlog.json
 	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json $(THREADED)/meson-logs/testlog.json
 	: >$(SANITIZED)/guard.log && chmod 666 $(SANITIZED)/guard.log
-	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs --quiet
-	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs --quiet
-	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs --quiet
+	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs
+	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs
+	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs
 	-meson test -C $(CLANG) --no-rebuild --suite unit --suite api --suite start --suite faults --suite cli \
-		--no-suite long --print-errorlogs --quiet
+		--no-suite long --print-errorlogs
 	-$(MAKE) --no-print-directory check-musl
 	-$(MAKE) --no-print-directory check-i386
 	@echo "check-all took $$(( ($$(date +%s) - $$(cat $(BEGUN))) / 60 )) minutes; its budget is 40"
