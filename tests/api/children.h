@@ -14,6 +14,8 @@
 #include <time.h>
 
 #define ACTOR(name) ACTOR_PREFIX name
+/* As a word of a script. */
+#define QUOTED_ACTOR(name) "'" ACTOR_PREFIX name "'"
 #define ARGV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define SHELL(script) ARGV("/bin/sh", "-c", script)
 

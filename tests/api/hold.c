@@ -479,7 +479,8 @@ static struct hold *start_group(void) {
 					.out = { .kind = HOLD_STDIO_PIPE },
 					.flags = HOLD_NEW_GROUP,
 					.contain = HOLD_CONTAIN_NONE };
-	struct hold *h = start_with(SHELL("trap : USR1; " ACTOR("tell-signals") " & read line; exit 4"), &options);
+	struct hold *h =
+		start_with(SHELL("trap : USR1; " QUOTED_ACTOR("tell-signals") " & read line; exit 4"), &options);
 
 	expect(hold_stream(h, 1), "ready\n");
 	return h;
@@ -839,7 +840,7 @@ TEST("the status has the size that it was given") {
 }
 
 TEST("the processor time is the process's, with that of the children that it waited for, and its wall time is told") {
-	struct hold *h = start(ARGV("/bin/sh", "-c", ACTOR("use") " 0 60; exit 2"));
+	struct hold *h = start(ARGV("/bin/sh", "-c", QUOTED_ACTOR("use") " 0 60; exit 2"));
 	struct hold_status status = wait_for(h);
 
 	CHECK_EQ(status.how, HOLD_HOW_EXITED);

@@ -344,7 +344,7 @@ static int await_number(int fd, const char *words) {
 }
 
 TEST("the end of a process is not that of its terminal, which others may keep open") {
-	static const char script[] = "stty -echo; " ACTOR("ignore") " 1 & read line; echo pid=$!.; exit 3";
+	static const char script[] = "stty -echo; " QUOTED_ACTOR("ignore") " 1 & read line; echo pid=$!.; exit 3";
 	struct hold *h = start_on_terminal(SHELL(script));
 	char text[64];
 	int other;

@@ -14,14 +14,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 # A control character has the shell insert everything that it would offer; another one has it print the line.
 ALL, SHOW = "\x18", "\x19"
 BASH = f"""
-source {COMPLETIONS}/hold
+source '{COMPLETIONS}/hold'
 bind 'set bell-style none' 'set enable-bracketed-paste off' 'set completion-query-items -1'
 bind '"\\C-x": insert-completions'
 show() {{ printf 'line{{%s}}\\n' "$READLINE_LINE"; READLINE_LINE=; }}
 bind -x '"\\C-y": show'
 """
 ZSH = f"""
-fpath=({COMPLETIONS} $fpath)
+fpath=('{COMPLETIONS}' $fpath)
 autoload -Uz compinit
 compinit -u -d dump
 zle -C every complete-word _generic

@@ -52,12 +52,14 @@ check 'without a word the environment is the same' unchanged
 
 directory() {
 	mkdir -p one/two
-	for words in '-C one' '--chdir one' '--cwd one' '--cwd=one' "-C $PWD/one"; do
+	for words in '-C one' '--chdir one' '--cwd one' '--cwd=one'; do
 		# shellcheck disable=SC2086
 		run "$HOLD" run $words pwd
 		status_is 0
 		output_is "$(pwd -P)/one"
 	done
+	run "$HOLD" run -C "$PWD/one/two" pwd
+	output_is "$(pwd -P)/one/two"
 	printf '#!/bin/sh\necho here\n' >one/command
 	chmod +x one/command
 	run "$HOLD" run --chdir one ./command

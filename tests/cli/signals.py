@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from bounded import state_of
-from tap import HOLD, KEPT_SIGNALS, PATIENCE, actor, check, check_equal, main, test, until
+from tap import HOLD, KEPT_SIGNALS, PATIENCE, actor, check, check_equal, main, quoted_actor, test, until
 
 INT, QUIT, USR1, USR2, WINCH = signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH
 TERM, HUP, KILL, CONT = signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGCONT
@@ -58,7 +58,7 @@ NOT_PASSED_ON = {KILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGILL, signal.SIG
 def all_passed_on():
     stops = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}  # hold stops too, where a shell is to see that
     for options in ([], ["--contain", "none"], ["--contain", "group"], ["--tty"]):
-        held = Held(*options, command=("sh", "-c", f"stty -opost 2>/dev/null; exec {actor('tell-signals')}"))
+        held = Held(*options, command=("sh", "-c", f"stty -opost 2>/dev/null; exec {quoted_actor('tell-signals')}"))
         numbers = [n for n in range(1, signal.SIGRTMAX + 1) if n not in NOT_PASSED_ON | stops | {TERM, HUP}]
         if options == ["--tty"]:
             numbers = [n for n in numbers if n not in (CONT, WINCH)]  # they are about hold's own terminal

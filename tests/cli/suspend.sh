@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 . "${0%/*}/tap.sh"
 
+# By its name, since a path in LD_PRELOAD ends at a space.
 suspended() {
-	run env LD_PRELOAD="$SUSPENDED" "$HOLD" run --unset LD_PRELOAD "$@"
+	run env LD_LIBRARY_PATH="${SUSPENDED%/*}" LD_PRELOAD="${SUSPENDED##*/}" "$HOLD" run --unset LD_PRELOAD "$@"
 }
 
 counts() {

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import termios
 
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, test
+from tap import HOLD, PATIENCE, actor, check, check_equal, main, quoted_actor, test
 from terminal import Terminal, end_by_force
 
 
@@ -170,7 +170,7 @@ def term():
 @test("^C, ^\\ and ^Z go to the inside, each once")
 def characters():
     terminal = Terminal()
-    process = terminal.run("--tty", "sh", "-c", f"stty -echo; exec {actor('tell-signals')}")
+    process = terminal.run("--tty", "sh", "-c", f"stty -echo; exec {quoted_actor('tell-signals')}")
     terminal.expect("ready\r\n")
     terminal.until_raw()
     for _ in range(10):
@@ -201,7 +201,7 @@ def special_characters():
     terminal.set_character(termios.VINTR, b"\x18")
     terminal.set_character(termios.VEOF, b"\x05")
     terminal.set_character(termios.VERASE, b"\x08")
-    process = terminal.run("--tty", "sh", "-c", f"stty -echo; exec {actor('tell-signals')}")
+    process = terminal.run("--tty", "sh", "-c", f"stty -echo; exec {quoted_actor('tell-signals')}")
     terminal.expect("ready\r\n")
     terminal.until_raw()
     terminal.type("\x03\x18")

@@ -12,7 +12,7 @@ import termios
 import threading
 import time
 
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, skip, test, until
+from tap import HOLD, PATIENCE, actor, check, check_equal, main, quoted_actor, skip, test, until
 from terminal import Terminal, end_by_force, is_alive
 
 LONG = os.environ.get("LONG")  # the thorough forms of the tests that have two
@@ -63,7 +63,7 @@ def short_commands_on_terminal():
 @test("so it is when the command was killed")
 def killed_command():
     for size in sizes()[:20]:
-        out, status = piped("sh", "-c", f"{actor('write-bytes')} {size}; kill -KILL $$")
+        out, status = piped("sh", "-c", f"{quoted_actor('write-bytes')} {size}; kill -KILL $$")
         check_equal((out, status), (written(size), 137))
 
 

@@ -5,9 +5,9 @@ import os
 import signal
 
 from shell import children, shell_test, stat, told, until_taken
-from tap import actor, check, check_equal, main, until
+from tap import check, check_equal, main, quoted_actor, until
 
-TELL = f"hold run {actor('tell-signals')}"
+TELL = f"hold run {quoted_actor('tell-signals')}"
 
 
 @shell_test("Ctrl-C, Ctrl-\\ and a change of the size reach the command exactly once, and signals to hold too")
@@ -165,7 +165,7 @@ def background_writer(shell):
 
 @shell_test("hold in hold: a Ctrl-C, and an INT to the outer one, reach the command once")
 def nested(shell):
-    shell.begin(f"hold run hold run {actor('tell-signals')}")
+    shell.begin(f"hold run hold run {quoted_actor('tell-signals')}")
     shell.expect("ready\r\n")
     hold = shell.hold()
     inner = children(hold)["hold"]

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from shell import Shell, children, shell_test, stat, told
-from tap import HOLD, PATIENCE, actor, check, check_equal, main, test, until
+from tap import HOLD, PATIENCE, check, check_equal, main, quoted_actor, test, until
 from terminal import Terminal, is_alive
 
 OWN_SESSION = "python3 -c 'import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])'"
@@ -16,7 +16,7 @@ OWN_GROUP = "python3 -c 'import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1],
 
 @shell_test("Ctrl-C and Ctrl-\\ reach a command outside hold's process group, each once")
 def outside_group(shell):
-    tell = actor("tell-signals")
+    tell = quoted_actor("tell-signals")
     for command in (f"hold run --contain group {tell}", f"hold run {OWN_SESSION} {tell}",
                     f"hold run {OWN_GROUP} {tell}"):
         shell.begin(command)

@@ -5,6 +5,7 @@ Each runs in a process of its own, in an empty directory, with an alarm, and fai
 behind. HOLD (the program) and ACTORS (what the actors' paths begin with) are in the environment. A program may be
 given a part of a sentence: then only the tests whose sentences have it are run."""
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -22,6 +23,11 @@ tests = []
 
 def actor(name):
     return os.environ["ACTORS"] + name
+
+
+def quoted_actor(name):
+    """As a word of a script."""
+    return shlex.quote(actor(name))
 
 
 def test(sentence, seconds=60):

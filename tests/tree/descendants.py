@@ -4,6 +4,7 @@
 import ctypes
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -77,7 +78,7 @@ VICTIMS = {
     "a chain of 50, each in its session": "n=50; export n SELF; exec sh -c \"$SELF\"",
     "a hundred children": "i=0; while [ $i -lt 100 ]; do sleep MARK & i=$((i + 1)); done; wait",
     "a tool with a time limit of its own": "timeout 1000 sleep MARK & setsid timeout 1000 sleep MARK & sleep MARK",
-    "hold in hold": f"{HOLD} run -- sh -c 'setsid sleep MARK & sleep MARK' & sleep MARK",
+    "hold in hold": f"{shlex.quote(HOLD)} run -- sh -c 'setsid sleep MARK & sleep MARK' & sleep MARK",
 }
 CHAIN = 'n=$((n - 1)); export n; if [ $n -gt 0 ]; then setsid sh -c "$SELF" & fi; exec sleep MARK'
 
@@ -227,8 +228,8 @@ def keep_hold():
     mark = marked()
     for way in ("keeper", "auto"):
         run("--contain", way, "--orphans", "keep", "-q", "--", "sh", "-c",
-            f"setsid {HOLD} run --contain {way} -- sleep {mark} >/dev/null 2>&1 & "
-            f"until pgrep -f '^sleep {mark}' >/dev/null; do :; done")
+            f"setsid {shlex.quote(HOLD)} run --contain {way} -- sleep {mark} >/dev/null 2>&1 & "
+            f"for _ in $(seq 400); do ! pgrep -f '^sleep {mark}' >/dev/null || exit 0; sleep 0.05; done; exit 1")
         for _ in range(2):
             run("--contain", way, "--", "true")
         (pid,) = [one for one in living(mark) if comm(one) == "sleep"]

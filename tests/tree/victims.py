@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -203,7 +204,7 @@ def tool(name, *words):
 TOOLS = {
     "timeout": tool("timeout", "1000", VICTIM, "daemon"),
     "setsid": tool("setsid", "--fork", "--wait", VICTIM, "daemon"),
-    "script": tool("script", "-qec", f"{VICTIM} daemon", "/dev/null"),
+    "script": tool("script", "-qec", f"{shlex.quote(VICTIM)} daemon", "/dev/null"),
     "tee": tool("bash", "-c", f'exec > >(tee /dev/null); exec "$0" daemon', VICTIM),
     "nohup": tool("nohup", VICTIM, "daemon"),
 }
