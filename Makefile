@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # A menu over Meson: each target prints the commands that it runs. make help
 BUILD = build
 # Where make install puts things: make prefix=/usr libdir=lib64. Meson's own guess of libdir is wrong on a Debian

@@ -15,10 +15,6 @@ MACHINES_OWN = ["/" + "work" + "/", "/tmp/" + "build-", "/" + "root" + "/", r"\b
                 r"\bdeb\." + r"debian\.org\b", r"\bnexus\." + r"\w"]
 
 
-def is_script(path):
-    return tree.read(path)[:2] == "#!"
-
-
 def lines_are_narrow():
     """no line is wider than 120 columns, a tab being 8"""
     for path in tree.files(suffixes=SOURCES + (".def", "meson.build", "Makefile", ".sym")):
@@ -27,12 +23,19 @@ def lines_are_narrow():
                 yield f"{path}:{number}: {len(line.expandtabs(8))} columns"
 
 
-def sources_state_their_licence():
-    """every source and script has the licence's line at its head"""
+# What has no comments, or is the licence itself.
+WITHOUT_COMMENTS = ("LICENSE", "docs/schema/examples/", "python/pidhold/py.typed", "tests/fuzz/corpus/",
+                    "tools/debian/copyright", "tools/debian/source/format")
+LICENCE_LINE = "SPDX-License-Identifier: ISC"
+
+
+def files_state_their_licence():
+    """every file that may have comments has the licence's line: at its head, or at the end if it is Markdown"""
     for path in tree.files():
-        if path.endswith(SOURCES) or is_script(path):
-            if not any("SPDX-License-Identifier: ISC" in line for line in tree.read(path).splitlines()[:2]):
-                yield path
+        lines = tree.read(path).splitlines()
+        place = lines[-1:] if path.endswith(".md") else lines[:5] if path.endswith(".json") else lines[:2]
+        if not path.startswith(WITHOUT_COMMENTS) and not any(LICENCE_LINE in line for line in place):
+            yield path
 
 
 def nothing_of_a_machine():
@@ -85,5 +88,5 @@ def no_white_space_at_ends():
                 yield f"{path}:{number}"
 
 
-tree.run(lines_are_narrow, sources_state_their_licence, nothing_of_a_machine, top_is_short, functions_are_short,
+tree.run(lines_are_narrow, files_state_their_licence, nothing_of_a_machine, top_is_short, functions_are_short,
          no_white_space_at_ends)
