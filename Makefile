@@ -38,7 +38,7 @@ ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-error
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-deb check-dist check-install \
 	check-kernels check-python check-windows docs docs-testing fuzz coverage soak bench install uninstall \
-	amalgamation deb dist packages help
+	amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -241,6 +241,10 @@ check-deb: dist
 	tools/bare-debian --tree $(TARBALL) \
 		'tools/install-packages build deb && tests/install/packages.sh $(TARBALL)'
 
+# Takes root, a network and up to an hour.
+release:
+	tools/release
+
 packages:
 	tools/install-packages build check
 
@@ -277,4 +281,5 @@ help:
 	@echo "make check-dist makes it again and compares, and runs make check of it in a bare Debian 12 (takes root)"
 	@echo "make deb        the Debian packages of that tarball, in $(BUILD)/deb"
 	@echo "make check-deb  builds, installs, uses, upgrades and purges them in a bare Debian 12 (takes root)"
+	@echo "make release    checks all of this, builds tarball and packages, and tags the commit (takes root)"
 	@echo "make packages   installs what Debian has and the above need, or says what to type"
