@@ -141,7 +141,7 @@ check-windows:
 	tools/install-packages build windows
 	test -f $(WINDOWS)/build.ninja || meson setup $(WINDOWS) --cross-file tools/mingw-w64.ini
 	ninja -C $(WINDOWS)
-	WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all \
+	WINEPREFIX='$(CURDIR)/$(WINDOWS)/wine' WINEDEBUG=-all \
 		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
