@@ -13,7 +13,7 @@ builds_revision() {
 	REVISION=$1 run "$tree/tools/deb" "$tarball" "$directory/revision-$1"
 	status_is 0
 	for name in $names; do
-		[ -f "$directory/revision-$1/$name"_*-"$1"_*.deb ] || fail "no package $name"
+		ls "$directory/revision-$1/$name"_*-"$1"_*.deb >out 2>&1 || fail "no package $name"
 	done
 }
 
