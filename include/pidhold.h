@@ -298,6 +298,12 @@ HOLD_API const char *hold_containment_name(int containment);
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 
+/*
+ * Asked while a start waits. Other than 0: the start is given up. It runs in the thread that called hold_spawn, which
+ * may share its memory with the new process, so it has to return.
+ */
+typedef int hold_give_up(void *context);
+
 struct hold_options {
 	size_t size;
 
@@ -336,6 +342,8 @@ struct hold_options {
 	int32_t on_release;        /* HOLD_ON_RELEASE_... */
 	int32_t restored_terminal; /* a terminal: a keeper puts its present modes back: see hold_terminal_restore */
 	int64_t start_deadline;    /* by when the program must have been executed; 0: no limit */
+	hold_give_up *give_up;     /* asked 20 times a second while the start waits, see hold_spawn; NULL: nobody is */
+	void *give_up_context;
 };
 
 /* Where a start failed. */
@@ -392,7 +400,8 @@ struct hold_error {
  * descriptors that are to pass. The keeper starts the process. Nothing else of the caller is copied. Without a keeper
  * the process is started from the caller's memory, which it shares until it executes its program. There a start with
  * options.ids copies the description of the caller's memory (its page tables, not its pages), and a start with
- * options.ids, options.start_deadline or HOLD_PASS_ALL copies the table of descriptors: see hold_start_info.
+ * options.ids, options.start_deadline, options.give_up or HOLD_PASS_ALL copies the table of descriptors: see
+ * hold_start_info.
  *
  * The descriptors that are passed have to stay open until the call returns. Files are opened in the new process, with
  * the caller's rights and umask; their paths count from the caller's working directory. The calling thread waits for
@@ -400,11 +409,12 @@ struct hold_error {
  * wait: the process is killed then. With a keeper the wait is bounded even if the process does not take SIGKILL (a disk
  * that hangs): the keeper goes on ending it, and the call returns after 5 s more at the most. Without one the call
  * waits for its end. A keeper that is stopped while it begins is continued, and one that says nothing for 5 s is
- * killed.
+ * killed. options.give_up ends the wait in the same way, with -ECANCELED. Signals of the caller are handled before it
+ * is asked, so a program can ask there what its handlers noted.
  *
  * A start takes free descriptors, for the call and for the hold, which has 1 or, with a keeper, 3 of them:
  *
- *	NONE, GROUP	1; 3 for the first start of a program, or with options.ids or start_deadline
+ *	NONE, GROUP	1; 3 for the first start of a program, or with options.ids, start_deadline or give_up
  *	KEEPER		7
  *	PIDNS, CGROUP	8
  *
@@ -428,18 +438,18 @@ struct hold_error {
  * `reterr` may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
  *
  * Tells the audit hooks: pidhold.spawn (program, argv).
- * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES,
- * -ENOEXEC, -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its
- * interpreter, loader or shell is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR,
- * ..._TERMINAL; what chdir(2) gives at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2),
- * setrlimit(2), ioprio_set(2), setgroups(2), setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all,
- * and -EACCES for an OOM score that is not allowed; -EBADF a descriptor to be passed is not open, or a number beyond
- * RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the
- * PID namespace that children are to be in has ended; -ECHILD killed before it was about to execute the program;
- * -ETIMEDOUT the deadline passed, at the step that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; at
- * HOLD_AT_CONTAINMENT also what keeps a keeper, a namespace or a group from being made (-EACCES, -EPERM, -ENOSYS,
- * -EMFILE, ...), and -EBUSY the caller has made a PID namespace for its children; -EINVAL an option, or two that
- * exclude each other.
+ * Returns 0 and the hold. Errors, each at the step that reterr names: what execve(2) gives (-ENOENT, -EACCES, -ENOEXEC,
+ * -E2BIG, -ETXTBSY, ...) at HOLD_AT_PROGRAM, or at HOLD_AT_INTERPRETER if the file is there and its interpreter, loader
+ * or shell is at fault; what open(2) gives at HOLD_AT_STDIN, ..._STDOUT, ..._STDERR, ..._TERMINAL; what chdir(2) gives
+ * at HOLD_AT_DIRECTORY; at the steps of the settings what setpriority(2), setrlimit(2), ioprio_set(2), setgroups(2),
+ * setresgid(2), setresuid(2), prctl(2) give, -EPERM and -EINVAL above all, and -EACCES for an OOM score that is not
+ * allowed; -EBADF a descriptor to be passed is not open, or a number beyond RLIMIT_NOFILE; -EMFILE, -ENFILE; -EAGAIN a
+ * limit on processes; -ENOMEM at HOLD_AT_PROCESS also where the init of the PID namespace that children are to be in
+ * has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline passed, at the step
+ * that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; -ECANCELED options.give_up gave the start up, at
+ * the step that did not end; at HOLD_AT_CONTAINMENT also what keeps a keeper, a namespace or a group from being made
+ * (-EACCES, -EPERM, -ENOSYS, -EMFILE, ...), and -EBUSY the caller has made a PID namespace for its children; -EINVAL an
+ * option, or two that exclude each other.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
  */
 HOLD_API HOLD_OWNED int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
@@ -514,8 +524,8 @@ struct hold_start_info {
  *
  * With a keeper the table was cut: the keeper gets what passes by a socket. It is copied with HOLD_PASS_ALL, and where
  * close_range(2) cannot cut it. Without a keeper it is copied at the first start of a program, which finds out what is
- * possible; with options.ids, options.start_deadline or HOLD_PASS_ALL; where more than 253 descriptors from 256 up are
- * to pass; and where "table" of hold_caps says so.
+ * possible; with options.ids, options.start_deadline, options.give_up or HOLD_PASS_ALL; where more than 253 descriptors
+ * from 256 up are to pass; and where "table" of hold_caps says so.
  *
  * Returns 0. Errors: -ENODATA the process was adopted.
  * Thread-safe. Async-signal-safe. Follows sched(7), "The autogroup feature"; close_range(2), CLOSE_RANGE_UNSHARE;

@@ -235,6 +235,10 @@ static int find_double(const struct slot *slots, size_t count, int *ret_pass) {
 	return 0;
 }
 
+static bool is_watched(const struct hold_options *options) {
+	return (options->start_deadline && options->start_deadline != HOLD_FOREVER) || options->give_up;
+}
+
 int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 	const struct hold_options *options = input->options;
 	const size_t room = 3 + options->pass_count, operations = OTHER_OPERATIONS + options->limit_count + 3 * room;
@@ -243,6 +247,9 @@ int plan_make(struct plan *ret, const struct plan_input *input, int *ret_pass) {
 				     .keep_mask = options->flags & HOLD_KEEP_MASK,
 				     .pass_all = options->flags & HOLD_PASS_ALL,
 				     .deadline = options->start_deadline == HOLD_FOREVER ? 0 : options->start_deadline,
+				     .give_up = options->give_up,
+				     .give_up_context = options->give_up_context,
+				     .is_watched = is_watched(options),
 				     .changes_ids = input->ids.set != 0 } };
 	struct slot *slots = calloc(room, sizeof *slots);
 	size_t count;

@@ -147,10 +147,13 @@ struct os_plan {
 	size_t count;
 	int *sources; /* all descriptors of the parent that the plan needs; the child rewrites them */
 	size_t source_count;
-	int first_free;        /* no source is placed at this number or above */
-	bool pass_all;         /* descriptors that are not close-on-exec are passed on too */
-	int64_t deadline;      /* by when the program must have been executed; 0: none */
-	uint64_t blocked;      /* bit signal - 1 */
+	int first_free;                /* no source is placed at this number or above */
+	bool pass_all;                 /* descriptors that are not close-on-exec are passed on too */
+	int64_t deadline;              /* by when the program must have been executed; 0: none */
+	int (*give_up)(void *context); /* asked while it has not been executed; NULL: nobody is */
+	void *give_up_context;
+	bool is_watched;  /* there is a deadline, or somebody is asked: the starting thread may not sleep in clone */
+	uint64_t blocked; /* bit signal - 1 */
 	uint64_t keep_ignored; /* bit signal - 1 */
 	uint64_t ignored;      /* bit signal - 1: ignored by the program, though not by its parent (a keeper) */
 	bool keep_mask;

@@ -92,6 +92,96 @@ TEST("so it is for a host that ignores SIGCHLD, and for a start as another user"
 	remove_directory();
 }
 
+struct patience {
+	int asked, enough;
+};
+
+static int give_up(void *context) {
+	struct patience *patience = context;
+
+	return ++patience->asked >= patience->enough;
+}
+
+static volatile sig_atomic_t handled;
+
+static void note(int signal) {
+	handled = signal;
+}
+
+static int ask_handler(void *context) {
+	(void)context;
+	return handled;
+}
+
+static void expect_given_up(const struct hold_options *options) {
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h;
+
+	CHECK_EQ(hold_spawn(&h, options, &error), -ECANCELED);
+	CHECK_EQ(error.code, -ECANCELED);
+	CHECK_STRING(hold_step_name(error.step), "standard input");
+	CHECK_STRING(error.object, path);
+	CHECK_EQ(waitpid(-1, NULL, WNOHANG), -1);
+	CHECK_EQ(errno, ECHILD);
+}
+
+TEST("a start ends when the caller gives it up, and leaves nothing; one that comes to its end is not disturbed") {
+	static const int ways[] = { HOLD_CONTAIN_NONE, HOLD_CONTAIN_AUTO };
+	struct hold_options options;
+
+	make_directory();
+	CHECK(mkfifo(path, 0600) == 0);
+	for (int i = 0; i < 4; i++) {
+		struct patience patience = { .enough = 3 };
+
+		options = reading(path);
+		options.contain = ways[i % 2];
+		options.give_up = give_up;
+		options.give_up_context = &patience;
+		expect_given_up(&options);
+		CHECK_EQ(patience.asked, 3);
+		options = reading("/dev/null");
+		options.contain = ways[i % 2];
+		patience = (struct patience){ .enough = 100000 };
+		options.give_up = give_up;
+		options.give_up_context = &patience;
+		expect_success(&options);
+	}
+	remove_directory();
+}
+
+TEST("a signal's handler runs before the caller is asked, so it can tell that the start is to be given up") {
+	static const int ways[] = { HOLD_CONTAIN_NONE, HOLD_CONTAIN_AUTO };
+	const struct sigaction action = { .sa_handler = note };
+	struct hold_options options;
+
+	make_directory();
+	CHECK(mkfifo(path, 0600) == 0);
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	options = reading(path);
+	options.give_up = ask_handler;
+	for (int i = 0; i < 2; i++) {
+		const pid_t self = getpid();
+		pid_t sender;
+
+		handled = 0;
+		sender = fork();
+		CHECK(sender >= 0);
+		if (sender == 0) {
+			/* The start waits by then, or has yet to begin. */
+			usleep(200000);
+			kill(self, SIGUSR1);
+			_exit(0);
+		}
+		options.contain = ways[i];
+		CHECK_EQ(hold_spawn(&(struct hold *){ NULL }, &options, NULL), -ECANCELED);
+		CHECK_EQ(handled, SIGUSR1);
+		CHECK_EQ(waitpid(sender, NULL, 0), sender);
+	}
+	signal(SIGUSR1, SIG_DFL);
+	remove_directory();
+}
+
 /* Waits for the child in another thread, while the start waits for it here. */
 static void *open_other_side(void *unused) {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 enum { STATUS_LOOK_MS = 50, READ_TRIES = 10 };
@@ -65,6 +66,19 @@ static bool is_over(const struct os_handoff *handoff, int pid, int pidfd) {
 	return handoff->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !child_has_ended(pid, pidfd);
 }
 
+/* With the caller's mask: its signals are handled first. */
+static bool is_given_up(const struct os_handoff *handoff) {
+	uint64_t before;
+	bool answer;
+
+	if (!handoff->plan->give_up)
+		return false;
+	call_sigprocmask(SIG_SETMASK, &handoff->callers_mask, &before);
+	answer = handoff->plan->give_up(handoff->plan->give_up_context) != 0;
+	call_sigprocmask(SIG_SETMASK, &before, NULL);
+	return answer;
+}
+
 int status_receive(struct os_handoff *handoff, int pid, int pidfd, int fd, int64_t deadline) {
 	int64_t slice;
 	int result;
@@ -84,7 +98,8 @@ int status_receive(struct os_handoff *handoff, int pid, int pidfd, int fd, int64
 				;
 			return 0;
 		}
-		if (clock_now() >= deadline)
+		handoff->is_given_up = is_given_up(handoff);
+		if (handoff->is_given_up || clock_now() >= deadline)
 			return 1;
 	}
 }
@@ -97,7 +112,7 @@ int status_outcome(const struct os_handoff *handoff, int *ret_failed) {
 	}
 	if (handoff->is_late) {
 		*ret_failed = handoff->executing ? OS_FAILED_EXEC : handoff->failed;
-		return -ETIMEDOUT;
+		return handoff->is_given_up ? -ECANCELED : -ETIMEDOUT;
 	}
 	return handoff->executing ? 0 : -ECHILD; /* it was killed on its way */
 }

@@ -2,9 +2,9 @@
 /*
  * The child between clone and exec: it replays a plan and executes the program.
  *
- * It runs in its parent's memory. The parent's thread waits (in clone, or with a deadline in poll), and the child's
- * stack lies in a frame of that thread. A keeper that is the parent does not wait: it has memory of its own for the
- * stack. The parent's other threads run on and may hold any lock, so nothing here calls libc; a test compares the
+ * It runs in its parent's memory. The parent's thread waits (in clone, or in poll if the start is watched), and the
+ * child's stack lies in a frame of that thread. A keeper that is the parent does not wait: it has memory of its own for
+ * the stack. The parent's other threads run on and may hold any lock, so nothing here calls libc; a test compares the
  * undefined symbols of this object with child.symbols. All signals are blocked until the last step, since a handler of
  * the parent would run here in the parent's memory; dispositions are set to their defaults before that.
  */
@@ -433,9 +433,9 @@ OS_INLINE void wait_for_go(struct os_handoff *handoff) {
 		call_exit(127);
 }
 
-/* Names the operation that begins, so that a passed deadline can name what hung: a path on a dead file system. */
+/* Names the operation that begins, so that a start that is ended can name what hung: a path on a dead file system. */
 OS_INLINE void announce(struct os_handoff *handoff, const struct os_operation *operation, int number) {
-	if (!handoff->plan->deadline && !handoff->has_keeper)
+	if (!handoff->plan->is_watched && !handoff->has_keeper)
 		return;
 	handoff->failed = number;
 	if (operation->path) /* the others do not hang */

@@ -13,13 +13,15 @@ enum { OS_EXECUTING = -100, OS_BEGUN = -101 };
 struct os_handoff {
 	const struct os_plan *plan;
 	uint64_t mask; /* the child's signal mask */
+	uint64_t callers_mask;
 	int status_fd; /* -1: the memory is known to be shared, and no deadline is set */
 	struct child_table table;
 	int handlers_cleared;
 	int parent_pid, parent_thread;
-	bool is_late;    /* it was killed when the deadline passed */
-	bool has_keeper; /* started by a keeper: it waits for a byte by status_fd, and dies with its parent */
-	int join;        /* the directory of the control group that it joins before it waits; -1: none */
+	bool is_late;     /* it was killed when the deadline passed */
+	bool is_given_up; /* it was killed because the caller said so */
+	bool has_keeper;  /* started by a keeper: it waits for a byte by status_fd, and dies with its parent */
+	int join;         /* the directory of the control group that it joins before it waits; -1: none */
 	/* Written by the child. While error is 0, failed is the operation that runs now and may block. */
 	volatile int memory_is_shared, has_begun, executing, failed, error, niceness, autogroup;
 };

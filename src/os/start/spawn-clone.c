@@ -11,8 +11,9 @@
  * A child that changes its ids does get a copy of the memory (CLONE_VFORK alone): on shared memory the kernel would
  * clear the parent's "dumpable" flag, and with it its core dumps, /proc and debuggers. It reports through the pipe.
  *
- * A start with a deadline does not use CLONE_VFORK; this thread waits for the end of the pipe instead. Until then it
- * stays in this frame, where the child's stack is, with all signals blocked: so it runs nothing else, as in vfork.
+ * A start with a deadline, or that may be given up, does not use CLONE_VFORK; this thread waits for the end of the pipe
+ * instead. Until then it stays in this frame, where the child's stack is, with all signals blocked: so it runs nothing
+ * else, as in vfork, except the caller's handlers before it asks whether to give up.
  *
  * The table of descriptors is shared as well, and cut (table-cut.c): once memory has been seen to be shared, and only
  * without a pipe. A pipe would have to lie below the cut, and its end could not be closed before the child cuts.
@@ -37,12 +38,12 @@ enum { LOWEST_PIDFD = 3 };
 static _Atomic bool memory_is_shared;
 
 static bool copies_memory(const struct os_plan *plan) {
-	return plan->changes_ids || (plan->deadline && !CALLS_ARE_BARE);
+	return plan->changes_ids || (plan->is_watched && !CALLS_ARE_BARE);
 }
 
 /* Where memory shows nothing, or not soon enough. Then the table is not shared either: see above. */
 static bool needs_pipe(const struct os_plan *plan) {
-	return plan->changes_ids || plan->deadline || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
+	return plan->changes_ids || plan->is_watched || !atomic_load_explicit(&memory_is_shared, memory_order_relaxed);
 }
 
 static struct clone_request request_of(struct os_handoff *handoff, char *stack, struct os_child *ret) {
@@ -51,7 +52,7 @@ static struct clone_request request_of(struct os_handoff *handoff, char *stack, 
 		.argument = handoff,
 		.stack = stack,
 		.stack_size = CLONE_STACK_SIZE,
-		.flags = (handoff->plan->deadline ? 0 : CLONE_VFORK) | (handoff->table.cut >= 0 ? CLONE_FILES : 0),
+		.flags = (handoff->plan->is_watched ? 0 : CLONE_VFORK) | (handoff->table.cut >= 0 ? CLONE_FILES : 0),
 		.exit_signal = SIGCHLD,
 		.may_fork = handoff->status_fd >= 0,
 		.ret_pid = &ret->pid,
@@ -142,11 +143,12 @@ static int make_child(struct os_handoff *handoff, int *status, struct os_child *
 	error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error < 0)
 		return error;
+	handoff->callers_mask = old;
 	handoff->mask = (handoff->plan->keep_mask ? old : 0) | handoff->plan->blocked;
 	handoff->parent_pid = call_getpid();
 	handoff->parent_thread = handoff->table.way == OS_TABLE_FETCHED ? call_gettid() : 0;
 	pid = clone_child(&request, &ret->pidfd);
-	if (pid >= 0 && status[0] >= 0 && (handoff->plan->deadline || !handoff->memory_is_shared))
+	if (pid >= 0 && status[0] >= 0 && (handoff->plan->is_watched || !handoff->memory_is_shared))
 		receive_status(handoff, (int)pid, ret->pidfd, status);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0) {

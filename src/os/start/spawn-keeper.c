@@ -655,6 +655,7 @@ static int prepare_and_begin(struct keeper_start *start, int64_t deadline) {
 		error = call_sigprocmask(SIG_BLOCK, &all, &old);
 	if (error < 0)
 		return error;
+	start->handoff.callers_mask = old;
 	error = begin_keeper(start, deadline);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	return error;
