@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -62,11 +63,30 @@ static PyObject *none(void) {
 
 PyDoc_STRVAR(kill_doc, "kill($module, pid, signal, /)\n--\n\nKill a process with a signal.");
 
+/* A Hold in the place of a number: its own method is called. NULL without an exception: it is none. */
+static PyObject *by_hold(const char *method, PyObject *const *args, Py_ssize_t given) {
+	PyObject *sent;
+	int is_there;
+
+	if (given < 1 || given > 2 || PyLong_Check(args[0]) || !PyObject_HasAttrString(args[0], "_is_released"))
+		return NULL;
+	sent = given == 2 ? PyObject_CallMethod(args[0], method, "O", args[1])
+			  : PyObject_CallMethod(args[0], method, "i", SIGKILL);
+	if (!sent)
+		return NULL;
+	is_there = PyObject_IsTrue(sent);
+	Py_DECREF(sent);
+	return is_there ? none() : pidhold_raise(-ESRCH);
+}
+
 static PyObject *function_kill(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+	PyObject *answer = by_hold("signal", args, given);
 	long long pid, signal;
 	int error;
 
 	(void)module;
+	if (answer || PyErr_Occurred())
+		return answer;
 	count(KILL);
 	if (take_two("kill", args, given, &pid, &signal) < 0)
 		return NULL;
@@ -81,10 +101,13 @@ static PyObject *function_kill(PyObject *module, PyObject *const *args, Py_ssize
 PyDoc_STRVAR(killpg_doc, "killpg($module, pgid, signal, /)\n--\n\nKill a process group with a signal.");
 
 static PyObject *function_killpg(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+	PyObject *answer = by_hold("signal_group", args, given);
 	long long pgid, signal;
 	int error;
 
 	(void)module;
+	if (answer || PyErr_Occurred())
+		return answer;
 	count(KILLPG);
 	if (take_two("killpg", args, given, &pgid, &signal) < 0)
 		return NULL;
@@ -204,6 +227,27 @@ static PyObject *function_calls(PyObject *module, PyObject *nothing) {
 	return all;
 }
 
+static PyObject *capability(const struct hold_cap *cap) {
+	return Py_BuildValue("(sssOi)", cap->name, cap->mechanism, cap->promise, cap->supported ? Py_True : Py_False,
+			     -cap->error);
+}
+
+/* A list of tuples: a probe of each capability is made now. */
+static PyObject *function_caps(PyObject *module, PyObject *nothing) {
+	struct hold_cap cap = { .size = sizeof cap };
+	PyObject *list = PyList_New(0);
+
+	(void)module, (void)nothing;
+	for (size_t i = 0; list && hold_caps(i, &cap) == 0; i++) {
+		PyObject *one = capability(&cap);
+
+		if (!one || PyList_Append(list, one) < 0)
+			Py_CLEAR(list);
+		Py_XDECREF(one);
+	}
+	return list;
+}
+
 static PyObject *function_forkpty(PyObject *module, PyObject *nothing) {
 	(void)module, (void)nothing;
 	count(FORKPTY);
@@ -221,6 +265,7 @@ static PyMethodDef functions[] = {
 	{ "killpg", FUNCTION(function_killpg), FASTCALL, killpg_doc },
 	{ "nice", function_nice, METH_O, nice_doc },
 	{ "pidfd_open", FUNCTION(function_pidfd_open), METH_VARARGS | METH_KEYWORDS, pidfd_open_doc },
+	{ "_caps", function_caps, METH_NOARGS, NULL },
 	{ "_calls", function_calls, METH_NOARGS, "How often each of the functions was called." },
 	{ NULL, NULL, 0, NULL },
 };

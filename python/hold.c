@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The type Hold: one process, held. */
+/* The base of the type Hold: one process, held. pidhold/_hold.py derives the type from it. */
 #include "hold.h"
 #include "convert.h"
 #include "runtime.h"
@@ -7,19 +7,19 @@
 #include "object.h"
 #include "spawn.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <structmember.h>
 
 /* ---- users of its descriptor ---- */
 
 static void end_lease(PyObject *capsule) {
-	pidhold_let_go(PyCapsule_GetPointer(capsule, "pidhold.lease"));
+	pidhold_let_go(PyCapsule_GetPointer(capsule, "pidhold.lease"), NULL);
 }
 
 static PyObject *lease(PyObject *object, PyObject *nothing) {
-	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
+	struct pidhold_held *held = pidhold_use_to_close((struct pidhold_object *)object);
 	PyObject *capsule;
 
 	(void)nothing;
@@ -27,7 +27,7 @@ static PyObject *lease(PyObject *object, PyObject *nothing) {
 		return NULL;
 	capsule = PyCapsule_New(held, "pidhold.lease", end_lease);
 	if (!capsule)
-		pidhold_let_go(held);
+		pidhold_let_go(held, object);
 	return capsule;
 }
 
@@ -46,7 +46,7 @@ static PyObject *send(PyObject *object, int signal) {
 	result = pidhold_audit("pidhold.signal", Py_BuildValue("(Li)", (long long)self->pid, signal));
 	if (result == 0)
 		result = hold_signal(held->hold, signal);
-	pidhold_let_go(held);
+	pidhold_let_go(held, object);
 	if (result < 0)
 		return PyErr_Occurred() ? NULL : pidhold_raise(result);
 	return PyBool_FromLong(result != HOLD_GONE);
@@ -55,7 +55,7 @@ static PyObject *send(PyObject *object, int signal) {
 static PyObject *signal_method(PyObject *object, PyObject *args) {
 	int signal;
 
-	return PyArg_ParseTuple(args, "i:signal", &signal) ? send(object, signal) : NULL;
+	return PyArg_ParseTuple(args, "O&:signal", pidhold_signal_number, &signal) ? send(object, signal) : NULL;
 }
 
 static PyObject *terminate_method(PyObject *object, PyObject *nothing) {
@@ -68,18 +68,47 @@ static PyObject *kill_method(PyObject *object, PyObject *nothing) {
 	return send(object, SIGKILL);
 }
 
+static int send_to_group(struct pidhold_object *self, struct pidhold_held *held, int signal) {
+	const int result = pidhold_audit("pidhold.signal", Py_BuildValue("(Li)", -(long long)self->pid, signal));
+
+	return result < 0 ? result : hold_group_signal(held->hold, signal);
+}
+
+static PyObject *signal_group_method(PyObject *object, PyObject *args) {
+	struct pidhold_held *held;
+	int signal, result;
+
+	if (!PyArg_ParseTuple(args, "O&:signal_group", pidhold_signal_number, &signal))
+		return NULL;
+	held = pidhold_use((struct pidhold_object *)object);
+	if (!held)
+		return NULL;
+	result = send_to_group((struct pidhold_object *)object, held, signal);
+	pidhold_let_go(held, object);
+	if (result == -ESRCH && !PyErr_Occurred())
+		Py_RETURN_FALSE;
+	if (result < 0)
+		return PyErr_Occurred() ? NULL : pidhold_raise(result);
+	Py_RETURN_TRUE;
+}
+
 /* ---- closing ---- */
 
-/* Does what on_release says to a process that lives, and in a contained tree to its descendants. */
-static void end_as_chosen(struct pidhold_object *self, struct pidhold_held *held) {
+/*
+ * Does what on_release says to a process that lives, and in a contained tree to its descendants. What it could not end
+ * raises nothing, as in hold_release; an exception of a signal's handler does.
+ */
+static int end_as_chosen(struct pidhold_object *self, struct pidhold_held *held) {
 	static const struct hold_rung kill = { .signal = SIGKILL };
-	const int is_kill = self->on_release == HOLD_ON_RELEASE_KILL;
+	const int is_kill = held->on_release == HOLD_ON_RELEASE_KILL;
 	int result = pidhold_wait_until(self, held, HOLD_NOW);
 
-	if (result >= 0 && self->on_release != HOLD_ON_RELEASE_LEAVE)
+	if (result >= 0 && held->on_release != HOLD_ON_RELEASE_LEAVE)
 		result = pidhold_end(self, held, is_kill ? &kill : NULL, is_kill ? 1 : 0, NULL);
-	if (result < 0) /* hold_release does the same, and raises nothing */
-		PyErr_Clear();
+	if (result >= 0 || !PyErr_ExceptionMatches(PyExc_OSError))
+		return result < 0 ? -1 : 0;
+	PyErr_Clear();
+	return 0;
 }
 
 /* A pipe whose reader has gone is closed without an error: no process could read what was not written to it. */
@@ -97,11 +126,12 @@ static int close_file(PyObject *file) {
 	return 0;
 }
 
-/* Closes all; the first exception is the one that is raised. */
+/* Does it whether or not an exception is set; the first exception is the one that is raised. */
 static int close_files(const struct pidhold_object *self) {
 	PyObject *const files[] = { self->in, self->out, self->err, self->terminal };
-	PyObject *type = NULL, *value = NULL, *trace = NULL;
+	PyObject *type, *value, *trace;
 
+	PyErr_Fetch(&type, &value, &trace);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		if (close_file(files[i]) == 0)
 			continue;
@@ -116,44 +146,62 @@ static int close_files(const struct pidhold_object *self) {
 	return -1;
 }
 
-static PyObject *close_method(PyObject *object, PyObject *nothing) {
-	struct pidhold_object *self = (struct pidhold_object *)object;
+/* From here on nobody else uses it. NULL: that was so before. */
+static struct pidhold_held *begin_close(struct pidhold_object *self) {
 	struct pidhold_held *held = self->held;
 
-	(void)nothing;
 	self->held = NULL;
+	self->is_closed = 1;
+	if (held)
+		held->is_closed = 1;
+	return held;
+}
+
+static PyObject *close_method(PyObject *object, PyObject *nothing) {
+	struct pidhold_object *self = (struct pidhold_object *)object;
+	struct pidhold_held *held = begin_close(self);
+
+	(void)nothing;
 	if (held) {
 		end_as_chosen(self, held);
-		pidhold_let_go(held);
+		pidhold_let_go(held, object);
 	}
 	if (close_files(self) < 0)
 		return NULL;
 	Py_RETURN_NONE;
 }
 
-static PyObject *enter_method(PyObject *object, PyObject *nothing) {
+static void shut(struct pidhold_object *self) {
+	self->is_closed = 1;
+	if (self->held)
+		self->held->is_quiet = 1;
+}
+
+/* For a close in the background: only what ends the process may still use the hold. */
+static PyObject *shut_method(PyObject *object, PyObject *nothing) {
 	(void)nothing;
-	Py_INCREF(object);
-	return object;
+	shut((struct pidhold_object *)object);
+	Py_RETURN_NONE;
 }
 
-static PyObject *exit_method(PyObject *object, PyObject *args) {
-	PyObject *closed = close_method(object, NULL);
+/*
+ * What lives is ended by its keeper, or by a thread, without a wait. Where others still use the hold, and would wait
+ * for the end, it is killed at once.
+ */
+static PyObject *abandon_method(PyObject *object, PyObject *nothing) {
+	struct pidhold_object *self = (struct pidhold_object *)object;
+	struct pidhold_held *held = self->held;
 
-	(void)args;
-	if (!closed)
+	(void)nothing;
+	shut(self);
+	self->held = NULL;
+	if (held && atomic_load(&held->uses) > 1 && held->on_release != HOLD_ON_RELEASE_LEAVE)
+		hold_tree_signal(held->hold, SIGKILL);
+	if (held)
+		pidhold_let_go(held, object);
+	if (close_files(self) < 0)
 		return NULL;
-	Py_DECREF(closed);
-	Py_RETURN_FALSE;
-}
-
-enum { MOMENT_MS = 20 };
-
-static void warn_of_living(PyObject *object) {
-	const long long pid = ((struct pidhold_object *)object)->pid;
-
-	if (PyErr_ResourceWarning(object, 1, "process %lld is still running", pid) < 0)
-		PyErr_WriteUnraisable(object);
+	Py_RETURN_NONE;
 }
 
 static void forget_members(struct pidhold_object *self) {
@@ -162,40 +210,18 @@ static void forget_members(struct pidhold_object *self) {
 	Py_CLEAR(self->out);
 	Py_CLEAR(self->err);
 	Py_CLEAR(self->terminal);
-	Py_CLEAR(self->waiters);
 	Py_CLEAR(self->left);
 }
 
-/* Whether processes of the tree live. After the end of the process its keeper takes a moment to tell that none does. */
-static int has_tree(struct hold *hold) {
-	return hold_wait(hold, HOLD_NOW, NULL) == HOLD_PENDING ||
-	       hold_tree_wait(hold, hold_after_ms(MOMENT_MS)) == HOLD_PENDING;
-}
-
-/* A finalizer must not block for a ladder. Without a keeper there is nobody else to climb it. */
-static void end_in_background(struct pidhold_object *self, struct pidhold_held *held) {
-	if (hold_containment(held->hold) >= HOLD_CONTAIN_KEEPER && has_tree(held->hold) &&
-	    hold_release_to_keeper(held->hold) == 0) {
-		free(held);
-		return;
-	}
-	end_as_chosen(self, held);
-	pidhold_let_go(held);
-}
-
-/* Not closed: warns if the process lives, and does what on_release says. In a forked child (-ECHILD) no warning. */
 static void finalize(PyObject *object) {
 	struct pidhold_object *self = (struct pidhold_object *)object;
-	PyObject *type, *value, *trace;
 	struct pidhold_held *held = self->held;
+	PyObject *type, *value, *trace;
 
 	PyErr_Fetch(&type, &value, &trace);
-	if (held) {
-		if (hold_wait(held->hold, HOLD_NOW, NULL) == HOLD_PENDING)
-			warn_of_living(object);
-		self->held = NULL;
-		end_in_background(self, held);
-	}
+	self->held = NULL;
+	if (held)
+		pidhold_let_go(held, object);
 	forget_members(self);
 	PyErr_Restore(type, value, trace);
 }
@@ -208,7 +234,6 @@ static int traverse(PyObject *object, visitproc visit, void *arg) {
 	Py_VISIT(self->out);
 	Py_VISIT(self->err);
 	Py_VISIT(self->terminal);
-	Py_VISIT(self->waiters);
 	Py_VISIT(self->left);
 	return 0;
 }
@@ -227,7 +252,49 @@ static PyObject *pid_of(PyObject *object, void *nothing) {
 
 static PyObject *closed_of(PyObject *object, void *nothing) {
 	(void)nothing;
+	return PyBool_FromLong(((struct pidhold_object *)object)->is_closed);
+}
+
+static PyObject *is_released(PyObject *object, void *nothing) {
+	(void)nothing;
 	return PyBool_FromLong(!((struct pidhold_object *)object)->held);
+}
+
+static PyObject *on_release_of(PyObject *object, void *nothing) {
+	const struct pidhold_held *held = ((struct pidhold_object *)object)->held;
+
+	(void)nothing;
+	return PyLong_FromLong(held ? held->on_release : HOLD_ON_RELEASE_LEAVE);
+}
+
+static PyObject *memory_peak_of(PyObject *object, void *nothing) {
+	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
+	int64_t peak;
+
+	(void)nothing;
+	if (!held)
+		return NULL;
+	peak = hold_tree_memory_peak(held->hold);
+	pidhold_let_go(held, object);
+	if (peak < 0)
+		Py_RETURN_NONE;
+	return PyLong_FromLongLong(peak);
+}
+
+static PyObject *take_change_method(PyObject *object, PyObject *nothing) {
+	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
+	int change;
+
+	(void)nothing;
+	if (!held)
+		return NULL;
+	change = hold_job_take(held->hold);
+	pidhold_let_go(held, object);
+	if (change < 0)
+		return pidhold_raise(change);
+	if (change == 0)
+		Py_RETURN_NONE;
+	return PyUnicode_FromString(change == HOLD_JOB_STOPPED ? "stopped" : "continued");
 }
 
 static PyObject *fileno_method(PyObject *object, PyObject *nothing) {
@@ -238,7 +305,7 @@ static PyObject *fileno_method(PyObject *object, PyObject *nothing) {
 	if (!held)
 		return NULL;
 	fd = hold_fd(held->hold);
-	pidhold_let_go(held);
+	pidhold_let_go(held, object);
 	return fd < 0 ? pidhold_raise(fd) : PyLong_FromLong(fd);
 }
 
@@ -252,7 +319,7 @@ static PyObject *take_method(PyObject *object, PyObject *args) {
 	if (!held)
 		return NULL;
 	fd = hold_stream_take(held->hold, stream);
-	pidhold_let_go(held);
+	pidhold_let_go(held, object);
 	return fd < 0 ? pidhold_raise(fd) : PyLong_FromLong(fd);
 }
 
@@ -265,7 +332,7 @@ static PyObject *reference_method(PyObject *object, PyObject *nothing) {
 	if (!held)
 		return NULL;
 	result = hold_reference(held->hold, text, sizeof text);
-	pidhold_let_go(held);
+	pidhold_let_go(held, object);
 	return result < 0 ? pidhold_raise(result) : PyUnicode_FromString(text);
 }
 
@@ -277,21 +344,6 @@ static PyObject *reserve(PyObject *type, PyObject *nothing) {
 	if (result < 0)
 		return pidhold_raise(result);
 	Py_RETURN_NONE;
-}
-
-static PyObject *represent(PyObject *object) {
-	const struct pidhold_object *self = (struct pidhold_object *)object;
-	const long long pid = self->pid;
-	const int code = self->end.code;
-
-	if (!self->has_ended)
-		return PyUnicode_FromFormat("<pidhold.Hold of process %lld: %s>", pid,
-					    self->held ? "not seen to end" : "closed");
-	if (self->end.how == HOLD_HOW_EXITED)
-		return PyUnicode_FromFormat("<pidhold.Hold of process %lld: exit status %d>", pid, code);
-	if (self->end.how == HOLD_HOW_SIGNALLED)
-		return PyUnicode_FromFormat("<pidhold.Hold of process %lld: ended by signal %d>", pid, code);
-	return PyUnicode_FromFormat("<pidhold.Hold of process %lld: ended, nobody can tell how>", pid);
 }
 
 /* ---- the type ---- */
@@ -308,20 +360,30 @@ static PyObject *refuse(PyTypeObject *type, PyObject *args, PyObject *keywords) 
 #define METHOD(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef methods[] = {
-	{ "__enter__", enter_method, METH_NOARGS, enter_doc },
-	{ "__exit__", exit_method, METH_VARARGS, exit_doc },
+	{ "_abandon", abandon_method, METH_NOARGS, NULL },
+	{ "_adopt", pidhold_hold_adopt, METH_VARARGS | METH_CLASS, NULL },
+	{ "_close", close_method, METH_NOARGS, NULL },
 	{ "_lease", lease, METH_NOARGS, lease_doc },
 	{ "_reserve", reserve, METH_NOARGS | METH_STATIC, NULL },
+	{ "_shut", shut_method, METH_NOARGS, NULL },
 	{ "_start", pidhold_hold_start, METH_VARARGS | METH_CLASS, NULL },
+	{ "_stop_begin", pidhold_hold_stop_begin, METH_VARARGS, NULL },
+	{ "_stop_next", pidhold_hold_stop_next, METH_NOARGS, NULL },
+	{ "_stop_step", pidhold_hold_stop_step, METH_NOARGS, NULL },
 	{ "_take", take_method, METH_VARARGS, take_doc },
-	{ "close", close_method, METH_NOARGS, close_doc },
+	{ "_tree_fd", pidhold_hold_tree_fd, METH_NOARGS, NULL },
+	{ "describe", pidhold_hold_describe, METH_NOARGS, describe_doc },
 	{ "fileno", fileno_method, METH_NOARGS, fileno_doc },
 	{ "kill", kill_method, METH_NOARGS, kill_doc },
 	{ "poll", pidhold_hold_poll, METH_NOARGS, poll_doc },
 	{ "reference", reference_method, METH_NOARGS, reference_doc },
+	{ "renice", pidhold_hold_renice, METH_VARARGS, renice_doc },
 	{ "send_signal", signal_method, METH_VARARGS, send_signal_doc },
 	{ "signal", signal_method, METH_VARARGS, signal_doc },
+	{ "signal_group", signal_group_method, METH_VARARGS, signal_group_doc },
+	{ "signal_tree", pidhold_hold_tree_signal, METH_VARARGS, signal_tree_doc },
 	{ "stop", METHOD(pidhold_hold_stop), METH_VARARGS | METH_KEYWORDS, stop_doc },
+	{ "take_change", take_change_method, METH_NOARGS, take_change_doc },
 	{ "terminate", terminate_method, METH_NOARGS, terminate_doc },
 	{ "tree", pidhold_hold_tree, METH_NOARGS, tree_doc },
 	{ "wait", METHOD(pidhold_hold_wait), METH_VARARGS | METH_KEYWORDS, wait_doc },
@@ -330,12 +392,18 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef attributes[] = {
+	{ "_is_released", is_released, NULL, NULL, NULL },
+	{ "_on_release", on_release_of, NULL, NULL, NULL },
 	{ "closed", closed_of, NULL, "Whether the hold was closed.", NULL },
 	{ "containment", pidhold_hold_containment, NULL,
 	  "How its tree is kept together: 'none', 'group', 'keeper', 'pidns' or 'cgroup'.", NULL },
 	{ "pid", pid_of, NULL, "The process's number, for people to read: proof of nothing once it has ended.", NULL },
 	{ "returncode", pidhold_hold_returncode, NULL,
 	  "The return code that wait(), poll() or status found; else None. Never 0 for what is not known.", NULL },
+	{ "tree_memory_peak", memory_peak_of, NULL,
+	  "The most memory, in KiB, that the tree had at a time, once wait_tree() or stop() found it empty, and\n"
+	  "where a cgroup with a memory controller keeps it; else None.",
+	  NULL },
 	{ "status", pidhold_hold_status, NULL, "How the process ended, a Status; None while it lives.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
@@ -347,7 +415,6 @@ static PyMemberDef members[] = {
 	{ "stdout", T_OBJECT, offsetof(struct pidhold_object, out), 0, "The reading end of its pipe; else None." },
 	{ "stderr", T_OBJECT, offsetof(struct pidhold_object, err), 0, "The reading end of its pipe; else None." },
 	{ "terminal", T_OBJECT, offsetof(struct pidhold_object, terminal), 0, "Its terminal, a Terminal; else None." },
-	{ "_waiters", T_OBJECT, offsetof(struct pidhold_object, waiters), READONLY, "Who awaits it, by event loop." },
 	{ "__weaklistoffset__", T_PYSSIZET, offsetof(struct pidhold_object, weak_references), READONLY, NULL },
 	{ NULL, 0, 0, 0, NULL },
 };
@@ -356,23 +423,15 @@ static PyMemberDef members[] = {
 #define SLOT(function) ((void *)(uintptr_t)(function))
 
 static PyType_Slot slots[] = {
-	{ Py_am_await, SLOT(pidhold_hold_await) },
-	{ Py_tp_clear, SLOT(clear) },
-	{ Py_tp_doc, (void *)hold_doc },
-	{ Py_tp_finalize, SLOT(finalize) },
-	{ Py_tp_getset, attributes },
-	{ Py_tp_members, members },
-	{ Py_tp_methods, methods },
-	{ Py_tp_new, SLOT(refuse) },
-	{ Py_tp_repr, SLOT(represent) },
-	{ Py_tp_traverse, SLOT(traverse) },
-	{ 0, NULL },
+	{ Py_tp_clear, SLOT(clear) }, { Py_tp_doc, (void *)hold_doc },    { Py_tp_finalize, SLOT(finalize) },
+	{ Py_tp_getset, attributes }, { Py_tp_members, members },         { Py_tp_methods, methods },
+	{ Py_tp_new, SLOT(refuse) },  { Py_tp_traverse, SLOT(traverse) }, { 0, NULL },
 };
 
 static PyType_Spec spec = {
-	.name = "pidhold.Hold",
+	.name = "pidhold._pidhold.Hold",
 	.basicsize = sizeof(struct pidhold_object),
-	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
 	.slots = slots,
 };
 

@@ -10,9 +10,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -26,6 +26,9 @@ struct request {
 	PyObject *texts; /* a list of the bytes objects that are pointed into */
 	void *arrays[8]; /* allocated here */
 	size_t array_count;
+	PyObject *cancel; /* a list, borrowed: the start is given up once anything is in it. NULL: it is not */
+	int is_given_up;
+	PyThreadState *others; /* while the GIL is released */
 };
 
 static void *allocate(struct request *request, size_t count, size_t size) {
@@ -122,55 +125,62 @@ static int take_stderr(struct request *request, PyObject *value) {
 	return take_stdio(request, value, &request->options.err);
 }
 
-/* The modes that the system gives a new terminal, without echo: only a new terminal shows them. */
-static int modes_without_echo(struct termios *modes) {
+/* The modes that the system gives a new terminal: only a new terminal shows them. */
+static int usual_modes(struct termios *modes) {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), result;
 
 	if (master < 0)
 		return -errno;
 	result = tcgetattr(master, modes) < 0 ? -errno : 0;
 	close(master);
-	modes->c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	return result;
 }
 
-/* (rows, columns, x pixels, y pixels, echo) */
+/* (rows, columns, x pixels, y pixels, echo, raw) */
 static int take_terminal(struct request *request, PyObject *value) {
 	struct hold_winsize *size = &request->terminal.winsize;
-	int echo, result;
+	int echo, raw, result;
 
-	if (!PyArg_ParseTuple(value, "HHHHp", &size->rows, &size->columns, &size->x_pixels, &size->y_pixels, &echo))
+	if (!PyArg_ParseTuple(value, "HHHHpp", &size->rows, &size->columns, &size->x_pixels, &size->y_pixels, &echo,
+			      &raw))
 		return -1;
-	if (!echo) {
-		result = modes_without_echo(&request->modes);
-		if (result < 0) {
-			pidhold_raise(result);
-			return -1;
-		}
-		request->terminal.modes = &request->modes;
-	}
 	request->options.terminal = &request->terminal;
+	if (echo && !raw)
+		return 0;
+	result = usual_modes(&request->modes);
+	if (result < 0) {
+		pidhold_raise(result);
+		return -1;
+	}
+	if (raw)
+		cfmakeraw(&request->modes);
+	if (!echo)
+		request->modes.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	request->terminal.modes = &request->modes;
 	return 0;
 }
 
-/* Descriptors, each of which keeps its number. */
+/* A sequence of (descriptor, its number in the process). */
 static int take_pass(struct request *request, PyObject *value) {
-	PyObject *numbers = PySequence_Tuple(value);
-	const Py_ssize_t count = numbers ? PyTuple_Size(numbers) : 0;
-	struct hold_pass *pass = numbers ? allocate(request, (size_t)count, sizeof *pass) : NULL;
+	PyObject *pairs = PySequence_Tuple(value);
+	const Py_ssize_t count = pairs ? PyTuple_Size(pairs) : 0;
+	struct hold_pass *pass = pairs ? allocate(request, (size_t)count, sizeof *pass) : NULL;
 
 	for (Py_ssize_t i = 0; pass && i < count; i++) {
-		long fd = PyLong_AsLong(PyTuple_GetItem(numbers, i));
+		int fd, as;
 
-		if (fd < 0 || fd > INT32_MAX) {
-			if (!PyErr_Occurred())
-				pidhold_raise(-EBADF);
+		if (!PyArg_ParseTuple(PyTuple_GetItem(pairs, i), "ii", &fd, &as)) {
 			pass = NULL;
 			break;
 		}
-		pass[i] = (struct hold_pass){ .fd = (int32_t)fd, .as = (int32_t)fd };
+		if (fd < 0) {
+			pidhold_raise(-EBADF);
+			pass = NULL;
+			break;
+		}
+		pass[i] = (struct hold_pass){ .fd = (int32_t)fd, .as = (int32_t)as };
 	}
-	Py_XDECREF(numbers);
+	Py_XDECREF(pairs);
 	request->options.pass = pass;
 	request->options.pass_count = (size_t)count;
 	return pass ? 0 : -1;
@@ -205,6 +215,57 @@ static int take_umask(struct request *request, PyObject *value) {
 		return -1;
 	request->options.umask = (uint32_t)mask;
 	request->options.flags |= HOLD_SET_UMASK;
+	return 0;
+}
+
+static int take_oom_score(struct request *request, PyObject *value) {
+	request->options.flags |= HOLD_SET_OOM_SCORE;
+	return take_number(value, &request->options.oom_score_adj);
+}
+
+static int take_io_priority(struct request *request, PyObject *value) {
+	request->options.flags |= HOLD_SET_IO_PRIORITY;
+	return take_number(value, &request->options.io_priority);
+}
+
+static int take_death_signal(struct request *request, PyObject *value) {
+	int signal;
+
+	if (!pidhold_signal_number(value, &signal))
+		return -1;
+	request->options.parent_death_signal = signal;
+	return 0;
+}
+
+/* A sequence of signals. */
+static int take_signals(PyObject *value, uint64_t *ret) {
+	PyObject *signals = PySequence_Tuple(value);
+	int signal, result = signals ? 0 : -1;
+
+	for (Py_ssize_t i = 0; result == 0 && i < PyTuple_Size(signals); i++) {
+		if (!pidhold_signal_number(PyTuple_GetItem(signals, i), &signal)) {
+			result = -1;
+		} else if (signal < 1 || signal > 64) {
+			PyErr_Format(PyExc_ValueError, "there is no signal %d", signal);
+			result = -1;
+		} else {
+			*ret |= HOLD_SIGNAL_BIT(signal);
+		}
+	}
+	Py_XDECREF(signals);
+	return result;
+}
+
+static int take_blocked(struct request *request, PyObject *value) {
+	return take_signals(value, &request->options.blocked);
+}
+
+static int take_keep_ignored(struct request *request, PyObject *value) {
+	return take_signals(value, &request->options.keep_ignored);
+}
+
+static int take_cancel(struct request *request, PyObject *value) {
+	request->cancel = value;
 	return 0;
 }
 
@@ -293,12 +354,30 @@ static const struct {
 	const char *name;
 	int (*take)(struct request *request, PyObject *value);
 } takers[] = {
-	{ "contain", take_contain },    { "cwd", take_directory },         { "env", take_env },
-	{ "executable", take_program }, { "flags", take_flags },           { "group", take_group },
-	{ "groups", take_groups },      { "ladder", take_ladder },         { "limits", take_limits },
-	{ "nice", take_nice },          { "on_release", take_on_release }, { "pass_fds", take_pass },
-	{ "stderr", take_stderr },      { "stdin", take_stdin },           { "stdout", take_stdout },
-	{ "terminal", take_terminal },  { "timeout", take_timeout },       { "umask", take_umask },
+	{ "blocked", take_blocked },
+	{ "cancel", take_cancel },
+	{ "contain", take_contain },
+	{ "cwd", take_directory },
+	{ "env", take_env },
+	{ "executable", take_program },
+	{ "flags", take_flags },
+	{ "group", take_group },
+	{ "groups", take_groups },
+	{ "io_priority", take_io_priority },
+	{ "keep_ignored", take_keep_ignored },
+	{ "ladder", take_ladder },
+	{ "limits", take_limits },
+	{ "nice", take_nice },
+	{ "on_release", take_on_release },
+	{ "oom_score", take_oom_score },
+	{ "parent_death_signal", take_death_signal },
+	{ "pass_fds", take_pass },
+	{ "stderr", take_stderr },
+	{ "stdin", take_stdin },
+	{ "stdout", take_stdout },
+	{ "terminal", take_terminal },
+	{ "timeout", take_timeout },
+	{ "umask", take_umask },
 	{ "user", take_user },
 };
 
@@ -314,67 +393,66 @@ static int take_options(struct request *request, PyObject *options) {
 
 /* ---- the start ---- */
 
-static int has_path(int step) {
-	switch (step) {
-	case HOLD_AT_PROGRAM:
-	case HOLD_AT_INTERPRETER:
-	case HOLD_AT_STDIN:
-	case HOLD_AT_STDOUT:
-	case HOLD_AT_STDERR:
-	case HOLD_AT_TERMINAL:
-	case HOLD_AT_DIRECTORY:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-/* OSError(errno, text, file name) with .step, the failed step in words. A program's error reads as subprocess's. */
-static void raise_start(const struct hold_error *error) {
-	const char *step = hold_step_name(error->step);
-	char reason[256];
-	const int is_path = has_path(error->step) && error->object[0];
-	PyObject *object = PyUnicode_DecodeFSDefault(error->object), *text = NULL, *raised = NULL, *name = NULL;
+/* StartError, of the class that belongs to the errno too. */
+static void raise_start(PyObject *type, const struct hold_error *error, PyObject *arguments, PyObject *timeout) {
+	PyObject *object = PyUnicode_DecodeFSDefault(error->object);
 
 	if (!object)
 		return;
-	snprintf(reason, sizeof reason, "%s%s%s%s", strerror(-error->code), error->need ? " (needs " : "",
-		 error->need ? error->need : "", error->need ? ")" : "");
-	if (error->step == HOLD_AT_PROGRAM)
-		text = PyUnicode_FromString(reason);
-	else if (is_path || !error->object[0])
-		text = PyUnicode_FromFormat("%s: %s", step, reason);
-	else
-		text = PyUnicode_FromFormat("%s %U: %s", step, object, reason);
-	if (text && is_path)
-		raised = PyObject_CallFunction(PyExc_OSError, "iOO", -error->code, text, object);
-	else if (text)
-		raised = PyObject_CallFunction(PyExc_OSError, "iO", -error->code, text);
-	name = PyUnicode_FromString(step);
-	if (raised && name && PyObject_SetAttrString(raised, "step", name) == 0)
-		PyErr_SetObject((PyObject *)Py_TYPE(raised), raised);
-	Py_XDECREF(name);
-	Py_XDECREF(raised);
-	Py_XDECREF(text);
-	Py_DECREF(object);
+	pidhold_raise_of_type(type, "start_error",
+			      Py_BuildValue("(isNOOz)", -error->code, hold_step_name(error->step), object, arguments,
+					    timeout ? timeout : Py_None, error->need));
 }
 
-static struct hold *start(const struct hold_options *options) {
+/* While a start waits for long: a signal's handler runs, and its exception ends the start. */
+static int give_up(void *context) {
+	struct request *request = context;
+
+	PyEval_RestoreThread(request->others);
+	if (PyErr_CheckSignals() < 0 || (request->cancel && PyObject_IsTrue(request->cancel)))
+		request->is_given_up = 1;
+	request->others = PyEval_SaveThread();
+	return request->is_given_up;
+}
+
+/* Handlers of signals run in the main thread alone. Where nobody can give a start up it is a little cheaper. */
+static int can_be_given_up(const struct request *request) {
+	return request->cancel || getpid() == (pid_t)syscall(SYS_gettid);
+}
+
+/* Returns NULL on failure, with an exception set. */
+static struct hold *start(PyObject *type, struct request *request, PyObject *arguments, PyObject *timeout) {
 	struct hold_error error = { .size = sizeof error };
-	PyThreadState *others;
 	struct hold *h = NULL;
 	int result;
 
-	others = PyEval_SaveThread();
-	result = hold_spawn(&h, options, &error);
-	PyEval_RestoreThread(others);
+	if (can_be_given_up(request)) {
+		request->options.give_up = give_up;
+		request->options.give_up_context = request;
+	}
+	request->others = PyEval_SaveThread();
+	result = hold_spawn(&h, &request->options, &error);
+	PyEval_RestoreThread(request->others);
 	if (result == 0)
 		return h;
 	error.code = result;
+	if (PyErr_Occurred()) /* of a signal's handler */
+		return NULL;
 	if (result == -ENOMEM)
 		PyErr_NoMemory();
 	else
-		raise_start(&error);
+		raise_start(type, &error, arguments, timeout);
+	return NULL;
+}
+
+/* A handler ran, and raised, at the moment when the program was executed all the same. */
+static PyObject *give_back(struct hold *h) {
+	PyThreadState *others = PyEval_SaveThread();
+	const struct hold_rung kill = { .signal = SIGKILL };
+
+	hold_tree_stop(h, &kill, 1, NULL, NULL, NULL);
+	hold_release(h);
+	PyEval_RestoreThread(others);
 	return NULL;
 }
 
@@ -401,9 +479,11 @@ PyObject *pidhold_hold_start(PyObject *type, PyObject *args) {
 	if (request.texts)
 		request.options.argv = vector_of(&request, argv);
 	if (request.options.argv && take_options(&request, options) == 0 && tell(&request, argv) == 0)
-		h = start(&request.options);
+		h = start(type, &request, arguments, PyDict_GetItemString(options, "timeout"));
 	forget(&request);
 	if (!h)
 		return NULL;
+	if (PyErr_Occurred())
+		return give_back(h);
 	return pidhold_hold_new((PyTypeObject *)type, h, request.options.on_release, arguments);
 }

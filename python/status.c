@@ -48,7 +48,7 @@ PyObject *pidhold_hold_status(PyObject *object, void *nothing) {
 	left = pidhold_left(self);
 	if (!left)
 		return NULL;
-	return pidhold_call("Status",
+	return pidhold_call(self, "Status",
 			    Py_BuildValue("(sNNNNNNN)", word_of(end), integer_or_none(is_known ? end->code : -1),
 					  truth_or_none(end->core_dumped), number_or_none(end->wall_ns, 1e9),
 					  number_or_none(end->user_us, 1e6), number_or_none(end->system_us, 1e6),

@@ -13,26 +13,14 @@ enum {
 };
 
 PyObject *pidhold_raise_expired(const struct pidhold_object *self, PyObject *timeout) {
-	PyObject *module = PyImport_ImportModule("subprocess"), *class = NULL, *raised = NULL;
-
-	if (module)
-		class = PyObject_GetAttrString(module, "TimeoutExpired");
-	if (class)
-		raised = PyObject_CallFunctionObjArgs(class, self->arguments, timeout, NULL);
-	if (raised)
-		PyErr_SetObject(class, raised);
-	Py_XDECREF(raised);
-	Py_XDECREF(class);
-	Py_XDECREF(module);
-	return NULL;
+	return pidhold_raise_own(self, "TimeoutExpired", PyTuple_Pack(2, self->arguments, timeout));
 }
 
 static int64_t earlier(int64_t a, int64_t b) {
 	return a < b ? a : b;
 }
 
-/* Sleeps until the descriptor is readable, the deadline has passed, or a signal has come: -EINTR. */
-static int sleep_until(int fd, int64_t deadline) {
+int pidhold_sleep(int fd, int64_t deadline) {
 	struct pollfd end = { .fd = fd, .events = POLLIN };
 	const int64_t left = deadline == HOLD_FOREVER ? 0 : deadline - hold_now();
 	const struct timespec time = { .tv_sec = left > 0 ? (time_t)(left / NS_PER_S) : 0,
@@ -44,7 +32,7 @@ static int sleep_until(int fd, int64_t deadline) {
 /* Sleeps until the descriptor is readable, then calls question; without a descriptor at once. The GIL is released. */
 static int ask(struct hold *hold, int fd, int64_t deadline, pidhold_question *question, void *context) {
 	PyThreadState *others = PyEval_SaveThread();
-	int slept = fd < 0 || deadline == HOLD_NOW ? 0 : sleep_until(fd, deadline), result = HOLD_PENDING;
+	int slept = fd < 0 || deadline == HOLD_NOW ? 0 : pidhold_sleep(fd, deadline), result = HOLD_PENDING;
 
 	if (slept != -EINTR)
 		result = question(hold, earlier(deadline, hold_after_ms(TELLING_MS)), context);
@@ -87,9 +75,9 @@ int pidhold_has_ended(struct pidhold_object *self) {
 
 	if (self->has_ended || !self->held)
 		return self->has_ended;
-	held = pidhold_use(self);
+	held = pidhold_use_to_close(self);
 	result = pidhold_wait_until(self, held, HOLD_NOW);
-	pidhold_let_go(held);
+	pidhold_let_go(held, (PyObject *)self);
 	return result < 0 ? -1 : result == 0;
 }
 
@@ -102,7 +90,7 @@ static PyObject *code_of(const struct pidhold_object *self) {
 
 static PyObject *answer(const struct pidhold_object *self) {
 	if (self->end.how == HOLD_HOW_UNKNOWN)
-		return pidhold_raise_own("StatusUnknown", Py_BuildValue("(L)", (long long)self->pid));
+		return pidhold_raise_own(self, "StatusUnknown", Py_BuildValue("(L)", (long long)self->pid));
 	return code_of(self);
 }
 
@@ -124,7 +112,7 @@ PyObject *pidhold_hold_wait(PyObject *object, PyObject *args, PyObject *keywords
 	if (!held)
 		return NULL;
 	result = pidhold_wait_until(self, held, deadline);
-	pidhold_let_go(held);
+	pidhold_let_go(held, object);
 	if (result < 0)
 		return NULL;
 	return result == 0 ? answer(self) : pidhold_raise_expired(self, timeout);
@@ -140,18 +128,6 @@ PyObject *pidhold_hold_poll(PyObject *object, PyObject *nothing) {
 	if (has_ended)
 		return answer(self);
 	Py_RETURN_NONE;
-}
-
-PyObject *pidhold_hold_await(PyObject *object) {
-	PyObject *module = PyImport_ImportModule("pidhold._asyncio"), *coroutine, *iterator;
-
-	if (!module)
-		return NULL;
-	coroutine = PyObject_CallMethod(module, "wait", "O", object);
-	Py_DECREF(module);
-	iterator = coroutine ? PyObject_CallMethod(coroutine, "__await__", NULL) : NULL;
-	Py_XDECREF(coroutine);
-	return iterator;
 }
 
 PyObject *pidhold_hold_returncode(PyObject *object, void *nothing) {

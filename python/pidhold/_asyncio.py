@@ -1,51 +1,150 @@
 # SPDX-License-Identifier: ISC
-"""`await hold`: the running event loop, in any thread, watches the process's descriptor. No watcher, no thread."""
+"""What we need of asyncio, and of loops like it: no watcher of children, no thread but for a start."""
 import asyncio
+import contextlib
+import functools
+import sys
+import threading
+
+from ._steps import LONGEST
 
 
-TELLING = 0.02  # seconds between two looks for a status that is not known yet
 
-
-async def wait(hold):
-    """As hold.wait()."""
-    is_readable = not _has_descriptor(hold)
-    while hold.poll() is None:
-        if is_readable:  # a tracer, for example, sees the end first; or there is no descriptor
-            await asyncio.sleep(TELLING)
-        else:
-            await _ended(hold)
-            is_readable = True
-    return hold.wait()
-
-
-def _has_descriptor(hold):
+def _watched(loop):
+    """(descriptor, is_write) -> callbacks. A loop has one callback for a descriptor: all that wait for it share that.
+    It is an attribute of the loop, so that both are collected together if the loop is closed while somebody waits."""
     try:
-        return hold.closed or hold.fileno() >= 0
-    except OSError:  # ENOSYS, before Linux 5.3
-        return False
+        return loop._pidhold_watched
+    except AttributeError:
+        loop._pidhold_watched = {}
+        return loop._pidhold_watched
 
 
-async def _ended(hold):
-    """Waits until the descriptor is readable. All tasks of one loop that await a hold share one reader of it."""
-    fd = hold.fileno()
-    lease = hold._lease()  # so that a close meanwhile leaves the descriptor open until the loop has removed it
+def _watch(loop, fd, is_write, callback):
+    callbacks = _watched(loop).setdefault((fd, is_write), set())
+    callbacks.add(callback)
+    if len(callbacks) == 1:
+        (loop.add_writer if is_write else loop.add_reader)(fd, _fire, callbacks)
+
+
+def _unwatch(loop, fd, is_write, callback):
+    callbacks = _watched(loop).get((fd, is_write), ())
+    if callback not in callbacks:
+        return
+    callbacks.discard(callback)
+    if not callbacks:
+        del _watched(loop)[fd, is_write]
+        if not loop.is_closed():
+            (loop.remove_writer if is_write else loop.remove_reader)(fd)
+
+
+def _fire(callbacks):
+    for callback in tuple(callbacks):
+        callback()
+
+
+def _settle(future):
+    if not future.done():
+        future.set_result(None)
+
+
+async def ready(fd, seconds, is_write=False, file=None):
+    """Waits until the descriptor is readable, or writable; the seconds have passed; or the file is closed."""
     loop = asyncio.get_running_loop()
-    futures = hold._waiters.setdefault(loop, set())
     future = loop.create_future()
-    futures.add(future)
+    wake = functools.partial(_settle, future)
+    timer = None if seconds is None else loop.call_later(min(seconds, LONGEST), wake)
+    waker = functools.partial(_closed, loop, threading.get_ident(), fd, is_write, wake)
+    if fd >= 0:
+        _watch(loop, fd, is_write, wake)
+    if file is not None:
+        file.add_waker(waker)
     try:
-        if len(futures) == 1:
-            loop.add_reader(fd, _wake, futures)
         await future
     finally:
-        futures.discard(future)
-        if not futures:
-            loop.remove_reader(fd)
-            hold._waiters.pop(loop, None)
-        del lease
+        _unwatch(loop, fd, is_write, wake)
+        if timer is not None:
+            timer.cancel()
+        if file is not None:
+            file.remove_waker(waker)
 
 
-def _wake(futures):
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
+def _closed(loop, thread, fd, is_write, wake):
+    """The file is about to be closed, by whatever thread."""
+    if threading.get_ident() == thread:
+        _unwatch(loop, fd, is_write, wake)
+        wake()
+    elif not loop.is_closed():
+        loop.call_soon_threadsafe(wake)
+
+
+def shield():
+    """anyio cancels again and again what goes on after it was cancelled."""
+    anyio = sys.modules.get("anyio")
+    return anyio.CancelScope(shield=True) if anyio is not None else contextlib.nullcontext()
+
+
+async def in_thread(function, discard, cancel):
+    """Calls function() in a thread of its own. If this is cancelled, cancel() is called, and discard() gets what the
+    function returns all the same."""
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+
+    def settle(result, error):
+        if future.cancelled():
+            if error is None:
+                discard(result)
+        elif error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def call():
+        result = error = None
+        try:
+            result = function()
+        except BaseException as raised:
+            error = raised
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:  # the loop is closed
+            if error is None:
+                discard(result)
+
+    threading.Thread(target=call, daemon=True).start()
+    try:
+        return await future
+    except asyncio.CancelledError:
+        cancel()
+        raise
+
+
+def begin(steps):
+    """Follows steps beside all tasks. If the loop is closed before, they are dropped without a word."""
+    _Background(steps).go()
+
+
+class _Background:
+    """Not a task: a loop that is closed complains of tasks that have not come to their end."""
+
+    def __init__(self, steps):
+        self._steps = steps
+        self._undo = []
+
+    def go(self):
+        loop = asyncio.get_running_loop()
+        for undo in self._undo:
+            undo()
+        self._undo = []
+        try:
+            fd, seconds = next(self._steps)
+        except StopIteration:
+            return
+        except Exception as error:
+            loop.call_exception_handler({"message": "a hold could not be closed", "exception": error})
+            return
+        if fd >= 0:
+            _watch(loop, fd, False, self.go)
+            self._undo.append(functools.partial(_unwatch, loop, fd, False, self.go))
+        if seconds is not None:
+            self._undo.append(loop.call_later(min(seconds, LONGEST), self.go).cancel)

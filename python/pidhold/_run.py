@@ -1,293 +1,327 @@
 # SPDX-License-Identifier: ISC
-"""run(): subprocess.run, with a terminal if wanted, and a time-out that also ends descendants that hold the pipe."""
-import io
-import os
-import select
+"""run(): subprocess.run, with a terminal if wanted, and a time-out for the start, the command and its descendants; and
+run_async(), the same for an event loop."""
+import math
 import signal
 import subprocess
-import time
 
-from ._spawn import PIPE, spawn
-from ._types import StatusUnknown, StopFailed
+from . import _loops
+from ._async import Job
+from ._capture import LONGEST_LINE, Talk
+from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
+from ._spawn import PIPE, checked, start
+from ._steps import deadline_after, ended_tree, follow, stopping, until_empty, until_end, until_quiet
+from ._streams import text_of
 
-_CHUNK = 65536
-_IDLE = 0.2  # after the command's end: seconds without output, after which no more is waited for
-_PATIENCE = 2.0  # after the command's end: seconds of waiting for output in all
-_LAST = 0.05  # seconds of reading what is there already, if more and more comes
-_ASKING = 0.02  # seconds between two looks, where the system has no descriptors of processes
+LINGER = 5.0  # seconds without output, after which no more is awaited from what outlives the command
+_LONGEST_LINGER = 12  # times that: how long output is awaited in all
 _AT_ONCE = ((signal.SIGKILL, 0.1),)
 _INTERRUPT_PATIENCE = 0.25  # seconds for a command that has got the same SIGINT, as in subprocess
-_END_OF_INPUT = b"\x04"  # Ctrl-D, which ends the input of a terminal
 
 
 class CompletedProcess(subprocess.CompletedProcess):
     """What run() returns: that of subprocess, and
 
-    status       the Status: how it ended, and what it used
-    left         the processes of its tree that live on, a list of Member; None if that is not known
-    is_complete  whether the captured output was read to its end: False if another process still holds the pipe
+    terminal     what was printed on the terminal. stdout has it too, unless standard output is a pipe.
+    status       the Status: how it ended, and what it used.
+    is_complete  whether the output was read to its end before anything was ended: False if some is lost.
+    stopped      what was ended after the command, a Stopped; None if nothing was to be.
+    left         the processes of its tree that live on, a list of Member; None if that is not known.
+    gaps         what a bound for the capture left out, by the name of the output: {"stdout": Gap(...)}.
+    containment  how its tree was kept together.
     """
 
+    terminal = None
     status = None
-    left = None
     is_complete = True
-
-
-class TimeoutExpired(subprocess.TimeoutExpired):
-    """As that of subprocess; `left` lists the processes that could not be ended."""
-
+    stopped = None
     left = None
+    gaps = {}
+    containment = None
+
+    def __repr__(self):
+        words = [super().__repr__()[:-1]]
+        if self.terminal is not None and self.terminal != self.stdout:
+            words.append(f"terminal={self.terminal!r}")
+        if not self.is_complete:
+            words.append("is_complete=False")
+        if self.stopped and self.stopped.terminated + self.stopped.killed:
+            words.append(f"stopped={self.stopped!r}")
+        words += [f"{name}={getattr(self, name)!r}" for name in ("left", "gaps") if getattr(self, name)]
+        return ", ".join(words) + ")"
+
+    def check_returncode(self):
+        """Raises CalledProcessError if the exit status is not 0, if output is lost, or if processes could not be
+        ended."""
+        if self.returncode or not self.is_complete or self.left:
+            raise _like(CalledProcessError(self.returncode, self.args, self.stdout, self.stderr), self)
 
 
-def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_output=False, shell=False, timeout=None,
-        check=False, encoding=None, errors=None, text=None, universal_newlines=None, bufsize=-1, pipesize=-1,
-        restore_signals=True, preexec_fn=None, executable=None, terminal=None, ladder=None, **options):
+def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_output=False, timeout=None, check=False,
+        ladder=None, linger=LINGER, keep=None, on_output=None, **options):
     """Runs a command, waits for it, and returns a CompletedProcess, as subprocess.run does; `options` are those of
     spawn().
 
-    With terminal=True, or a size, the command is on a terminal of its own; what it writes there is .stdout, and
-    `input` is typed there, ended as by Ctrl-D.
+    With terminal=True, or a size, the command is on a terminal of its own. What it prints there is .terminal, and also
+    .stdout unless that is a pipe; `input` is typed there, ended as by Ctrl-D, or written to a pipe with stdin=PIPE.
 
-    After `timeout` seconds the command and its descendants are killed at once, or ended by `ladder`, and
-    TimeoutExpired is raised: .output and .stderr are what was captured until then, .left is the list of those that
-    live on. A process that keeps a pipe open is not awaited: once the command has ended its output is read until it
-    ends or nothing has come for 0.2 seconds (and for 2 seconds at most); the descendants that are left then are ended
-    too, unless contain="none".
+    After `timeout` seconds, with the start, the command and its descendants are killed at once, or ended by `ladder`,
+    and TimeoutExpired is raised: .output, .stderr and .terminal are what was captured until then.
 
-    Raises StatusUnknown, with .output and .stderr, if the way the command ended cannot be known.
+    Output is read to its end, also from processes that outlive the command: the rest of a pipeline, >(...), a logger.
+    A process that keeps a pipe open and prints nothing for `linger` seconds, or prints on for twelve times as long, is
+    awaited no more; a descendant without a pipe is awaited for `linger` seconds too. What is left then is ended, unless
+    contain="none" or on_release="leave"; the result says so: .is_complete, .stopped, .left. linger=None: all are
+    awaited, as in subprocess.
+
+    check=True raises CalledProcessError for an exit status that is not 0, for output that is lost, and for processes
+    that could not be ended.
+
+    keep=(first, last) bounds the bytes that are kept of each output; .gaps tells what is lost. on_output(name, bytes)
+    gets the output as it comes, and none is kept: "stdout", "stderr", "terminal".
+
+    Raises StatusUnknown if the way the command ended cannot be known, and UndecodableOutput for bytes that are no text;
+    both have the output.
     """
-    if preexec_fn is not None:
-        raise TypeError("preexec_fn would run Python in the new process; there are cwd, user, nice, limits, umask")
-    if capture_output:
+    return _run("run", args, locals())
+
+
+def run_async(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_output=False, timeout=None,
+              check=False, ladder=None, linger=LINGER, keep=None, on_output=None, **options):
+    """run(), for an event loop: await what this returns, or make a task of it.
+
+    If it is cancelled, the command and its descendants are ended before the exception goes on. What was captured until
+    then is in .stdout, .stderr and .terminal of what this returned, also while it runs, and of the exception.
+    """
+    wishes = _Wishes("run_async", args, locals(), 3)
+    job = RunningCommand(wishes)
+    job._coroutine = _run_async(job)
+    return job
+
+
+class RunningCommand(Job):
+    """What run_async() returns. Awaited it gives the CompletedProcess; stdout, stderr and terminal are what was
+    captured so far, None if there is no such output."""
+
+    def __init__(self, wishes):
+        super().__init__(None)
+        self._wishes = wishes
+        self._talk = None
+
+    stdout = property(lambda self: self._wishes.outputs(self._talk, "replace")[0])
+    stderr = property(lambda self: self._wishes.outputs(self._talk, "replace")[1])
+    terminal = property(lambda self: self._wishes.outputs(self._talk, "replace")[2])
+
+
+class _Wishes:
+    """The arguments of run(), checked."""
+
+    def __init__(self, function, args, given, stacklevel):
+        self.args = args
+        self.timeout = given["timeout"]
+        self.deadline = deadline_after(self.timeout)
+        self.check = given["check"]
+        self.linger = math.inf if given["linger"] is None else given["linger"]
+        self.keep = _bounds(given["keep"])
+        self.on_output = given["on_output"]
+        options = checked(function, given["options"])
+        self.text = text_of(*(options[name] for name in ("text", "universal_newlines", "encoding", "errors",
+                                                         "newline")), stacklevel + 1)
+        options.update({name: None for name in ("text", "universal_newlines", "encoding", "errors", "newline")})
+        self.input = given["input"]
+        if self.text and self.input is not None:
+            self.input = self.text.encode(self.input)
+        _choose_streams(options, given, self.input)
+        options.update(argv=args, ladder=given["ladder"] or _AT_ONCE, timeout=self.timeout)
+        self.options = options
+
+    def outputs(self, talk, errors=None):
+        """(stdout, stderr, terminal), bytes or text."""
+        values = {name: output.value() for name, output in talk.outputs.items()} if talk else {}
+        if self.on_output:
+            values = {}
+        if self.text:
+            values = {name: self.text.decode(value, errors) for name, value in values.items()}
+        return values.get("stdout", values.get("terminal")), values.get("stderr"), values.get("terminal")
+
+
+def _bounds(keep):
+    if keep is None:
+        return None
+    first, last = (keep, 0) if isinstance(keep, int) else keep
+    if first < 0 or last < 0:
+        raise ValueError(f"keep must be numbers of bytes, not {keep!r}")
+    return first, last
+
+
+def _choose_streams(options, given, input):
+    stdin, stdout, stderr = given["stdin"], given["stdout"], given["stderr"]
+    has_terminal = options["terminal"] not in (None, False)
+    if given["capture_output"]:
         if stdout is not None or stderr is not None:
             raise ValueError("stdout and stderr arguments may not be used with capture_output.")
-        stdout = None if terminal else PIPE
-        stderr = None if terminal else PIPE
+        stdout = stderr = None if has_terminal else PIPE
     if input is not None:
-        if stdin is not None:
+        if stdin is not None and not (has_terminal and stdin == PIPE):
             raise ValueError("stdin and input arguments may not both be used.")
-        stdin = None if terminal else PIPE
-    text_layer = None
-    if text or universal_newlines or encoding or errors:
-        text_layer = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors=errors)
-    if text_layer and input is not None:
-        input = input.encode(text_layer.encoding, text_layer.errors)
-    if ladder is None:
-        ladder = _AT_ONCE
-    deadline = None if timeout is None else time.monotonic() + timeout
-    argv, executable = _shell_words(args, executable) if shell else (args, executable)
-    with spawn(argv, stdin=stdin, stdout=stdout, stderr=stderr, executable=executable, terminal=terminal,
-               ladder=ladder, **options) as hold:
-        talk = _Talk(hold, input)
+        if has_terminal and stdin is None:
+            _check_lines(input, options["raw"])
+        else:
+            stdin = PIPE
+    options.update(stdin=stdin, stdout=stdout, stderr=stderr)
+
+
+def _check_lines(input, is_raw):
+    longest = max((len(line) for line in bytes(input).split(b"\n")), default=0)
+    if longest > LONGEST_LINE and not is_raw:
+        raise ValueError(f"a terminal takes lines of {LONGEST_LINE} bytes, and the input has one of {longest}: "
+                         "write it to a pipe, with stdin=PIPE, or make the terminal raw=True")
+
+
+# ---- from start to end ----
+
+
+class _Result:
+    """What is known at the end."""
+
+    def __init__(self, hold):
+        self.containment = hold.containment
+        self.has_ended = False
+        self.is_complete = True
+        self.stopped = None
+        self.left = None
+        self.status = None
+        self.gaps = {}
+
+
+def _steps(wishes, hold, talk, stop):
+    """The command's life, in steps. Returns the _Result."""
+    result = _Result(hold)
+    result.has_ended = yield from until_end(talk, wishes.deadline)
+    is_left = result.has_ended and wishes.options["on_release"] == "leave"
+    if result.has_ended:
+        talk.end_writing()
+        yield from until_quiet(talk, wishes.deadline, wishes.linger, _LONGEST_LINGER * wishes.linger)
+    if result.has_ended and not is_left:
+        yield from until_empty(hold, min(wishes.deadline, talk.last_came + wishes.linger))
+    result.is_complete = not talk.is_open  # before anything is ended
+    if not is_left:
+        result.stopped, result.left = yield from ended_tree(hold, stop)
+    talk.take_rest()
+    result.status = hold.status
+    result.gaps = {name: output.gap() for name, output in talk.outputs.items() if output.gap()}
+    return result
+
+
+def _stop_here(hold):
+    """In the calling thread, in which Ctrl-C jumps to the last step."""
+    return hold.stop()
+    yield
+
+
+def _run(function, args, given):
+    wishes = _Wishes(function, args, given, 4)
+    hold = start(wishes.options, None, 4)
+    talk = None
+    try:
+        talk = _talk_of(wishes, hold)
         try:
-            has_ended = talk.until_end(deadline)
-            if has_ended:
-                talk.drain(deadline)
-                _await_rest(hold, deadline)
-            left = _stop(hold)
-            talk.take_rest()
+            result = follow(_steps(wishes, hold, talk, _stop_here))
         except KeyboardInterrupt:
             _await_interrupted(hold)
             raise
-        out, err = talk.output(hold.terminal or hold.stdout), talk.output(hold.stderr)
-        if not has_ended:
-            expired = TimeoutExpired(args, timeout, output=out, stderr=err)
-            expired.left = left
-            raise expired
-        try:
-            code = hold.wait()
-        except StatusUnknown as unknown:
-            unknown.output, unknown.stderr = out, err
-            raise
-        done = CompletedProcess(args, code, _decoded(out, text_layer), _decoded(err, text_layer))
-        done.status = hold.status
-        done.left = left
-        done.is_complete = talk.is_complete
-    if check:
-        done.check_returncode()
-    return done
+        return _answer(wishes, hold, talk, result)
+    finally:
+        if talk:
+            talk.close()
+        hold._close()
 
 
-def _shell_words(args, executable):
-    words = [args] if isinstance(args, (str, bytes, os.PathLike)) else list(args)
-    words = ["/bin/sh", "-c"] + words
-    if executable:
-        words[0] = executable
-    return words, words[0]
-
-
-def _await_rest(hold, deadline):
-    """Gives descendants of the ended command a moment to end too, as most do."""
-    patience = _IDLE if deadline is None else max(0, min(_IDLE, deadline - time.monotonic()))
-    try:
-        hold.wait_tree(patience)
-    except subprocess.TimeoutExpired:
-        pass
-
-
-def _stop(hold):
-    """Ends the tree. Returns the processes that live on; None if that cannot be known."""
-    try:
-        hold.stop()
-    except StopFailed as failed:
-        return failed.left
-    try:
-        hold.wait(_LAST)
-    except (subprocess.TimeoutExpired, StatusUnknown):
-        pass
-    return hold.status.left if hold.status else None
+def _talk_of(wishes, hold):
+    talk = Talk(hold, wishes.keep, wishes.on_output)
+    talk.begin_writing(wishes.input)
+    return talk
 
 
 def _await_interrupted(hold):
     """The command has most likely got the same Ctrl-C: gives it a moment to end by itself before it is killed."""
     try:
         hold.wait(_INTERRUPT_PATIENCE)
-    except (subprocess.TimeoutExpired, StatusUnknown):
+    except (TimeoutExpired, StatusUnknown):
         pass
 
 
-def _decoded(data, text_layer):
-    if data is None or text_layer is None:
-        return data
-    return data.decode(text_layer.encoding, text_layer.errors).replace("\r\n", "\n").replace("\r", "\n")
+async def _run_async(job):
+    wishes = job._wishes
+    loop = _loops.needed()
+    cancel = []
+    hold = await loop.in_thread(lambda: start(wishes.options, cancel, 4), lambda hold: hold._abandon(),
+                                lambda: cancel.append(True))
+    talk = None
+    try:
+        talk = job._talk = _talk_of(wishes, hold)
+        result = await _loops.drive(_steps(wishes, hold, talk, stopping))
+        return _answer(wishes, hold, talk, result)
+    except (Exception, GeneratorExit):
+        raise
+    except BaseException as cancelled:
+        with loop.shield():
+            await _loops.drive(_after_cancel(hold, talk))
+        cancelled.stdout, cancelled.stderr, cancelled.terminal = wishes.outputs(talk, "replace")
+        raise
+    finally:
+        if talk:
+            talk.close()
+        hold._abandon()
 
 
-class _Talk:
-    """Reads a command's output, and writes its input, until it has ended."""
-
-    def __init__(self, hold, input):
-        self.hold = hold
-        self.chunks = {}  # by descriptor; none is removed at its end
-        self.poller = select.poll()
-        self.open = set()  # the descriptors that are read from
-        self.writer = None
-        self.rest = memoryview(b"")
-        self.has_ended = False
-        try:
-            self.end = hold.fileno()
-            self.poller.register(self.end, select.POLLIN)
-        except OSError:
-            self.end = None
-        for file in (hold.terminal, hold.stdout, hold.stderr):
-            if file is not None:
-                os.set_blocking(file.fileno(), False)
-                self.chunks[file.fileno()] = []
-                self.open.add(file.fileno())
-                self.poller.register(file.fileno(), select.POLLIN)
-        self._begin_writing(input)
-
-    def _begin_writing(self, input):
-        if self.hold.terminal and input is not None:
-            is_line = not input or input[-1:] == b"\n"
-            self.writer = self.hold.terminal.fileno()
-            self.rest = memoryview(bytes(input) + _END_OF_INPUT * (1 if is_line else 2))
-        elif self.hold.stdin and input:
-            self.writer = self.hold.stdin.fileno()
-            self.rest = memoryview(input).cast("B")
-            os.set_blocking(self.writer, False)
-        elif self.hold.stdin:
-            self.hold.stdin.close()
-        if self.writer is not None:
-            self._watch(self.writer)
-
-    def until_end(self, deadline):
-        """Reads and writes until the command's end. Returns whether it has ended before the deadline."""
-        while not self.has_ended:
-            now = time.monotonic()
-            if deadline is not None and now >= deadline:
-                self._turn(0)  # this process may have been stopped until now
-                return self.has_ended
-            self._turn(None if deadline is None else deadline - now)
-        return True
-
-    def drain(self, deadline):
-        """Reads the output that still comes after the end of the command, for _PATIENCE at most."""
-        if self.writer is not None:
-            self._end_writing()
-        now = time.monotonic()
-        end = now + _PATIENCE if deadline is None else min(now + _PATIENCE, deadline)
-        while self.open and now < end and self._turn(min(_IDLE, end - now)):
-            now = time.monotonic()
-
-    def take_rest(self):
-        """Reads what is there, without a wait."""
-        end = time.monotonic() + _LAST
-        while self.open and self._turn(0) and time.monotonic() < end:
-            pass
-
-    @property
-    def is_complete(self):
-        return not self.open
-
-    def output(self, file):
-        return None if file is None else b"".join(self.chunks[file.fileno()])
-
-    def _watch(self, fd):
-        wanted = (select.POLLIN if fd in self.open else 0) | (select.POLLOUT if fd == self.writer else 0)
-        if wanted:
-            self.poller.register(fd, wanted)
-        else:
-            self.poller.unregister(fd)
-
-    def _turn(self, seconds):
-        """Waits until something can be done, and does it. Returns whether there was anything."""
-        if self.end is None and not self.has_ended:
-            seconds = _ASKING if seconds is None else min(seconds, _ASKING)
-        events = self.poller.poll(None if seconds is None else seconds * 1000)
-        if self.end is None and not self.has_ended:
-            self.has_ended = self._is_told()
-        for fd, event in events:
-            if fd == self.end:
-                self.poller.unregister(fd)
-                self.has_ended = True
-            if fd in self.open and event & ~select.POLLOUT:
-                self._read(fd)
-            if fd == self.writer and event & ~select.POLLIN:
-                self._write()
-        return bool(events)
-
-    def _is_told(self):
-        try:
-            return self.hold.poll() is not None
-        except StatusUnknown:
-            return True
-
-    def _read(self, fd):
-        """Reads what is there: a terminal must be read, or its program would wait."""
-        try:
-            data = self.hold.terminal.read(_CHUNK) if self._is_terminal(fd) else os.read(fd, _CHUNK)
-        except BlockingIOError:
-            return
-        if data is None:
-            return
-        if data:
-            self.chunks[fd].append(data)
-            return
-        self.open.discard(fd)
-        if fd == self.writer:
-            self.writer = None
-        self._watch(fd)
-
-    def _is_terminal(self, fd):
-        return self.hold.terminal is not None and fd == self.hold.terminal.fileno()
-
-    def _write(self):
-        try:
-            count = os.write(self.writer, self.rest[:_CHUNK])
-        except BlockingIOError:
-            return
-        except OSError:  # EPIPE, or EIO of a terminal: no process reads it any more
-            count = len(self.rest)
-        self.rest = self.rest[count:]
-        if not self.rest:
-            self._end_writing()
-
-    def _end_writing(self):
-        writer, self.writer = self.writer, None
-        self._watch(writer)
-        if self.hold.stdin:
-            self.hold.stdin.close()
+def _after_cancel(hold, talk):
+    """Ends the tree, and takes what was printed until then."""
+    yield from ended_tree(hold, stopping)
+    talk.take_rest()
 
 
-for _thing in (run, CompletedProcess, TimeoutExpired):
+def _answer(wishes, hold, talk, result):
+    """The CompletedProcess, or the exception that says what was not as wished."""
+    if not result.has_ended:
+        out, err, terminal = wishes.outputs(talk, "backslashreplace")
+        error = TimeoutExpired(wishes.args, wishes.timeout, output=out, stderr=err)
+        error.terminal, error.stopped, error.left = terminal, result.stopped, result.left
+        raise error
+    try:
+        code = hold.wait()
+    except StatusUnknown as unknown:
+        unknown.output, unknown.stderr, unknown.terminal = wishes.outputs(talk, "backslashreplace")
+        raise
+    done = CompletedProcess(wishes.args, code)
+    _like(done, result)
+    done.gaps = result.gaps
+    done.containment = result.containment
+    try:
+        done.stdout, done.stderr, done.terminal = wishes.outputs(talk)
+    except UnicodeDecodeError as error:
+        raise _undecodable(error, wishes, talk, done) from None
+    if wishes.check:
+        done.check_returncode()
+    return done
+
+
+def _like(what, result):
+    """Copies what CompletedProcess, the exceptions and _Result have in common."""
+    for name in ("status", "is_complete", "stopped", "left"):
+        setattr(what, name, getattr(result, name))
+    if isinstance(what, CalledProcessError):
+        what.terminal = result.terminal
+    return what
+
+
+def _undecodable(error, wishes, talk, done):
+    raised = _like(UndecodableOutput(*error.args), done)
+    wishes.text = None
+    raised.output, raised.stderr, raised.terminal = wishes.outputs(talk)
+    raised.returncode = done.returncode
+    return raised
+
+
+for _thing in (run, run_async, CompletedProcess, RunningCommand):
     _thing.__module__ = "pidhold"

@@ -3,113 +3,208 @@
 import os
 
 from . import _pidhold
-from ._pidhold import Hold
+from ._hold import Hold
+from ._streams import open_reader, open_writer, sized_pipe, text_of
 from ._terminal import Terminal
+from ._types import Append, Capability
 
 # The values of subprocess.
 PIPE, STDOUT, DEVNULL = -1, -2, -3
-_CONTAINMENTS = {None: _pidhold.HOLD_CONTAIN_AUTO, "auto": _pidhold.HOLD_CONTAIN_AUTO,
-                 "none": _pidhold.HOLD_CONTAIN_NONE, "group": _pidhold.HOLD_CONTAIN_GROUP,
-                 "keeper": _pidhold.HOLD_CONTAIN_KEEPER, "pidns": _pidhold.HOLD_CONTAIN_PIDNS,
-                 "cgroup": _pidhold.HOLD_CONTAIN_CGROUP}
-_FATES = {"stop": _pidhold.HOLD_ON_RELEASE_STOP, "kill": _pidhold.HOLD_ON_RELEASE_KILL,
-          "leave": _pidhold.HOLD_ON_RELEASE_LEAVE}
+CONTAINMENTS = {None: _pidhold.HOLD_CONTAIN_AUTO, "auto": _pidhold.HOLD_CONTAIN_AUTO,
+                "best": _pidhold.HOLD_CONTAIN_BEST, "none": _pidhold.HOLD_CONTAIN_NONE,
+                "group": _pidhold.HOLD_CONTAIN_GROUP, "keeper": _pidhold.HOLD_CONTAIN_KEEPER,
+                "pidns": _pidhold.HOLD_CONTAIN_PIDNS, "cgroup": _pidhold.HOLD_CONTAIN_CGROUP}
+FATES = {"stop": _pidhold.HOLD_ON_RELEASE_STOP, "kill": _pidhold.HOLD_ON_RELEASE_KILL,
+         "leave": _pidhold.HOLD_ON_RELEASE_LEAVE}
 _UNLIMITED = 2**64 - 1
 
 
-def spawn(argv, *, terminal=None, echo=True, stdin=None, stdout=None, stderr=None, cwd=None, env=None, nice=None,
-          limits=None, user=None, group=None, extra_groups=None, umask=None, contain=None, timeout=None,
-          executable=None, pass_fds=(), close_fds=True, start_new_session=False, process_group=None,
-          no_new_privs=False, ladder=None, on_release="stop"):
+def spawn(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout=None, stderr=None, bufsize=-1, pipesize=-1,
+          text=None, encoding=None, errors=None, newline=None, universal_newlines=None, shell=False, cwd=None, env=None,
+          nice=None, oom_score=None, io_priority=None, limits=None, user=None, group=None, extra_groups=None,
+          umask=None, contain=None, timeout=None, executable=None, pass_fds=(), close_fds=True,
+          start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
+          parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None, on_release="stop"):
     """Starts a process and holds it: returns a Hold.
 
     Nothing is forked: no memory of this process is copied, no handler of os.register_at_fork runs, no Python code
     runs in the new process, and no warning about threads is due. It works in any thread and any interpreter, and
-    other threads run meanwhile. When it returns the program has been executed.
+    other threads run meanwhile. When it returns the program has been executed. spawn_async() does not block a loop.
 
     argv          a sequence of str, bytes or paths; a single one is the program. It is searched in PATH of `env`.
+                  shell=True: a command for /bin/sh, as in subprocess.
     executable    the program, if argv[0] is not its name.
     terminal      True: a new terminal of 24 rows and 80 columns, the controlling terminal of the process;
-                  (rows, columns) or an os.terminal_size: of that size. Our side is .terminal. echo=False: no echo.
+                  (rows, columns) or an os.terminal_size: of that size. Our side is .terminal. echo=False: no echo;
+                  raw=True: bytes pass unchanged in both directions.
     stdin, stdout, stderr
                   None: the terminal if there is one, else the stream of this process; PIPE, DEVNULL, a descriptor, a
-                  file, or a path; for stderr also STDOUT. Our end of a pipe is .stdin, .stdout or .stderr.
+                  file, or a path, which is emptied for stdout and stderr; Append(path); for stderr also STDOUT. Our
+                  end of a pipe is .stdin, .stdout or .stderr.
+    bufsize, pipesize, text, encoding, errors, newline, universal_newlines
+                  of our ends of pipes, as in subprocess and open().
     cwd, env      the directory to start in, and the environment, a mapping; None: those of this process.
     nice          is added to the niceness.
+    oom_score, io_priority
+                  -1000 to 1000: who goes first when memory is short; class << 13 | level, as ioprio_set(2) has it.
     limits        {"nofile": 256, "cpu": (10, 20)}: resource limits by their names or numbers; a number, or soft and
                   hard; None is no limit.
     user, group, extra_groups
                   whose rights the process has, by names or numbers. With a user the process keeps no group of this
                   process: it has the groups given, else those of the user.
-    umask         of the process.
+    umask         of the process; None or -1: that of this process.
     contain       how the process and its descendants are kept together, so that they end with the hold, and with this
                   program, even if that is killed: "cgroup", "pidns", "keeper"; "group", which a process may leave;
                   "none". None or "auto": a cgroup, else a keeper, else none, as .containment says; with
-                  on_release="leave" none, unless one is named. The keeper is the parent of the process.
-    timeout       seconds within which the program must have been executed, else TimeoutError: for a directory on a
-                  server that does not answer, or a fifo without a process at its other end.
-    pass_fds      descriptors that the process gets, under their numbers; close_fds=False: all inheritable ones.
+                  on_release="leave" none, unless one is named or it is "best". The keeper is the parent of the
+                  process.
+    timeout       seconds within which the program must have been executed, else StartTimeoutExpired: for a directory
+                  on a server that does not answer, or a fifo without a process at its other end.
+    pass_fds      descriptors that the process gets, under their numbers, or {descriptor: number}; close_fds=False:
+                  all inheritable ones.
     start_new_session, process_group
                   a session of its own, as with a terminal; process_group=0: a group of its own.
+    restore_signals, keep_ignored, blocked
+                  every signal has its default effect and is unblocked, except those of `keep_ignored` that this
+                  process ignores, and those of `blocked`. restore_signals=False: all that are ignored stay ignored.
+    parent_death_signal
+                  a signal that it gets when the thread that called spawn() ends.
     no_new_privs  set-user-ID programs give it no more privileges.
     ladder        ((signal, seconds), ...) for stop() and for its end: TERM, 5 seconds, KILL if None.
     on_release    what happens to a process that lives when its hold is closed or collected: "stop" by the ladder,
-                  "kill", or "leave" it alone. A close blocks for the ladder's time at most. When a hold is collected,
-                  a keeper does that in the background; without a keeper the collector blocks, too.
+                  "kill", or "leave" it alone.
 
-    In the process every signal has its default effect and is unblocked. Errors are OSErrors with errno, the file name
-    and .step, the step that failed: "program", "working directory", "standard input", ...
+    A process does not outlive its hold, unless on_release="leave": keep the hold, or one of its files, as long as the
+    process is to live. Errors are StartErrors, which are OSErrors with errno and the file name, and have .step and
+    .object: what failed, and on what.
     """
-    if contain not in _CONTAINMENTS:
-        names = ", ".join(repr(name) for name in _CONTAINMENTS if name)
-        raise ValueError(f"contain must be None or one of {names}, not {contain!r}")
-    if on_release not in _FATES:
-        raise ValueError(f"on_release must be 'stop', 'kill' or 'leave', not {on_release!r}")
-    if process_group not in (None, 0):
-        raise ValueError(f"process_group must be 0, a group of its own, or None, not {process_group!r}")
-    options = {
-        "contain": _CONTAINMENTS[contain],
-        "cwd": cwd,
-        "env": None if env is None else _environment(env),
-        "executable": executable,
-        "flags": (_pidhold.HOLD_NEW_SESSION * bool(start_new_session)
-                  | _pidhold.HOLD_NEW_GROUP * (process_group == 0)
-                  | _pidhold.HOLD_PASS_ALL * (not close_fds)
-                  | _pidhold.HOLD_NO_NEW_PRIVS * bool(no_new_privs)),
-        "ladder": ladder,
-        "limits": None if limits is None else [_limit(name, value) for name, value in limits.items()],
-        "nice": nice,
-        "on_release": _FATES[on_release],
-        "pass_fds": [fd for fd in pass_fds if not isinstance(fd, int) or not 0 <= fd <= 2] or None,
-        "stdin": _stream(stdin, "stdin"),
-        "stdout": _stream(stdout, "stdout"),
-        "stderr": _stream(stderr, "stderr"),
-        "terminal": _terminal(terminal, echo),
-        "timeout": timeout,
-        "umask": umask,
-    }
-    if user is not None or group is not None or extra_groups is not None:
-        options["user"], options["group"], options["groups"] = _ids(user, group, extra_groups)
-    words = [argv] if isinstance(argv, (str, bytes, os.PathLike)) else list(argv)
-    hold = Hold._start(words, options, argv)
+    settings = locals()
+    return start(settings, None, 2)
+
+
+NAMES = tuple(spawn.__kwdefaults__)  # of all options
+
+
+def checked(function, options):
+    """The options of a function that passes them on to spawn(): a wrong name is told in that function's name."""
+    for name in options:
+        if name not in NAMES:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+    return {**spawn.__kwdefaults__, **options}
+
+
+def start(settings, cancel, stacklevel):
+    """spawn(), with its arguments in a mapping. The start is given up once anything is in the list `cancel`."""
+    streams = {name: settings[name] for name in ("stdin", "stdout", "stderr")}
+    text = text_of(*(settings[name] for name in ("text", "universal_newlines", "encoding", "errors", "newline")),
+                   stacklevel + 1)
+    options = _options(settings)
+    options["cancel"] = cancel
+    words, options["executable"] = _words(settings)
+    pipes = {}
     try:
-        _open_files(hold, options, stdin, stdout, stderr)
+        if settings["pipesize"] > 0:
+            pipes = _sized_pipes(streams, settings["pipesize"], options)
+        hold = Hold._start(words, options, settings["argv"])
+    except BaseException:
+        _close_pipes(pipes, (0, 1))
+        raise
+    _close_pipes(pipes, (1,))
+    try:
+        _open_files(hold, options, streams, pipes, settings["bufsize"], text)
     except BaseException:
         hold.kill()
-        hold.close()
+        hold._close()
         raise
     return hold
 
 
-def _open_files(hold, options, stdin, stdout, stderr):
+def _words(settings):
+    """The argument vector, and the program."""
+    argv, executable = settings["argv"], settings["executable"]
+    words = [argv] if isinstance(argv, (str, bytes, os.PathLike)) else list(argv)
+    if settings["shell"]:
+        words = ["/bin/sh", "-c"] + words
+        if executable:
+            words[0] = executable
+        executable = words[0]
+    return words, executable
+
+
+def _options(settings):
+    """What the start in C takes."""
+    get = settings.get
+    if get("preexec_fn") is not None:
+        raise TypeError("preexec_fn would run Python in the new process; there are cwd, user, nice, limits, umask")
+    if get("process_group") not in (None, 0, -1):
+        raise ValueError(f"process_group must be 0, a group of its own, or None, not {get('process_group')!r}")
+    options = {name: settings[name] for name in ("cwd", "nice", "oom_score", "io_priority", "blocked", "timeout",
+                                                 "parent_death_signal", "ladder")}
+    options.update({
+        "contain": _chosen("contain", get("contain"), CONTAINMENTS),
+        "env": None if get("env") is None else _environment(get("env")),
+        "flags": (_pidhold.HOLD_NEW_SESSION * bool(get("start_new_session"))
+                  | _pidhold.HOLD_NEW_GROUP * (get("process_group") == 0)
+                  | _pidhold.HOLD_PASS_ALL * (not get("close_fds"))
+                  | _pidhold.HOLD_NO_NEW_PRIVS * bool(get("no_new_privs"))),
+        "keep_ignored": range(1, 65) if not get("restore_signals") else get("keep_ignored"),
+        "limits": None if get("limits") is None else [_limit(*limit) for limit in get("limits").items()],
+        "on_release": _chosen("on_release", get("on_release"), FATES),
+        "pass_fds": _passed(get("pass_fds")) or None,
+        "stdin": _stream(get("stdin"), "stdin"),
+        "stdout": _stream(get("stdout"), "stdout"),
+        "stderr": _stream(get("stderr"), "stderr"),
+        "terminal": _terminal(get("terminal"), get("echo"), get("raw")),
+        "umask": None if get("umask") == -1 else get("umask"),
+    })
+    if any(get(name) is not None for name in ("user", "group", "extra_groups")):
+        options["user"], options["group"], options["groups"] = _ids(get("user"), get("group"), get("extra_groups"))
+    return options
+
+
+def _chosen(name, value, choices):
+    if value not in choices:
+        words = ", ".join(repr(word) for word in choices if word)
+        raise ValueError(f"{name} must be {'None or ' * (None in choices)}one of {words}, not {value!r}")
+    return choices[value]
+
+
+def _passed(pass_fds):
+    """(descriptor, number) of each, once."""
+    pairs = pass_fds.items() if hasattr(pass_fds, "items") else [(fd, fd) for fd in pass_fds]
+    return [(fd, number) for fd, number in dict.fromkeys(pairs)
+            if not (isinstance(fd, int) and 0 <= fd <= 2 and fd == number)]
+
+
+def _sized_pipes(streams, size, options):
+    """Pipes of that size in the place of those that the start would make: stream -> (our end, the process's end)."""
+    pipes = {}
+    try:
+        for name, value in streams.items():
+            if value == PIPE:
+                reading, writing = sized_pipe(size)
+                pipes[name] = (writing, reading) if name == "stdin" else (reading, writing)
+                options[name] = (_pidhold.HOLD_STDIO_FD, pipes[name][1])
+    except BaseException:
+        _close_pipes(pipes, (0, 1))
+        raise
+    return pipes
+
+
+def _close_pipes(pipes, ends):
+    for pair in pipes.values():
+        for end in ends:
+            os.close(pair[end])
+
+
+def _open_files(hold, options, streams, pipes, bufsize, text):
     if options["terminal"]:
-        hold.terminal = Terminal(hold._take(_pidhold.HOLD_TERMINAL))
-    if stdin == PIPE:
-        hold.stdin = open(hold._take(0), "wb")
-    if stdout == PIPE:
-        hold.stdout = open(hold._take(1), "rb")
-    if stderr == PIPE:
-        hold.stderr = open(hold._take(2), "rb")
+        hold.terminal = Terminal(hold._take(_pidhold.HOLD_TERMINAL), hold._lease())
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if streams[name] == PIPE:
+            fd = pipes.pop(name)[0] if name in pipes else hold._take(number)
+            opener = open_writer if name == "stdin" else open_reader
+            setattr(hold, name, opener(fd, hold._lease(), bufsize, text))
 
 
 def _environment(env):
@@ -127,6 +222,8 @@ def _stream(value, name):
         return None
     if isinstance(value, (str, bytes, os.PathLike)):
         return (_pidhold.HOLD_STDIO_FILE, value)
+    if isinstance(value, Append):
+        return (_pidhold.HOLD_STDIO_APPEND, value.path)
     if not isinstance(value, int):
         return (_pidhold.HOLD_STDIO_FD, value.fileno())
     if value >= 0:
@@ -140,11 +237,11 @@ def _stream(value, name):
     raise ValueError(f"{name} cannot be {value!r}")
 
 
-def _terminal(terminal, echo):
-    """(rows, columns, x pixels, y pixels, echo)"""
+def _terminal(terminal, echo, raw):
+    """(rows, columns, x pixels, y pixels, echo, raw)"""
     if terminal is None or terminal is False:
-        if not echo:
-            raise ValueError("echo=False is about a terminal, and none is asked for")
+        if not echo or raw:
+            raise ValueError(f"{'raw=True' if raw else 'echo=False'} is about a terminal, and none is asked for")
         return None
     if terminal is True:
         rows, columns = 24, 80
@@ -155,7 +252,7 @@ def _terminal(terminal, echo):
     for number in (rows, columns):
         if not 0 < number < 65536:
             raise ValueError(f"a terminal has 1 to 65535 rows and columns, not {rows} and {columns}")
-    return (rows, columns, 0, 0, bool(echo))
+    return (rows, columns, 0, 0, bool(echo), bool(raw))
 
 
 def _limit(name, value):
@@ -207,6 +304,24 @@ def _ids(user, group, extra_groups):
     return entry.pw_uid if entry else user, group, extra_groups
 
 
+def adopt(process=None, *, pidfd=None):
+    """Holds a process that another program started: by its number, by the text of Hold.reference(), or by a descriptor
+    of it, which stays the caller's. Returns a Hold, which leaves the process alone when it is closed. Between learning
+    a number and this call it may have become another process's; a reference and a descriptor name one process.
+
+    ProcessLookupError if it has ended."""
+    if (process is None) == (pidfd is None):
+        raise TypeError("adopt() takes a number or a reference, or pidfd=")
+    if pidfd is not None:
+        return Hold._adopt(pidfd if isinstance(pidfd, int) else pidfd.fileno(), True)
+    return Hold._adopt(process, False)
+
+
+def caps():
+    """What this system can promise, from a probe made now: a list of Capability."""
+    return [Capability(*each) for each in _pidhold._caps()]
+
+
 def reserve():
     """Reserves sixteen low descriptor numbers for later starts, in a program that will have thousands of descriptors:
     the cost of a start grows with the highest number that the new process needs. A first start that finds 32 or more
@@ -214,4 +329,5 @@ def reserve():
     Hold._reserve()
 
 
-spawn.__module__ = reserve.__module__ = "pidhold"
+for _function in (adopt, caps, reserve, spawn):
+    _function.__module__ = "pidhold"

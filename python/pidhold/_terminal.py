@@ -7,17 +7,23 @@ import os
 import struct
 import termios
 
+from ._streams import Waking
 
-class Terminal(io.RawIOBase):
+
+class Terminal(Waking, io.RawIOBase):
     """Our side of a process's terminal: what the process writes is read here, and it reads what is written here.
 
     A raw binary file, to be wrapped in io.BufferedReader or io.TextIOWrapper where that is wanted. Its end of file,
     when no process has the other side open any more, is b''. Closing it hangs the terminal up.
     """
 
-    def __init__(self, fd):
+    def __init__(self, fd, lease=None):
         super().__init__()
         self._fd = fd
+        self._lease = lease  # while this file is open the hold is in use
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("a Terminal cannot be copied or pickled: two of them would close one descriptor")
 
     def __repr__(self):
         return "<pidhold.Terminal closed>" if self.closed else f"<pidhold.Terminal fd={self._fd}>"
@@ -77,10 +83,12 @@ class Terminal(io.RawIOBase):
 
     def close(self):
         if not self.closed:
+            self.wake()
             try:
                 super().close()
             finally:
                 os.close(self._fd)
+                self._lease = None
 
     def _check(self):
         if self.closed:

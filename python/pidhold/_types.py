@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The values that describe processes, and the exceptions."""
+"""The values that describe processes."""
 from typing import List, NamedTuple, Optional
 
 
@@ -56,29 +56,53 @@ class Stopped(NamedTuple):
     killed: int
 
 
-class StatusUnknown(ChildProcessError):
-    """The process has ended, and the system does not say how. Never to be taken for success."""
+class Description(NamedTuple):
+    """What the system tells of a process, as it was when it was looked at.
 
-    def __init__(self, pid):
-        super().__init__(pid)
-        self.pid = pid
+    group, session  the numbers of its process group and of its session.
+    user            the number of the effective user.
+    niceness        of its first thread.
+    state           as in ps(1): R, S, D, T, Z, ...
+    """
 
-    def __str__(self):
-        return f"process {self.pid} has ended, and how is not known: somebody else waited for it"
-
-
-class StopFailed(RuntimeError):
-    """Processes that live on after stop(): `left` lists them."""
-
-    def __init__(self, pid, left):
-        super().__init__(pid, left)
-        self.pid = pid
-        self.left = left
-
-    def __str__(self):
-        named = ", ".join(f"{member.pid} ({member.command})" for member in self.left) or f"process {self.pid} itself"
-        return f"of the tree of process {self.pid} some could not be ended: {named}"
+    pid: int
+    parent: int
+    group: int
+    session: int
+    user: int
+    niceness: int
+    threads: int
+    state: str
+    command: str
 
 
-for _class in (Member, Status, Stopped, StatusUnknown, StopFailed):
+class Capability(NamedTuple):
+    """What this system can promise: `error` is the errno with which the best mechanism was refused, else 0."""
+
+    name: str
+    mechanism: str
+    promise: str
+    supported: bool
+    error: int
+
+
+class Append(NamedTuple):
+    """For stdout and stderr: a file to whose end the process writes, and which is made if it is not there."""
+
+    path: object
+
+
+class Gap(NamedTuple):
+    """Where an output that was captured with a bound lacks something.
+
+    at            how many bytes there are before it.
+    lost, total   how many bytes are lost, and how many were printed.
+    """
+
+    at: int
+    lost: int
+    total: int
+
+
+for _class in (Member, Status, Stopped, Description, Capability, Append, Gap):
     _class.__module__ = "pidhold"

@@ -19,7 +19,7 @@ import time
 from ._pidhold import forkpty
 from ._spawn import spawn
 from ._terminal import Terminal
-from ._types import StatusUnknown
+from ._errors import StatusUnknown
 
 __all__ = ["PtyProcess", "PtyProcessError", "PtyProcessUnicode", "which"]
 
@@ -60,10 +60,6 @@ class _Held:
         except StatusUnknown as unknown:
             raise PtyProcessError(str(unknown)) from unknown
         except TimeoutError:
-            code = None
-        except Exception as error:
-            if type(error).__name__ != "TimeoutExpired":  # subprocess's, which is not imported for this alone
-                raise
             code = None
         if code is None:
             return None

@@ -21,6 +21,11 @@ async def code(hold):
     return await hold
 
 
+def watched():
+    """What this loop still watches for us."""
+    return asyncio.get_running_loop()._pidhold_watched
+
+
 def room_for(count):
     """Descriptors for so many, or for as many as there may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -92,6 +97,7 @@ def shared():
         hold.kill()
         check_equal(await asyncio.gather(*tasks[1:]), [-9] * 4)
         check(tasks[0].cancelled(), "the one is not cancelled")
+        check_equal(watched(), {})
 
     ready = threading.Barrier(2)
     with sleeper() as hold:
@@ -99,7 +105,6 @@ def shared():
         other.start()
         asyncio.run(run(hold))
         other.join()
-        check_equal(hold._waiters, {})
 
 
 @test("a wait with a limit of asyncio's ends, and the process can be awaited again")
@@ -112,7 +117,7 @@ def limited():
                     check(False, "no time-out")
                 except asyncio.TimeoutError:
                     pass
-                check_equal(hold._waiters, {})
+                check_equal(watched(), {})
             hold.terminate()
             check_equal(await asyncio.wait_for(hold, PATIENCE), -15)
     asyncio.run(run())
@@ -146,7 +151,7 @@ def loop_runs():
             check(not task.done(), "it has ended")
             hold.stdin.close()
             check_equal(await task, 0)
-            check_equal(hold._waiters, {}, "a reader is left")
+            check_equal(watched(), {}, "a reader is left")
     asyncio.run(run())
 
 

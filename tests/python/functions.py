@@ -328,7 +328,7 @@ def told():
         check("\n--" not in (getattr(value, "__doc__", None) or ""), name)
     for value, words in ((pidhold.spawn, ['"auto"', 'on_release="leave" none']),
                          (pidhold.Status, ["seconds", "KiB", "'exited', 'signalled' or 'unknown'"]),
-                         (pidhold.Hold.close, ["Blocks for the ladder's time", "asyncio.to_thread"])):
+                         (pidhold.Hold.close, ["Blocks for the ladder's time", "aclose()"])):
         text = " ".join(pydoc.plain(pydoc.render_doc(value)).split())
         for word in words:
             check(word in text, f"{value}: {word}")

@@ -358,7 +358,7 @@ def collected_in_background():
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        del hold  # with the ladder in this thread it would take an hour
+        del hold, out  # with the ladder in this thread it would take an hour
     check(lives(pid), "it ignores TERM")
     os.kill(pid, signal.SIGKILL)
     await_no_child()
@@ -473,14 +473,15 @@ def forked():
 def constructor():
     raises(TypeError, pidhold.Hold)
     with sleeper() as hold:
-        check_equal(repr(hold), f"<pidhold.Hold of process {hold.pid}: not seen to end>")
+        name = f"<pidhold.Hold of process {hold.pid} ['sleep', '600']"
+        check_equal(repr(hold), f"{name}: runs, containment {hold.containment}>")
         check_equal((hold.args, type(hold).__module__), (["sleep", "600"], "pidhold"))
         hold.kill()
         hold.wait()
-        check_equal(repr(hold), f"<pidhold.Hold of process {hold.pid}: ended by signal 9>")
+        check_equal(repr(hold), f"{name}: ended by SIGKILL>")
     with pidhold.spawn("true") as hold:
         hold.wait()
-        check_equal(repr(hold), f"<pidhold.Hold of process {hold.pid}: exit status 0>")
+        check_equal(repr(hold), f"<pidhold.Hold of process {hold.pid} 'true': exit status 0>")
 
 
 main()

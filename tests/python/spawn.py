@@ -64,8 +64,9 @@ def environment():
 @test("a program that is not there is FileNotFoundError with the file's name and the step")
 def no_program():
     error = error_of(["no-such-program", "x"], env={"PATH": "/usr/bin:/bin"})
-    check_equal((type(error), error.errno, error.filename, error.step),
-                (FileNotFoundError, errno.ENOENT, "no-such-program", "program"))
+    check(isinstance(error, FileNotFoundError) and isinstance(error, pidhold.StartError), type(error))
+    check_equal((error.errno, error.filename, error.step, error.object),
+                (errno.ENOENT, "no-such-program", "program", "no-such-program"))
     check_equal(str(error), "[Errno 2] No such file or directory: 'no-such-program'")
 
 
@@ -76,9 +77,9 @@ def failing_steps():
     error = error_of("true", stdin="/no/such")
     check_equal((error.errno, error.filename, error.step), (errno.ENOENT, "/no/such", "standard input"))
     error = error_of("true", stdout="/")
-    check_equal((type(error), error.filename, error.step), (IsADirectoryError, "/", "standard output"))
+    check_equal((isinstance(error, IsADirectoryError), error.filename, error.step), (True, "/", "standard output"))
     error = error_of("/")
-    check_equal((type(error), error.filename), (PermissionError, "/"))
+    check_equal((isinstance(error, PermissionError), error.filename), (True, "/"))
     error = error_of("true", stdin=999)
     check_equal((error.errno, error.step), (errno.EBADF, "standard input"))
     with open("empty", "w") as file:
@@ -238,7 +239,8 @@ def descriptors():
 def start_timeout():
     os.mkfifo("fifo")
     error = error_of("true", stdin="fifo", timeout=0.05)
-    check_equal((type(error), error.errno, error.step), (TimeoutError, errno.ETIMEDOUT, "standard input"))
+    check(isinstance(error, TimeoutError), type(error))
+    check_equal((error.errno, error.step), (errno.ETIMEDOUT, "standard input"))
     opened = []
     thread = threading.Thread(target=lambda: opened.append(os.open("fifo", os.O_WRONLY)))
     thread.start()
