@@ -6,6 +6,7 @@ import functools
 import sys
 import threading
 
+from ._loops import drive
 from ._steps import LONGEST
 
 
@@ -120,31 +121,6 @@ async def in_thread(function, discard, cancel):
 
 
 def begin(steps):
-    """Follows steps beside all tasks. If the loop is closed before, they are dropped without a word."""
-    _Background(steps).go()
-
-
-class _Background:
-    """Not a task: a loop that is closed complains of tasks that have not come to their end."""
-
-    def __init__(self, steps):
-        self._steps = steps
-        self._undo = []
-
-    def go(self):
-        loop = asyncio.get_running_loop()
-        for undo in self._undo:
-            undo()
-        self._undo = []
-        try:
-            fd, seconds = next(self._steps)
-        except StopIteration:
-            return
-        except Exception as error:
-            loop.call_exception_handler({"message": "a hold could not be closed", "exception": error})
-            return
-        if fd >= 0:
-            _watch(loop, fd, False, self.go)
-            self._undo.append(functools.partial(_unwatch, loop, fd, False, self.go))
-        if seconds is not None:
-            self._undo.append(loop.call_later(min(seconds, LONGEST), self.go).cancel)
+    """Follows steps beside the caller. If the loop ends before, they end too."""
+    task = asyncio.get_running_loop().create_task(drive(steps))
+    task._log_destroy_pending = False  # a loop that is closed without asyncio.run() is no reason for noise

@@ -3,6 +3,7 @@
 import os
 import select
 import time
+import weakref
 
 from ._errors import StatusUnknown
 from ._types import Gap
@@ -63,7 +64,7 @@ class Talk:
     """The talk with one process. fileno() is readable when take() has something to do."""
 
     def __init__(self, hold, keep=None, on_output=None):
-        self._hold = hold
+        self._hold = weakref.proxy(hold)  # which may have this talk
         self._on_output = on_output
         self._poll = select.epoll()
         self._watched = {}  # descriptor -> events

@@ -72,6 +72,7 @@ class Hold(_pidhold.Hold):
         the kill. In the thread of an event loop that runs it does not block: the process is ended in the background,
         by the loop, or by its keeper if the loop ends before. There `await hold.aclose()` waits for the end."""
         loop = None if self._is_released else _loops.here()
+        self._end_talk()
         if loop is None:
             self._close()
         elif not self.closed:
@@ -90,6 +91,7 @@ class Hold(_pidhold.Hold):
         loop = _loops.needed()
         if self.closed:
             return
+        self._end_talk()
         self._shut()
         with loop.shield():
             await _loops.drive(_ending(self))
@@ -137,7 +139,10 @@ class Hold(_pidhold.Hold):
             yield from end_of(self, left(deadline))
         except _errors.TimeoutExpired:
             raise self._expired(talk, timeout, text) from None
-        self._end_talk(talk)
+        self._end_talk()
+        for file in (self.stdin, self.stdout, self.stderr):
+            if file is not None:
+                file.close()
         return tuple(None if data is None else text.decode(data) if text else data for data in values(talk))
 
     def _begin_talk(self, input, on_output):
@@ -155,12 +160,10 @@ class Hold(_pidhold.Hold):
         out, err = (data and text.decode(data, "replace") if text else data for data in values(talk))
         return _errors.TimeoutExpired(self.args, timeout, output=out, stderr=err)
 
-    def _end_talk(self, talk):
-        talk.close()
-        self._talk = None
-        for file in (self.stdin, self.stdout, self.stderr):
-            if file is not None:
-                file.close()
+    def _end_talk(self):
+        talk, self._talk = getattr(self, "_talk", None), None
+        if talk is not None:
+            talk.close()
 
     def lines(self, stream=None, timeout=None):
         """Iterates over the lines that the process prints, bytes or text, each with its end: of "stdout", "stderr" or

@@ -103,6 +103,8 @@ def open_writer(fd, lease, bufsize, text):
 
 def sized_pipe(size):
     """(reading end, writing end) of a pipe of that size."""
+    if size >= 1 << 31:
+        raise OverflowError(f"a pipe cannot have {size} bytes")
     ends = os.pipe()
     try:
         fcntl.fcntl(ends[0], F_SETPIPE_SZ, size)
