@@ -415,7 +415,6 @@ static PyMemberDef members[] = {
 	{ "stdout", T_OBJECT, offsetof(struct pidhold_object, out), 0, "The reading end of its pipe; else None." },
 	{ "stderr", T_OBJECT, offsetof(struct pidhold_object, err), 0, "The reading end of its pipe; else None." },
 	{ "terminal", T_OBJECT, offsetof(struct pidhold_object, terminal), 0, "Its terminal, a Terminal; else None." },
-	{ "__weaklistoffset__", T_PYSSIZET, offsetof(struct pidhold_object, weak_references), READONLY, NULL },
 	{ NULL, 0, 0, 0, NULL },
 };
 

@@ -15,7 +15,7 @@ struct pidhold_object {
 	int has_ended;
 	struct hold_status end;
 	int64_t pid;
-	PyObject *arguments, *in, *out, *err, *terminal, *left, *weak_references;
+	PyObject *arguments, *in, *out, *err, *terminal, *left;
 };
 
 /* Makes a Hold of type `type` that owns `h`. On failure `h` is released. */

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
 """What we need of asyncio, and of loops like it: no watcher of children, no thread but for a start."""
+import _thread
 import asyncio
 import contextlib
 import functools
 import sys
-import threading
 
 from ._loops import drive
 from ._steps import LONGEST
@@ -55,7 +55,7 @@ async def ready(fd, seconds, is_write=False, file=None):
     future = loop.create_future()
     wake = functools.partial(_settle, future)
     timer = None if seconds is None else loop.call_later(min(seconds, LONGEST), wake)
-    waker = functools.partial(_closed, loop, threading.get_ident(), fd, is_write, wake)
+    waker = functools.partial(_closed, loop, _thread.get_ident(), fd, is_write, wake)
     if fd >= 0:
         _watch(loop, fd, is_write, wake)
     if file is not None:
@@ -72,7 +72,7 @@ async def ready(fd, seconds, is_write=False, file=None):
 
 def _closed(loop, thread, fd, is_write, wake):
     """The file is about to be closed, by whatever thread."""
-    if threading.get_ident() == thread:
+    if _thread.get_ident() == thread:
         _unwatch(loop, fd, is_write, wake)
         wake()
     elif not loop.is_closed():
@@ -112,7 +112,7 @@ async def in_thread(function, discard, cancel):
             if error is None:
                 discard(result)
 
-    threading.Thread(target=call, daemon=True).start()
+    _thread.start_new_thread(call, ())  # threading's start() would wait for each thread to begin
     try:
         return await future
     except asyncio.CancelledError:

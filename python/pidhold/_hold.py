@@ -22,7 +22,7 @@ class Hold(_pidhold.Hold):
     stdout_async, stderr_async, terminal_async.
     """
 
-    __slots__ = ("_talk", "_streams")
+    __slots__ = ("__weakref__", "_streams", "_talk")
 
     # What the code in C calls, also while the interpreter shuts down.
     _classes = {

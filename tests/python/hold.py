@@ -375,7 +375,7 @@ def collected_ended():
         pidhold.spawn("true").wait()
         cycle = pidhold.spawn("true")
         cycle.stdin = [cycle]
-        reference = weakref.ref(cycle) if sys.version_info >= (3, 9) else lambda: None
+        reference = weakref.ref(cycle)
         cycle.wait()
         del cycle
         gc.collect()
