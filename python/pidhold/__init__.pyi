@@ -3,26 +3,49 @@ import io
 import os
 import subprocess
 from types import TracebackType
-from typing import (Any, Generator, IO, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type, Union)
+from typing import (Any, AnyStr, AsyncIterator, Awaitable, Callable, Coroutine, Dict, Final, Generator, Generic, IO,
+                    Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, SupportsFloat, Tuple, Type,
+                    TypeVar, Union, final, overload)
 
+from typing_extensions import Literal, Protocol
+
+_T = TypeVar("_T")
 _Path = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 _Argv = Union[_Path, Iterable[_Path]]
-_Stream = Union[None, int, IO[Any], _Path]
+
+class _HasFileno(Protocol):
+    def fileno(self) -> int: ...
+
+_Stream = Union[None, int, _HasFileno, _Path, "Append"]
 _Size = Union[None, bool, Tuple[int, int], os.terminal_size]
-_Ladder = Optional[Iterable[Tuple[int, float]]]
+_Signal = Union[int, str]
+_Seconds = Optional[SupportsFloat]
+_Ladder = Optional[Iterable[Tuple[_Signal, SupportsFloat]]]
 _LimitValue = Optional[int]
 _Limit = Union[_LimitValue, Tuple[_LimitValue, _LimitValue]]
 _Id = Union[None, int, str]
+_Contain = Optional[Literal["auto", "best", "none", "group", "keeper", "pidns", "cgroup"]]
+_OnRelease = Literal["stop", "kill", "leave"]
+_Name = Literal["stdout", "stderr", "terminal"]
+_OnOutput = Optional[Callable[[_Name, bytes], object]]
+_Keep = Union[None, int, Tuple[int, int]]
+_Input = Union[None, bytes, bytearray, memoryview, str]
 
 __version__: str
-DEVNULL: int
-PIDFD_NONBLOCK: int
-PIPE: int
-STDOUT: int
+DEVNULL: Final[int]
+PIDFD_NONBLOCK: Final[int]
+PIPE: Final[int]
+STDOUT: Final[int]
 
 def forkpty() -> Tuple[int, int]: ...
+@overload
 def kill(pid: int, signal: int, /) -> None: ...
+@overload
+def kill(hold: Hold, signal: _Signal = ..., /) -> None: ...
+@overload
 def killpg(pgid: int, signal: int, /) -> None: ...
+@overload
+def killpg(hold: Hold, signal: _Signal = ..., /) -> None: ...
 def nice(increment: int, /) -> int: ...
 def pidfd_open(pid: int, flags: int = 0) -> int: ...
 def pthread_kill(thread_id: int, signalnum: int, /) -> None: ...
@@ -38,7 +61,7 @@ class Member(NamedTuple):
     reference: str
 
 class Status(NamedTuple):
-    how: str
+    how: Literal["exited", "signalled", "unknown"]
     code: Optional[int]
     core_dumped: Optional[bool]
     wall: Optional[float]
@@ -53,33 +76,125 @@ class Stopped(NamedTuple):
     terminated: int
     killed: int
 
-class StatusUnknown(ChildProcessError):
+class Description(NamedTuple):
     pid: int
-    output: Any
-    stderr: Any
+    parent: int
+    group: int
+    session: int
+    user: int
+    niceness: int
+    threads: int
+    state: str
+    command: str
 
-class StopFailed(RuntimeError):
-    pid: int
-    left: List[Member]
+class Capability(NamedTuple):
+    name: str
+    mechanism: str
+    promise: str
+    supported: bool
+    error: int
 
-class TimeoutExpired(subprocess.TimeoutExpired):
+class Append(NamedTuple):
+    path: object
+
+class Gap(NamedTuple):
+    at: int
+    lost: int
+    total: int
+
+class PidholdError(Exception): ...
+
+class TimeoutExpired(PidholdError, subprocess.TimeoutExpired, TimeoutError):
+    terminal: Any
+    stopped: Optional[Stopped]
     left: Optional[List[Member]]
+    def __init__(self, cmd: Any, timeout: Any, output: Any = None, stderr: Any = None) -> None: ...
 
-class CompletedProcess(subprocess.CompletedProcess[Any]):
+class CalledProcessError(PidholdError, subprocess.CalledProcessError):
+    terminal: Any
     status: Optional[Status]
+    stopped: Optional[Stopped]
     left: Optional[List[Member]]
     is_complete: bool
 
+class UndecodableOutput(PidholdError, UnicodeDecodeError):
+    returncode: Optional[int]
+    output: Optional[bytes]
+    stderr: Optional[bytes]
+    terminal: Optional[bytes]
+    status: Optional[Status]
+    stopped: Optional[Stopped]
+    left: Optional[List[Member]]
+    is_complete: bool
+
+class StatusUnknown(PidholdError, ChildProcessError):
+    pid: int
+    output: Any
+    stderr: Any
+    terminal: Any
+    def __init__(self, pid: int) -> None: ...
+
+class StopFailed(PidholdError, RuntimeError):
+    pid: int
+    left: List[Member]
+    stopped: Optional[Stopped]
+    def __init__(self, pid: int, left: List[Member], stopped: Optional[Stopped] = None) -> None: ...
+
+class StartError(PidholdError, OSError):
+    step: str
+    object: str
+
+class StartTimeoutExpired(StartError, TimeoutExpired):
+    def __init__(self, cmd: Any, timeout: Any, step: str, object_: str) -> None: ...
+
+class CompletedProcess(subprocess.CompletedProcess[_T]):
+    terminal: Optional[_T]
+    status: Optional[Status]
+    is_complete: bool
+    stopped: Optional[Stopped]
+    left: Optional[List[Member]]
+    gaps: Dict[str, Gap]
+    containment: Optional[str]
+
+class RunningCommand(Coroutine[Any, Any, CompletedProcess[_T]], Generic[_T]):
+    @property
+    def stdout(self) -> Optional[_T]: ...
+    @property
+    def stderr(self) -> Optional[_T]: ...
+    @property
+    def terminal(self) -> Optional[_T]: ...
+    def send(self, value: Any, /) -> Any: ...
+    def throw(self, *error: Any) -> Any: ...
+    def close(self) -> None: ...
+    def __await__(self) -> Generator[Any, Any, CompletedProcess[_T]]: ...
+
 class Terminal(io.RawIOBase):
-    size: Tuple[int, int]
+    def __init__(self, fd: int, lease: object = None) -> None: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def size(self) -> Tuple[int, int]: ...
+    def readinto(self, buffer: Any, /) -> Optional[int]: ...
+    def write(self, data: Any, /) -> Optional[int]: ...
     def resize(self, rows: int, columns: int, x_pixels: int = 0, y_pixels: int = 0) -> None: ...
 
+class AsyncStream:
+    def __init__(self, file: IO[Any]) -> None: ...
+    async def read(self, size: int = -1) -> Any: ...
+    async def readline(self) -> Any: ...
+    async def write(self, data: Any) -> None: ...
+    async def aclose(self) -> None: ...
+    def __aiter__(self) -> AsyncIterator[Any]: ...
+    async def __anext__(self) -> Any: ...
+
+@final
 class Hold:
-    args: Any
-    stdin: Optional[IO[bytes]]
-    stdout: Optional[IO[bytes]]
-    stderr: Optional[IO[bytes]]
+    stdin: Optional[IO[Any]]
+    stdout: Optional[IO[Any]]
+    stderr: Optional[IO[Any]]
     terminal: Optional[Terminal]
+    @property
+    def args(self) -> Any: ...
     @property
     def closed(self) -> bool: ...
     @property
@@ -90,35 +205,232 @@ class Hold:
     def returncode(self) -> Optional[int]: ...
     @property
     def status(self) -> Optional[Status]: ...
+    @property
+    def tree_memory_peak(self) -> Optional[int]: ...
+    @property
+    def stdin_async(self) -> Optional[AsyncStream]: ...
+    @property
+    def stdout_async(self) -> Optional[AsyncStream]: ...
+    @property
+    def stderr_async(self) -> Optional[AsyncStream]: ...
+    @property
+    def terminal_async(self) -> Optional[AsyncStream]: ...
     def __enter__(self) -> Hold: ...
     def __exit__(self, type: Optional[Type[BaseException]], value: Optional[BaseException],
-                 traceback: Optional[TracebackType]) -> None: ...
-    def __await__(self) -> Generator[Any, None, int]: ...
+                 traceback: Optional[TracebackType], /) -> None: ...
+    async def __aenter__(self) -> Hold: ...
+    async def __aexit__(self, type: Optional[Type[BaseException]], value: Optional[BaseException],
+                        traceback: Optional[TracebackType], /) -> None: ...
+    def __await__(self) -> Generator[Any, Any, int]: ...
+    async def aclose(self) -> None: ...
     def close(self) -> None: ...
+    def communicate(self, input: _Input = None, timeout: _Seconds = None, *,
+                    on_output: _OnOutput = None) -> Tuple[Any, Any]: ...
+    async def communicate_async(self, input: _Input = None, timeout: _Seconds = None, *,
+                                on_output: _OnOutput = None) -> Tuple[Any, Any]: ...
+    def describe(self) -> Optional[Description]: ...
     def fileno(self) -> int: ...
     def kill(self) -> bool: ...
+    def lines(self, stream: Optional[_Name] = None, timeout: _Seconds = None) -> Iterator[Any]: ...
     def poll(self) -> Optional[int]: ...
     def reference(self) -> str: ...
-    def send_signal(self, signal: int, /) -> bool: ...
-    def signal(self, signal: int, /) -> bool: ...
+    def renice(self, increment: int, /) -> Optional[int]: ...
+    def send_signal(self, signal: _Signal, /) -> bool: ...
+    def signal(self, signal: _Signal, /) -> bool: ...
+    def signal_group(self, signal: _Signal, /) -> bool: ...
+    def signal_tree(self, signal: _Signal, /) -> bool: ...
     def stop(self, ladder: _Ladder = None) -> Stopped: ...
+    async def stop_async(self, ladder: _Ladder = None) -> Stopped: ...
+    def take_change(self) -> Optional[Literal["stopped", "continued"]]: ...
     def terminate(self) -> bool: ...
     def tree(self) -> List[Member]: ...
-    def wait(self, timeout: Optional[float] = None) -> int: ...
-    def wait_tree(self, timeout: Optional[float] = None) -> bool: ...
+    def wait(self, timeout: _Seconds = None) -> int: ...
+    async def wait_async(self, timeout: _Seconds = None) -> int: ...
+    def wait_tree(self, timeout: _Seconds = None) -> bool: ...
+    async def wait_tree_async(self, timeout: _Seconds = None) -> bool: ...
 
+class _Starting(Coroutine[Any, Any, Hold]):
+    async def __aenter__(self) -> Hold: ...
+    async def __aexit__(self, type: Optional[Type[BaseException]], value: Optional[BaseException],
+                        traceback: Optional[TracebackType], /) -> None: ...
+
+@overload
+def adopt(process: Union[int, str]) -> Hold: ...
+@overload
+def adopt(*, pidfd: Union[int, _HasFileno]) -> Hold: ...
+def caps() -> List[Capability]: ...
 def reserve() -> None: ...
-def spawn(argv: _Argv, *, terminal: _Size = None, echo: bool = True, stdin: _Stream = None, stdout: _Stream = None,
-          stderr: _Stream = None, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None,
-          nice: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None,
-          group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None,
-          contain: Optional[str] = None, timeout: Optional[float] = None, executable: Optional[_Path] = None,
-          pass_fds: Iterable[int] = ..., close_fds: bool = True, start_new_session: bool = False,
-          process_group: Optional[int] = None, no_new_privs: bool = False, ladder: _Ladder = None,
-          on_release: str = "stop") -> Hold: ...
-def run(args: _Argv, *, stdin: _Stream = None, input: Any = None, stdout: _Stream = None, stderr: _Stream = None,
-        capture_output: bool = False, shell: bool = False, timeout: Optional[float] = None, check: bool = False,
-        encoding: Optional[str] = None, errors: Optional[str] = None, text: Optional[bool] = None,
-        universal_newlines: Optional[bool] = None, bufsize: int = -1, pipesize: int = -1,
-        restore_signals: bool = True, preexec_fn: None = None, executable: Optional[_Path] = None,
-        terminal: _Size = None, ladder: _Ladder = None, **options: Any) -> CompletedProcess: ...
+def wait_any(holds: Iterable[Hold], timeout: _Seconds = None) -> List[Hold]: ...
+async def wait_any_async(holds: Iterable[Hold], timeout: _Seconds = None) -> List[Hold]: ...
+def spawn(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, stdin: _Stream = None, stdout:
+          _Stream = None, stderr: _Stream = None, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
+          encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
+          universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+          Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
+          Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id
+          = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain:
+          _Contain = None, timeout: _Seconds = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
+          Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
+          Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
+          Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False,
+          preexec_fn: None = None, ladder: _Ladder = None, on_release: _OnRelease = "stop") -> Hold: ...
+def spawn_async(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, stdin: _Stream = None,
+                stdout: _Stream = None, stderr: _Stream = None, bufsize: int = -1, pipesize: int = -1, text:
+                Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
+                Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd:
+                Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score:
+                Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str],
+                _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]]
+                = None, umask: Optional[int] = None, contain: _Contain = None, timeout: _Seconds = None, executable:
+                Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+                start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+                keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+                parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
+                ladder: _Ladder = None, on_release: _OnRelease = "stop") -> _Starting: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[True], encoding: Optional[str] =
+        None, errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines: Optional[bool] = None,
+        shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] =
+        None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int,
+        str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] =
+        None, umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
+        Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+        process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
+        None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
+        bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None, encoding: str,
+        errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines: Optional[bool] = None, shell:
+        bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None,
+        oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str],
+        _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None,
+        umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
+        Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+        process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
+        None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
+        bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None, encoding:
+        Optional[str] = None, errors: str, newline: Optional[str] = None, universal_newlines: Optional[bool] = None,
+        shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] =
+        None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int,
+        str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] =
+        None, umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
+        Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+        process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
+        None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
+        bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None, encoding:
+        Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines:
+        Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice:
+        Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits:
+        Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+        parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
+        _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[None, False] = None, encoding:
+        None = None, errors: None = None, newline: Optional[str] = None, universal_newlines: Literal[None, False] =
+        None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice:
+        Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits:
+        Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+        parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
+        _OnRelease = "stop") -> CompletedProcess[bytes]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[True],
+              encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
+              universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+              Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
+              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
+              None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
+              None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
+              Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
+              Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None,
+              blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
+              bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
+              encoding: str, errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines:
+              Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]]
+              = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None,
+              limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None,
+              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
+              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
+              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
+              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
+              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
+              encoding: Optional[str] = None, errors: str, newline: Optional[str] = None, universal_newlines:
+              Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]]
+              = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None,
+              limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None,
+              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
+              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
+              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
+              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
+              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
+              encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
+              universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env:
+              Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
+              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
+              None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
+              None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
+              Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
+              Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None,
+              blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
+              bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[None, False] =
+              None, encoding: None = None, errors: None = None, newline: Optional[str] = None, universal_newlines:
+              Literal[None, False] = None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any,
+              Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] =
+              None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None,
+              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
+              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
+              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
+              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
+              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[bytes]: ...

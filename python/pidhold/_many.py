@@ -6,7 +6,7 @@ import time
 from . import _loops
 from ._async import Job
 from ._errors import StatusUnknown, TimeoutExpired
-from ._spawn import checked, start
+from ._spawn import start
 from ._steps import deadline_after, follow, left
 
 _TELLING = 0.02  # seconds between two looks for what no descriptor tells
@@ -25,11 +25,16 @@ class Starting(Job):
         await self._hold.aclose()
 
 
-def spawn_async(argv, **options):
+def spawn_async(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout=None, stderr=None, bufsize=-1,
+                pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None, shell=False,
+                cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None, group=None,
+                extra_groups=None, umask=None, contain=None, timeout=None, executable=None, pass_fds=(), close_fds=True,
+                start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
+                parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None, on_release="stop"):
     """spawn(), for an event loop, which runs on while the process starts: `hold = await spawn_async(...)`, or `async
     with spawn_async(...) as hold`. If it is cancelled, nothing is left of the start."""
-    settings = dict(checked("spawn_async", options), argv=argv)
-    if settings["parent_death_signal"] is not None:
+    settings = locals()
+    if parent_death_signal is not None:
         raise ValueError("parent_death_signal is about the thread that starts, and here that ends at once")
     return Starting(_start(settings))
 

@@ -9,7 +9,7 @@ from . import _loops
 from ._async import Job
 from ._capture import LONGEST_LINE, Talk
 from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
-from ._spawn import PIPE, checked, start
+from ._spawn import NAMES, PIPE, start
 from ._steps import deadline_after, ended_tree, follow, stopping, until_empty, until_end, until_quiet
 from ._streams import text_of
 
@@ -58,9 +58,14 @@ class CompletedProcess(subprocess.CompletedProcess):
 
 
 def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_output=False, timeout=None, check=False,
-        ladder=None, linger=LINGER, keep=None, on_output=None, **options):
-    """Runs a command, waits for it, and returns a CompletedProcess, as subprocess.run does; `options` are those of
-    spawn().
+        ladder=None, linger=LINGER, keep=None, on_output=None, terminal=None, echo=True, raw=False, bufsize=-1,
+        pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None, shell=False,
+        cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None, group=None,
+        extra_groups=None, umask=None, contain=None, executable=None, pass_fds=(), close_fds=True,
+        start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
+        parent_death_signal=None, no_new_privs=False, preexec_fn=None, on_release="stop"):
+    """Runs a command, waits for it, and returns a CompletedProcess, as subprocess.run does; the other options are
+    those of spawn().
 
     With terminal=True, or a size, the command is on a terminal of its own. What it prints there is .terminal, and also
     .stdout unless that is a pipe; `input` is typed there, ended as by Ctrl-D, or written to a pipe with stdin=PIPE.
@@ -83,17 +88,22 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
     Raises StatusUnknown if the way the command ended cannot be known, and UndecodableOutput for bytes that are no text;
     both have the output.
     """
-    return _run("run", args, locals())
+    return _run(locals())
 
 
 def run_async(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_output=False, timeout=None,
-              check=False, ladder=None, linger=LINGER, keep=None, on_output=None, **options):
+              check=False, ladder=None, linger=LINGER, keep=None, on_output=None, terminal=None, echo=True, raw=False,
+              bufsize=-1, pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None,
+              shell=False, cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None,
+              group=None, extra_groups=None, umask=None, contain=None, executable=None, pass_fds=(), close_fds=True,
+              start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
+              parent_death_signal=None, no_new_privs=False, preexec_fn=None, on_release="stop"):
     """run(), for an event loop: await what this returns, or make a task of it.
 
     If it is cancelled, the command and its descendants are ended before the exception goes on. What was captured until
     then is in .stdout, .stderr and .terminal of what this returned, also while it runs, and of the exception.
     """
-    wishes = _Wishes("run_async", args, locals(), 3)
+    wishes = _Wishes(locals(), 2)
     job = RunningCommand(wishes)
     job._coroutine = _run_async(job)
     return job
@@ -116,15 +126,15 @@ class RunningCommand(Job):
 class _Wishes:
     """The arguments of run(), checked."""
 
-    def __init__(self, function, args, given, stacklevel):
-        self.args = args
+    def __init__(self, given, stacklevel):
+        self.args = given["args"]
         self.timeout = given["timeout"]
         self.deadline = deadline_after(self.timeout)
         self.check = given["check"]
         self.linger = math.inf if given["linger"] is None else given["linger"]
         self.keep = _bounds(given["keep"])
         self.on_output = given["on_output"]
-        options = checked(function, given["options"])
+        options = {name: given[name] for name in NAMES}
         self.text = text_of(*(options[name] for name in ("text", "universal_newlines", "encoding", "errors",
                                                          "newline")), stacklevel + 1)
         options.update({name: None for name in ("text", "universal_newlines", "encoding", "errors", "newline")})
@@ -132,7 +142,7 @@ class _Wishes:
         if self.text and self.input is not None:
             self.input = self.text.encode(self.input)
         _choose_streams(options, given, self.input)
-        options.update(argv=args, ladder=given["ladder"] or _AT_ONCE, timeout=self.timeout)
+        options.update(argv=self.args, ladder=given["ladder"] or _AT_ONCE, timeout=self.timeout)
         self.options = options
 
     def outputs(self, talk, errors=None):
@@ -219,8 +229,8 @@ def _stop_here(hold):
     yield
 
 
-def _run(function, args, given):
-    wishes = _Wishes(function, args, given, 4)
+def _run(given):
+    wishes = _Wishes(given, 3)
     hold = start(wishes.options, None, 4)
     talk = None
     try:

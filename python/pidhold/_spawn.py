@@ -85,14 +85,6 @@ def spawn(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout=None,
 NAMES = tuple(spawn.__kwdefaults__)  # of all options
 
 
-def checked(function, options):
-    """The options of a function that passes them on to spawn(): a wrong name is told in that function's name."""
-    for name in options:
-        if name not in NAMES:
-            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
-    return {**spawn.__kwdefaults__, **options}
-
-
 def start(settings, cancel, stacklevel):
     """spawn(), with its arguments in a mapping. The start is given up once anything is in the list `cancel`."""
     streams = {name: settings[name] for name in ("stdin", "stdout", "stderr")}

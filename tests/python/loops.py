@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Starts, ends, streams and runs in event loops: asyncio, uvloop, trio, and anyio on both; none of them stands still."""
+"""Starts, ends, streams and runs in event loops: asyncio, uvloop, trio, and anyio on both; none of them stands."""
 import asyncio
 import gc
 import importlib
