@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "common/message.h"
+#include "common/options.h"
 #include "common/suggest.h"
 #include "verbs/verbs.h"
-
-#include <pidhold.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +25,8 @@ static void print_help(void (*put)(const char *format, ...)) {
 	put("hold VERB [OPTION...] [OPERAND...]\n");
 	for (int i = 0; i < VERBS; i++)
 		put("  %-8s %s\n", verbs[i].name, verbs[i].summary);
-	put("'hold VERB -h' lists a verb's options, 'hold --version' tells the version\n");
+	put("'hold help VERB' explains a verb, 'hold VERB -h' lists its common options.\n"
+	    "Example: hold run --timeout 5m -- make. Manual: hold(1)\n");
 }
 
 static void put_error(const char *format, ...) {
@@ -45,7 +45,7 @@ static int print_help_main(int argc, char **argv) {
 
 static int print_version_main(int argc, char **argv) {
 	(void)argc, (void)argv;
-	print("hold %s\n", hold_version());
+	print_version();
 	return 0;
 }
 
@@ -73,16 +73,29 @@ static verb_main *verb_of_link(const char *path) {
 	return name && strcmp(name, "timeout") == 0 ? verb_timeout_main : NULL;
 }
 
+static verb_main *verb_of_name(const char *name) {
+	for (int i = 0; i < VERBS; i++) {
+		if (strcmp(name, verbs[i].name) == 0)
+			return verbs[i].main;
+	}
+	return refuse_main;
+}
+
+/* hold help VERB is hold VERB --help. */
+static int explain_main(int argc, char **argv) {
+	char option[] = "--help";
+
+	if (argc < 2)
+		return print_help_main(argc, argv);
+	return verb_of_name(argv[1])(2, (char *[]){ argv[1], option, NULL });
+}
+
 static verb_main *verb_of_word(const char *word) {
 	if (!word || strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0)
 		return print_help_main;
 	if (strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0)
 		return print_version_main;
-	for (int i = 0; i < VERBS; i++) {
-		if (strcmp(word, verbs[i].name) == 0)
-			return verbs[i].main;
-	}
-	return refuse_main;
+	return strcmp(word, "help") == 0 ? explain_main : verb_of_name(word);
 }
 
 int main(int argc, char **argv) {

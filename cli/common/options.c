@@ -106,7 +106,12 @@ static void print_help(const struct verb *verb, int all) {
 	print_line(&version_line, all);
 	print_line(&help_line, all);
 	if (all)
-		print("\n%s", verb->epilogue);
+		print("\n%s\n", verb->epilogue);
+	print("Example: %s. Manual: hold(1)\n", verb->example);
+}
+
+void print_version(void) {
+	print("hold %s\nLicence: ISC. Bugs: see REPORTING BUGS in hold(1)\n", hold_version());
 }
 
 int options_next(const struct verb *verb, int argc, char **argv) {
@@ -129,7 +134,7 @@ int options_next(const struct verb *verb, int argc, char **argv) {
 		return OPTIONS_END;
 	case LONG_VERSION:
 	case 'V':
-		print("hold %s\n", hold_version());
+		print_version();
 		return OPTIONS_SAID;
 	case LONG_HELP:
 	case 'h':

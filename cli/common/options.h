@@ -28,7 +28,8 @@ struct verb {
 	const char *operands; /* "[--] COMMAND [ARGUMENT...]" */
 	const struct option_line *options;
 	size_t count;
-	const char *epilogue; /* the end of --help */
+	const char *epilogue; /* near the end of --help */
+	const char *example;  /* a command, at the end of -h and --help */
 };
 
 enum {
@@ -39,5 +40,8 @@ enum {
 
 /* The next option: its index in verb->options, with optarg; or one of the above. */
 int options_next(const struct verb *verb, int argc, char **argv);
+
+/* What --version prints, with a verb and without one. */
+void print_version(void);
 
 #endif

@@ -42,9 +42,10 @@ const struct verb verb_run = {
 	"ladder, beginning with that signal. Without --timeout, --ladder, --signal and --kill-after they are passed\n"
 	"on. Other signals are passed on; INT during a stop sends the ladder's last signal at once.\n\n"
 	"Exit status, the first that applies: 125 hold failed or was misused; 123 a process could not be ended, or\n"
-	"orphans were left and --strict is given; 129 the lifeline ended; 124 the time limit was reached; 126 the\n"
-	"command is not executable; 127 it was not found; 128+n signal n ended it; else its own. If it died of\n"
-	"SIGINT, hold does too.\n",
+	"orphans were left and --strict is given; 124 the time limit was reached; 129 the lifeline ended; 126 the\n"
+	"command is not executable; 127 it was not found; 128+n signal n ended it; else its own, 0 to 255. If it\n"
+	"died of SIGINT, hold does too.\n",
+	"hold run -T 5m -- make check",
 };
 
 /* Options that can only be combined when all options were read. */

@@ -22,7 +22,9 @@ static const struct verb verb_caps = {
 	"",
 	lines,
 	1,
-	"A line each: yes or no, the capability, what is used for it here, what it promises; after a no, the error.\n",
+	"A line each: yes or no, the capability, what is used for it here, what it promises; after a no, the error.\n"
+	"Exit status: 0, or 125 if the answer could not be written.\n",
+	"hold caps --json",
 };
 
 static void print_text(const struct hold_cap *cap) {

@@ -20,8 +20,12 @@
 
 enum { STATUS_SOME = 64 }; /* as kill(1) of util-linux: some were signalled and some were not */
 
+enum { OPTION_SIGNAL, OPTION_LIST };
+
+/* killpg has only the first. */
 static const struct option_line lines[] = {
 	{ 's', "signal", "SIG", COMMON, "the signal, in place of TERM: TERM, SIGTERM, 15, RTMIN+3", "" },
+	{ 'l', "list", NULL, COMMON, "list the signals, or translate the operands: names, numbers, exit statuses", "" },
 };
 
 static const struct verb verb_kill = {
@@ -29,9 +33,10 @@ static const struct verb verb_kill = {
 	"Sends a signal to processes, each named by its pid or by its reference PID:INODE.",
 	"PID|REFERENCE...",
 	lines,
-	1,
+	2,
 	"-SIG means -s SIG. Groups are signalled by 'hold killpg'.\n"
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
+	"hold kill -s HUP 4711",
 };
 
 static const struct verb verb_killpg = {
@@ -42,6 +47,7 @@ static const struct verb verb_killpg = {
 	1,
 	"-SIG means -s SIG.\n"
 	"Exit status: 0 all were signalled, 64 some, 1 none, 125 hold was misused.\n",
+	"hold killpg -s INT 4711",
 };
 
 static bool refuse(const struct verb *verb, const char *target, const char *why) {
@@ -142,8 +148,56 @@ static bool is_old_form(const char *argument) {
 	       (first && signal_number(argument + 1) > 0);
 }
 
+static const char *bare_name(int signal, char text[SIGNAL_NAME_SIZE]) {
+	return strncmp(signal_name(signal, text), "SIG", 3) == 0 ? text + 3 : NULL;
+}
+
+static void list_all(void) {
+	char text[SIGNAL_NAME_SIZE];
+	const char *name;
+
+	for (int signal = 1; signal <= SIGRTMAX; signal++) {
+		name = bare_name(signal, text);
+		if (name)
+			print("%d %s\n", signal, name);
+	}
+}
+
+/* A name becomes a number, a number a name; also that of a shell's status of a process that the signal ended. */
+static bool translate(const char *word) {
+	char text[SIGNAL_NAME_SIZE];
+	const char *name;
+	int64_t number;
+	int signal;
+
+	if (!parse_number(word, 1, 128 + SIGRTMAX, &number)) {
+		if (!parse_signal(&verb_kill, word, &signal))
+			return false;
+		print("%d\n", signal);
+		return true;
+	}
+	name = bare_name((int)(number > 128 ? number - 128 : number), text);
+	if (!name)
+		return refuse(&verb_kill, word, "no such signal");
+	print("%s\n", name);
+	return true;
+}
+
+static int list(char **words) {
+	bool all_are_known = true;
+
+	if (!*words)
+		list_all();
+	for (; *words; words++)
+		all_are_known = translate(*words) && all_are_known;
+	if (!output_is_written())
+		return say_unwritten();
+	return all_are_known ? 0 : 1;
+}
+
 static int send_to_all(const struct verb *verb, int argc, char **argv, bool (*send)(const char *target, int signal)) {
 	int signal = SIGTERM, found, sent = 0, targets;
+	bool is_list = false;
 
 	if (argc > 1 && is_old_form(argv[1])) {
 		if (!parse_signal(verb, argv[1] + 1, &signal))
@@ -153,9 +207,14 @@ static int send_to_all(const struct verb *verb, int argc, char **argv, bool (*se
 	while ((found = options_next(verb, argc, argv)) != OPTIONS_END) {
 		if (found == OPTIONS_SAID)
 			return 0;
-		if (found == OPTIONS_WRONG || !parse_signal(verb, optarg, &signal))
+		if (found == OPTIONS_WRONG)
 			return STATUS_FAILED;
+		if (found == OPTION_SIGNAL && !parse_signal(verb, optarg, &signal))
+			return STATUS_FAILED;
+		is_list |= found == OPTION_LIST;
 	}
+	if (is_list)
+		return list(argv + optind);
 	targets = argc - optind;
 	if (targets == 0) {
 		say("%s: nothing to signal", verb->name);

@@ -32,7 +32,8 @@ static const struct verb verb_nice = {
 	"-N means -n N. 19 is the kindest to others, -20 the least, which takes privileges.\n"
 	"The command takes hold's place. If the niceness cannot be set, it is started all the same.\n"
 	"Exit status: the command's; 125 hold failed, 126 the command is not executable, 127 it was not found.\n"
-	"With --pid: 0, 1 if any of them could not be changed.\n",
+	"With --pid: 0, 1 if any of them could not be changed, 125 hold failed or was misused.\n",
+	"hold nice -n 5 make",
 };
 
 static bool is_old_form(const char *argument) {

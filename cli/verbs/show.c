@@ -27,6 +27,7 @@ static const struct verb verb_show = {
 	lines,
 	1,
 	"Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
+	"hold show 4711",
 };
 
 static bool print_text(const char *reference, struct hold_description *process, struct members *members) {

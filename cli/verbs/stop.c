@@ -32,6 +32,7 @@ static const struct verb verb_stop = {
 	"Process 1 and hold itself are never ended. With --tree no ancestor of hold is ended either.\n"
 	"The children of a process that had ended before are not found: they belong to another parent.\n"
 	"Exit status: 0 all have ended, 1 an error, 123 a process could not be ended, 125 hold was misused.\n",
+	"hold stop --tree 4711",
 };
 
 struct stop {

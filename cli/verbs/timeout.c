@@ -33,7 +33,9 @@ static const char help[] =
 	"DURATION is a decimal number with s (seconds, the default), m, h or d behind it. 0 is no limit.\n"
 	"\n"
 	"Exit status: 124 the time was up, 125 timeout itself failed, 126 COMMAND could not be\n"
-	"executed, 127 it was not found, 137 it was killed by KILL; else COMMAND's.\n";
+	"executed, 127 it was not found, 137 it was killed by KILL; else COMMAND's.\n"
+	"\n"
+	"Example: timeout -k 5 1m make check. Manual: hold(1)\n";
 
 enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_PRESERVE, OPTION_FOREGROUND };
 

@@ -38,6 +38,7 @@ static const struct verb verb_wait = {
 	"For a process that is no child, the kernel tells how it ended from Linux 6.15 on, once its parent has\n"
 	"reaped it. Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and the\n"
 	"system does not tell how, 3 time is up, 125 hold was misused.\n",
+	"hold wait -T 1m 4711",
 };
 
 static bool print_text(const char *target, const struct hold_status *status) {

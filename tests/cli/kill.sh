@@ -194,6 +194,39 @@ version() {
 }
 check '-V tells the version, and is no signal' version
 
+list_all() {
+	run "$HOLD" kill -l
+	status_is 0
+	no_message
+	grep -qx '15 TERM' out && grep -qx '9 KILL' out || fail 'TERM or KILL is missing'
+	python3 -c 'import signal; print("\n".join(f"{int(s)} {s.name[3:]}" for s in signal.Signals if 0 < s < 32))' >known
+	grep -E '^([12]?[0-9]|3[01]) ' out >listed
+	cmp -s known listed || fail "not the signals of the system: $(diff known listed)"
+	while read -r number name; do
+		[ "$("$HOLD" kill -l "$name")" = "$number" ] || fail "$name is not $number"
+		[ "$("$HOLD" kill -l "$number")" = "$name" ] || fail "$number is not $name"
+		[ "$("$HOLD" kill --list $((128 + number)))" = "$name" ] || fail "status $((128 + number)) is not $name"
+	done <out
+}
+check '-l lists the signals of the system, and translates each of them' list_all
+
+list_some() {
+	run "$HOLD" kill -l TERM sigint 137 2
+	status_is 0
+	no_message
+	output_is "$(printf '15\n2\nKILL\nINT')"
+	run "$HOLD" kill -l TREM HUP
+	status_is 1
+	output_is 1
+	message_has 'hint: did you mean TERM?'
+	run "$HOLD" kill -l 127
+	status_is 1
+	is_short_message
+	run "$HOLD" killpg -l
+	is_refused
+}
+check '-l says of a word that it is no signal, and goes on' list_some
+
 unknown_option() {
 	run "$HOLD" kill --sginal 0 $$
 	is_refused

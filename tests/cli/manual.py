@@ -46,6 +46,31 @@ def true():
     check_equal(sorted(options - set.union(*map(in_help, VERBS))), [], "too many")
 
 
+def paragraphs_on_statuses():
+    """verb -> what the manual's section EXIT STATUS says of it."""
+    _, text = in_manual()
+    section = re.search(r"^\.Sh EXIT STATUS\n(.*?)^For$", text, re.S | re.M).group(1)
+    parts = re.split(r"^(?:Of|and)\n\.Nm\n\.Cm (\w+).*\n", section, flags=re.M)
+    found = dict(zip(parts[1::2], parts[2::2]))
+    found["kill"] = found["killpg"]  # one sentence has both
+    return found
+
+
+def statuses(words):
+    return {number for number in re.findall(r"\b(\d{1,3})\b(?!\+|\.\d)", words)}
+
+
+@test("the help of each verb has the exit statuses that the manual has")
+def same_statuses():
+    told = paragraphs_on_statuses()
+    check_equal(sorted(told), sorted(VERBS), "verbs of the section EXIT STATUS")
+    for verb in VERBS:
+        help_ = said(verb, "--help")
+        check("Exit status" in help_, f"hold {verb} --help has no exit statuses")
+        help_ = re.split(r"Exit status", help_)[1].split("Example:")[0]
+        check_equal(sorted(statuses(help_)), sorted(statuses(told[verb])), verb)
+
+
 @test("every verb is in the manual")
 def verbs():
     _, text = in_manual()

@@ -215,6 +215,35 @@ help_of_verbs() {
 }
 check 'every verb has its help, on standard output when it was asked for' help_of_verbs
 
+help_verb() {
+	for words in 'help' 'help run' 'help kill' 'help timeout' 'help caps'; do
+		# shellcheck disable=SC2086
+		run "$HOLD" $words
+		status_is 0
+		no_message
+		cp out explained
+		# shellcheck disable=SC2086
+		run "$HOLD" ${words#help} --help
+		cmp -s out explained || fail "hold $words is not hold ${words#help} --help"
+	done
+	run "$HOLD" help rnu
+	is_refused
+	message_has "hint: did you mean 'hold run'?"
+}
+check 'hold help VERB prints what hold VERB --help prints' help_verb
+
+examples_of_help() {
+	for words in --help -h 'run -h' 'run --help' 'timeout --help' 'stop -h' 'kill --help' 'killpg -h' 'nice -h' \
+		'wait -h' 'show -h' 'caps -h' 'caps --help'; do
+		# shellcheck disable=SC2086
+		run "$HOLD" $words
+		status_is 0
+		tail -n 1 out | grep -qE '^Example: (hold|timeout) [a-z0-9-].*\. Manual: hold\(1\)$' ||
+			fail "$words: the last line is no example"
+	done
+}
+check 'every help text ends with an example and the name of the page' examples_of_help
+
 contradictions() {
 	run "$HOLD" run --contain pidns --orphans keep touch started
 	is_refused
@@ -231,7 +260,8 @@ check 'options that cannot both be kept are refused, with a way out, and nothing
 version() {
 	run "$HOLD" --version
 	status_is 0
-	grep -qE '^hold [0-9]+\.[0-9]+\.[0-9]+$' out || fail 'not a version'
+	head -n 1 out | grep -qE '^hold [0-9]+\.[0-9]+\.[0-9]+$' || fail 'not a version'
+	grep -q 'REPORTING BUGS' out || fail 'it does not say where bugs are reported'
 	version=$(cat out)
 	for way in -V 'run -V' 'run --version'; do
 		# shellcheck disable=SC2086

@@ -45,6 +45,15 @@ def lint():
         check_equal(said, [], os.path.basename(page))
 
 
+@test("hold(1) has the sections that a reader looks for, and its examples begin in the first third")
+def sections():
+    lines = re.sub(".\b", "", mandoc(pages(1)[0], "-Tascii")).splitlines()
+    headings = [line for line in lines if re.match("[A-Z]", line)]
+    for wanted in ("ENVIRONMENT", "FILES", "EXIT STATUS", "HISTORY", "CAVEATS", "SECURITY", "REPORTING BUGS"):
+        check(wanted in headings, f"no section {wanted}")
+    check(3 * lines.index("EXAMPLES") < len(lines), f"the examples begin in line {lines.index('EXAMPLES')}")
+
+
 def shown_here(command, shown):
     """As the manual has it for systems that tell nobody how a stranger ended."""
     if "hold wait" in command and not tells_status_of_others():
