@@ -53,9 +53,13 @@ run:
 	tools/install-packages build
 	$(MAKE) --no-print-directory all
 	@echo
-	$(BUILD)/cli/hold run --tty --timeout 2s --verbose --report - -- \
+	$(BUILD)/cli/hold run --tty --timeout 2s --verbose --report - --report-format text -- \
 		sh -c 'echo "on $$(tty), $$(stty size)"; trap "echo TERM is ignored" TERM; while :; do sleep 1; done'; \
 		status=$$?; echo "exit status $$status"; test $$status -eq 124
+	@echo
+	@echo "next: $(BUILD)/cli/hold help run                what the command can do"
+	@echo "      man -l docs/man/hold.1                 its manual; examples come first"
+	@echo "      make install; make check               install it; run its tests"
 
 # The rules that need no test to run, as they are in make check. tools/format mends the layout.
 lint:

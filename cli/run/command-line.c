@@ -195,6 +195,43 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 static const char *const at_end_words[] = { "eof", "hang-up", "nothing" };
+static const char *const format_words[] = { "json", "text" };
+
+static bool take_contain(struct run_command_line *line, const char *value) {
+	int word;
+
+	if (!parse_word("--contain", value, contain_words, COUNT(contain_words), &word))
+		return false;
+	line->contain = word ? HOLD_CONTAIN_NONE + word - 1 : HOLD_CONTAIN_AUTO;
+	return true;
+}
+
+static bool take_orphans(struct run_command_line *line, const char *value) {
+	int word;
+
+	if (!parse_word("--orphans", value, orphans_words, COUNT(orphans_words), &word))
+		return false;
+	line->orphans = (enum orphans)word;
+	return true;
+}
+
+static bool take_format(struct run_command_line *line, const char *value) {
+	int word;
+
+	if (!parse_word("--report-format", value, format_words, COUNT(format_words), &word))
+		return false;
+	line->report_format = (enum report_format)(REPORT_JSON + word);
+	return true;
+}
+
+static bool take_at_end(struct run_command_line *line, const char *value) {
+	int word;
+
+	if (!parse_word("--at-end", value, at_end_words, COUNT(at_end_words), &word))
+		return false;
+	line->at_end = (enum at_end)word;
+	return true;
+}
 
 static bool take_variable(struct pending *pending, enum run_option option, char *value) {
 	switch (option) {
@@ -216,7 +253,6 @@ static bool take_variable(struct pending *pending, enum run_option option, char 
 
 static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
 	const char **place = place_of(line, pending, option);
-	int word;
 
 	if (place) {
 		*place = value;
@@ -235,20 +271,13 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_TIMEOUT:
 		return parse_time_limit(value, &line->time_limit_ns);
 	case OPTION_CONTAIN:
-		if (!parse_word("--contain", value, contain_words, COUNT(contain_words), &word))
-			return false;
-		line->contain = word ? HOLD_CONTAIN_NONE + word - 1 : HOLD_CONTAIN_AUTO;
-		return true;
+		return take_contain(line, value);
 	case OPTION_ORPHANS:
-		if (!parse_word("--orphans", value, orphans_words, COUNT(orphans_words), &word))
-			return false;
-		line->orphans = (enum orphans)word;
-		return true;
+		return take_orphans(line, value);
 	case OPTION_AT_END:
-		if (!parse_word("--at-end", value, at_end_words, COUNT(at_end_words), &word))
-			return false;
-		line->at_end = (enum at_end)word;
-		return true;
+		return take_at_end(line, value);
+	case OPTION_REPORT_FORMAT:
+		return take_format(line, value);
 	case OPTION_LIFELINE:
 		line->lifeline = lifeline_take(value);
 		return line->lifeline >= 0;
@@ -309,38 +338,42 @@ static bool find_identity(struct run_command_line *line, const struct pending *p
 	return false;
 }
 
+/* Prints what is wrong and the way out, if it is so. */
+static bool refuse_if(bool is_so, const char *what, const char *way_out) {
+	if (!is_so)
+		return false;
+	say("run: %s", what);
+	hint("%s", way_out);
+	return true;
+}
+
 /* What can be checked only when all options were read. */
+static bool contradict(const struct run_command_line *line) {
+	const bool has_containment = line->contain != HOLD_CONTAIN_NONE && line->contain != HOLD_CONTAIN_GROUP;
+
+	return refuse_if(line->winsize.rows && !line->tty, "--size is that of a terminal of the command's own",
+			 "hold run --tty --size ...") ||
+	       refuse_if(line->no_input && !line->tty, "--no-input is about a terminal of the command's own",
+			 "hold run --tty --no-input ...") ||
+	       refuse_if(line->at_end != AT_END_EOF && !line->tty, "--at-end is about a terminal of the command's own",
+			 "hold run --tty --at-end ...") ||
+	       refuse_if(line->counts_suspend && !line->time_limit_ns,
+			 "--count-suspend is about a time limit, and there is none",
+			 "hold run --timeout DURATION --count-suspend ...") ||
+	       refuse_if(line->report_format != REPORT_BY_FILE && !line->report,
+			 "--report-format is that of a report, and none is asked for",
+			 "hold run --report FILE --report-format ...") ||
+	       refuse_if(line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP,
+			 "--orphans keep: what is left in a PID namespace ends with it", "--contain keeper") ||
+	       refuse_if(line->strict && !has_containment,
+			 "--strict: without containment it is not known what the command leaves", "--contain keeper") ||
+	       refuse_if(!line->command[0], "no command",
+			 "hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
+}
+
 static bool combine(struct run_command_line *line, const struct pending *pending) {
-	if (line->winsize.rows && !line->tty) {
-		say("run: --size is that of a terminal of the command's own");
-		hint("hold run --tty --size ...");
-		return false;
-	}
-	if ((line->no_input || line->at_end != AT_END_EOF) && !line->tty) {
-		say("run: %s is about a terminal of the command's own", line->no_input ? "--no-input" : "--at-end");
-		hint("hold run --tty ...");
-		return false;
-	}
-	if (line->counts_suspend && !line->time_limit_ns) {
-		say("run: --count-suspend is about a time limit, and there is none");
-		hint("hold run --timeout DURATION --count-suspend ...");
-		return false;
-	}
-	if (line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP) {
-		say("run: --orphans keep: what is left in a PID namespace ends with it");
-		hint("--contain keeper");
-		return false;
-	}
-	if (line->strict && (line->contain == HOLD_CONTAIN_NONE || line->contain == HOLD_CONTAIN_GROUP)) {
-		say("run: --strict: without containment it is not known what the command leaves");
-		hint("--contain keeper");
-		return false;
-	}
-	if (line->command[0])
-		return make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
-	say("run: no command");
-	hint("hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
-	return false;
+	return !contradict(line) && make_ladder(line, pending) && find_identity(line, pending) &&
+	       change_environment(line, pending);
 }
 
 static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,

@@ -18,6 +18,9 @@ enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
 /* With a terminal: what the end of hold's input does. The end of file is typed, the command is stopped, or nothing. */
 enum at_end { AT_END_EOF, AT_END_HANG_UP, AT_END_NOTHING };
 
+/* REPORT_BY_FILE: as text on a terminal, else as JSON. */
+enum report_format { REPORT_BY_FILE, REPORT_JSON, REPORT_TEXT };
+
 struct run_command_line {
 	char **command; /* ends with NULL */
 	bool tty;
@@ -46,6 +49,7 @@ struct run_command_line {
 	bool as_timeout;       /* statuses and messages are those of timeout(1) */
 	int lifeline;          /* a descriptor; -1: none */
 	const char *report, *audit;
+	enum report_format report_format;
 };
 
 /* false: hold ends now, with *ret_status. --env and its like have changed the environment. */

@@ -7,12 +7,22 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { REPORT_MS = 5000 }; /* for a reader to make room for the report */
 
 /* Without a keeper hold itself may be the subreaper that loses no descendant. */
 static const char *containment(const struct run *run) {
 	const int way = run->hold ? hold_containment(run->hold) : HOLD_CONTAIN_NONE;
 
 	return way == HOLD_CONTAIN_NONE && run->descendants.self ? "subreaper" : hold_containment_name(way);
+}
+
+/* On a terminal there is somebody who reads it; everything else is taken for a program. */
+static bool write_report(const struct report *report, enum report_format format, int fd) {
+	if (format == REPORT_BY_FILE)
+		format = isatty(fd) ? REPORT_TEXT : REPORT_JSON;
+	return (format == REPORT_TEXT ? report_write_text : report_write_json)(report, fd, hold_after_ms(REPORT_MS));
 }
 
 bool run_report(struct run *run) {
@@ -37,7 +47,7 @@ bool run_report(struct run *run) {
 	report.has_niceness = run->hold && hold_start_info(run->hold, &info) == 0;
 	report.niceness = info.niceness;
 	report.autogroup = info.autogroup;
-	if (report_write(&report, run->report_fd))
+	if (write_report(&report, run->line->report_format, run->report_fd))
 		return true;
 	say("report '%s': %s", run->line->report, open_file_reason(errno));
 	return false;

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { REPORT_MS = 5000 }; /* for a reader to make room for it */
-
 static void put_usage(struct json *json, const struct hold_status *status) {
 	if (status->wall_ns >= 0)
 		json_seconds(json, "wall_seconds", status->wall_ns / 1000);
@@ -109,7 +107,7 @@ static void put_error(struct json *json, const struct hold_error *error) {
 	json_close(json, '}');
 }
 
-bool report_write(const struct report *report, int fd) {
+bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 	struct json json = { 0 };
 	bool written;
 
@@ -142,7 +140,7 @@ bool report_write(const struct report *report, int fd) {
 	else if (report->failure)
 		put_failure(&json, report->failure);
 	json_close(&json, '}');
-	written = json_write_until(&json, fd, hold_after_ms(REPORT_MS));
+	written = json_write_until(&json, fd, deadline);
 	json_free(&json);
 	return written;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The JSON object of --report. What is not known is absent. */
+/* What --report writes: a JSON object, or lines for people (report-text.c). What is not known is absent. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
@@ -27,7 +27,8 @@ struct report {
 	const struct descendants *descendants;
 };
 
-/* false: errno says why. */
-bool report_write(const struct report *report, int fd);
+/* By a deadline. false: errno says why. */
+bool report_write_json(const struct report *report, int fd, int64_t deadline);
+bool report_write_text(const struct report *report, int fd, int64_t deadline);
 
 #endif

@@ -129,6 +129,56 @@ on_output_of_terminal() {
 }
 check "so it is with a terminal of the command's own" on_output_of_terminal
 
+as_text() {
+	run "$HOLD" run --report report --report-format text sh -c 'exit 7'
+	status_is 7
+	no_output
+	no_message
+	grep -qx "command      sh -c exit 7" report || fail "$(cat report)"
+	grep -qx "outcome      exited with status 7" report || fail "$(cat report)"
+	grep -qE "^process      [1-9][0-9]*" report || fail "$(cat report)"
+	run "$HOLD" run -q -T 100ms -o report --report-format text -- sleep 60
+	grep -qx "outcome      killed by SIGTERM, after its time limit" report || fail "$(cat report)"
+	grep -qE "^signal       SIGTERM after 0[.][0-9]{3} s [(]time limit[)]$" report || fail "$(cat report)"
+	run "$HOLD" run --report report --report-format text no-such-command
+	status_is 127
+	grep -qx "outcome      not started: program no-such-command: No such file or directory" report ||
+		fail "$(cat report)"
+	! grep -v '^[a-z ]*[a-z]  *[^ ]' report || fail 'a line that is no label and its value'
+}
+check 'with --report-format text the report is lines for people' as_text
+
+text_of_odd_bytes() {
+	run "$HOLD" run -o report --report-format text -- "$(printf 'a\nb\033\377')"
+	status_is 127
+	grep -qx 'command      a?b??' report || fail "$(cat report)"
+	[ "$(wc -l <report)" = 2 ] || fail "$(cat report)"
+}
+check 'no argument breaks a line of the text or writes control characters' text_of_odd_bytes
+
+formats() {
+	run "$HOLD" run -o report --report-format json -- true
+	json_holds report 'r["outcome"] == "exited"'
+	run "$HOLD" run -t -- sh -c "'$HOLD' run -o - -- true"
+	grep -q '^outcome      exited with status 0' out || fail 'the report to a terminal is no text'
+	run "$HOLD" run -t -- sh -c "'$HOLD' run -o - --report-format json -- true"
+	grep -q '^{"version":1,.*}' out || fail 'the report to a terminal is no JSON'
+	run "$HOLD" run -o report --report-format xml -- touch started
+	is_refused
+	run "$HOLD" run --report-format text -- touch started
+	is_refused
+	message_has 'hint: hold run --report FILE'
+	[ ! -e started ] || fail 'it was started'
+}
+check 'without --report-format the report is text on a terminal, and else JSON' formats
+
+text_unwritable() {
+	run "$HOLD" run -o /dev/full --report-format text -- true
+	status_is 125
+	is_short_message
+}
+check 'a text that cannot be written is an error' text_unwritable
+
 not_begun() {
 	for file in /nonexistent/report /; do
 		run "$HOLD" run --report $file touch started
