@@ -1182,7 +1182,7 @@ HOLD_API HOLD_OWNED int hold_adopt_reference(struct hold **ret, const char *refe
 struct hold_cap {
 	size_t size;
 	const char *name;      /* "signal", "group-signal", "reference", ...: one word, stable */
-	const char *mechanism; /* what is used for it here: "pidfd_send_signal", "kill", ... */
+	const char *mechanism; /* what is used for it here: "kill", ...; of "containment": what AUTO takes */
 	const char *promise;   /* what is promised with the best mechanism */
 	int32_t supported;     /* 1: in full; 0: weaker, or not there */
 	int32_t error;         /* the negative errno that the best mechanism was refused with; 0 if supported */

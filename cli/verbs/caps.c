@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static const struct option_line lines[] = {
@@ -23,16 +25,42 @@ static const struct verb verb_caps = {
 	lines,
 	1,
 	"A line each: yes or no, the capability, what is used for it here, what it promises; after a no, the error.\n"
+	"The last line counts them, and names the containment that hold run takes by default here.\n"
 	"Exit status: 0, or 125 if the answer could not be written.\n",
 	"hold caps --json",
 };
 
-static void print_text(const struct hold_cap *cap) {
-	if (cap->supported)
-		print_clean("yes  %-13s %-28s %s", cap->name, cap->mechanism, cap->promise);
-	else
-		print_clean("no   %-13s %-28s %s (%s%s%s)", cap->name, cap->mechanism, cap->promise,
-			    strerror(-cap->error), cap->need ? "; needs " : "", cap->need ? cap->need : "");
+static const char row[] = "%-4s %-13s %-28s %s%s";
+
+static void print_row(const struct hold_cap *cap) {
+	char reason[192] = "";
+
+	if (!cap->supported)
+		snprintf(reason, sizeof reason, " (%s%s%s)", strerror(-cap->error), cap->need ? "; needs " : "",
+			 cap->need ? cap->need : "");
+	print_clean(row, cap->supported ? "yes" : "no", cap->name, cap->mechanism, cap->promise, reason);
+}
+
+static int print_text(void) {
+	struct hold_cap cap = { .size = sizeof cap };
+	const char *containment = hold_containment_name(HOLD_CONTAIN_NONE);
+	int count = 0, supported = 0;
+	struct utsname system;
+
+	if (uname(&system) == 0)
+		print_clean("%s %s on %s: what works here, found out by trying", system.sysname, system.release,
+			    system.machine);
+	print("\n");
+	print_clean(row, "", "CAPABILITY", "USED HERE", "PROMISE", "");
+	for (; hold_caps((size_t)count, &cap) == 0; count++) {
+		print_row(&cap);
+		supported += cap.supported;
+		if (strcmp(cap.name, "containment") == 0)
+			containment = cap.mechanism;
+	}
+	print("\n%d of %d work in full. What keeps a command of hold run and its descendants together here: %s\n",
+	      supported, count, containment);
+	return output_is_written() ? 0 : say_unwritten();
 }
 
 static void put_json(struct json *json, const struct hold_cap *cap) {
@@ -48,26 +76,19 @@ static void put_json(struct json *json, const struct hold_cap *cap) {
 	json_close(json, '}');
 }
 
-static int print_all(bool as_json) {
+static int print_json(void) {
 	struct json json = { 0 };
+	struct hold_cap cap = { .size = sizeof cap };
 	bool written;
 
 	json_open(&json, NULL, '{');
 	json_number(&json, "version", 1);
 	json_open(&json, "caps", '[');
-	for (size_t i = 0;; i++) {
-		struct hold_cap cap = { .size = sizeof cap };
-
-		if (hold_caps(i, &cap) < 0)
-			break;
-		if (as_json)
-			put_json(&json, &cap);
-		else
-			print_text(&cap);
-	}
+	for (size_t i = 0; hold_caps(i, &cap) == 0; i++)
+		put_json(&json, &cap);
 	json_close(&json, ']');
 	json_close(&json, '}');
-	written = as_json ? json_write(&json, STDOUT_FILENO) : output_is_written();
+	written = json_write(&json, STDOUT_FILENO);
 	if (!written)
 		say("caps: %s", strerror(errno));
 	json_free(&json);
@@ -89,5 +110,5 @@ int verb_caps_main(int argc, char **argv) {
 		say("caps: '%s': it takes no operand", argv[optind]);
 		return STATUS_FAILED;
 	}
-	return print_all(as_json);
+	return as_json ? print_json() : print_text();
 }

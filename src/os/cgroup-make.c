@@ -261,6 +261,14 @@ int os_probe_cgroup(const char **ret_mechanism, const char **ret_need) {
 	return error;
 }
 
+/* The words are those of hold_containment_name. */
+int os_probe_containment(const char **ret_mechanism) {
+	const int error = os_probe_keeper(ret_mechanism);
+
+	*ret_mechanism = error < 0 ? "none" : try_to_make() < 0 ? "keeper" : "cgroup";
+	return error;
+}
+
 int os_cgroup_kill(const struct os_cgroup *group) {
 	return cgroup_kill(group->fd);
 }

@@ -489,6 +489,6 @@ typedef int os_probe(const char **ret_mechanism, const char **ret_need);
 
 os_probe os_probe_start, os_probe_descriptor, os_probe_adopt, os_probe_signal, os_probe_group_signal, os_probe_wait,
 	os_probe_nonblocking, os_probe_status, os_probe_reference, os_probe_close, os_probe_table, os_probe_terminal,
-	os_probe_threads, os_probe_owner, os_probe_keeper, os_probe_cgroup, os_probe_pidns;
+	os_probe_threads, os_probe_owner, os_probe_keeper, os_probe_cgroup, os_probe_pidns, os_probe_containment;
 
 #endif

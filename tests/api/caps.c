@@ -50,6 +50,22 @@ TEST("a capability has the size that it was given") {
 	CHECK_EQ(hold_caps(0, &past), -EINVAL);
 }
 
+TEST("the capability containment names what HOLD_CONTAIN_AUTO takes here") {
+	const char *const argv[] = { "true", NULL };
+	struct hold_options options = { .size = sizeof options, .argv = argv };
+	struct hold_cap cap = { .size = sizeof cap };
+	size_t i = 0;
+	struct hold *h;
+
+	while (hold_caps(i, &cap) == 0 && strcmp(cap.name, "containment") != 0)
+		i++;
+	CHECK_STRING(cap.name, "containment");
+	CHECK_EQ(hold_spawn(&h, &options, NULL), 0);
+	CHECK_STRING(cap.mechanism, hold_containment_name(hold_containment(h)));
+	CHECK_EQ(cap.supported, hold_containment(h) != HOLD_CONTAIN_NONE);
+	hold_release(h);
+}
+
 /* ---- systems on which a mechanism is missing ---- */
 
 enum { UNAVAILABLE = 125 };
@@ -176,7 +192,8 @@ static void compare(const struct output *before, const struct output *after, con
 #define NOTHING ((const char *const[]){ NULL })
 #define NO_CHANGE NOTHING
 /* The lines of all that is done by a keeper. */
-#define NO_KEEPER(error) "keeper 0 " error " none", "cgroup 0 " error " none", "pidns 0 " error " none"
+#define NO_KEEPER(error) \
+	"keeper 0 " error " none", "cgroup 0 " error " none", "pidns 0 " error " none", "containment 0 " error " none"
 #define WITHOUT(...) ARGV(ACTOR("without"), __VA_ARGS__, "--")
 
 /* cap: the one whose best mechanism is taken away; what is not there cannot be. */
@@ -304,8 +321,8 @@ TEST("without CLOSE_RANGE_UNSHARE the table is copied, without a way to fetch on
 TEST("without mkdirat no control group can be made, and a keeper takes its place") {
 	if (!keeps("cgroup"))
 		SKIP("no control group can be made here");
-	check_without("cgroup", ARGV("EACCES", "EPERM", "ENOSYS"), ARGV("mkdirat"), ARGV("cgroup 0 @ keeper"),
-		      NO_CHANGE);
+	check_without("cgroup", ARGV("EACCES", "EPERM", "ENOSYS"), ARGV("mkdirat"),
+		      ARGV("cgroup 0 @ keeper", "containment 1 0 keeper"), NO_CHANGE);
 }
 
 TEST("without mount there is no PID namespace with a /proc of its own, and nothing takes its place") {

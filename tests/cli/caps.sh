@@ -6,8 +6,11 @@ lines() {
 	run "$HOLD" caps
 	status_is 0
 	no_message
-	[ -s out ] || fail 'it says nothing'
-	! grep -vE '^(yes|no) +[a-z-]+ +[^ ].*[^ ]$' out || fail 'a line without yes or no'
+	head -n 1 out | grep -qF "$(uname -s) $(uname -r) " || fail 'the system is not named'
+	sed '1,/^ *CAPABILITY .* PROMISE$/d; /^$/,$d' out >rows
+	[ -s rows ] || fail 'it says nothing'
+	! grep -vE '^(yes|no) +[a-z-]+ +[^ ].*[^ ]$' rows || fail 'a line without yes or no'
+	tail -n 1 out | grep -q "^$(grep -c '^yes' rows) of $(wc -l <rows) work in full[.] " || fail 'they are not counted'
 }
 check 'each capability has a line with yes or no' lines
 
@@ -21,7 +24,7 @@ json() {
 		'all(set(c) - {"errno", "need"} == {"name", "supported", "mechanism", "promise"} for c in r["caps"])' \
 		'all(c["supported"] == ("errno" not in c) for c in r["caps"])'
 	run "$HOLD" caps
-	awk '{ print ($1 == "yes" ? "True" : "False"), $2 }' out >lines
+	awk '$1 == "yes" { print "True", $2 } $1 == "no" { print "False", $2 }' out >lines
 	json_holds json '[str(c["supported"]) + " " + c["name"] for c in r["caps"]] == open("lines").read().splitlines()'
 }
 check '--json tells the same as one object' json
@@ -47,6 +50,16 @@ containments() {
 	done
 }
 check 'what it says of a containment is what hold run does' containments
+
+by_default() {
+	run "$HOLD" caps
+	status_is 0
+	wanted=$(sed -n '$s/.*together here: //p' out)
+	[ "$wanted" != none ] || wanted=subreaper # hold itself
+	"$HOLD" run -q -o report true
+	json_holds report "r['containment'] == '$wanted'"
+}
+check 'the containment of its last line is that of hold run without --contain' by_default
 
 own_group() {
 	point=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
