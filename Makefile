@@ -149,10 +149,11 @@ check-windows:
 		script -qec 'meson test -C $(WINDOWS) --no-rebuild --quiet' /dev/null
 	tests/summary $(WINDOWS)
 
-# The picture of docs/architecture.md. A test of lint fails while it is not that of its source.
+# The pictures of docs. A test of lint fails while one is not that of its source.
 docs:
 	tools/install-packages docs
 	tools/draw docs/start.msc >docs/start.svg
+	tools/draw docs/deaths.msc >docs/deaths.svg
 
 # The tables of docs/testing.md, from runs made now; and from make fuzz, if it was run. See tests/attack.
 ATTACK_SECONDS = 300
@@ -271,7 +272,7 @@ help:
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
-	@echo "make docs       draws the picture of docs/architecture.md"
+	@echo "make docs       draws the pictures of docs"
 	@echo "make docs-testing  attacks the built programs and writes the tables of docs/testing.md"
 	@echo "make fuzz       libFuzzer on parsers, messages and calls, each for FUZZ_SECONDS"
 	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"

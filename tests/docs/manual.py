@@ -6,24 +6,7 @@ import re
 
 from manpage import examples, mandoc, pages
 from tap import check, check_equal, main, test
-from transcript import check_output, read, run_commands, tells_status_of_others
-
-
-def commands(lines):
-    """[(command, what it is shown to print)]. A here-document belongs to its command."""
-    found, end = [], None
-    for line in lines:
-        if end:
-            found[-1][0] += "\n" + line
-            end = None if line == end else end
-        elif line.startswith("$ "):
-            found.append([line[2:], ""])
-            here = re.search(r"<<'(\w+)'", line)
-            end = here.group(1) if here else None
-        else:
-            check(found, f"no command before: {line}")
-            found[-1][1] += line + "\n"
-    return found
+from transcript import check_output, commands, read, run_commands, tells_status_of_others
 
 
 @test("each page has the project's version at its foot")

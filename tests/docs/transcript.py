@@ -30,6 +30,30 @@ def tells_status_of_others():
     return {cap["name"]: cap["supported"] for cap in caps["caps"]}["status"]
 
 
+def commands(lines):
+    """[(command, what it is shown to print)]. A here-document belongs to its command."""
+    found, end = [], None
+    for line in lines:
+        if end:
+            found[-1][0] += "\n" + line
+            end = None if line == end else end
+        elif line.startswith("$ "):
+            found.append([line[2:], ""])
+            here = re.search(r"<<'(\w+)'", line)
+            end = here.group(1) if here else None
+        else:
+            check(found, f"no command before: {line}")
+            found[-1][1] += line + "\n"
+    return found
+
+
+def indented(page):
+    """[[line]]: each block of a page in Markdown that is indented by four and begins with a command."""
+    blocks = re.findall(r"^(?:    .*\n|\n(?=    ))+", page, re.M)
+    lines = [[line[4:] for line in block.strip("\n").splitlines()] for block in blocks]
+    return [block for block in lines if block[0].startswith("$ ")]
+
+
 def run_commands(commands):
     """[(output, exit status)] of each command, all of them in one shell. Standard error is in the output."""
     with open("commands", "w", encoding="utf-8") as file:

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
-"""docs/architecture.md: its picture, its list of the state of the process, and the files that it names."""
+"""docs/architecture.md: its list of the state of the process, and the files that it names; and the pictures of docs."""
 import os
 import re
 import shutil
@@ -12,14 +12,15 @@ from declarations import blanked, function_name, is_static, outer_pieces, variab
 PAGE = tree.read("docs/architecture.md")
 
 
-def picture_is_of_its_source():
-    """docs/start.svg is what `make docs` makes of docs/start.msc"""
+def pictures_are_of_their_sources():
+    """docs/start.svg and docs/deaths.svg are what `make docs` makes of start.msc and deaths.msc"""
     if not shutil.which("mscgen"):
         raise tree.Skip("no mscgen")
-    drawn = subprocess.run([os.path.join(tree.ROOT, "tools/draw"), os.path.join(tree.ROOT, "docs/start.msc")],
-                           capture_output=True, text=True)
-    if drawn.returncode or drawn.stdout != tree.read("docs/start.svg"):
-        yield drawn.stderr or "docs/start.svg is another picture"
+    for name in ("docs/start", "docs/deaths"):
+        drawn = subprocess.run([os.path.join(tree.ROOT, "tools/draw"), os.path.join(tree.ROOT, name + ".msc")],
+                               capture_output=True, text=True)
+        if drawn.returncode or drawn.stdout != tree.read(name + ".svg"):
+            yield drawn.stderr or f"{name}.svg is another picture"
 
 
 def is_state(head):
@@ -76,4 +77,4 @@ def words_stand_once():
             yield f"{word} after {before}"
 
 
-tree.run(picture_is_of_its_source, state_is_listed, files_exist, words_stand_once)
+tree.run(pictures_are_of_their_sources, state_is_listed, files_exist, words_stand_once)
