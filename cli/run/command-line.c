@@ -182,6 +182,8 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 		return &line->err;
 	case OPTION_REPORT:
 		return &line->report;
+	case OPTION_NAME:
+		return &line->name;
 	case OPTION_AUDIT:
 		return &line->audit;
 	default:

@@ -45,10 +45,11 @@ struct run_command_line {
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
 	bool preserve_status, quiet, verbose;
-	bool to_command_alone; /* gets signals that are sent to hold; the ladder's go to all */
-	bool as_timeout;       /* statuses and messages are those of timeout(1) */
-	int lifeline;          /* a descriptor; -1: none */
-	const char *report, *audit;
+	bool to_command_alone;      /* gets signals that are sent to hold; the ladder's go to all */
+	bool as_timeout;            /* statuses and messages are those of timeout(1) */
+	int lifeline;               /* a descriptor; -1: none */
+	const char *report, *audit; /* "+FILE" appends to the report, as it does for out */
+	const char *name;           /* of the run, for its report; NULL: none */
 	enum report_format report_format;
 };
 

@@ -28,6 +28,8 @@ static bool write_report(const struct report *report, enum report_format format,
 bool run_report(struct run *run) {
 	struct report report = {
 		.command = run->line->command,
+		.name = run->line->name,
+		.started_at = run->started_at,
 		.pid = run->hold ? hold_pid(run->hold) : 0,
 		.reference = run->reference,
 		.timed_out = run->timed_out,

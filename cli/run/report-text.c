@@ -102,7 +102,12 @@ static void put_descendants(FILE *to, const struct report *report) {
 }
 
 static void put_all(FILE *to, const struct report *report) {
+	char time[TIME_OF_DAY_SIZE];
+
+	if (report->name)
+		put(to, "name", "%s", report->name);
 	put_command(to, report->command);
+	put(to, "started at", "%s", report_time_of_day(&report->started_at, time));
 	put_outcome(to, report);
 	if (report->error)
 		return;

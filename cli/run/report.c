@@ -1,10 +1,41 @@
 /* SPDX-License-Identifier: ISC */
 #include "report.h"
+#include "boot-id.h"
 #include "../common/json.h"
 #include "../common/signal-name.h"
 #include "../common/status-json.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
+
+char *report_time_of_day(const struct timespec *time, char text[TIME_OF_DAY_SIZE]) {
+	struct tm day;
+	size_t length = 0;
+
+	if (gmtime_r(&time->tv_sec, &day))
+		length = strftime(text, TIME_OF_DAY_SIZE / 2, "%Y-%m-%dT%H:%M:%S", &day);
+	if (length)
+		snprintf(text + length, TIME_OF_DAY_SIZE / 2, ".%06ldZ", time->tv_nsec / 1000);
+	else
+		text[0] = 0;
+	return text;
+}
+
+/* When and where: what names the run beside other runs. */
+static void put_origin(struct json *json, const struct report *report) {
+	char time[TIME_OF_DAY_SIZE], boot[BOOT_ID_SIZE];
+	struct utsname system;
+
+	if (report->name)
+		json_string(json, "name", report->name);
+	if (*report_time_of_day(&report->started_at, time))
+		json_string(json, "started_at", time);
+	if (uname(&system) == 0)
+		json_string(json, "host", system.nodename);
+	if (boot_id(boot))
+		json_string(json, "boot_id", boot);
+}
 
 static void put_usage(struct json *json, const struct hold_status *status) {
 	if (status->wall_ns >= 0)
@@ -117,6 +148,7 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 	for (char **word = report->command; *word; word++)
 		json_string(&json, NULL, *word);
 	json_close(&json, ']');
+	put_origin(&json, report);
 	if (report->pid)
 		json_number(&json, "pid", report->pid);
 	if (report->reference[0])

@@ -9,11 +9,14 @@
 #include <pidhold.h>
 
 #include <stdbool.h>
+#include <time.h>
 
 struct report {
 	char **command;
-	int64_t pid;           /* 0: not started */
-	const char *reference; /* "": not known */
+	const char *name;           /* NULL: none was given */
+	struct timespec started_at; /* the time of day, also of a start that failed */
+	int64_t pid;                /* 0: not started */
+	const char *reference;      /* "": not known */
 	bool timed_out;
 	bool has_niceness;
 	int niceness, autogroup;
@@ -26,6 +29,11 @@ struct report {
 	const char *containment; /* its name */
 	const struct descendants *descendants;
 };
+
+enum { TIME_OF_DAY_SIZE = 40 };
+
+/* "2026-12-01T09:00:00.123456Z". Returns `text`; "": the year cannot be written so. */
+char *report_time_of_day(const struct timespec *time, char text[TIME_OF_DAY_SIZE]);
 
 /* By a deadline. false: errno says why. */
 bool report_write_json(const struct report *report, int fd, int64_t deadline);

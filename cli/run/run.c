@@ -26,9 +26,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FILES_MS = 5000 }; /* for a fifo to get a reader */
+
+static int open_report(const char *name, int64_t deadline) {
+	if (strcmp(name, "-") == 0)
+		return STDOUT_FILENO;
+	if (name[0] == '+')
+		return open_file_until(name + 1, O_WRONLY | O_CREAT | O_APPEND, deadline);
+	return open_file_until(name, O_WRONLY | O_CREAT | O_TRUNC, deadline);
+}
 
 /* Readers of fifos are waited for, but not longer than the time limit, which begins only afterwards. */
 static bool open_files(struct run *run) {
@@ -37,10 +46,8 @@ static bool open_files(struct run *run) {
 
 	if (line->time_limit_ns)
 		deadline = run_earliest(deadline, hold_after_ms(duration_ms(line->time_limit_ns)));
-	if (line->report && strcmp(line->report, "-") == 0)
-		run->report_fd = STDOUT_FILENO;
-	else if (line->report)
-		run->report_fd = open_file_until(line->report, O_WRONLY | O_CREAT | O_TRUNC, deadline);
+	if (line->report)
+		run->report_fd = open_report(line->report, deadline);
 	if (line->report && run->report_fd < 0) {
 		say("report '%s': %s", line->report, open_file_reason(errno));
 		return false;
@@ -74,6 +81,7 @@ static bool contain(struct run *run) {
 static bool begin_stopping(struct run *run) {
 	const struct run_command_line *line = run->line;
 
+	clock_gettime(CLOCK_REALTIME, &run->started_at);
 	stopping_init(&run->stopping, line->ladder, line->ladder_count, line->verbose);
 	run->stopping.command = line->as_timeout ? line->command[0] : NULL;
 	run->stopping.is_patient = line->as_timeout;

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <sys/resource.h>
+#include <time.h>
 
 struct run {
 	struct run_command_line *line;
@@ -21,7 +22,8 @@ struct run {
 	struct hold_error error; /* of the start */
 	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
 	char reference[96];
-	int report_fd; /* -1: none is asked for */
+	int report_fd;              /* -1: none is asked for */
+	struct timespec started_at; /* the time of day */
 	int user_terminal;
 	struct rlimit callers_files; /* the caller's limit on descriptors, if is_raised; hold's own is its hard one */
 	bool is_raised;

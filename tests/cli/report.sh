@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 . "${0%/*}/tap.sh"
 
-always='{"version", "command", "outcome"}'
+always='{"version", "command", "outcome", "started_at", "host", "boot_id"}'
 times="{'wall_seconds', 'user_seconds', 'system_seconds'}"
 contained="{'containment', 'orphans', 'survivors'}"
 started="$always | $times | $contained | {'pid', 'reference', 'niceness', 'timed_out', 'signals_sent'}"
@@ -129,6 +129,35 @@ on_output_of_terminal() {
 }
 check "so it is with a terminal of the command's own" on_output_of_terminal
 
+origin() {
+	before=$(date -u +%Y-%m-%dT%H:%M:%S)
+	run "$HOLD" run -o report --name 'nightly build' true
+	after=$(date -u +%Y-%m-%dT%H:%M:%S)
+	json_holds report 'r["name"] == "nightly build"' \
+		"'$before' <= r['started_at'][:19] <= '$after'" \
+		'__import__("re").fullmatch(r"[-0-9]{10}T[:0-9]{8}[.][0-9]{6}Z", r["started_at"])' \
+		"r['host'] == '$(uname -n)'" \
+		"r['boot_id'] == '$(cat /proc/sys/kernel/random/boot_id)'"
+}
+check 'the report tells the name, when and where the run was' origin
+
+appended() {
+	for status in 3 4; do
+		run "$HOLD" run -o +reports sh -c "exit $status"
+		status_is $status
+	done
+	head -n 1 reports >first
+	json_holds first 'r["exit_status"] == 3'
+	tail -n 1 reports >last
+	json_holds last 'r["exit_status"] == 4'
+	[ "$(wc -l <reports)" = 2 ] || fail "$(cat reports)"
+	[ ! -e +reports ] || fail 'the plus is a part of the name'
+	run "$HOLD" run -o +/nonexistent/reports touch started
+	is_refused
+	[ ! -e started ] || fail 'it was started'
+}
+check 'a plus before the name of the report appends to it' appended
+
 as_text() {
 	run "$HOLD" run --report report --report-format text sh -c 'exit 7'
 	status_is 7
@@ -152,7 +181,7 @@ text_of_odd_bytes() {
 	run "$HOLD" run -o report --report-format text -- "$(printf 'a\nb\033\377')"
 	status_is 127
 	grep -qx 'command      a?b??' report || fail "$(cat report)"
-	[ "$(wc -l <report)" = 2 ] || fail "$(cat report)"
+	[ "$(wc -l <report)" = 3 ] || fail "$(cat report)"
 }
 check 'no argument breaks a line of the text or writes control characters' text_of_odd_bytes
 
