@@ -7,6 +7,7 @@
 #include "limit.h"
 #include "../common/message.h"
 #include "../common/parse-number.h"
+#include "same-file.h"
 #include "../common/suggest.h"
 
 #include <errno.h>
@@ -182,6 +183,10 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 		return &line->err;
 	case OPTION_REPORT:
 		return &line->report;
+	case OPTION_PIDFILE:
+		return &line->pid_file;
+	case OPTION_REFERENCE_FILE:
+		return &line->reference_file;
 	case OPTION_NAME:
 		return &line->name;
 	case OPTION_AUDIT:
@@ -365,6 +370,9 @@ static bool contradict(const struct run_command_line *line) {
 	       refuse_if(line->report_format != REPORT_BY_FILE && !line->report,
 			 "--report-format is that of a report, and none is asked for",
 			 "hold run --report FILE --report-format ...") ||
+	       refuse_if(line->pid_file && line->reference_file && same_file(line->pid_file, line->reference_file),
+			 "--pidfile and --reference-file name the same file",
+			 "a reference has the pid in it: --reference-file") ||
 	       refuse_if(line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP,
 			 "--orphans keep: what is left in a PID namespace ends with it", "--contain keeper") ||
 	       refuse_if(line->strict && !has_containment,

@@ -49,7 +49,8 @@ struct run_command_line {
 	bool as_timeout;            /* statuses and messages are those of timeout(1) */
 	int lifeline;               /* a descriptor; -1: none */
 	const char *report, *audit; /* "+FILE" appends to the report, as it does for out */
-	const char *name;           /* of the run, for its report; NULL: none */
+	const char *pid_file, *reference_file;
+	const char *name; /* of the run, for its report; NULL: none */
 	enum report_format report_format;
 };
 

@@ -65,8 +65,7 @@ static void lose_lifeline(struct run *run) {
 	stopping_begin(&run->stopping, SIGHUP, false, "lifeline");
 }
 
-/* Hold itself cannot go on: the running command is killed, with its descendants. */
-static void fail(struct run *run, const char *what, int error) {
+void run_fail(struct run *run, const char *what, int error) {
 	if (run->failure)
 		return;
 	run->failure = error;
@@ -155,7 +154,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
 		run->failed_turns = 0;
 	else if (++run->failed_turns >= TRIES)
-		fail(run, "cannot wait for the streams of", -errno);
+		run_fail(run, "cannot wait for the streams of", -errno);
 	run_act(run);
 	take_change(run);
 }
@@ -185,7 +184,7 @@ void run_wait(struct run *run) {
 	while ((result = hold_wait(run->hold, HOLD_NOW, &run->status)) != 0) {
 		tries = result < 0 ? tries + 1 : 0;
 		if (tries == TRIES)
-			fail(run, "cannot wait for", result);
+			run_fail(run, "cannot wait for", result);
 		if (run->failure && (result < 0 || !descendants_have_keeper(&run->descendants)))
 			return;
 		look_at = stopping_waits_for_ever(&run->stopping)

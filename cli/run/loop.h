@@ -14,6 +14,9 @@ void run_act(struct run *run);
 /* Waits until the command has ended, or hold has given it up. */
 void run_wait(struct run *run);
 
+/* Hold itself cannot go on, with `what` and a negative errno: the running command is killed, with its descendants. */
+void run_fail(struct run *run, const char *what, int error);
+
 int64_t run_earliest(int64_t a, int64_t b);
 
 #endif

@@ -23,7 +23,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,6 +59,38 @@ static bool open_files(struct run *run) {
 		return false;
 	}
 	return true;
+}
+
+static bool begin_pid_file(struct pid_file *file, const char *option, const char *path) {
+	if (!path || pid_file_begin(file, path))
+		return true;
+	say("%s '%s': %s", option, path, strerror(errno));
+	return false;
+}
+
+static bool begin_pid_files(struct run *run) {
+	return begin_pid_file(&run->pid_file, "--pidfile", run->line->pid_file) &&
+	       begin_pid_file(&run->reference_file, "--reference-file", run->line->reference_file);
+}
+
+/* Whoever waits for a file that cannot be written would wait in vain: so the command does not go on without it. */
+static void publish_pid_files(struct run *run) {
+	char pid[24];
+
+	snprintf(pid, sizeof pid, "%" PRId64, hold_pid(run->hold));
+	if (run->line->pid_file && !pid_file_publish(&run->pid_file, pid))
+		run_fail(run, "cannot write the pid file of", -errno);
+	errno = EOPNOTSUPP;
+	if (run->line->reference_file &&
+	    (!run->reference[0] || !pid_file_publish(&run->reference_file, run->reference)))
+		run_fail(run, "cannot write the reference file of", -errno);
+}
+
+static void end_pid_files(struct run *run) {
+	const bool lives = run->has_given_up && run->status.how == 0;
+
+	pid_file_end(&run->pid_file, lives);
+	pid_file_end(&run->reference_file, lives);
 }
 
 static bool contain(struct run *run) {
@@ -106,7 +140,7 @@ static bool prepare(struct run *run) {
 	}
 	if (!contain(run)) /* before the audit file: this acts on no other process */
 		return false;
-	if (!open_files(run))
+	if (!open_files(run) || !begin_pid_files(run))
 		return false;
 	if (run->line->tty && !(run->relay = malloc(sizeof *run->relay))) {
 		say("the relay: %s", strerror(errno));
@@ -186,6 +220,7 @@ static int hold_command(struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	begin(run);
+	publish_pid_files(run);
 	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
 	say_uncontained(run);
 	run_wait(run);
@@ -254,6 +289,7 @@ int run_line(struct run_command_line *line) {
 			status = STATUS_FAILED;
 		let_go(&run);
 	}
+	end_pid_files(&run);
 	free(run.relay);
 	free(run.limits);
 	stopping_free(&run.stopping);

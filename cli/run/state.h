@@ -5,6 +5,7 @@
 
 #include "descendants.h"
 #include "foreground.h"
+#include "pid-file.h"
 #include "relay.h"
 #include "command-line.h"
 #include "stopping.h"
@@ -24,6 +25,7 @@ struct run {
 	char reference[96];
 	int report_fd;              /* -1: none is asked for */
 	struct timespec started_at; /* the time of day */
+	struct pid_file pid_file, reference_file;
 	int user_terminal;
 	struct rlimit callers_files; /* the caller's limit on descriptors, if is_raised; hold's own is its hard one */
 	bool is_raised;
