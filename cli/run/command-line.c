@@ -7,6 +7,7 @@
 #include "limit.h"
 #include "../common/message.h"
 #include "../common/parse-number.h"
+#include "passed-fd.h"
 #include "same-file.h"
 #include "../common/suggest.h"
 
@@ -148,6 +149,11 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 	case OPTION_NO_NEW_PRIVS:
 		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
+	case OPTION_NEW_SESSION:
+		line->flags |= HOLD_NEW_SESSION;
+		return true;
+	case OPTION_CLOSE_FDS:
+		return line->closes_fds = true;
 	case OPTION_COUNT_SUSPEND:
 		return line->counts_suspend = true;
 	case OPTION_CLEAR_ENV:
@@ -288,6 +294,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_LIFELINE:
 		line->lifeline = lifeline_take(value);
 		return line->lifeline >= 0;
+	case OPTION_FD:
+		return passed_fd_add(value, line->passes, &line->pass_count);
 	case OPTION_NICE:
 		return parse_score("--nice", value, "not a number", &line->nice);
 	case OPTION_OOM_SCORE_ADJ:
@@ -370,6 +378,9 @@ static bool contradict(const struct run_command_line *line) {
 	       refuse_if(line->report_format != REPORT_BY_FILE && !line->report,
 			 "--report-format is that of a report, and none is asked for",
 			 "hold run --report FILE --report-format ...") ||
+	       refuse_if(passed_fd_has(line->passes, line->pass_count, line->lifeline),
+			 "--lifeline and --fd name the same descriptor",
+			 "the command must not have the lifeline: another --fd") ||
 	       refuse_if(line->pid_file && line->reference_file && same_file(line->pid_file, line->reference_file),
 			 "--pidfile and --reference-file name the same file",
 			 "a reference has the pid in it: --reference-file") ||
@@ -409,11 +420,12 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 	memset(ret, 0, sizeof *ret);
 	ret->lifeline = -1;
 	ret->limits = calloc(room, sizeof *ret->limits);
+	ret->passes = calloc(room, sizeof *ret->passes);
 	pending.unsets = calloc(room, sizeof *argv);
 	pending.files = calloc(room, sizeof *argv);
 	pending.sets = calloc(room, sizeof *argv);
 	*ret_status = STATUS_FAILED;
-	if (ret->limits && pending.unsets && pending.files && pending.sets)
+	if (ret->limits && ret->passes && pending.unsets && pending.files && pending.sets)
 		read = read_options(ret, &pending, argc, argv, ret_status);
 	else
 		say("run: %s", strerror(errno));
@@ -429,5 +441,6 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 
 void run_command_line_free(struct run_command_line *line) {
 	free(line->limits);
+	free(line->passes);
 	free(line->identity);
 }

@@ -35,7 +35,10 @@ struct run_command_line {
 	struct hold_limit *limits;
 	size_t limit_count;
 	struct identity *identity; /* NULL: the caller's */
-	uint64_t flags;            /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE */
+	struct hold_pass *passes;  /* descriptors above 2 */
+	size_t pass_count;
+	bool closes_fds; /* the others above 2 are closed */
+	uint64_t flags;  /* HOLD_NO_NEW_PRIVS, HOLD_SET_OOM_SCORE, HOLD_NEW_SESSION */
 	const char *directory;
 	/* NULL: as they are; "+FILE" appends, except for in; in "-": hold's own, also with tty */
 	const char *in, *out, *err;

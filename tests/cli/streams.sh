@@ -118,6 +118,48 @@ high() {
 }
 check 'descriptors above 2 that the caller left inheritable are passed on' high
 
+closed_others() {
+	echo four >four
+	echo five >five
+	# shellcheck disable=SC2016
+	run "$HOLD" run --close-fds --fd 4 --fd 4 -- sh -c 'cat <&4; ls /proc/self/fd | wc -l' 4<four 5<five
+	status_is 0
+	no_message
+	output_is "$(printf 'four\n5')" # 0 to 2, 4, and that of ls itself
+	run "$HOLD" run --close-fds -- sh -c 'cat <&4' 4<four 5<five
+	[ "$status" != 0 ] || fail 'descriptor 4 is passed'
+	run "$HOLD" run --fd 4 -- sh -c 'cat <&4 <&5' 4<four 5<five
+	output_is five
+	run "$HOLD" run -t --close-fds --fd 5 -- sh -c 'cat <&5' 4<four 5<five
+	[ "$(tr -d '\r' <out)" = five ] || fail 'descriptor 5 is not passed'
+}
+check '--close-fds closes what --fd does not pass' closed_others
+
+no_descriptor() {
+	for fd in 9 2 -1 x '' 99999999999; do
+		run "$HOLD" run --fd "$fd" -- touch started 9>&-
+		is_refused
+		message_has '--fd'
+		message_has 'hint: '
+	done
+	run "$HOLD" run --lifeline 5 --fd 5 -- touch started 5</dev/null
+	is_refused
+	[ ! -e started ] || fail 'it was started'
+}
+check 'what is no open descriptor above 2, and the lifeline, cannot be passed' no_descriptor
+
+session() {
+	# shellcheck disable=SC2016
+	run "$HOLD" run --new-session -- sh -c 'cut -d " " -f 6,7 /proc/$$/stat; echo "$$ 0"'
+	status_is 0
+	no_message
+	[ "$(sed -n 1p out)" = "$(sed -n 2p out)" ] || fail 'no session of its own, or with a terminal'
+	# shellcheck disable=SC2016
+	run "$HOLD" run -t -- "$HOLD" run --new-session -- sh -c 'cut -d " " -f 6,7 /proc/$$/stat; echo "$$ 0"'
+	[ "$(sed -n 1p out)" = "$(sed -n 2p out)" ] || fail 'on a terminal: no session of its own, or with a terminal'
+}
+check '--new-session gives the command a session of its own without a terminal' session
+
 # $1: which of 0, 1 and 2 are closed; then the options
 same_descriptors() {
 	closed=$1
