@@ -34,7 +34,7 @@ void stopping_init(struct stopping *stopping, const struct hold_rung *ladder, si
 	stopping->start_ns = hold_now();
 }
 
-static void remember(struct stopping *stopping, int signal, const char *why) {
+static void remember(struct stopping *stopping, int signal, int64_t at_us, const char *why) {
 	if (stopping->sent_count == stopping->sent_room) {
 		size_t room = stopping->sent_room ? stopping->sent_room * 2 : 16;
 		struct sent_signal *grown = realloc(stopping->sent, room * sizeof *grown);
@@ -46,19 +46,20 @@ static void remember(struct stopping *stopping, int signal, const char *why) {
 	}
 	stopping->sent[stopping->sent_count++] = (struct sent_signal){
 		.signal = signal,
-		.at_us = (hold_now() - stopping->start_ns) / 1000,
+		.at_us = at_us,
 		.why = why,
 	};
 }
 
-static void announce(const struct stopping *stopping, int signal, const char *why) {
+static void announce(const struct stopping *stopping, int signal, int64_t at_us, const char *why) {
 	char name[SIGNAL_NAME_SIZE];
 
 	if (!stopping->verbose)
 		return;
 	if (!stopping->command)
-		say("%s sent to %sprocess %" PRId64 " (%s)", signal_name(signal, name),
-		    stopping->has_ended ? "the descendants of " : "", hold_pid(stopping->hold), why);
+		say("%s sent to %sprocess %" PRId64 " after %.3f s (%s)", signal_name(signal, name),
+		    stopping->has_ended ? "the descendants of " : "", hold_pid(stopping->hold), (double)at_us / 1e6,
+		    why);
 	else if (signal != SIGCONT)
 		say_as_timeout("sending signal %s to command '%s'",
 			       signal ? signal_name(signal, name) + sizeof "SIG" - 1 : "EXIT", stopping->command);
@@ -66,6 +67,7 @@ static void announce(const struct stopping *stopping, int signal, const char *wh
 
 /* result: what the sending gave. */
 static void note(struct stopping *stopping, int signal, const char *why, int result) {
+	const int64_t at_us = (hold_now() - stopping->start_ns) / 1000;
 	char name[SIGNAL_NAME_SIZE];
 
 	if (result == HOLD_GONE || result == -ESRCH)
@@ -76,8 +78,8 @@ static void note(struct stopping *stopping, int signal, const char *why, int res
 		    stopping->tree ? "all that descends from " : "", hold_pid(stopping->hold), error_text(result));
 	if (result < 0 && !stopping->tree)
 		return;
-	remember(stopping, signal, why);
-	announce(stopping, signal, why);
+	remember(stopping, signal, at_us, why);
+	announce(stopping, signal, at_us, why);
 }
 
 void stopping_note(struct stopping *stopping, int signal, const char *why) {

@@ -55,6 +55,8 @@ verbose() {
 		[ "$(grep -c "^hold: .*$signal.*$pid" err)" = 1 ] || fail "$signal to $pid is not told once"
 	done
 	[ "$(wc -l <err)" = 4 ] || fail 'not four lines'
+	sed -n 's/.* after \([0-9.]*\) s (time limit)$/\1/p' err >times
+	json_holds report '[format(s["at_seconds"], ".3f") for s in r["signals_sent"]] == open("times").read().split()'
 	run "$HOLD" run -v true
 	no_message
 }
