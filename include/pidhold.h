@@ -295,6 +295,7 @@ HOLD_API const char *hold_containment_name(int containment);
 #define HOLD_LADDER_AT_DEATH (UINT64_C(1) << 8)  /* if the caller is killed the tree is ended by the ladder */
 #define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
 #define HOLD_SHELL_SCRIPTS (UINT64_C(1) << 10)   /* /bin/sh runs a file that the kernel does not know: see hold_spawn */
+#define HOLD_SET_LISTEN_PID (UINT64_C(1) << 11)  /* LISTEN_PID, if the environment has it, becomes its own number */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 

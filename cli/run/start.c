@@ -4,11 +4,13 @@
 #include "../common/duration.h"
 #include "limit.h"
 #include "../common/message.h"
+#include "../common/parse-number.h"
 #include "same-file.h"
 #include "../common/terminal-size.h"
 #include "user-terminal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +122,14 @@ static uint64_t keep_ignored(const struct run_command_line *line) {
 	return ~not_contained;
 }
 
+/* Whoever passes sockets to hold, as a systemd unit does, means the command: see sd_listen_fds(3). */
+static bool has_sockets(void) {
+	const char *text = getenv("LISTEN_PID");
+	int64_t pid;
+
+	return text && parse_number(text, 1, INT_MAX, &pid) && pid == getpid();
+}
+
 int run_start(struct run *run) {
 	const struct run_command_line *line = run->line;
 	struct hold_terminal terminal;
@@ -131,7 +141,8 @@ int run_start(struct run *run) {
 		.in = file_or_default(line->in, false),
 		.out = file_or_default(line->out, true),
 		.err = error_stream(line),
-		.flags = (line->closes_fds ? 0 : HOLD_PASS_ALL) | HOLD_SHELL_SCRIPTS | line->flags,
+		.flags = (line->closes_fds ? 0 : HOLD_PASS_ALL) | HOLD_SHELL_SCRIPTS | line->flags |
+			 (has_sockets() ? HOLD_SET_LISTEN_PID : 0),
 		.pass = line->passes,
 		.pass_count = line->pass_count,
 		.blocked = caught_callers_mask(),

@@ -93,6 +93,8 @@ static void add_settings(struct plan *plan, const struct plan_input *input) {
 	if (options->flags & HOLD_SET_IO_PRIORITY)
 		add_number(plan, HOLD_AT_IO_PRIORITY, "%lld",
 			   (struct os_operation){ .action = OS_IO_PRIORITY, .number = options->io_priority });
+	if (options->flags & HOLD_SET_LISTEN_PID)
+		add(plan, HOLD_AT_OPTION, "flags", (struct os_operation){ .action = OS_LISTEN_PID });
 	if (options->directory)
 		add(plan, HOLD_AT_DIRECTORY, options->directory,
 		    (struct os_operation){ .action = OS_DIRECTORY, .path = options->directory });

@@ -6,6 +6,7 @@
  */
 #include "audit.h"
 #include "contain.h"
+#include "environment.h"
 #include "failure.h"
 #include "hold.h"
 #include "keeper.h"
@@ -29,6 +30,7 @@ struct start {
 	struct hold *hold;
 	char *program;
 	const char **shell_argv; /* with HOLD_SHELL_SCRIPTS */
+	const char **env;        /* with HOLD_SET_LISTEN_PID */
 	struct plan_input input;
 	struct containment containment;
 	struct os_keeper keeper;
@@ -85,6 +87,15 @@ static int prepare_shell(struct start *start) {
 		return 0;
 	start->shell_argv = program_shell_argv(start->program, start->asked.options.argv);
 	return start->shell_argv ? 0 : failure(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
+}
+
+static int prepare_environment(struct start *start) {
+	struct hold_options *options = &start->asked.options;
+
+	if (!(options->flags & HOLD_SET_LISTEN_PID))
+		return 0;
+	options->env = start->env = environment_with_listen_pid(options->env);
+	return start->env ? 0 : failure(&start->error, -ENOMEM, HOLD_AT_MEMORY, NULL);
 }
 
 /* Which limit or file is to blame where no terminal can be opened. */
@@ -331,6 +342,7 @@ static void undo_opened(struct start *start, int result) {
 	os_close_lowered(start->input.subordinate);
 	free(start->program);
 	free(start->shell_argv);
+	free(start->env);
 	if (result < 0)
 		held_free(start->hold);
 }
@@ -343,8 +355,8 @@ static int tell_audit(struct start *start) {
 
 int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr) {
 	static int (*const steps[])(struct start *) = {
-		check_options, make_hold,    find_program,       tell_audit,      prepare_shell,
-		check_sources, open_streams, choose_containment, spawn_contained,
+		check_options,       make_hold,     find_program, tell_audit,         prepare_shell,
+		prepare_environment, check_sources, open_streams, choose_containment, spawn_contained,
 	};
 	struct start start = {
 		.given = options,

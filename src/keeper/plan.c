@@ -36,7 +36,7 @@ static bool has_source(int action) {
 static bool is_operation(const struct keeper_operation *written, uint64_t source_count) {
 	const uint64_t whole = keeper.task.plan_size;
 
-	if (written->action < OS_NEW_SESSION || written->action > OS_CLOSE_RANGE || !is_text(written->path))
+	if (written->action < OS_NEW_SESSION || written->action > OS_LISTEN_PID || !is_text(written->path))
 		return false;
 	if (has_source(written->action) && (written->source < 0 || (uint64_t)written->source >= source_count))
 		return false;

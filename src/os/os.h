@@ -129,8 +129,11 @@ enum os_action {
 	OS_OPEN,                /* path, as `last` (enum os_open) says, becomes sources[source] */
 	OS_LIFT,                /* sources[source] is duplicated to a number that no OS_PLACE uses */
 	OS_PLACE,               /* sources[source] appears as `number` */
-	OS_CLOSE_RANGE          /* from `number` to `last` */
+	OS_CLOSE_RANGE,         /* from `number` to `last` */
+	OS_LISTEN_PID           /* the first LISTEN_PID of env, which is the plan's own, becomes the child's number */
 };
+
+#define OS_LISTEN_PID_NAME "LISTEN_PID="
 
 struct os_operation {
 	enum os_action action;

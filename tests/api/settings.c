@@ -451,4 +451,36 @@ TEST("with HOLD_NO_NEW_PRIVS nothing more is to be had by the process, which goe
 	CHECK_EQ(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), own);
 }
 
+/* The process prints its LISTEN_PID, and another variable, which it has as ever. */
+static void check_listen_pid(int contain, const char *const *env, bool has_variable) {
+	struct hold_options options = {
+		.flags = HOLD_SET_LISTEN_PID, .contain = contain, .env = env, .out = { .kind = HOLD_STDIO_PIPE }
+	};
+	struct hold *h = start_with(ARGV("/bin/sh", "-c", "echo \"$LISTEN_PID $OTHER\""), &options);
+	char text[128], wanted[128] = " 1\n";
+
+	if (has_variable)
+		snprintf(wanted, sizeof wanted, "%d 1\n", (int)hold_pid(h));
+	read_all(hold_stream(h, HOLD_STDOUT), text, sizeof text);
+	CHECK_STRING(text, wanted);
+	hold_release(h);
+}
+
+TEST("with HOLD_SET_LISTEN_PID the process has its own number as LISTEN_PID, if it has the variable at all") {
+	static const int ways[] = { HOLD_CONTAIN_NONE, HOLD_CONTAIN_KEEPER };
+	const char *const given[] = { "OTHER=1", "LISTEN_PID=7", NULL }, *const none[] = { "OTHER=1", NULL };
+
+	setenv("LISTEN_PID", "7", 1);
+	setenv("OTHER", "1", 1);
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (ways[i] == HOLD_CONTAIN_KEEPER && !keeps("keeper"))
+			SKIP("there can be no keeper here");
+		check_listen_pid(ways[i], given, true);
+		check_listen_pid(ways[i], none, false);
+		check_listen_pid(ways[i], NULL, true);
+	}
+	CHECK_STRING(getenv("LISTEN_PID"), "7");
+	CHECK_STRING(given[1], "LISTEN_PID=7");
+}
+
 CHECK_MAIN

@@ -50,6 +50,26 @@ unchanged() {
 }
 check 'without a word the environment is the same' unchanged
 
+# shellcheck disable=SC2016
+sockets() {
+	echo socket >file
+	cat >server <<-'END'
+		[ "$LISTEN_PID" = $$ ] && [ "$LISTEN_FDS" = 1 ] && [ "$NOTIFY_SOCKET" = /run/notify ] && cat <&3
+	END
+	for option in '' -t '--contain none' '--contain group'; do
+		# shellcheck disable=SC2086
+		HOLD=$HOLD run sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 NOTIFY_SOCKET=/run/notify exec "$HOLD" run -q "$@"' sh \
+			$option -- sh server 3<file
+		status_is 0
+		[ "$(tr -d '\r' <out)" = socket ] || fail "$option: no socket"
+	done
+	LISTEN_PID=1 run "$HOLD" run -- sh -c 'echo $LISTEN_PID'
+	output_is 1
+	run "$HOLD" run -u LISTEN_PID -- sh -c 'echo ${LISTEN_PID-none}'
+	output_is none
+}
+check 'sockets that are passed to hold are passed to the command, with its number' sockets
+
 directory() {
 	mkdir -p one/two
 	for words in '-C one' '--chdir one' '--cwd one' '--cwd=one'; do

@@ -248,7 +248,7 @@ void set_up_script(struct start *start) {
 	CHECK_EQ(fclose(script), 0);
 	CHECK_EQ(chmod(start->output, 0700), 0);
 	start->program = start->argv[0] = start->output;
-	start->options.flags = HOLD_SHELL_SCRIPTS;
+	start->options.flags = HOLD_SHELL_SCRIPTS | HOLD_SET_LISTEN_PID;
 	start->options.in.kind = HOLD_STDIO_NULL;
 	start->options.out.kind = HOLD_STDIO_PIPE;
 	start->options.err.kind = HOLD_STDIO_LIKE_STDOUT;

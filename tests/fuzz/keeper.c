@@ -506,7 +506,7 @@ static void check_plan(const struct os_plan *plan) {
 		if (size)
 			memcpy(copy, operation->data, size);
 		free(copy);
-		MUST(operation->action >= OS_NEW_SESSION && operation->action <= OS_CLOSE_RANGE);
+		MUST(operation->action >= OS_NEW_SESSION && operation->action <= OS_LISTEN_PID);
 		MUST(!operation->path || strlen(operation->path) < SIZE_MAX);
 		if (operation->action == OS_CONTROLLING_TERMINAL || operation->action == OS_OPEN ||
 		    operation->action == OS_LIFT || operation->action == OS_PLACE)

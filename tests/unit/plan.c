@@ -29,7 +29,7 @@ struct child {
 	int limit;     /* on descriptors */
 	int death_signal;
 	bool leads_session, has_moved, has_user;
-	int done[OS_CLOSE_RANGE + 1]; /* how often each action was */
+	int done[OS_LISTEN_PID + 1]; /* how often each action was */
 };
 
 /* What is put to the test: a table, and what of it is to pass. */
@@ -187,6 +187,7 @@ static int perform_in(struct child *child, struct os_plan *plan, const struct os
 	case OS_NEW_GROUP:
 	case OS_UMASK:
 	case OS_NO_NEW_PRIVS:
+	case OS_LISTEN_PID:
 		return 0;
 	}
 	check_fail(__FILE__, __LINE__, "an action that there is");
@@ -310,7 +311,7 @@ static struct plan_stream draw_stream(const struct child *child, int number) {
 static void draw_settings(struct input *input) {
 	struct hold_options *options = &input->options;
 	const uint64_t flags[] = { HOLD_NEW_SESSION,     HOLD_NEW_GROUP,    HOLD_SET_UMASK, HOLD_SET_OOM_SCORE,
-				   HOLD_SET_IO_PRIORITY, HOLD_NO_NEW_PRIVS, HOLD_KEEP_MASK };
+				   HOLD_SET_IO_PRIORITY, HOLD_NO_NEW_PRIVS, HOLD_KEEP_MASK, HOLD_SET_LISTEN_PID };
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		options->flags |= draw(3) ? 0 : flags[i];
@@ -421,6 +422,7 @@ static void check_settings(const struct input *input, const struct child *child)
 		{ OS_GROUP_ID, (input->plan.ids.set & HOLD_IDS_GROUP) != 0 },
 		{ OS_USER_ID, (input->plan.ids.set & HOLD_IDS_USER) != 0 },
 		{ OS_NO_NEW_PRIVS, (flags & HOLD_NO_NEW_PRIVS) != 0 },
+		{ OS_LISTEN_PID, (flags & HOLD_SET_LISTEN_PID) != 0 },
 		{ OS_DIRECTORY, options->directory != NULL },
 	};
 

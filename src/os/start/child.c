@@ -240,6 +240,29 @@ OS_INLINE int close_between(const struct os_handoff *handoff, unsigned first, un
 	return error;
 }
 
+/* Room for the number was made by environment_with_listen_pid. */
+OS_INLINE int write_listen_pid(const char *const *env) {
+	static const char name[] = OS_LISTEN_PID_NAME;
+	enum { DIGITS = 10, VALUE = sizeof name - 1 };
+	char *text;
+	size_t i;
+
+	for (; *env; env++) {
+		text = (char *)(uintptr_t)*env;
+		for (i = 0; name[i] && text[i] == name[i]; i++)
+			;
+		if (name[i])
+			continue;
+		while (text[i] && i < VALUE + DIGITS)
+			i++;
+		if (i < VALUE + DIGITS)
+			return -EINVAL; /* of a keeper's owner with damaged memory */
+		*decimal_write(text + VALUE, (uint64_t)call_getpid()) = 0;
+		return 0;
+	}
+	return 0;
+}
+
 OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *operation) {
 	int result;
 
@@ -282,6 +305,8 @@ OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *ope
 		return place(handoff, operation->source, operation->number);
 	case OS_CLOSE_RANGE:
 		return close_between(handoff, (unsigned)operation->number, (unsigned)operation->last);
+	case OS_LISTEN_PID:
+		return write_listen_pid(handoff->plan->env);
 	}
 	return -EINVAL;
 }

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define KEEPER_FILE "hold-keeper-4"
+#define KEEPER_FILE "hold-keeper-5"
 #define KEEPER_NAME "hold-keeper"
 
 enum {
