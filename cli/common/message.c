@@ -16,15 +16,19 @@
 enum { PATIENCE_MS = 1000 };
 
 static bool is_coloured, is_deferred;
+static bool has_controls;   /* standard error is a terminal that can erase a line */
 static bool is_unread;      /* a message was not read in time: later ones are not waited for */
 static char waiting[16384]; /* messages that do not fit are lost */
 static size_t waiting_length;
 static int output_error;
+static bool has_status;                         /* a line of message_show_status is on the terminal */
+static const char status_erased[] = "\r\033[K"; /* to the first column, and no more of the line */
 
 void message_begin(void) {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	is_coloured = isatty(STDERR_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+	has_controls = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	is_coloured = has_controls && !(no && *no);
 }
 
 static bool write_in_time(const char *bytes, size_t size) {
@@ -57,6 +61,17 @@ void message_defer(bool deferred) {
 	if (waiting_length > 0)
 		write_in_time(waiting, waiting_length);
 	waiting_length = 0;
+}
+
+/* A terminal that takes nothing at the moment keeps what it shows. */
+void message_show_status(const char *line) {
+	char text[256];
+
+	if (!has_controls || (!line && !has_status))
+		return;
+	has_status = line != NULL;
+	snprintf(text, sizeof text, "%s%s", status_erased, line ? line : "");
+	write_part_until(STDERR_FILENO, text, strlen(text), HOLD_NOW);
 }
 
 /* In raw mode, which the user's terminal has during the relay, a newline does not return to the first column. */
@@ -127,8 +142,8 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 	length = vasprintf(&words, format, arguments);
 	if (length >= 0) {
 		message_clean(words);
-		length = asprintf(&line, "%s%s%s %s%s", is_coloured ? colour : "", prefix,
-				  is_coloured && *colour ? "\033[0m" : "", words, line_end());
+		length = asprintf(&line, "%s%s%s%s %s%s", has_status ? status_erased : "", is_coloured ? colour : "",
+				  prefix, is_coloured && *colour ? "\033[0m" : "", words, line_end());
 		free(words);
 	}
 	if (length >= 0) {

@@ -39,6 +39,9 @@ int say_unwritten(void);
 __attribute__((format(printf, 1, 2))) bool say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void hint(const char *format, ...);
 
+/* Shows a line on standard error, a terminal, in place of the one before; NULL: none. A message comes before it. */
+void message_show_status(const char *line);
+
 /* As timeout(1) has them: "timeout: ...", without colour. */
 __attribute__((format(printf, 1, 2))) bool say_as_timeout(const char *format, ...);
 

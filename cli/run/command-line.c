@@ -164,6 +164,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 		return line->strict = true;
 	case OPTION_QUIET:
 		return line->quiet = true;
+	case OPTION_PROGRESS:
+		return line->progress = true;
 	case OPTION_VERBOSE:
 		return line->verbose = true;
 	default:
@@ -372,6 +374,8 @@ static bool contradict(const struct run_command_line *line) {
 			 "hold run --tty --no-input ...") ||
 	       refuse_if(line->at_end != AT_END_EOF && !line->tty, "--at-end is about a terminal of the command's own",
 			 "hold run --tty --at-end ...") ||
+	       refuse_if(line->progress && line->tty, "--progress and --tty: the command's terminal is drawn there",
+			 "one of the two") ||
 	       refuse_if(line->counts_suspend && !line->time_limit_ns,
 			 "--count-suspend is about a time limit, and there is none",
 			 "hold run --timeout DURATION --count-suspend ...") ||

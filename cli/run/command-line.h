@@ -47,7 +47,7 @@ struct run_command_line {
 	int contain; /* HOLD_CONTAIN_... */
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */
-	bool preserve_status, quiet, verbose;
+	bool preserve_status, quiet, verbose, progress;
 	bool to_command_alone;      /* gets signals that are sent to hold; the ladder's go to all */
 	bool as_timeout;            /* statuses and messages are those of timeout(1) */
 	int lifeline;               /* a descriptor; -1: none */

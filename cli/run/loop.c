@@ -6,6 +6,7 @@
 #include "input.h"
 #include "lifeline.h"
 #include "../common/message.h"
+#include "progress.h"
 #include "signals.h"
 #include "user-terminal.h"
 
@@ -149,6 +150,7 @@ static void take_change(struct run *run) {
 void run_turn(struct run *run, int64_t deadline) {
 	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
+	deadline = run_earliest(deadline, progress_next(run));
 	caught_wake_at(next);
 	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
 	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
@@ -156,6 +158,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	else if (++run->failed_turns >= TRIES)
 		run_fail(run, "cannot wait for the streams of", -errno);
 	run_act(run);
+	progress_step(run);
 	take_change(run);
 }
 

@@ -17,6 +17,7 @@
 #include "input.h"
 #include "loop.h"
 #include "outcome.h"
+#include "progress.h"
 #include "signals.h"
 #include "start.h"
 #include "user-terminal.h"
@@ -231,6 +232,7 @@ static int hold_command(struct run *run) {
 		run_deliver_rest(run);
 		close_relay(run);
 	}
+	progress_end(run);
 	/* A command that ended by itself may have set the modes on purpose. */
 	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
 	message_defer(false);

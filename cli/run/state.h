@@ -43,6 +43,7 @@ struct run {
 	int input_pause_ms;    /* between two such looks */
 	int awaited;           /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;    /* a deadline */
+	int64_t draw_at;       /* when the line of --progress is drawn; 0: not yet known */
 	int64_t look_at_stop;  /* when to look whether the command is still stopped */
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
 	int asleep_looks;      /* consecutive looks that have seen that */

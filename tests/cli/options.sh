@@ -245,6 +245,8 @@ examples_of_help() {
 check 'every help text ends with an example and the name of the page' examples_of_help
 
 contradictions() {
+	run "$HOLD" run --progress --tty touch started
+	is_refused
 	run "$HOLD" run --contain pidns --orphans keep touch started
 	is_refused
 	message_has 'hint: --contain keeper'

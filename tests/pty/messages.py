@@ -66,4 +66,44 @@ def no_terminal_left():
     check(b"terminal kernel.pty.max: No space" in done.stdout and b"max= of devpts" in done.stdout, repr(done.stdout))
 
 
+def progress(terminal):
+    """A run with a process beside, whose command ends when the file end is there."""
+    script = "sleep 60 & until test -e end; do sleep 0.02; done"
+    with open("out", "w") as out:
+        return terminal.run("--progress", "-T", "5m", "-k", "0", "sh", "-c", script, stdout=out,
+                            env={**BASE, "TERM": "xterm"})
+
+
+def let_it_end(terminal, process):
+    """What was shown until the end."""
+    with open("end", "w"):
+        pass
+    terminal.end(process, 0)
+    text = terminal.rest()
+    terminal.close()
+    return text
+
+
+@test("--progress shows time, limit and processes in a line that is gone at the end")
+def progress_is_shown():
+    terminal = Terminal()
+    process = progress(terminal)
+    terminal.expect("\r\033[Khold: ")
+    terminal.expect("s of 5m, ")
+    check(int(terminal.expect(" processes")) >= 2, "the processes are not counted")
+    terminal.expect("\r\033[Khold: ")
+    text = let_it_end(terminal, process)
+    check(text.endswith("\r\033[K") and "\n" not in text, repr(text))
+
+
+@test("a terminal that cannot erase a line, and a file, have no line of --progress")
+def progress_is_not_shown():
+    terminal = Terminal()
+    terminal.end(terminal.run("--progress", "sleep", "1.5", env={**BASE, "TERM": "dumb"}), 0)
+    with open("err", "w") as err:
+        terminal.end(terminal.run("--progress", "sleep", "1.5", stderr=err, env={**BASE, "TERM": "xterm"}), 0)
+    check_equal((terminal.rest(), os.path.getsize("err")), ("", 0))
+    terminal.close()
+
+
 main()
