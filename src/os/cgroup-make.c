@@ -262,10 +262,11 @@ int os_probe_cgroup(const char **ret_mechanism, const char **ret_need) {
 }
 
 /* The words are those of hold_containment_name. */
-int os_probe_containment(const char **ret_mechanism) {
-	const int error = os_probe_keeper(ret_mechanism);
+int os_probe_containment(const char **ret_mechanism, const char **ret_need) {
+	const char *need_of_group;
+	const int error = os_probe_keeper(ret_mechanism, ret_need);
 
-	*ret_mechanism = error < 0 ? "none" : try_to_make() < 0 ? "keeper" : "cgroup";
+	*ret_mechanism = error < 0 ? "none" : try_to_make(&need_of_group) < 0 ? "keeper" : "cgroup";
 	return error;
 }
 
