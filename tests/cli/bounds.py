@@ -258,8 +258,8 @@ def limit_on_descriptors():
         check_equal((status, out, errors), (0, limits, ""))
     many = "i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i + 1)); done; wait"
     for limit in ("1s", "4s", "16s"):  # on a busy machine not all may have begun when it strikes
-        status, _, errors = hold("run", "-q", "-T", limit, "--contain", "keeper", "-o", "report", "--", "sh", "-c", many,
-                                 preexec_fn=lower)
+        status, _, errors = hold("run", "-q", "-T", limit, "--contain", "keeper", "-o", "report", "--",
+                                 "sh", "-c", many, preexec_fn=lower)
         if report()["stop"]["seen"] == 101:
             break
     check_equal((status, errors, report()["stop"]["seen"]), (124, "", 101))
