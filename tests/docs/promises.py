@@ -19,6 +19,8 @@ until test -e left; do sleep 0.01; done
 End
 gone() { while kill -0 $(cat left); do sleep 0.01; done 2>/dev/null; echo gone; }
 lives() { kill -0 $(cat left) && echo lives; }
+# A stopped hold does nothing between the end of its keeper and its own.
+kill_both() { kill -STOP $1; kill -KILL $(cat keeper); kill -KILL $1; }
 on_terminal() { hold run -t -- sh "$1" </dev/null; }
 """
 
@@ -83,8 +85,8 @@ echo stopped; kill -KILL $(cat reader); kill -CONT $!; wait
 End
 on_terminal script""", "stopped\n")],
     "The descendants that the command leaves live on.":
-        [("hold run -q --contain group -- sh leave; lives; kill $(cat left)", "lives\n"),
-         ("rm left; hold run -q --contain none -- sh leave; lives; kill $(cat left)", "lives\n")],
+        [("hold run -q --contain group -- sh leave; lives; kill -KILL $(cat left)", "lives\n"),
+         ("rm left; hold run -q --contain none -- sh leave; lives; kill -KILL $(cat left)", "lives\n")],
     "none Signals go to the command alone.":
         ["without containment the stop goes to the command and not to its group, which is the caller's"],
     "If the system refuses a containment that is asked for by name, that is an error, 125.":
@@ -120,10 +122,10 @@ on_terminal script""", "stopped\n")],
         [("hold run --strict -q -- sh leave", "hold: was left, and ended: process ...: sleep 60\n"),
          ("rm left; hold run -v -- sh leave 2>&1 | grep left,", "hold: was left, and ended: process ...: sleep 60\n")],
     "keep The orphans live on.":
-        [("hold run -q --orphans keep -- sh leave; lives; kill $(cat left)", "lives\n")],
+        [("hold run -q --orphans keep -- sh leave; lives; kill -KILL $(cat left)", "lives\n")],
     "Standard error names them, except with -q.":
-        [("hold run --orphans keep -- sh leave; kill $(cat left)", "hold: ...: sleep 60\n"),
-         ("rm left; hold run -q --orphans keep -- sh leave; kill $(cat left)", "")],
+        [("hold run --orphans keep -- sh leave; kill -KILL $(cat left)", "hold: ...: sleep 60\n"),
+         ("rm left; hold run -q --orphans keep -- sh leave; kill -KILL $(cat left)", "")],
     "wait hold waits, under its time limit, until they have ended.":
         [("hold run --orphans wait -T 500ms -- sh leave; echo $?",
           "hold: 'sh' reached its time limit of 500ms\n124\n"),
@@ -186,14 +188,14 @@ grep -c pidhold.signal acts""", "1\n")],
     "When hold and its keeper are both killed by KILL, the command is killed as well, unless it has become a "
     "set-user-ID program.":
         [("rm -f left; hold run -- sh -c 'echo $PPID >keeper; echo $$ >new; mv new left; exec sleep 60' & "
-          "until test -e left; do sleep 0.01; done; kill -KILL $! $(cat keeper); gone", "gone\n")],
+          "until test -e left; do sleep 0.01; done; kill_both $!; gone", "gone\n")],
     "What happens to its descendants depends on the containment.": DEFINITION,
     "With pidns the kernel kills them.": [DEATHS],
     "With cgroup the next hold that makes a group beside theirs ends them.":
         ["the control group of a late keeper that is killed is ended by later starts"],
     "With keeper they live on.":
         [("rm -f left; hold run --contain keeper -- sh -c 'echo $PPID >keeper; sh leave; exec sleep 60' & "
-          "until test -e left; do sleep 0.01; done; kill -KILL $! $(cat keeper); lives; kill $(cat left)", "lives\n")],
+          "until test -e left; do sleep 0.01; done; kill_both $!; lives; kill -KILL $(cat left)", "lives\n")],
     "With --contain none and group there is no keeper: if hold is killed by KILL the command is killed too, its "
     "descendants live on, and with -t the user's terminal stays in raw mode until stty sane.":
         [(r"""cat >script <<'End'
