@@ -18,6 +18,8 @@ FUZZED = build-fuzz
 MUSL = build-musl
 MUSL_STATIC = build-musl-static
 I386 = build-i386
+# Each has a tools/machines/NAME.ini, and is built in build-NAME.
+MACHINES = arm64 armhf ppc64el riscv64 s390x
 # When make check-all began.
 BEGUN = .build-begun
 FUZZ_SECONDS = 30
@@ -36,9 +38,9 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 # The suites of the C library, of the command and of the documents: the Python module is built for the system's Python.
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs
 
-.PHONY: all everything run lint check check-all check-musl check-i386 check-deb check-dist check-install \
-	check-kernels check-python check-windows docs docs-testing fuzz coverage soak bench install uninstall \
-	amalgamation deb dist release packages help
+.PHONY: all everything run lint check check-all check-musl check-i386 check-machines check-deb check-dist \
+	check-install check-kernels check-python check-windows docs docs-testing docs-platforms fuzz coverage soak bench \
+	install uninstall amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -98,8 +100,10 @@ check-all:
 		--no-suite long --print-errorlogs
 	-$(MAKE) --no-print-directory check-musl
 	-$(MAKE) --no-print-directory check-i386
+	-$(MAKE) --no-print-directory check-machines
 	@echo "check-all took $$(( ($$(date +%s) - $$(cat $(BEGUN))) / 60 )) minutes; its budget is 40"
-	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG) $(MUSL) $(MUSL_STATIC) $(I386)
+	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG) $(MUSL) $(MUSL_STATIC) $(I386) \
+		$(addprefix build-,$(MACHINES))
 
 # Linked with musl, dynamically and statically.
 check-musl:
@@ -132,6 +136,22 @@ check-kernels:
 	rm -f $(BUILD)/meson-logs/testlog.json
 	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
 	tests/summary $(BUILD)
+
+# Each machine is built and run under emulation, which takes minutes. MACHINES="arm64 armhf" for some of them.
+check-machines:
+	tools/install-packages build kernels machines
+	for machine in $(MACHINES); do \
+		test -f build-$$machine/build.ninja || meson setup build-$$machine \
+			--cross-file tools/machines/$$machine.ini -Dwerror=true -Dpython=disabled || exit 1; \
+		ninja -C build-$$machine || exit 1; \
+		rm -f build-$$machine/meson-logs/testlog.json; \
+		meson test -C build-$$machine --no-rebuild --print-errorlogs --quiet; \
+	done
+	tests/summary $(addprefix build-,$(MACHINES))
+
+# The table of what each machine and kernel can promise, from the last check-machines and check-kernels.
+docs-platforms:
+	tests/platforms docs/platforms.md $(BUILD) $(addprefix build-,$(MACHINES))
 
 check-python:
 	tools/install-packages build python
@@ -269,10 +289,12 @@ help:
 	@echo "make check-all  the long tests too"
 	@echo "make check-musl the library and the command linked with musl, dynamically and statically"
 	@echo "make check-i386 the same built for i386, which a kernel of x86-64 runs"
+	@echo "make check-machines built for five other machines, and run on kernels of theirs under emulation"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make docs       draws the pictures of docs"
+	@echo "make docs-platforms  writes docs/platforms.md from the last runs of check-machines and check-kernels"
 	@echo "make docs-testing  attacks the built programs and writes the tables of docs/testing.md"
 	@echo "make fuzz       libFuzzer on parsers, messages and calls, each for FUZZ_SECONDS"
 	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"

@@ -297,12 +297,22 @@ TEST("so it does in a control group, where the kernel kills one at once") {
 		hold_release(h);
 }
 
+/* For tests/platforms, which writes docs/platforms.md. */
+static void print_caps(void) {
+	struct hold_cap cap = { .size = sizeof cap };
+
+	for (size_t i = 0; hold_caps(i, &cap) == 0; i++)
+		printf("# cap %s\t%s\t%s\t%s\n", cap.supported ? "yes" : "no", cap.name, cap.mechanism,
+		       cap.need ? cap.need : "");
+}
+
 int main(int argc, char **argv) {
 	struct utsname system;
 
 	if (argc == 3)
 		return be_victim(argv[1], argv[2]);
 	uname(&system);
-	printf("# Linux %s\n", system.release);
+	printf("# Linux %s %s\n", system.release, system.machine);
+	print_caps();
 	return check_run("");
 }
