@@ -238,4 +238,14 @@ left_behind() {
 }
 check 'hold ends with the command, though another process has its output open' left_behind
 
+large_files() {
+	truncate -s 3G large 2>/dev/null || skip 'no file of 3 GiB can be made here'
+	run "$HOLD" run --stdin large -- head -c 1
+	status_is 0
+	run "$HOLD" run --stdout +large -- echo
+	status_is 0
+	[ "$(stat -c %s large)" = 3221225473 ] || fail 'it did not grow'
+}
+check 'files of more than 2 GiB are read and grow' large_files
+
 finish
