@@ -100,7 +100,7 @@ what_is_missing() {
 	needs pidfd_open keeper 'pidfd_open: Linux 5.3'
 	needs pidfd_send_signal keeper 'pidfd_send_signal: Linux 5.1'
 	needs prctl:0=36 keeper 'PR_SET_CHILD_SUBREAPER: Linux 3.4'
-	needs 'clone3 clone:0&0x100' keeper 'clone with shared memory'
+	is_sanitized || needs 'clone3 clone:0&0x100' keeper 'clone with shared memory'
 	run "$HOLD" run --contain cgroup true
 	[ "$status" != 0 ] || needs mkdirat cgroup "the right to make groups in the caller's control group"
 	run "$HOLD" run --contain pidns true
@@ -109,6 +109,7 @@ what_is_missing() {
 check 'where a containment is not to be had it is told what is missing' what_is_missing
 
 without_proc() {
+	! is_sanitized || skip 'AddressSanitizer itself needs /proc and /dev'
 	run "${ACTORS}without-directory" /proc "$HOLD" show $$
 	[ "$status" != 125 ] || skip 'no mount namespace of one'"'"'s own is to be had here'
 	is_short_message
@@ -143,7 +144,7 @@ long_name() {
 check 'a long name does not hide why it failed' long_name
 
 little_memory() {
-	! ldd "$HOLD" 2>/dev/null | grep -q libasan || skip 'AddressSanitizer itself needs the address space'
+	! is_sanitized || skip 'AddressSanitizer itself needs the address space'
 	for kib in $(seq 2000 50 4000); do
 		for verb in 'run --' 'timeout 1'; do
 			(ulimit -v $kib && exec "$HOLD" $verb true) >out 2>err

@@ -43,6 +43,11 @@ skip() {
 	exit 77
 }
 
+# AddressSanitizer looks for leaks from a process of its own, and by /proc.
+is_sanitized() {
+	ldd "$HOLD" 2>/dev/null | grep -q libasan
+}
+
 # Runs a command: its output is then in out and err, its exit status in $status.
 run() {
 	"$@" >out 2>err
