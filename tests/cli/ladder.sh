@@ -66,13 +66,14 @@ refused() {
 }
 check 'what is no ladder is refused' refused
 
+# From the time limit on: a signal is noted after it was sent, and on a busy machine perhaps much later.
 waits() {
 	trap '' TERM INT
 	sends 'INT CONT TERM CONT KILL' --ladder INT,150ms,TERM,250ms,KILL
 	json_holds report \
 		'r["signals_sent"][0]["at_seconds"] >= 0.02' \
-		'r["signals_sent"][2]["at_seconds"] - r["signals_sent"][0]["at_seconds"] >= 0.149' \
-		'r["signals_sent"][4]["at_seconds"] - r["signals_sent"][2]["at_seconds"] >= 0.249'
+		'r["signals_sent"][2]["at_seconds"] >= 0.02 + 0.149' \
+		'r["signals_sent"][4]["at_seconds"] >= 0.02 + 0.149 + 0.249'
 }
 check 'each step has the time that was given it' waits
 
