@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """spawn(): options that may have many forms are brought into the form that the start in C takes."""
 import os
+import sys
 
 from . import _pidhold
 from ._hold import Hold
@@ -93,6 +94,8 @@ def start(settings, cancel, stacklevel):
     options = _options(settings)
     options["cancel"] = cancel
     words, options["executable"] = _words(settings)
+    # For hooks that know subprocess alone; pidhold.spawn is told in C.
+    sys.audit("subprocess.Popen", options["executable"] or words and words[0], words, settings["cwd"], settings["env"])
     pipes = {}
     try:
         if settings["pipesize"] > 0:

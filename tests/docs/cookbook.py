@@ -12,9 +12,9 @@ RECIPES = [re.match(r"(.*)\n(?:.*\n)*?```python\n((?:.*\n)*?)```\n\n((?:    .*\n
            for part in re.split(r"^## ", read("docs/cookbook.md"), flags=re.M)[1:]]
 
 
-@test("there are eleven")
-def eleven():
-    check_equal(len(RECIPES), 11)
+@test("there are sixteen")
+def sixteen():
+    check_equal(len(RECIPES), 16)
 
 
 def add(title, program, wanted):

@@ -271,19 +271,22 @@ def audit():
     told = []
 
     def hook(event, args):
-        if event.startswith("pidhold."):
+        if event.startswith("pidhold.") or event == "subprocess.Popen":
             told.append((event, args))
-        if event == "pidhold.spawn" and args[1][0] == "forbidden":
+        if event == forbids and args[1][0] == "forbidden":
             raise PermissionError("not here")
 
+    forbids = None
     sys.addaudithook(hook)
-    with pidhold.spawn(["sleep", "600"]) as hold:
+    with pidhold.spawn(["sleep", "600"], cwd="/") as hold:
         hold.signal(0)
         hold.stop()
-    check_equal(told, [("pidhold.spawn", ("sleep", ["sleep", "600"])), ("pidhold.signal", (hold.pid, 0)),
+    check_equal(told, [("subprocess.Popen", ("sleep", ["sleep", "600"], "/", None)),
+                       ("pidhold.spawn", ("sleep", ["sleep", "600"])), ("pidhold.signal", (hold.pid, 0)),
                        ("pidhold.stop_tree", (hold.pid,))])
-    error = error_of(["forbidden"])
-    check_equal((type(error), str(error)), (PermissionError, "not here"))
+    for forbids in ("pidhold.spawn", "subprocess.Popen"):
+        error = error_of(["forbidden"])
+        check_equal((type(error), str(error)), (PermissionError, "not here"))
 
 
 def has_descriptors():
