@@ -40,7 +40,7 @@ ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-error
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-machines check-deb check-dist \
 	check-install check-kernels check-python check-windows docs docs-testing docs-platforms fuzz coverage soak bench \
-	install uninstall amalgamation deb dist release packages help
+	install uninstall wheel amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -238,6 +238,17 @@ uninstall:
 check-install:
 	tools/bare-debian 'tools/install-packages build && tests/install/installed.sh'
 
+# The Python module in a wheel for every CPython from 3.8 on that has a lock: pip install build-wheel/*.whl, where the C
+# library is as new as the name of the file says. It has a build of its own, as pip makes it.
+WHEELS = build-wheel
+
+wheel:
+	tools/install-packages build
+	test -f $(WHEELS)/build.ninja || meson setup $(WHEELS) -Dpython_alone=true -Dpython=enabled \
+		-Dtests=false -Dbuildtype=release -Dprefix=/usr
+	ninja -C $(WHEELS)
+	tools/wheel $(WHEELS) $(WHEELS)
+
 # One pidhold.c and its header, to be put among the sources of a program.
 amalgamation: $(BUILD)/build.ninja
 	ninja -C $(BUILD) pidhold.c
@@ -303,6 +314,7 @@ help:
 	@echo "make install    under /usr/local (DESTDIR, prefix and libdir are honoured)"
 	@echo "make uninstall  removes what make install has installed from $(BUILD)"
 	@echo "make check-install installs in a bare Debian 12, uses it there and removes it (takes root)"
+	@echo "make wheel      the Python module as a wheel, for pip without a network"
 	@echo "make amalgamation  the library as one pidhold.c, with pidhold.h, in $(BUILD)/amalgamation"
 	@echo "make dist       the last commit as a source tarball, with the amalgamation"
 	@echo "make check-dist makes it again and compares, and runs make check of it in a bare Debian 12 (takes root)"

@@ -23,7 +23,8 @@ static int fill_in(PyObject *module) {
 	return PyModule_AddStringConstant(module, "__version__", hold_version());
 }
 
-PyMODINIT_FUNC PyInit__pidhold(void);
+/* Before 3.9 Python's own macro leaves it hidden where other names are. */
+__attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__pidhold(void);
 
 PyMODINIT_FUNC PyInit__pidhold(void) {
 	static PyModuleDef_Slot slots[4] = { { Py_mod_exec, (void *)(size_t)fill_in } };

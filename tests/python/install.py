@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from pythons import OLDEST, interpreters
 from tap import check, check_equal, main, skip, test
 
 SOURCE, BUILD = os.environ["SOURCE"], os.environ["BUILD"]
@@ -60,6 +61,35 @@ def pip_install():
     check_equal(output(python, "-c", ASK, PYTHONPATH=there), f"{there}/pidhold/__init__.py 0\n")
     linked = output("readelf", "-d", os.path.join(there, "pidhold", "_pidhold.abi3.so"))
     check("libpidhold" not in linked and "libpython" not in linked, linked)
+
+
+def pythons():
+    """The interpreters here that have pip."""
+    for path in [sys.executable, *(path for version, path in interpreters().items() if version >= OLDEST)]:
+        if subprocess.run([path, "-m", "pip", "--version"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode == 0:
+            yield path
+
+
+@test("a wheel is the same each time, is named after what it needs, and each Python here takes it without a network",
+      seconds=600)
+def wheel():
+    made = []
+    for directory in ("one", "two"):
+        path = output(sys.executable, os.path.join(SOURCE, "tools/wheel"), BUILD, directory).strip().split("\n")[-1]
+        with open(path, "rb") as file:
+            made.append((os.path.basename(path), file.read()))
+    check_equal(made[0], made[1])
+    check(re.match(r"pidhold-[\d.]+-cp38-abi3-manylinux_2_\d+_\w+\.whl$", made[0][0]), made[0][0])
+    count = 0
+    for number, python in enumerate(pythons()):
+        there = os.path.abspath(f"there{number}")
+        output(python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", there,
+               os.path.join("one", made[0][0]))
+        check_equal(output(python, "-c", ASK, PYTHONPATH=there), f"{there}/pidhold/__init__.py 0\n")
+        count += 1
+    if not count:
+        skip("no pip")
 
 
 @test("of the module's file others see its beginning alone, and it asks for nothing of Python's that is private")
