@@ -39,8 +39,8 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-machines check-deb check-dist \
-	check-install check-kernels check-python check-windows docs docs-testing docs-platforms fuzz coverage soak bench \
-	install uninstall wheel amalgamation deb dist release packages help
+	check-install check-kernels check-python check-windows docs docs-testing docs-platforms fuzz coverage soak \
+	bench install uninstall wheel amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
