@@ -4,6 +4,7 @@
 
 Each table comes from a process of that size, with that many threads. The ways take turns, so that other work of the
 machine affects all of them. A way that is not installed is named as missing."""
+import asyncio
 import os
 import pty
 import signal
@@ -16,6 +17,7 @@ import time
 import pidhold
 
 ROUNDS = 40
+STUBBORN = 200
 COMMAND = ["/bin/true"]
 
 
@@ -136,12 +138,59 @@ def show_signals():
     print(f"\npidhold.kill takes {statistics.median(ratios):.2f} of os.kill (target: 1.10)")
 
 
+def show_runs():
+    times = {"run": [], "run, not contained": [], "subprocess.run": []}
+    ways = (lambda: pidhold.run(COMMAND, capture_output=True),
+            lambda: pidhold.run(COMMAND, capture_output=True, contain="none"),
+            lambda: subprocess.run(COMMAND, capture_output=True))
+    for _ in range(2 * ROUNDS):
+        for name, way in zip(times, ways):
+            begin = time.perf_counter()
+            way()
+            times[name].append(time.perf_counter() - begin)
+    medians = {name: statistics.median(found) for name, found in times.items()}
+    print("\ncaptured runs: microseconds, and as a ratio to subprocess.run (targets: 1.3 contained, 0.5 not)")
+    for name, median in medians.items():
+        print(f"  {name:26} {median * 1e6:9.0f} {median / medians['subprocess.run']:7.2f}")
+
+
+async def worst_beat(count):
+    """The longest pause of a heartbeat of 10 ms while so many processes that ignore TERM are cancelled at once."""
+    ready, beats = [], []
+
+    async def one():
+        async with pidhold.spawn_async(["sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done"],
+                                       stdout=pidhold.PIPE, ladder=[("TERM", 1), ("KILL", 30)]) as hold:
+            await hold.stdout_async.readline()
+            ready.append(1)
+            await hold
+
+    async def beat():
+        while True:
+            beats.append(time.perf_counter())
+            await asyncio.sleep(0.01)
+
+    tasks = [asyncio.ensure_future(one()) for _ in range(count)]
+    while len(ready) < count:
+        await asyncio.sleep(0.05)
+    heart = asyncio.ensure_future(beat())
+    await asyncio.sleep(0.1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    heart.cancel()
+    return max(later - earlier for earlier, later in zip(beats, beats[1:]))
+
+
 def main():
     if len(sys.argv) == 3:
         show(int(sys.argv[1]), int(sys.argv[2]))
         return
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     show_signals()
+    show_runs()
+    worst = asyncio.run(worst_beat(STUBBORN))
+    print(f"\n{STUBBORN} stubborn processes cancelled at once: a beat of 10 ms paused {worst * 1e3:.0f} ms at most")
     sys.stdout.flush()
     available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
     for megabytes in (0, 1024, 4096):
