@@ -407,7 +407,7 @@ OS_INLINE void fetch(struct os_handoff *handoff) {
 	}
 	if (error < 0)
 		fail_start(handoff, OS_FAILED_FETCH, error);
-	for (size_t i = 0; i < handoff->plan->source_count; i++) {
+	for (size_t i = 0; i < handoff->plan->source_count && next < count; i++) {
 		if (sources[i] >= OS_LOW)
 			sources[i] = fds[next++];
 	}
