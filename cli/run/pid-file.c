@@ -15,14 +15,23 @@ static int create(const char *path) {
 	return open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
 }
 
-bool pid_file_begin(struct pid_file *file, const char *path) {
+/*
+ * The new file takes the place of an older one, so only a regular file may lie there: root could replace a device, as
+ * /dev/null, or a link, as /dev/stdout, and remove it at the end.
+ */
+static bool may_be_replaced(const char *path) {
 	struct stat now;
 
-	/* What rename would refuse only after the start. */
-	if (!*path || (stat(path, &now) == 0 && S_ISDIR(now.st_mode))) {
-		errno = *path ? EISDIR : ENOENT;
+	if (!*path || lstat(path, &now) < 0)
+		errno = *path ? errno : ENOENT;
+	else
+		errno = S_ISDIR(now.st_mode) ? EISDIR : S_ISREG(now.st_mode) ? 0 : EEXIST;
+	return errno == 0 || (*path && errno == ENOENT);
+}
+
+bool pid_file_begin(struct pid_file *file, const char *path) {
+	if (!may_be_replaced(path))
 		return false;
-	}
 	if (asprintf(&file->temporary, "%s.%ld.new", path, (long)getpid()) < 0) {
 		file->temporary = NULL;
 		return false;
@@ -51,7 +60,7 @@ static bool is_ours(const struct pid_file *file) {
 	struct stat own, now;
 	ssize_t size;
 
-	if (fstat(file->fd, &own) < 0 || stat(file->path, &now) < 0)
+	if (fstat(file->fd, &own) < 0 || lstat(file->path, &now) < 0)
 		return false;
 	size = pread(file->fd, text, sizeof text, 0);
 	return own.st_dev == now.st_dev && own.st_ino == now.st_ino && size == (ssize_t)strlen(file->text) &&

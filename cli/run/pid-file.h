@@ -18,7 +18,10 @@ struct pid_file {
 	char text[HOLD_REFERENCE_SIZE];
 };
 
-/* Makes the file under a temporary name beside `path`, which is borrowed. false: errno says why. */
+/*
+ * Makes the file under a temporary name beside `path`, which is borrowed. false: errno says why; EEXIST: there is
+ * something other than a regular file, which must not be replaced.
+ */
 bool pid_file_begin(struct pid_file *file, const char *path);
 
 /* Writes the text and a newline, and gives the file its name. false: errno says why. */

@@ -65,7 +65,7 @@ static bool open_files(struct run *run) {
 static bool begin_pid_file(struct pid_file *file, const char *option, const char *path) {
 	if (!path || pid_file_begin(file, path))
 		return true;
-	say("%s '%s': %s", option, path, strerror(errno));
+	say("%s '%s': %s", option, path, errno == EEXIST ? "it is there, and no regular file" : strerror(errno));
 	return false;
 }
 

@@ -77,6 +77,22 @@ impossible() {
 }
 check 'a file that cannot be made is named, and nothing is started' impossible
 
+special() {
+	mkfifo fifo
+	ln -s elsewhere link
+	ln -s /dev/null device
+	for file in fifo link device; do
+		before=$(ls -l "$file")
+		run "$HOLD" run --pidfile "$file" touch started
+		is_refused
+		message_has "'$file': it is there, and no regular file"
+		[ "$(ls -l "$file")" = "$before" ] || fail "$file is another one"
+	done
+	[ ! -e started ] || fail 'it was started'
+	rm fifo link device
+}
+check 'a device, a fifo or a link is not replaced, and nothing is started' special
+
 unwritable() {
 	# The messages go through a pipe, which the limit does not concern.
 	(ulimit -f 0 && exec "$HOLD" run --contain none -q --pidfile pid -- sleep 60) 2>&1 | cat >err
