@@ -415,9 +415,21 @@ static int give_up(void *context) {
 	return request->is_given_up;
 }
 
-/* Handlers of signals run in the main thread alone. Where nobody can give a start up it is a little cheaper. */
+/* A file may be a fifo without another side, and a directory on a server that does not answer. */
+static int may_wait_for_long(const struct hold_options *options) {
+	return options->directory || options->in.path || options->out.path || options->err.path;
+}
+
+/*
+ * Handlers of signals run in the main thread alone. Without a keeper a start that can be given up takes a pipe and a
+ * copy of the table of descriptors, so it is made so only where it may wait.
+ */
 static int can_be_given_up(const struct request *request) {
-	return request->cancel || getpid() == (pid_t)syscall(SYS_gettid);
+	const struct hold_options *options = &request->options;
+
+	return request->cancel ||
+	       ((options->contain != HOLD_CONTAIN_NONE || options->start_deadline || may_wait_for_long(options)) &&
+		getpid() == (pid_t)syscall(SYS_gettid));
 }
 
 /* Returns NULL on failure, with an exception set. */
