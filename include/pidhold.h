@@ -1029,7 +1029,8 @@ HOLD_API int hold_ladder_next(struct hold_ladder *ladder, int64_t now);
 /* ---- from start to end in one call ----------------------------------------------------------------------------- */
 
 /*
- * Called with output as it comes. stream: HOLD_STDOUT or HOLD_STDERR. A negative errno: the run is ended as at the
+ * Called with output as it comes. stream: HOLD_STDOUT, HOLD_STDERR, or HOLD_TERMINAL for what the result would have in
+ * `terminal`. A negative errno: the run is ended as at the
  * deadline, and hold_capture returns that errno. Any other value: go on.
  */
 typedef int hold_sink(void *context, int stream, const void *bytes, size_t length);
@@ -1058,18 +1059,20 @@ struct hold_capture_result {
 	struct hold_status status;
 	int32_t timed_out; /* 1: the deadline passed before the process had ended */
 	int32_t reserved;
-	struct hold_output out, err;  /* a terminal's is in out, or in err if out is elsewhere */
+	struct hold_output out, err;  /* a terminal's is in out; in err if only err is on it; see terminal */
 	struct hold_tree_report left; /* of the end of the tree, if it had to be ended */
 	/* The descendants that lived 200 ms after the command's end, or at the deadline, and were ended then. */
 	struct hold_member *orphans;
 	size_t orphan_count;
+	struct hold_output terminal; /* what was printed on a terminal that neither out nor err is on: on /dev/tty */
 };
 
 /*
  * Starts a process, writes its input, keeps its output, and returns when it and all its descendants have ended (without
  * a keeper: when it has ended, and its output with it or 200 ms later). A
  * stream at HOLD_STDIO_DEFAULT: standard input is the input, or /dev/null without one; standard output and error are
- * pipes, or the terminal if there is one. Output that goes elsewhere is not kept.
+ * pipes. With a terminal all three are the terminal. Nobody types there: a program that reads it gets the end of file.
+ * Output that goes elsewhere is not kept.
  *
  * At the deadline the tree is ended by the options' ladder, even if a pipe is still open; the output until then, and
  * while the tree ends, is in the result. After the end of the process its descendants have 200 ms to end, and are then

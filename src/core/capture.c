@@ -20,6 +20,8 @@
 enum {
 	USUAL_KEPT = 1 << 20, /* bytes, of an output's beginning and of its end */
 	MOMENT_MS = 200,      /* in which most orphans of the command end by themselves */
+	OUTPUTS = 3,          /* that of stream n is number n - 1 */
+	READ_LOOK_MS = 100,   /* between two looks whether a program waits for input that nobody types */
 	RUN_LOOK_MS = 10,     /* between two looks, where no descriptor tells that nobody is left */
 	REST_READS = 256      /* of the bytes that are in a pipe: 4 MiB, four times what a user may have in one */
 };
@@ -28,8 +30,9 @@ struct run_state {
 	struct hold *hold;
 	const char *input;
 	size_t input_left;
-	int fds[3]; /* -1: at its end, or not ours */
-	struct bounded_buffer outputs[2];
+	int fds[4]; /* by HOLD_STDIN, ..., HOLD_TERMINAL; -1: at its end, not ours, or another one's too */
+	struct bounded_buffer outputs[OUTPUTS];
+	int terminal;    /* the master of one that standard input is on, where nobody types; -1: none */
 	hold_sink *sink; /* gets each output, which is not kept then; NULL: none */
 	void *sink_context;
 	int sink_error;
@@ -59,6 +62,12 @@ static void write_input(struct run_state *run) {
 		close_input(run);
 }
 
+/* Nobody types on the terminal: who reads it gets the end of file, each time. */
+static void end_input_of_terminal(const struct run_state *run) {
+	if (run->terminal >= 0 && hold_terminal_is_read(run->hold) == 1)
+		os_terminal_type_end(run->terminal);
+}
+
 /* After its first error the sink gets no more; the output is read on, so that the command is not held up. */
 static void give_to_sink(struct run_state *run, int stream, const char *bytes, size_t size) {
 	run->outputs[stream - 1].total += size;
@@ -85,14 +94,14 @@ static int pump(struct run_state *run, int awaited, int64_t deadline) {
 	for (;;) {
 		struct os_stream streams[OS_STREAMS] = { { .fd = awaited } };
 
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i <= OUTPUTS; i++)
 			streams[1 + i] = (struct os_stream){ .fd = run->fds[i], .is_written = i == 0 };
 		result = os_streams_wait(streams, OS_STREAMS, deadline);
 		if (result != 0)
 			return result == 1 ? HOLD_PENDING : result;
 		if (streams[1].is_ready)
 			write_input(run);
-		for (int i = 1; i < 3; i++) {
+		for (int i = 1; i <= OUTPUTS; i++) {
 			if (streams[1 + i].is_ready)
 				read_output(run, i);
 		}
@@ -107,14 +116,14 @@ static int pump(struct run_state *run, int awaited, int64_t deadline) {
 
 /* What lies in the pipes already; a process that may still write there is not waited for. */
 static void read_rest(struct run_state *run) {
-	struct os_stream streams[2];
+	struct os_stream streams[OUTPUTS];
 
 	for (int reads = 0; reads < REST_READS; reads++) {
-		for (int i = 0; i < 2; i++)
+		for (int i = 0; i < OUTPUTS; i++)
 			streams[i] = (struct os_stream){ .fd = run->fds[1 + i] };
-		if (os_streams_wait(streams, 2, HOLD_NOW) != 0)
+		if (os_streams_wait(streams, OUTPUTS, HOLD_NOW) != 0)
 			return;
-		for (int i = 0; i < 2; i++) {
+		for (int i = 0; i < OUTPUTS; i++) {
 			if (streams[i].is_ready)
 				read_output(run, 1 + i);
 		}
@@ -201,9 +210,13 @@ static int run_to_end(struct run_state *run, int64_t deadline, struct hold_captu
 	while (error >= 0 && !command_has_ended(run) && !run->timed_out) {
 		/* Readable already, and no end yet: a tracer sees to it first, or the keeper is about to tell. */
 		const int fd = error == 0 ? -1 : hold_fd(run->hold);
-		const int64_t look = fd < 0 ? clock_after_ms(RUN_LOOK_MS) : deadline;
+		const int64_t look = fd < 0               ? clock_after_ms(RUN_LOOK_MS)
+				     : run->terminal >= 0 ? clock_after_ms(READ_LOOK_MS)
+							  : deadline;
 
 		error = pump(run, fd, clock_earliest(look, deadline));
+		if (error == HOLD_PENDING)
+			end_input_of_terminal(run);
 		run->timed_out = clock_now() >= deadline && !command_has_ended(run);
 	}
 	close_input(run);
@@ -252,27 +265,32 @@ static struct hold_options options_of(const struct hold_capture_options *run, co
 }
 
 static void find_streams(struct run_state *run) {
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i <= OUTPUTS; i++) {
 		run->fds[i] = hold_stream(run->hold, i);
 		if (run->fds[i] < 0)
 			run->fds[i] = -1;
 	}
-	if (run->fds[0] == hold_stream(run->hold, HOLD_TERMINAL))
+	run->terminal = run->fds[0] == run->fds[HOLD_TERMINAL] ? run->fds[0] : -1;
+	if (run->terminal >= 0)
 		run->fds[0] = -1;
-	if (run->fds[2] == run->fds[1]) /* the terminal is read once */
-		run->fds[2] = -1;
+	for (int i = HOLD_TERMINAL; i > HOLD_STDOUT; i--) { /* a terminal is read once */
+		for (int before = HOLD_STDOUT; before < i; before++)
+			run->fds[i] = run->fds[i] == run->fds[before] ? -1 : run->fds[i];
+	}
 	if (run->input_left == 0)
 		close_input(run);
 }
 
-static int begin_outputs(struct run_state *run, const struct hold_capture_options *asked) {
+static int begin_outputs(struct run_state *run, const struct hold_capture_options *asked, bool has_terminal) {
 	size_t head = asked->keep_head, tail = asked->keep_tail;
 
 	if (asked->sink)
 		head = tail = 0;
 	else if (!head && !tail)
 		head = tail = USUAL_KEPT;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < OUTPUTS; i++) {
+		if (i == HOLD_TERMINAL - 1 && !has_terminal)
+			head = tail = 0;
 		if (!buffer_begin(&run->outputs[i], head, tail))
 			return -ENOMEM;
 	}
@@ -284,7 +302,7 @@ static int start_and_run(struct run_state *run, const struct hold_capture_option
 			 const struct hold_options *options, struct hold_capture_result *result,
 			 struct hold_error *ret_failed) {
 	const int64_t deadline = asked->deadline ? asked->deadline : HOLD_FOREVER;
-	int error = begin_outputs(run, asked);
+	int error = begin_outputs(run, asked, options->terminal != NULL);
 
 	if (error < 0)
 		return failure(ret_failed, error, HOLD_AT_MEMORY, "keep_head, keep_tail");
@@ -300,6 +318,7 @@ static int start_and_run(struct run_state *run, const struct hold_capture_option
 		return failure(ret_failed, error, HOLD_AT_OPTION, run->sink_error ? "sink" : "");
 	give_output(&run->outputs[0], &result->out);
 	give_output(&run->outputs[1], &result->err);
+	give_output(&run->outputs[2], &result->terminal);
 	result->orphans = run->orphans;
 	result->orphan_count = run->orphan_count;
 	return error;
@@ -335,7 +354,7 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 					      .left = { .size = sizeof result.left } };
 	struct hold_capture_options asked;
 	struct hold_options options;
-	struct run_state running = { .fds = { -1, -1, -1 } };
+	struct run_state running = { .fds = { -1, -1, -1, -1 }, .terminal = -1 };
 	struct hold_error failed = { .size = sizeof failed };
 	int saved_errno = errno, error = ret ? structure_check(ret, sizeof *ret) : -EINVAL;
 
@@ -357,8 +376,8 @@ int hold_capture(struct hold_capture_result *ret, const struct hold_capture_opti
 		structure_give(ret, &result, sizeof result);
 	} else {
 		structure_give(reterr, &failed, sizeof failed);
-		free(running.outputs[0].bytes);
-		free(running.outputs[1].bytes);
+		for (int i = 0; i < OUTPUTS; i++)
+			free(running.outputs[i].bytes);
 		free(running.orphans);
 	}
 	errno = saved_errno;
@@ -370,8 +389,9 @@ void hold_capture_free(struct hold_capture_result *result) {
 		return;
 	free(result->out.bytes);
 	free(result->err.bytes);
+	free(result->terminal.bytes);
 	free(result->orphans);
-	result->out = result->err = (struct hold_output){ .bytes = NULL };
+	result->out = result->err = result->terminal = (struct hold_output){ .bytes = NULL };
 	result->orphans = NULL;
 	result->orphan_count = 0;
 }

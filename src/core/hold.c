@@ -24,6 +24,7 @@ struct hold *held_new(void) {
 	h->tree_peak_kib = -1;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		h->stream_fds[i] = -1;
+	h->other_side = -1;
 	h->status.core_dumped = -1;
 	h->status.wall_ns = h->status.user_us = h->status.system_us = h->status.max_rss_kib = -1;
 	return h;
@@ -34,6 +35,7 @@ void held_free(struct hold *h) {
 		return;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		os_close(h->stream_fds[i]);
+	os_close(h->other_side);
 	os_close(h->pidfd);
 	os_close(h->keeper.pidfd); /* in a forked child: the copies */
 	os_close(h->keeper.socket);

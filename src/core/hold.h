@@ -30,6 +30,11 @@ struct hold {
 	size_t place;              /* in it */
 	void *tag;                 /* of that */
 	_Atomic int stream_fds[4]; /* our end of each stream's pipe, and the terminal's master; -1: none, or taken */
+	/*
+	 * The other side of a terminal that none of the three streams is on, until the process has ended; else -1.
+	 * Without it the terminal would look as if it were at its end until somebody opens /dev/tty.
+	 */
+	_Atomic int other_side;
 	int64_t start_ns;
 	int64_t parent_max_rss_kib;
 	_Atomic int64_t end_seen_ns; /* 0: not yet */

@@ -223,6 +223,19 @@ static int check_sources(struct start *start) {
 	return 0;
 }
 
+static int keep_other_side(struct start *start) {
+	const bool *on = start->hold->on_terminal;
+	int side;
+
+	if (start->input.subordinate < 0 || on[0] || on[1] || on[2])
+		return 0;
+	side = os_duplicate(start->input.subordinate);
+	if (side < 0)
+		return failure(&start->error, side, HOLD_AT_TERMINAL, NULL);
+	start->hold->other_side = side;
+	return 0;
+}
+
 static int open_streams(struct start *start) {
 	int error = open_terminal(start);
 
@@ -231,7 +244,7 @@ static int open_streams(struct start *start) {
 		if (error < 0)
 			fail_stream(start, error, i);
 	}
-	return error;
+	return error == 0 ? keep_other_side(start) : error;
 }
 
 /* The file is looked at with our own rights, which do not show what another user may not execute. */

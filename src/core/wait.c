@@ -45,6 +45,7 @@ static void finish_ending(struct hold *h, const struct os_exit *ended) {
 		h->status.wall_ns = clock_now() - h->start_ns;
 	if (ended)
 		store_status(h, ended);
+	os_close(atomic_exchange(&h->other_side, -1));
 	atomic_store(&h->state, HELD_ENDED);
 }
 

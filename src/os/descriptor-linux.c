@@ -23,12 +23,16 @@ bool os_is_open(int fd) {
 	return call_fcntl(fd, F_GETFD, 0) >= 0;
 }
 
+int os_duplicate(int fd) {
+	return call_fcntl(fd, F_DUPFD_CLOEXEC, FIRST_ABOVE_STDIO);
+}
+
 int os_above_stdio(int fd) {
 	int higher;
 
 	if (fd < 0 || fd >= FIRST_ABOVE_STDIO)
 		return fd;
-	higher = call_fcntl(fd, F_DUPFD_CLOEXEC, FIRST_ABOVE_STDIO);
+	higher = os_duplicate(fd);
 	call_close(fd);
 	return higher;
 }

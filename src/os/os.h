@@ -31,6 +31,9 @@ void os_close(int fd); /* [signal]; a negative fd is ignored */
 /* Makes the open descriptor `number` refer to the file of `fd`, and closes `fd`. Does nothing if `fd` is negative. */
 void os_replace(int fd, int number);
 
+/* A second descriptor of the same open file, above 2 and close-on-exec. */
+int os_duplicate(int fd);
+
 /* Returns a descriptor above 2 of the same open file. `fd` is closed, also on failure, unless it is returned. */
 int os_above_stdio(int fd);
 
@@ -64,6 +67,9 @@ int os_terminal_resize(int master, const struct os_winsize *winsize); /* [signal
  * its permissions stay those of the file system, as the "tty" group and 620. 0 too where the caller may not do that.
  */
 int os_terminal_give(const struct os_terminal *terminal, uint32_t user);
+
+/* Types the end-of-file character, if the terminal knows one now: if it gives whole lines. 0, or an error. */
+int os_terminal_type_end(int master);
 
 /* Erase takes back whole characters of UTF-8. */
 int os_terminal_set_utf8(const struct os_terminal *terminal);
@@ -329,7 +335,7 @@ void os_yield(void); /* [signal] */
 /* ---- stream-poll.c: our ends of pipes and terminals ---- */
 
 enum {
-	OS_STREAMS = 4,       /* as many are waited for at a time */
+	OS_STREAMS = 5,       /* as many are waited for at a time */
 	OS_STREAM_ROOM = 4096 /* bytes that a stream which is ready to be written takes at least */
 };
 

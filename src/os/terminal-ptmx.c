@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 static int open_master(void) {
 	int fd = call_openat("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
@@ -84,6 +85,17 @@ int os_terminal_set_utf8(const struct os_terminal *terminal) {
 	errno = saved_errno;
 	modes.c_iflag |= IUTF8;
 	return result < 0 ? result : set_modes(terminal->subordinate, &modes);
+}
+
+int os_terminal_type_end(int master) {
+	struct termios modes;
+	int saved_errno = errno, result = tcgetattr(master, &modes) < 0 ? -errno : 0;
+
+	errno = saved_errno;
+	if (result < 0 || !(modes.c_lflag & ICANON) || modes.c_cc[VEOF] == _POSIX_VDISABLE)
+		return result;
+	result = (int)call_write(master, &modes.c_cc[VEOF], 1);
+	return result < 0 ? result : 0;
 }
 
 int os_terminal_resize(int master, const struct os_winsize *winsize) {

@@ -456,6 +456,35 @@ TEST("a terminal that standard error alone is on is read too") {
 	hold_capture_free(&result);
 }
 
+TEST("a terminal that no stream is on has an output of its own, however much there is of each") {
+	const struct hold_terminal terminal = { .size = sizeof terminal };
+	struct hold_capture_result result = run_with(
+		"echo out; echo err >&2; sleep 0.2; head -c 100000 /dev/zero | tr '\\0' t >/dev/tty; echo more",
+		(struct hold_options){ .terminal = &terminal,
+				       .in = { .kind = HOLD_STDIO_NULL },
+				       .out = { .kind = HOLD_STDIO_PIPE },
+				       .err = { .kind = HOLD_STDIO_PIPE } },
+		(struct hold_capture_options){ .deadline = hold_after_ms(30000) });
+
+	check_exited(&result, 0);
+	CHECK_STRING(result.out.bytes, "out\nmore\n");
+	CHECK_STRING(result.err.bytes, "err\n");
+	CHECK_EQ(result.terminal.total, 100000);
+	hold_capture_free(&result);
+}
+
+TEST("who reads a terminal on which nobody types gets the end of file, each time") {
+	const struct hold_terminal terminal = { .size = sizeof terminal };
+	struct hold_capture_result result =
+		run_with("cat; echo one; read a </dev/tty; echo two", (struct hold_options){ .terminal = &terminal },
+			 (struct hold_capture_options){ .deadline = hold_after_ms(30000) });
+
+	check_exited(&result, 0);
+	CHECK_STRING(result.out.bytes, "one\r\ntwo\r\n");
+	CHECK_EQ(result.timed_out, 0);
+	hold_capture_free(&result);
+}
+
 /* Whether the deadline was reached before the command had ended. */
 static bool is_timed_out(const char *script, int32_t contain, int ms) {
 	struct hold_capture_result result =

@@ -305,6 +305,26 @@ TEST("with all streams elsewhere the terminal is the controlling one all the sam
 	hold_release(h);
 }
 
+TEST("a terminal that no stream is on is not at its end before the process has ended") {
+	struct hold *h =
+		start_with(ARGV("/bin/sh", "-c", "read a; printf 'asked ' >/dev/tty; read b </dev/tty; exit 5"),
+			   &(struct hold_options){ .terminal = &plain,
+						   .in = { .kind = HOLD_STDIO_PIPE },
+						   .out = { .kind = HOLD_STDIO_NULL },
+						   .err = { .kind = HOLD_STDIO_NULL } });
+	struct pollfd master = { .fd = master_of(h), .events = POLLIN };
+	char said[64];
+
+	CHECK_EQ(poll(&master, 1, 100), 0);
+	CHECK_EQ(write(hold_stream(h, HOLD_STDIN), "\n", 1), 1);
+	CHECK_EQ(poll(&master, 1, 30000), 1);
+	CHECK_EQ(read(master.fd, said, sizeof said), 6);
+	CHECK_EQ(write(master.fd, "x\n", 2), 2);
+	check_status(h, HOLD_HOW_EXITED, 5);
+	read_all(master.fd, said, sizeof said); /* to its end, which comes now */
+	hold_release(h);
+}
+
 TEST("with HOLD_STDIO_LIKE_STDOUT standard error is the terminal where standard output is") {
 	struct hold_options options = { .terminal = &plain, .err = { .kind = HOLD_STDIO_LIKE_STDOUT } };
 	struct hold *h = start_with(SHELL("test -t 2 && echo here >&2"), &options);

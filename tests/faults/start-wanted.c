@@ -92,7 +92,9 @@ static int step_of_descriptor(const struct start *start, const struct fault_stat
 			return HOLD_AT_TERMINAL;
 		if (call->number == SYS_ioctl && (unsigned long)call->b == TIOCGPTPEER && call->result == fd)
 			return HOLD_AT_TERMINAL;
-		if (call->number == SYS_close && call->a == fd)
+		if (call->number == SYS_fcntl && call->b == F_DUPFD_CLOEXEC && call->result == fd)
+			fd = call->a;
+		else if (call->number == SYS_close && call->a == fd)
 			break;
 	}
 	return 0; /* the process descriptor, from clone */
