@@ -5,6 +5,7 @@
 #include "verbs/verbs.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,19 +82,25 @@ static verb_main *verb_of_name(const char *name) {
 	return refuse_main;
 }
 
+static bool is_one_of(const char *word, const char *one, const char *other) {
+	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
 /* hold help VERB is hold VERB --help. */
 static int explain_main(int argc, char **argv) {
 	char option[] = "--help";
 
-	if (argc < 2)
+	if (argc < 2 || is_one_of(argv[1], "-h", "--help") || strcmp(argv[1], "help") == 0)
 		return print_help_main(argc, argv);
+	if (is_one_of(argv[1], "-V", "--version"))
+		return print_version_main(argc, argv);
 	return verb_of_name(argv[1])(2, (char *[]){ argv[1], option, NULL });
 }
 
 static verb_main *verb_of_word(const char *word) {
-	if (!word || strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0)
+	if (!word || is_one_of(word, "-h", "--help"))
 		return print_help_main;
-	if (strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0)
+	if (is_one_of(word, "-V", "--version"))
 		return print_version_main;
 	return strcmp(word, "help") == 0 ? explain_main : verb_of_name(word);
 }

@@ -210,7 +210,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 static const char *const at_end_words[] = { "eof", "hang-up", "nothing" };
-static const char *const format_words[] = { "json", "text" };
+static const char *const report_format_words[] = { "json", "text" };
 
 static bool take_contain(struct run_command_line *line, const char *value) {
 	int word;
@@ -233,7 +233,7 @@ static bool take_orphans(struct run_command_line *line, const char *value) {
 static bool take_format(struct run_command_line *line, const char *value) {
 	int word;
 
-	if (!parse_word("--report-format", value, format_words, COUNT(format_words), &word))
+	if (!parse_word("--report-format", value, report_format_words, COUNT(report_format_words), &word))
 		return false;
 	line->report_format = (enum report_format)(REPORT_JSON + word);
 	return true;
@@ -364,6 +364,17 @@ static bool refuse_if(bool is_so, const char *what, const char *way_out) {
 	return true;
 }
 
+/* Whether a file that is replaced and removed is one that is written, too. */
+static bool is_written_twice(const struct run_command_line *line, const char *file) {
+	const char *const written[] = { line->report, line->audit, line->out, line->err };
+
+	for (size_t i = 0; file && i < sizeof written / sizeof *written; i++) {
+		if (written[i] && same_file(file, written[i][0] == '+' ? written[i] + 1 : written[i]))
+			return true;
+	}
+	return false;
+}
+
 /* What can be checked only when all options were read. */
 static bool contradict(const struct run_command_line *line) {
 	const bool has_containment = line->contain != HOLD_CONTAIN_NONE && line->contain != HOLD_CONTAIN_GROUP;
@@ -385,6 +396,9 @@ static bool contradict(const struct run_command_line *line) {
 	       refuse_if(passed_fd_has(line->passes, line->pass_count, line->lifeline),
 			 "--lifeline and --fd name the same descriptor",
 			 "the command must not have the lifeline: another --fd") ||
+	       refuse_if(is_written_twice(line, line->pid_file) || is_written_twice(line, line->reference_file),
+			 "a pid file would take the place of another file of the run, and be removed",
+			 "a name of its own for each") ||
 	       refuse_if(line->pid_file && line->reference_file && same_file(line->pid_file, line->reference_file),
 			 "--pidfile and --reference-file name the same file",
 			 "a reference has the pid in it: --reference-file") ||

@@ -10,7 +10,7 @@
 enum { LOOK_MS = 50, LOOK_MOST_MS = 1000 };
 
 int input_source(const struct run_command_line *line) {
-	if (line->no_input)
+	if (line->no_input || line->lifeline == STDIN_FILENO)
 		return -1;
 	if (line->in && strcmp(line->in, "-") == 0 && !isatty(STDIN_FILENO))
 		return open_file("/dev/tty", O_RDWR | O_NOCTTY);

@@ -7,7 +7,8 @@
 
 /*
  * Where the input comes from: standard input; with "--stdin -" the controlling terminal, since the command has standard
- * input itself; -1: nothing is read.
+ * input itself; -1: nothing is read, as where
+ * standard input is the lifeline.
  */
 int input_source(const struct run_command_line *line);
 

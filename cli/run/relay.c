@@ -97,8 +97,11 @@ static void read_user(struct relay *relay) {
 	relay->to_command.end = n > 0 ? (size_t)n : 0;
 	note_interrupt(relay, relay->to_command.end);
 	/* The user's terminal gone (EIO), the pipe's writers gone (0), no standard input at all (EBADF). */
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		relay->in_ended = true;
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	relay->in_ended = true;
+	if (n < 0 && errno != EBADF && !(errno == EIO && relay->in_is_terminal))
+		relay->in_error = errno;
 }
 
 /* After a failure nothing more is written: output is read and thrown away, so that what was written has no gaps. */
@@ -368,6 +371,10 @@ bool relay_complaint(const struct relay *relay, char *text, size_t size) {
 	if (relay->read_error) {
 		snprintf(text, size, "the command's terminal: %s: the rest of the output is lost",
 			 strerror(relay->read_error));
+		return true;
+	}
+	if (relay->in_error) {
+		snprintf(text, size, "standard input: %s: it was read no further", strerror(relay->in_error));
 		return true;
 	}
 	if (!relay->lost_bytes || relay->out_error == EPIPE)

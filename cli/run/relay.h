@@ -32,6 +32,7 @@ struct relay {
 	bool repeats_end;     /* and again, whenever a program waits for input there */
 	tcflag_t first_lflag; /* the local modes with which the terminal began */
 	bool out_failed;      /* the reader of the output has gone, or the terminal has hung up */
+	int in_error;         /* an errno: the input was read no further, though not at its end; 0: it was not so */
 	int out_error;        /* an errno: the output was written no further; 0: all was written */
 	uint64_t lost_bytes;  /* of the output, from there on */
 	int read_error;       /* an errno: the command's terminal could be read no further; 0: it was read to its end */

@@ -205,6 +205,9 @@ static void end_by(struct run *run, int signal, bool has_it) {
 static bool is_to_end(const struct run *run, int signal, bool has_it) {
 	if (signal == SIGTERM || signal == SIGHUP)
 		return true;
+	/* The command has ended: only the descendants that hold waits for can be meant. */
+	if (run->status.how != 0 && (signal == SIGINT || signal == SIGQUIT))
+		return true;
 	/* As timeout(1): a signal that the terminal sends ends nothing by itself. */
 	return run->line->as_timeout && !has_it && (signal == SIGINT || signal == SIGQUIT);
 }

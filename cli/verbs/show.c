@@ -88,13 +88,13 @@ static int show(const char *target, bool as_json) {
 	char reference[96] = "";
 	struct hold *h;
 	bool is_written;
-	int result;
+	int result, listed;
 
 	if (target_hold(&verb_show, target, &h) != 0)
 		return 1;
 	result = hold_describe(h, &process);
 	hold_reference(h, reference, sizeof reference);
-	hold_tree_list(h, members_add, &members); /* if this fails, the process alone is shown */
+	listed = hold_tree_list(h, members_add, &members);
 	hold_release(h);
 	if (result != 0) {
 		members_free(&members);
@@ -103,7 +103,12 @@ static int show(const char *target, bool as_json) {
 	}
 	is_written = (as_json ? print_json : print_text)(reference, &process, &members);
 	members_free(&members);
-	return is_written ? 0 : say_unwritten();
+	if (!is_written)
+		return say_unwritten();
+	if (listed >= 0)
+		return 0;
+	say("show: '%s': its descendants are not all shown: %s", target, error_text(listed));
+	return 1;
 }
 
 int verb_show_main(int argc, char **argv) {

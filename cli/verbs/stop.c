@@ -10,6 +10,7 @@
 
 #include <pidhold.h>
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <unistd.h>
@@ -66,12 +67,14 @@ static int note_parent(void *context, const struct hold_member *member) {
 	return 0;
 }
 
-/* Whether hold descends from the process and would end with it, and so would hold's caller. */
-static bool is_ancestor(struct hold *h) {
-	bool is_found = hold_pid(h) == getppid();
+/* A tree that cannot be looked at for lack of room could not be ended as a whole either, so none of it is signalled. */
+static const char *reason_to_spare_tree(struct hold *h) {
+	bool is_ancestor = hold_pid(h) == getppid();
+	const int result = hold_tree_list(h, note_parent, &is_ancestor);
 
-	hold_tree_list(h, note_parent, &is_found); /* where it fails, so does the stop */
-	return is_found;
+	if (is_ancestor)
+		return "hold itself descends from it and would end with it, and so would its caller";
+	return result == -EMFILE || result == -ENFILE || result == -ENOMEM ? error_text(result) : NULL;
 }
 
 /* Why this process is not to be ended, or NULL. It may be named by its number or by its reference. */
@@ -80,9 +83,7 @@ static const char *reason_to_spare(const struct stop *stop, struct hold *h) {
 		return "that is hold itself";
 	if (hold_pid(h) == 1)
 		return "process 1 is what everything else lives by; hold does not stop it";
-	if (stop->trees && is_ancestor(h))
-		return "hold itself descends from it and would end with it, and so would its caller";
-	return NULL;
+	return stop->trees ? reason_to_spare_tree(h) : NULL;
 }
 
 static int stop_one(const struct stop *stop, const char *target) {

@@ -93,6 +93,16 @@ special() {
 }
 check 'a device, a fifo or a link is not replaced, and nothing is started' special
 
+written_too() {
+	for other in --report --audit --stdout --stderr; do
+		run "$HOLD" run --pidfile same $other same touch started
+		is_refused
+		message_has 'a pid file would take the place of another file of the run'
+	done
+	[ ! -e started ] || fail 'it was started'
+}
+check 'a pid file is no other file of the run' written_too
+
 unwritable() {
 	# The messages go through a pipe, which the limit does not concern.
 	(ulimit -f 0 && exec "$HOLD" run --contain none -q --pidfile pid -- sleep 60) 2>&1 | cat >err

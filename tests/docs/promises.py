@@ -91,7 +91,8 @@ on_terminal script""", "stopped\n")],
         ["without containment the stop goes to the command and not to its group, which is the caller's"],
     "If the system refuses a containment that is asked for by name, that is an error, 125.":
         ["a keeper that could not wait is refused before the command runs"],
-    "With auto, hold itself is the subreaper if no keeper is possible, or if hold has fewer than 10 free descriptors.":
+    "With auto, hold itself is the subreaper if no keeper is possible, or if hold has fewer than 10 free descriptors, "
+    "or 11 with -t.":
         ["the descendants of a command without a keeper end when it ends",
          ("(ulimit -n 10; hold run -o report -- true); grep -o '\"containment\":\"[a-z]*\"' report",
           "hold: 'true': ...\n\"containment\":\"subreaper\"\n")],

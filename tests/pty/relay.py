@@ -143,6 +143,16 @@ def carriage_returns():
         check_equal(piped("sh", "-c", "stty -echo; wc -c", input=text), (b"%d\r\n" % len(text), 0))
 
 
+@test("input that cannot be read is told, and is no success")
+def unreadable_input():
+    directory = os.open("/", os.O_RDONLY)
+    done = subprocess.run([HOLD, "run", "--tty", "cat"], stdin=directory, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=PATIENCE)
+    os.close(directory)
+    check_equal(done.returncode, 125)
+    check(b"standard input: Is a directory: it was read no further" in done.stderr, repr(done.stderr))
+
+
 @test("with --no-input nothing is read: a loop keeps its list, and the command is typed nothing")
 def not_read():
     loop = f"while read x; do '{HOLD}' run --tty --no-input -- echo $x; done"
@@ -167,6 +177,19 @@ def own_stdin():
     terminal.expect("got k")
     terminal.end(process, 0)
     terminal.close()
+
+
+@test("^C ends the wait for orphans, with a terminal of the command's own and without one")
+def interrupted_wait():
+    for words in ([], ["--tty"]):
+        terminal = Terminal()
+        process = terminal.run(*words, "--orphans", "wait", "sh", "-c", "setsid sleep 600 & sleep 0.2; echo main")
+        terminal.expect("main")
+        terminal.until(lambda: not terminal.is_raw(), "the terminal is given back")
+        time.sleep(0.3)
+        terminal.type("\x03")
+        terminal.end(process)
+        terminal.close()
 
 
 @test("an end of file that was typed before the terminal was raw is one")

@@ -91,6 +91,24 @@ ended() {
 }
 check 'a reference to a process that has ended is as good as its end, of which -q says nothing' ended
 
+are_four() {
+	[ "$("$HOLD" show $tree | grep -c '  sleep 100[0-3]$')" = 4 ]
+}
+
+short_of_descriptors() {
+	sh -c 'sleep 1000 & (sleep 1001 & exec sleep 1002) & exec sleep 1003' &
+	tree=$!
+	await are_four
+	for limit in 5 6; do
+		run sh -c 'ulimit -n $1 && exec "$2" show $3' sh $limit "$HOLD" $tree
+		[ $status != 0 ] || [ "$(grep -c '  sleep 100[0-3]$' out)" = 4 ] || fail "limit $limit: a part, and status 0"
+		run sh -c 'ulimit -n $1 && exec "$2" stop --tree $3' sh $limit "$HOLD" $tree
+		[ $status = 0 ] || are_four || fail "limit $limit: a part of it was ended"
+	done
+	"$HOLD" stop -q --tree $tree
+}
+check 'with too few descriptors nobody of a tree is ended, and hold show does not show a part as the whole' short_of_descriptors
+
 misuse() {
 	run "$HOLD" stop
 	status_is 125
