@@ -132,7 +132,7 @@ static bool awaits_input(struct reader_search *search, const struct blocked_call
 /* Of a thread that runs the file has one word, and then it is blocked in no call. */
 static int look_for_read(void *context, int thread) {
 	struct reader_search *search = context;
-	struct blocked_call call;
+	struct blocked_call call = { .number = -1 };
 	char path[PROCFS_PATH], text[256];
 	long length;
 

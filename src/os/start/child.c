@@ -253,7 +253,7 @@ OS_INLINE int write_listen_pid(const char *const *env) {
 			;
 		if (name[i])
 			continue;
-		while (text[i] && i < VALUE + DIGITS)
+		while (i < VALUE + DIGITS && text[i])
 			i++;
 		if (i < VALUE + DIGITS)
 			return -EINVAL; /* of a keeper's owner with damaged memory */
