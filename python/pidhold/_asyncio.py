@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What we need of asyncio, and of loops like it: no watcher of children, no thread but for a start."""
+"""What we need of asyncio, and of loops like it: no watcher of children, and no thread."""
 import _thread
 import asyncio
 import contextlib
@@ -8,7 +8,6 @@ import sys
 
 from ._loops import drive
 from ._steps import LONGEST
-
 
 
 def _watched(loop):
@@ -85,39 +84,19 @@ def shield():
     return anyio.CancelScope(shield=True) if anyio is not None else contextlib.nullcontext()
 
 
-async def in_thread(function, discard, cancel):
-    """Calls function() in a thread of its own. If this is cancelled, cancel() is called, and discard() gets what the
-    function returns all the same."""
-    loop = asyncio.get_running_loop()
-    future = loop.create_future()
+def event():
+    """An event, and a function that sets it from any thread: RuntimeError if the loop is closed."""
+    made = asyncio.Event()
+    return made, functools.partial(asyncio.get_running_loop().call_soon_threadsafe, made.set)
 
-    def settle(result, error):
-        if future.cancelled():
-            if error is None:
-                discard(result)
-        elif error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
 
-    def call():
-        result = error = None
+async def insist(wait, *arguments):
+    """Awaits wait(), and returns early if this is cancelled: for what has to go on all the same."""
+    with shield():
         try:
-            result = function()
-        except BaseException as raised:
-            error = raised
-        try:
-            loop.call_soon_threadsafe(settle, result, error)
-        except RuntimeError:  # the loop is closed
-            if error is None:
-                discard(result)
-
-    _thread.start_new_thread(call, ())  # threading's start() would wait for each thread to begin
-    try:
-        return await future
-    except asyncio.CancelledError:
-        cancel()
-        raise
+            await wait(*arguments)
+        except asyncio.CancelledError:
+            pass
 
 
 def begin(steps):

@@ -6,7 +6,7 @@ import time
 from . import _loops
 from ._async import Job
 from ._errors import StatusUnknown, TimeoutExpired
-from ._spawn import start
+from ._starting import started
 from ._steps import deadline_after, follow, left
 
 _TELLING = 0.02  # seconds between two looks for what no descriptor tells
@@ -32,17 +32,12 @@ def spawn_async(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout
                 start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
                 parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None, on_release="stop"):
     """spawn(), for an event loop, which runs on while the process starts: `hold = await spawn_async(...)`, or `async
-    with spawn_async(...) as hold`. If it is cancelled, nothing is left of the start."""
+    with spawn_async(...) as hold`. If it is cancelled, nothing is left of the start: it is given up, or what was
+    started is killed, before the exception goes on."""
     settings = locals()
     if parent_death_signal is not None:
         raise ValueError("parent_death_signal is about the thread that starts, and here that ends at once")
-    return Starting(_start(settings))
-
-
-async def _start(settings):
-    cancel = []
-    return await _loops.needed().in_thread(lambda: start(settings, cancel, 4), lambda hold: hold._abandon(),
-                                           lambda: cancel.append(True))
+    return Starting(started(settings))
 
 
 def wait_any(holds, timeout=None):

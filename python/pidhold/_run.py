@@ -10,6 +10,7 @@ from ._async import Job
 from ._capture import LONGEST_LINE, Talk
 from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
 from ._spawn import NAMES, PIPE, start
+from ._starting import started
 from ._steps import deadline_after, ended_tree, follow, stopping, until_empty, until_end, until_quiet
 from ._streams import text_of
 
@@ -264,9 +265,7 @@ def _await_interrupted(hold):
 async def _run_async(job):
     wishes = job._wishes
     loop = _loops.needed()
-    cancel = []
-    hold = await loop.in_thread(lambda: start(wishes.options, cancel, 4), lambda hold: hold._abandon(),
-                                lambda: cancel.append(True))
+    hold = await started(wishes.options)
     talk = None
     try:
         talk = job._talk = _talk_of(wishes, hold)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What we need of trio."""
 import contextlib
+import functools
 import math
 import os
 
@@ -39,28 +40,16 @@ def shield():
         yield
 
 
-async def in_thread(function, discard, cancel):
-    """Calls function() in a thread. If this is cancelled, cancel() is called, and discard() gets what the function
-    returns all the same."""
-    is_cancelled = []
+def event():
+    """An event, and a function that sets it from any thread: RuntimeError if trio has ended."""
+    made = trio.Event()
+    return made, functools.partial(trio.lowlevel.current_trio_token().run_sync_soon, made.set)
 
-    def call():
-        result = function()
-        if is_cancelled:
-            discard(result)
-        return result
 
-    # A limiter of its own: a start that waits for long is not to keep others from their threads.
-    options = {"limiter": trio.CapacityLimiter(1)}
-    try:
-        try:
-            return await trio.to_thread.run_sync(call, abandon_on_cancel=True, **options)
-        except TypeError:  # before 0.23 it has another name
-            return await trio.to_thread.run_sync(call, cancellable=True, **options)
-    except trio.Cancelled:
-        is_cancelled.append(True)
-        cancel()
-        raise
+async def insist(wait, *arguments):
+    """Awaits wait(), whether or not this is cancelled."""
+    with shield():
+        await wait(*arguments)
 
 
 def begin(steps):

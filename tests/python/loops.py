@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Starts, ends, streams and runs in event loops: asyncio, uvloop, trio, and anyio on both; none of them stands."""
 import asyncio
+import errno
 import gc
 import importlib
 import os
@@ -151,6 +152,110 @@ async def slow_start(name):
         await within(name, 0.3, tick)
         check_equal(await within(name, 0.3, start), None)
     await pause(name, 0.3)
+    reaped()
+
+
+def starts(**options):
+    """The two ways to start, of a command that ignores TERM."""
+    command = ["sh", "-c", "trap '' TERM; echo; exec sleep 600"]
+    return (lambda: pidhold.spawn_async(command, **options)), (lambda: pidhold.run_async(command, **options))
+
+
+def is_closed(reader):
+    """Whether no process has the other end of the pipe, without a wait."""
+    os.set_blocking(reader, False)
+    try:
+        while os.read(reader, 100):
+            pass
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(reader)
+    return True
+
+
+@in_loops("a start that is cancelled at any moment has no process when that is told", seconds=120)
+async def cancelled_start(name):
+    gc.disable()  # a collector would hide what is left
+    for number in range(20):
+        for way in (0, 1):
+            reader, writer = os.pipe()
+
+            async def begin():
+                return await starts(stdout=writer)[way]()
+
+            hold = await within(name, number % 5 * 0.001, begin)
+            if hold:
+                hold.kill()
+                await hold.aclose()
+            os.close(writer)
+            check(is_closed(reader), f"round {number}, way {way}: it lives")
+
+
+@in_loops("a start that is cancelled when it is done, and the loop does not know it yet, has no process",
+          only=("asyncio", "uvloop"))
+async def cancelled_late(name):
+    gc.disable()
+    for passes in range(5):
+        for way in (0, 1):
+            reader, writer = os.pipe()
+            task = asyncio.ensure_future(awaited(starts(stdout=writer)[way]()))
+            await asyncio.sleep(0)
+            os.read(reader, 1)  # the loop stands still, and the program runs
+            time.sleep(0.02)
+            for _ in range(passes):
+                await asyncio.sleep(0)
+            task.cancel()
+            task.cancel()
+            result = (await asyncio.gather(task, return_exceptions=True))[0]
+            if isinstance(result, pidhold.Hold):
+                result.kill()
+                await result.aclose()
+            os.close(writer)
+            check(is_closed(reader), f"{passes} passes, way {way}: it lives")
+
+
+async def awaited(job):
+    return await job
+
+
+@in_loops("a start that is cancelled again and again is given up before that is told", only=("asyncio", "uvloop"))
+async def cancelled_again(name):
+    os.mkfifo("again")
+    for way in (0, 1):
+        task = asyncio.ensure_future(awaited(starts(stdin="again")[way]()))
+        await asyncio.sleep(0.1)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(task, return_exceptions=True)
+        check(task.cancelled(), "not cancelled")
+        try:
+            os.close(os.open("again", os.O_WRONLY | os.O_NONBLOCK))
+            check(False, "somebody still opens the fifo")
+        except OSError as error:
+            check_equal(error.errno, errno.ENXIO)
+
+
+@in_loops("a loop that is closed while a start is under way leaves no process", only=("asyncio",))
+async def loop_closed(name):
+    reader, writer = os.pipe()
+
+    def run():
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(awaited(starts(stdout=writer)[0]()))
+        task._log_destroy_pending = False
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    os.close(writer)
+    while os.read(reader, 100):  # by the ladder, in the background
+        pass
+    os.close(reader)
     reaped()
 
 
