@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: ISC
 """The streams of a process for an event loop."""
 import collections.abc
-import os
 import time
 
 from ._errors import TimeoutExpired
 from ._loops import drive
 from ._steps import deadline_after, left
-from ._streams import raw_of, text_layer_of
+from ._streams import drain, raw_of, text_layer_of, without_blocking
 
 _CHUNK = 65536
 
@@ -24,10 +23,8 @@ class AsyncStream:
         self._file = file
         self._raw = raw_of(file)
         self._text = text_layer_of(file)
-        self._buffer = bytearray()
-        self._searched = 0
+        self._buffer = self._raw.ahead
         self._is_at_end = False
-        os.set_blocking(self._raw.fileno(), False)
 
     def __repr__(self):
         return f"<pidhold.AsyncStream of {self._raw!r}>"
@@ -53,6 +50,7 @@ class AsyncStream:
         return line
 
     def _reading(self, size):
+        drain(self._file)
         while not self._is_at_end and (size < 0 or not self._whole(size)):
             yield from self._fill(deadline_after(None))
         return self._taken(len(self._buffer) if size < 0 else self._whole(size) or min(size, len(self._buffer)))
@@ -73,23 +71,24 @@ class AsyncStream:
 
     def line_steps(self, deadline):
         """readline() as steps."""
+        drain(self._file)
+        searched = 0
         while True:
-            end = self._buffer.find(b"\n", self._searched) + 1
+            end = self._buffer.find(b"\n", searched) + 1
             if end or self._is_at_end:
                 return self._taken(end or len(self._buffer))
-            self._searched = len(self._buffer)
+            searched = len(self._buffer)
             yield from self._fill(deadline)
 
     def _taken(self, count):
         data = bytes(self._buffer[:count])
         del self._buffer[:count]
-        self._searched = 0
         return self._text.decode(data) if self._text else data
 
     def _fill(self, deadline):
         """Reads what comes, once there is something; notes the end of file."""
         while True:
-            data = self._read_now()
+            data = self._raw.read_now(_CHUNK)
             if data is not None:
                 self._buffer += data
                 self._is_at_end = not data
@@ -97,10 +96,6 @@ class AsyncStream:
             if time.monotonic() >= deadline:
                 raise TimeoutExpired(None, None)
             yield self._raw.fileno(), left(deadline), False, self._raw
-
-    def _read_now(self):
-        """None: nothing is there yet."""
-        return self._raw.read(_CHUNK)
 
     # ---- writing ----
 
@@ -111,7 +106,7 @@ class AsyncStream:
     def _writing(self, data):
         rest = memoryview(data).cast("B")
         while rest:
-            count = self._raw.write(rest[:_CHUNK])
+            count = without_blocking(self._raw.fileno(), self._raw.write, rest[:_CHUNK])
             if count:
                 rest = rest[count:]
             else:

@@ -6,6 +6,7 @@ import time
 import weakref
 
 from ._errors import StatusUnknown
+from ._streams import drain, raw_of, without_blocking
 from ._types import Gap
 
 _CHUNK = 65536
@@ -65,10 +66,11 @@ class Talk:
 
     def __init__(self, hold, keep=None, on_output=None):
         self._hold = weakref.proxy(hold)  # which may have this talk
-        self._on_output = on_output
+        self._keep = keep
         self._poll = select.epoll()
         self._watched = {}  # descriptor -> events
-        self._readers = {}  # descriptor -> (name, reading function)
+        self._readers = {}  # descriptor -> (name, raw file)
+        self._raws = {}  # the raw files, by their names
         self._writer = None
         self._rest = memoryview(b"")
         self.outputs = {}
@@ -77,10 +79,26 @@ class Talk:
         self._end = self._descriptor_of_end()
         if self._end is not None:
             self._watch(self._end, select.EPOLLIN)
+        self.resume(on_output)
+
+    def resume(self, on_output):
+        """Begins to read, or goes on after pause()."""
+        self._on_output = on_output
         for name in ("terminal", "stdout", "stderr"):
-            file = getattr(hold, name)
+            file = getattr(self._hold, name)
             if file is not None and not file.closed:
-                self._begin_reading(name, file, keep)
+                self._begin_reading(name, file)
+
+    def pause(self):
+        """Gives back what was captured, so that whoever reads next gets it."""
+        if self._poll.closed:
+            return
+        for name, output in self.outputs.items():
+            self._raws[name].ahead[:0] = output.value()
+        for fd in list(self._readers):
+            self._watch(fd, 0)
+        self._readers.clear()
+        self.outputs.clear()
 
     def _descriptor_of_end(self):
         try:
@@ -88,12 +106,14 @@ class Talk:
         except OSError:  # ENOSYS, before Linux 5.3
             return None
 
-    def _begin_reading(self, name, file, keep):
-        fd = file.fileno()
-        os.set_blocking(fd, False)
-        self.outputs[name] = Output(keep)
-        self._readers[fd] = name, file if name == "terminal" else None
-        self._watch(fd, select.EPOLLIN)
+    def _begin_reading(self, name, file):
+        raw = self._raws[name] = raw_of(file)
+        drain(file)
+        self.outputs[name] = Output(self._keep)
+        self._readers[raw.fileno()] = name, raw
+        self._watch_again(raw.fileno())
+        if raw.ahead:
+            self._give(name, raw.take_all_ahead())
 
     def begin_writing(self, data):
         """`data`: bytes to be written; None: nothing more, and the process gets the end of its input."""
@@ -101,7 +121,6 @@ class Talk:
         if hold.stdin is not None and not hold.stdin.closed:
             hold.stdin.flush()
             self._writer, self._rest = hold.stdin.fileno(), memoryview(data or b"").cast("B")
-            os.set_blocking(self._writer, False)
         elif hold.terminal and data is not None:
             is_line = not data or bytes(data[-1:]) == b"\n"
             self._writer = hold.terminal.fileno()
@@ -183,11 +202,8 @@ class Talk:
 
     def _read(self, fd):
         """Reads what is there: a terminal must be read, or its program would wait."""
-        name, terminal = self._readers[fd]
-        try:
-            data = terminal.read(_CHUNK) if terminal else os.read(fd, _CHUNK)
-        except BlockingIOError:
-            return False
+        name, raw = self._readers[fd]
+        data = raw.read_now(_CHUNK)
         if data:
             self._give(name, data)
         elif data is not None:
@@ -208,7 +224,7 @@ class Talk:
 
     def _write(self):
         try:
-            count = os.write(self._writer, self._rest[:_CHUNK])
+            count = without_blocking(self._writer, os.write, self._writer, self._rest[:_CHUNK])
         except BlockingIOError:
             return
         except OSError:  # EPIPE, or EIO of a terminal: no process reads it any more

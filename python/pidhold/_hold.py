@@ -22,7 +22,7 @@ class Hold(_pidhold.Hold):
     stdout_async, stderr_async, terminal_async.
     """
 
-    __slots__ = ("__weakref__", "_streams", "_talk")
+    __slots__ = ("__weakref__", "_said", "_streams", "_talk")
 
     # What the code in C calls, also while the interpreter shuts down.
     _classes = {
@@ -121,8 +121,9 @@ class Hold(_pidhold.Hold):
         (stdout, stderr): text if text was asked for. What a terminal shows is in the place of stdout if that is no
         pipe.
 
-        After TimeoutExpired it can be called again: nothing is lost, and the rest of the input is written then; the
-        process lives on. on_output(name, bytes) gets the output instead, as it comes: "stdout", "stderr", "terminal".
+        After TimeoutExpired it can be called again, or the files can be read: nothing is lost, and the rest of the
+        input is written by the next call; the process lives on. Once all was read it returns the same again.
+        on_output(name, bytes) gets the output instead, as it comes: "stdout", "stderr", "terminal".
         """
         return follow(self._communicating(input, timeout, on_output))
 
@@ -131,14 +132,29 @@ class Hold(_pidhold.Hold):
         return await _loops.drive(self._communicating(input, timeout, on_output))
 
     def _communicating(self, input, timeout, on_output):
+        said = getattr(self, "_said", None)
+        if said is None:
+            said = yield from self._talking(input, timeout, on_output)
+            self._said = said
+        elif input:
+            raise ValueError("the input was given before, and has been written")
+        return said
+
+    def _talking(self, input, timeout, on_output):
         deadline = deadline_after(timeout)
         talk, text = self._begin_talk(input, on_output)
-        if not (yield from until_closed(talk, deadline)):
-            raise self._expired(talk, timeout, text)
         try:
+            if not (yield from until_closed(talk, deadline)):
+                raise _errors.TimeoutExpired(self.args, timeout)
             yield from end_of(self, left(deadline))
+            return self._said_in(talk, text)
         except _errors.TimeoutExpired:
             raise self._expired(talk, timeout, text) from None
+        finally:
+            talk.pause()
+
+    def _said_in(self, talk, text):
+        """What came, when all has come."""
         self._end_talk()
         for file in (self.stdin, self.stdout, self.stderr):
             if file is not None:
@@ -150,11 +166,19 @@ class Hold(_pidhold.Hold):
         text = text_layer_of(self.stdin) or text_layer_of(self.stdout) or text_layer_of(self.stderr)
         talk = getattr(self, "_talk", None)
         if talk is None:
+            self._check_outputs()
             talk = self._talk = Talk(self, on_output=on_output)
             talk.begin_writing(text.encode(input) if text and isinstance(input, str) else input)
         elif input is not None:
             raise ValueError("the input was given before, and the rest of it is still written")
+        else:
+            talk.resume(on_output)
         return talk, text
+
+    def _check_outputs(self):
+        files = [file for file in (self.stdout, self.stderr, self.terminal) if file is not None]
+        if files and all(file.closed for file in files):
+            raise ValueError("the output cannot be read: its files are closed")
 
     def _expired(self, talk, timeout, text):
         out, err = (data and text.decode(data, "replace") if text else data for data in values(talk))

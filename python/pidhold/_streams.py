@@ -23,12 +23,64 @@ class Waking:
             waker()
 
 
-class Pipe(Waking, io.FileIO):
+class ReadAhead:
+    """A raw file with `ahead`: bytes that others have read of its descriptor, and that it gives first. So whatever
+    reads, lines(), an AsyncStream, communicate() or the file itself, goes on where the others have stopped."""
+
+    def __init__(self):
+        self.ahead = bytearray()
+        self.is_dry = False  # it gives nothing, as at the end of file: what lies in the layers above comes out
+        self.has_given = False  # something may lie there
+        self.ends_in_return = False  # whether the last byte that it gave is a carriage return
+
+    def readinto(self, buffer):
+        """Reads what is there, once there is something. Returns how many bytes; 0 at the end of file; None if there is
+        nothing and the descriptor does not block."""
+        if self.is_dry:
+            return 0
+        count = self._take_ahead(buffer) if self.ahead else self.read_descriptor(buffer)
+        if count:
+            self.has_given = True
+            self.ends_in_return = memoryview(buffer).cast("B")[count - 1] == 13
+        return count
+
+    def _take_ahead(self, buffer):
+        view = memoryview(buffer).cast("B")
+        data = self.ahead[:len(view)]
+        view[:len(data)] = data
+        del self.ahead[:len(data)]
+        return len(data)
+
+    def take_all_ahead(self):
+        data = bytes(self.ahead)
+        self.ahead.clear()
+        return data
+
+    def read_now(self, size):
+        """Up to `size` bytes of the descriptor, without a wait; None: there is nothing yet."""
+        buffer = bytearray(size)
+        count = without_blocking(self.fileno(), self.read_descriptor, buffer)
+        return None if count is None else bytes(memoryview(buffer)[:count])
+
+
+class Pipe(Waking, ReadAhead, io.FileIO):
     """The file of our end. While it is open the hold is in use: who has only the file has the process too."""
 
     def __init__(self, fd, mode, lease):
-        super().__init__(fd, mode)
+        io.FileIO.__init__(self, fd, mode)
+        ReadAhead.__init__(self)
         self._lease = lease
+
+    read_descriptor = io.FileIO.readinto
+
+    def read(self, size=-1):
+        return io.RawIOBase.read(self, size)  # by readinto() and readall()
+
+    def readall(self):
+        if self.is_dry:
+            return b""
+        data = self.take_all_ahead()
+        return data + (io.FileIO.readall(self) or b"") if data else io.FileIO.readall(self)
 
     def close(self):
         self.wake()
@@ -83,6 +135,45 @@ def text_of(text, universal_newlines, encoding, errors, newline, stacklevel):
 def raw_of(file):
     """The Pipe or Terminal below."""
     return getattr(getattr(file, "buffer", file), "raw", getattr(file, "buffer", file))
+
+
+def drain(file):
+    """Takes what lies in the layers above the raw file back to it. Text becomes bytes again, also those of a character
+    that has not come whole."""
+    raw = raw_of(file)
+    if file is raw or not raw.has_given:
+        return
+    raw.is_dry = True
+    try:
+        text = _undecoded(file, raw) if text_layer_of(file) else b""
+        raw.ahead[:0] = text + getattr(file, "buffer", file).read()
+    finally:
+        raw.is_dry = raw.has_given = False
+
+
+def _undecoded(file, raw):
+    """The bytes of the text that lies in a file of text."""
+    characters, rest = [], b""
+    try:
+        while not characters or characters[-1]:
+            characters.append(file.read(1))
+    except UnicodeDecodeError as error:
+        rest = error.object
+    text = "".join(characters)
+    if text.endswith("\n") and raw.ends_in_return and file.text_layer.newline is None:
+        text = text[:-1] + "\r"  # it may be half of an end of line
+    return file.text_layer.encode(text) + rest
+
+
+def without_blocking(fd, function, *arguments):
+    """Calls the function while the descriptor does not block. Afterwards it is as it was: it is the user's too."""
+    if not os.get_blocking(fd):
+        return function(*arguments)
+    os.set_blocking(fd, False)
+    try:
+        return function(*arguments)
+    finally:
+        os.set_blocking(fd, True)
 
 
 def open_reader(fd, lease, bufsize, text):

@@ -7,10 +7,10 @@ import os
 import struct
 import termios
 
-from ._streams import Waking
+from ._streams import ReadAhead, Waking
 
 
-class Terminal(Waking, io.RawIOBase):
+class Terminal(Waking, ReadAhead, io.RawIOBase):
     """Our side of a process's terminal: what the process writes is read here, and it reads what is written here.
 
     A raw binary file, to be wrapped in io.BufferedReader or io.TextIOWrapper where that is wanted. Its end of file,
@@ -18,7 +18,7 @@ class Terminal(Waking, io.RawIOBase):
     """
 
     def __init__(self, fd, lease=None):
-        super().__init__()
+        ReadAhead.__init__(self)
         self._fd = fd
         self._lease = lease  # while this file is open the hold is in use
 
@@ -50,9 +50,10 @@ class Terminal(Waking, io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        """Reads what is there, once there is something. Returns how many bytes; 0 at the end of file; None if there is
-        nothing and the descriptor does not block."""
         self._check()
+        return super().readinto(buffer)
+
+    def read_descriptor(self, buffer):
         try:
             return os.readv(self._fd, [buffer])
         except BlockingIOError:
