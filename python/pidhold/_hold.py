@@ -5,6 +5,7 @@ import signal
 from . import _errors, _loops, _pidhold, _types
 from ._async import AsyncStream
 from ._capture import Talk, values
+from ._closing import Closing
 from ._steps import (deadline_after, end_of, end_of_tree, follow, left, stopping, until_closed)
 from ._streams import text_layer_of
 
@@ -22,7 +23,7 @@ class Hold(_pidhold.Hold):
     stdout_async, stderr_async, terminal_async.
     """
 
-    __slots__ = ("__weakref__", "_said", "_streams", "_talk")
+    __slots__ = ("__weakref__", "_closing", "_said", "_streams", "_talk")
 
     # What the code in C calls, also while the interpreter shuts down.
     _classes = {
@@ -76,8 +77,7 @@ class Hold(_pidhold.Hold):
         if loop is None:
             self._close()
         elif not self.closed:
-            self._shut()
-            loop.begin(_ending(self))
+            loop.begin(self._closing_steps())
 
     async def __aenter__(self):
         return self
@@ -86,15 +86,21 @@ class Hold(_pidhold.Hold):
         await self.aclose()
 
     async def aclose(self):
-        """close(), for an event loop: it does not block, and returns when the process has been ended. If it is
-        cancelled, the process is ended in the background."""
+        """close(), for an event loop: it does not block, and returns when the process has been ended, also by a
+        close() or aclose() that was called before. If it is cancelled, the process is ended in the background."""
         loop = _loops.needed()
-        if self.closed:
+        if self._is_released:
             return
         self._end_talk()
-        self._shut()
         with loop.shield():
-            await _loops.drive(_ending(self))
+            await _loops.drive(self._closing_steps())
+
+    def _closing_steps(self):
+        self._shut()
+        closing = getattr(self, "_closing", None)
+        if closing is None:
+            closing = self._closing = Closing()
+        return closing.steps(self)
 
     async def stop_async(self, ladder=None):
         """stop(), for an event loop. If it is cancelled the process may live on: stop it again, or close the hold."""
@@ -234,18 +240,6 @@ def _signal_name(number):
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _ending(hold):
-    """Ends what lives, as was chosen, and releases the hold, in steps. What is not done by then is done without us."""
-    try:
-        if hold._on_release != _pidhold.HOLD_ON_RELEASE_LEAVE:
-            is_kill = hold._on_release == _pidhold.HOLD_ON_RELEASE_KILL
-            yield from stopping(hold, ((signal.SIGKILL, 5),) if is_kill else None)
-    except (_errors.StopFailed, OSError):
-        pass  # as in close()
-    finally:
-        hold._abandon()
 
 
 Hold.__module__ = "pidhold"

@@ -7,9 +7,7 @@ from . import _loops
 from ._async import Job
 from ._errors import StatusUnknown, TimeoutExpired
 from ._starting import started
-from ._steps import deadline_after, follow, left
-
-_TELLING = 0.02  # seconds between two looks for what no descriptor tells
+from ._steps import TELLING, deadline_after, follow, left
 
 
 class Starting(Job):
@@ -66,7 +64,7 @@ def _first_end(holds, timeout):
                 raise TimeoutExpired([hold.args for hold in holds], timeout)
             seconds = left(deadline)
             if not are_all or poll.poll(0):  # what is readable and not known is known soon
-                yield -1, _TELLING if seconds is None else min(seconds, _TELLING)
+                yield -1, TELLING if seconds is None else min(seconds, TELLING)
             else:
                 yield poll.fileno(), seconds
     finally:

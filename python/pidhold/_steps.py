@@ -10,7 +10,7 @@ from ._errors import StatusUnknown, StopFailed, TimeoutExpired
 
 LONGEST = 86400.0  # seconds of one wait: some loops and poll() take no more than some days
 _FOREVER = math.inf
-_TELLING = 0.02  # seconds between two looks for what no descriptor tells
+TELLING = 0.02  # seconds between two looks for what no descriptor tells
 
 
 def deadline_after(timeout):
@@ -87,7 +87,7 @@ def _slice(fd, deadline):
     seconds = left(deadline)
     if fd >= 0:
         return seconds
-    return _TELLING if seconds is None else min(seconds, _TELLING)
+    return TELLING if seconds is None else min(seconds, TELLING)
 
 
 def _is_readable(fd):

@@ -286,6 +286,34 @@ async def cancelled_twice(name):
     reaped()
 
 
+@in_loops("aclose() returns when the process has ended, also if close(), a with or another aclose() came before")
+async def closed_before(name):
+    async def close_twice(hold):
+        await asyncio.gather(hold.aclose(), hold.aclose())
+
+    async def cancel_first(hold):
+        first = asyncio.ensure_future(hold.aclose())
+        second = asyncio.ensure_future(hold.aclose())
+        await asyncio.sleep(0.05)
+        first.cancel()
+        await second
+
+    async def close_and_wait(hold):
+        hold.close()
+        await hold.aclose()
+
+    async def leave_and_wait(hold):
+        with hold:
+            pass
+        await hold.aclose()
+
+    for way in (close_and_wait, leave_and_wait) + (() if "trio" in name else (close_twice, cancel_first)):
+        hold = pidhold.spawn(["sh", "-c", DEAF], stdout=pidhold.PIPE, ladder=SOON)
+        hold.stdout.readline()
+        await way(hold)
+        check(gone(hold.pid) and hold._is_released, way)
+
+
 @in_loops("the end of a with does not stand still in a loop")
 async def plain_with(name):
     begun = time.monotonic()

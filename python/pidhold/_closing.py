@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: ISC
+"""The end of a hold in event loops: one task ends what lives, and all others that close the hold wait for it."""
+import signal
+
+from . import _pidhold
+from ._errors import StopFailed
+from ._steps import TELLING, stopping
+
+_KILL = ((signal.SIGKILL, 5),)
+
+
+class Closing:
+    """The close of one hold, shared by all that close it."""
+
+    def __init__(self):
+        self._closers = 0
+        self._is_driven = False
+
+    def steps(self, hold):
+        """Returns when the hold is released. If the one that ends it is cancelled, another goes on; the last one
+        leaves the rest to the keeper."""
+        self._closers += 1
+        try:
+            while self._is_driven and not hold._is_released:
+                yield -1, TELLING
+            if not hold._is_released:
+                yield from self._drive(hold)
+        finally:
+            self._closers -= 1
+            if self._closers == 0:
+                hold._abandon()
+
+    def _drive(self, hold):
+        self._is_driven = True
+        try:
+            yield from _ending(hold)
+            hold._abandon()
+        finally:
+            self._is_driven = False
+
+
+def _ending(hold):
+    """Ends what lives, as was chosen."""
+    try:
+        if hold._on_release != _pidhold.HOLD_ON_RELEASE_LEAVE:
+            is_kill = hold._on_release == _pidhold.HOLD_ON_RELEASE_KILL
+            yield from stopping(hold, _KILL if is_kill else None)
+    except (StopFailed, OSError):
+        pass  # as in close()
