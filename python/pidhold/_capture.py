@@ -13,6 +13,8 @@ _CHUNK = 65536
 _LAST = 0.05  # seconds of reading what is there already, if more and more comes
 _ASKING = 0.02  # seconds between two looks, where the system has no descriptors of processes
 _END_OF_INPUT = b"\x04"  # Ctrl-D, which ends the input of a terminal
+NO_END_OF_INPUT = ("a raw terminal has no end of input, Ctrl-D is a byte there: write the input to a pipe, with "
+                   "stdin=PIPE, or write to .terminal and close it")
 LONGEST_LINE = 4095  # bytes of a line that a terminal takes with its end; it drops the rest without a word
 
 
@@ -122,6 +124,8 @@ class Talk:
             hold.stdin.flush()
             self._writer, self._rest = hold.stdin.fileno(), memoryview(data or b"").cast("B")
         elif hold.terminal and data is not None:
+            if hold.terminal.is_raw:
+                raise ValueError(NO_END_OF_INPUT)
             is_line = not data or bytes(data[-1:]) == b"\n"
             self._writer = hold.terminal.fileno()
             self._rest = memoryview(bytes(data) + _END_OF_INPUT * (1 if is_line else 2))

@@ -173,8 +173,14 @@ class Hold(_pidhold.Hold):
         talk = getattr(self, "_talk", None)
         if talk is None:
             self._check_outputs()
-            talk = self._talk = Talk(self, on_output=on_output)
-            talk.begin_writing(text.encode(input) if text and isinstance(input, str) else input)
+            talk = Talk(self, on_output=on_output)
+            try:
+                talk.begin_writing(text.encode(input) if text and isinstance(input, str) else input)
+            except BaseException:
+                talk.pause()
+                talk.close()
+                raise
+            self._talk = talk
         elif input is not None:
             raise ValueError("the input was given before, and the rest of it is still written")
         else:

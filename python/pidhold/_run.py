@@ -7,7 +7,7 @@ import subprocess
 
 from . import _loops
 from ._async import Job
-from ._capture import LONGEST_LINE, Talk
+from ._capture import LONGEST_LINE, NO_END_OF_INPUT, Talk
 from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
 from ._spawn import NAMES, PIPE, start
 from ._starting import started
@@ -70,6 +70,8 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
 
     With terminal=True, or a size, the command is on a terminal of its own. What it prints there is .terminal, and also
     .stdout unless that is a pipe; `input` is typed there, ended as by Ctrl-D, or written to a pipe with stdin=PIPE.
+    raw=True takes no input but by a pipe: a raw terminal has no end of input. capture_output=True is stdout=PIPE and
+    stderr=PIPE, also with a terminal.
 
     After `timeout` seconds, with the start, the command and its descendants are killed at once, or ended by `ladder`,
     and TimeoutExpired is raised: .output, .stderr and .terminal are what was captured until then.
@@ -171,22 +173,24 @@ def _choose_streams(options, given, input):
     if given["capture_output"]:
         if stdout is not None or stderr is not None:
             raise ValueError("stdout and stderr arguments may not be used with capture_output.")
-        stdout = stderr = None if has_terminal else PIPE
+        stdout = stderr = PIPE
     if input is not None:
         if stdin is not None and not (has_terminal and stdin == PIPE):
             raise ValueError("stdin and input arguments may not both be used.")
         if has_terminal and stdin is None:
-            _check_lines(input, options["raw"])
+            _check_typed(input, options["raw"])
         else:
             stdin = PIPE
     options.update(stdin=stdin, stdout=stdout, stderr=stderr)
 
 
-def _check_lines(input, is_raw):
+def _check_typed(input, is_raw):
+    if is_raw:
+        raise ValueError(NO_END_OF_INPUT)
     longest = max((len(line) for line in bytes(input).split(b"\n")), default=0)
-    if longest > LONGEST_LINE and not is_raw:
+    if longest > LONGEST_LINE:
         raise ValueError(f"a terminal takes lines of {LONGEST_LINE} bytes, and the input has one of {longest}: "
-                         "write it to a pipe, with stdin=PIPE, or make the terminal raw=True")
+                         "write it to a pipe, with stdin=PIPE")
 
 
 # ---- from start to end ----

@@ -194,7 +194,8 @@ def _close_pipes(pipes, ends):
 
 def _open_files(hold, options, streams, pipes, bufsize, text):
     if options["terminal"]:
-        hold.terminal = Terminal(hold._take(_pidhold.HOLD_TERMINAL), hold._lease())
+        is_raw = options["terminal"][-1]
+        hold.terminal = Terminal(hold._take(_pidhold.HOLD_TERMINAL), hold._lease(), is_raw)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if streams[name] == PIPE:
             fd = pipes.pop(name)[0] if name in pipes else hold._take(number)

@@ -17,9 +17,10 @@ class Terminal(Waking, ReadAhead, io.RawIOBase):
     when no process has the other side open any more, is b''. Closing it hangs the terminal up.
     """
 
-    def __init__(self, fd, lease=None):
+    def __init__(self, fd, lease=None, is_raw=False):
         ReadAhead.__init__(self)
         self._fd = fd
+        self.is_raw = is_raw  # as it was made
         self._lease = lease  # while this file is open the hold is in use
 
     def __reduce_ex__(self, protocol):

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pidhold
-from tap import check, check_equal, main, test
+from tap import check, check_equal, error_of, main, test
 
 LIMITS = (0.2, 1, 5, 25)  # seconds: the next is for a machine too busy for the one before
 
@@ -188,6 +188,28 @@ def terminal():
     check_equal(error.left, nobody())
     done = pidhold.run(["sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"], terminal=True)
     check_equal(done.stdout, b"x" * 300000)
+
+
+@test("capture_output is the same with a terminal: two pipes")
+def captured_beside_terminal():
+    done = pidhold.run("echo out; echo err >&2; echo tty >/dev/tty", shell=True, terminal=True, capture_output=True)
+    check_equal((done.stdout, done.stderr, done.terminal), (b"out\n", b"err\n", b"tty\r\n"))
+
+
+@test("input for a raw terminal is refused in words, as it has no end there, and goes to a pipe")
+def raw_input():
+    for input in (b"", b"data"):
+        error = error_of(pidhold.run, ["touch", "begun"], terminal=True, raw=True, input=input)
+        check(type(error) is ValueError and "no end of input" in str(error), error)
+    check(not os.path.exists("begun"), "it was started")
+    with pidhold.spawn("cat", terminal=True, raw=True) as hold:
+        error = error_of(hold.communicate, b"data")
+        check(type(error) is ValueError and "no end of input" in str(error), error)
+        check(hold.poll() is None, "it has ended")
+    done = pidhold.run("cat", terminal=True, raw=True, input=b"x" * 5000 + b"\x04\n", stdin=pidhold.PIPE)
+    check_equal(done.stdout, b"x" * 5000 + b"\x04\n")
+    error = error_of(pidhold.run, "cat", terminal=True, input=b"x" * 5000)
+    check(type(error) is ValueError and "5000" in str(error) and "raw" not in str(error), error)
 
 
 @test("what is written last before the end is read")
