@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """run(): subprocess.run, with a terminal if wanted, and a time-out for the start, the command and its descendants; and
 run_async(), the same for an event loop."""
-import math
 import signal
 import subprocess
 
@@ -11,7 +10,7 @@ from ._capture import LONGEST_LINE, NO_END_OF_INPUT, Talk
 from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
 from ._spawn import NAMES, PIPE, start
 from ._starting import started
-from ._steps import deadline_after, ended_tree, follow, stopping, until_empty, until_end, until_quiet
+from ._steps import deadline_after, ended_tree, follow, seconds_of, stopping, until_empty, until_end, until_quiet
 from ._streams import text_of
 
 LINGER = 5.0  # seconds without output, after which no more is awaited from what outlives the command
@@ -134,9 +133,11 @@ class _Wishes:
         self.timeout = given["timeout"]
         self.deadline = deadline_after(self.timeout)
         self.check = given["check"]
-        self.linger = math.inf if given["linger"] is None else given["linger"]
+        self.linger = seconds_of(given["linger"])
         self.keep = _bounds(given["keep"])
         self.on_output = given["on_output"]
+        if self.on_output is not None and not callable(self.on_output):
+            raise TypeError(f"on_output must be a function of a name and bytes, not {self.on_output!r}")
         options = {name: given[name] for name in NAMES}
         self.text = text_of(*(options[name] for name in ("text", "universal_newlines", "encoding", "errors",
                                                          "newline")), stacklevel + 1)
@@ -161,8 +162,8 @@ class _Wishes:
 def _bounds(keep):
     if keep is None:
         return None
-    first, last = (keep, 0) if isinstance(keep, int) else keep
-    if first < 0 or last < 0:
+    first, last = (keep, 0) if isinstance(keep, int) or len(keep) != 2 else keep
+    if not isinstance(first, int) or not isinstance(last, int) or first < 0 or last < 0:
         raise ValueError(f"keep must be numbers of bytes, not {keep!r}")
     return first, last
 

@@ -15,6 +15,11 @@ TELLING = 0.02  # seconds between two looks for what no descriptor tells
 
 def deadline_after(timeout):
     """The point of time.monotonic() that many seconds from now: infinite for None, and for what is beyond a float."""
+    return time.monotonic() + seconds_of(timeout)
+
+
+def seconds_of(timeout):
+    """As a float: infinite for None, and for what is beyond a float."""
     if timeout is None:
         return _FOREVER
     if isinstance(timeout, (str, bytes)):
@@ -25,7 +30,7 @@ def deadline_after(timeout):
         seconds = _FOREVER
     if math.isnan(seconds):
         raise ValueError("a time-out is not a number (NaN)")
-    return time.monotonic() + seconds
+    return seconds
 
 
 def left(deadline):
