@@ -22,10 +22,17 @@ class TimeoutExpired(PidholdError, subprocess.TimeoutExpired, TimeoutError):
     terminal = None
     stopped = None
     left = None
+    _is_of_several = False  # cmd is a list of what was run, of wait_any()
 
     def __init__(self, cmd, timeout, output=None, stderr=None):
         subprocess.TimeoutExpired.__init__(self, cmd, timeout, output, stderr)
+        self.args = cmd, timeout  # OSError leaves them empty
         self.errno = errno.ETIMEDOUT
+
+    def __str__(self):
+        if self._is_of_several:
+            return f"none of {len(self.cmd)} processes ended within {self.timeout} seconds"
+        return super().__str__()
 
     def __reduce__(self):
         return type(self), (self.cmd, self.timeout, self.output, self.stderr), self.__dict__
@@ -127,7 +134,8 @@ class StartTimeoutExpired(StartError, TimeoutExpired):
         self.left = []  # a start that failed leaves nobody
 
     def __str__(self):
-        return f"{super().__str__()}: it had not started, for its {self.step}: {self.object}".rstrip(": ")
+        where = "" if self.step == "process" else f", but waited for its {self.step}: {self.object}".rstrip(": ")
+        return f"{super().__str__()}: its program had not been executed yet{where}"
 
     def __reduce__(self):
         return type(self), (self.cmd, self.timeout, self.step, self.object), self.__dict__
@@ -157,6 +165,14 @@ def _in_words_of_python(name):
     return _OPTIONS.get(word, word)
 
 
+def _limit_name(number):
+    """ "7" -> "nofile" """
+    import resource
+
+    names = (name for name in dir(resource) if name.startswith("RLIMIT_") and str(getattr(resource, name)) == number)
+    return next(names, number).replace("RLIMIT_", "").lower()
+
+
 def start_error(code, step, object_, argv, timeout, need=None):
     """The exception for a start that failed; that of a missing program reads as subprocess's."""
     if code == errno.ETIMEDOUT and timeout is not None:
@@ -172,7 +188,8 @@ def start_error(code, step, object_, argv, timeout, need=None):
     else:
         if step == "option":
             object_ = _in_words_of_python(object_)
-        error = _kind(code)(code, f"{step}{' ' * bool(object_)}{object_}: {reason}")
+        shown = _limit_name(object_) if step == "resource limit" else object_
+        error = _kind(code)(code, f"{step}{' ' * bool(shown)}{shown}: {reason}")
     error.step, error.object, error.need = step, object_, need
     return error
 

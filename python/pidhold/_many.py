@@ -6,6 +6,7 @@ import time
 from . import _loops
 from ._async import Job
 from ._errors import StatusUnknown, TimeoutExpired
+from ._hold import Hold
 from ._starting import started
 from ._steps import TELLING, deadline_after, follow, left
 
@@ -52,6 +53,9 @@ async def wait_any_async(holds, timeout=None):
 def _first_end(holds, timeout):
     if not holds:
         raise ValueError("there is nothing to wait for")
+    for hold in holds:
+        if not isinstance(hold, Hold):
+            raise TypeError(f"wait_any() takes a sequence of Holds, and {hold!r} is none")
     deadline = deadline_after(timeout)
     poll = select.epoll()
     try:
@@ -61,7 +65,7 @@ def _first_end(holds, timeout):
             if ended:
                 return ended
             if time.monotonic() >= deadline:
-                raise TimeoutExpired([hold.args for hold in holds], timeout)
+                raise _none_of(holds, timeout)
             seconds = left(deadline)
             if not are_all or poll.poll(0):  # what is readable and not known is known soon
                 yield -1, TELLING if seconds is None else min(seconds, TELLING)
@@ -70,6 +74,12 @@ def _first_end(holds, timeout):
     finally:
         leases = None
         poll.close()
+
+
+def _none_of(holds, timeout):
+    error = TimeoutExpired([hold.args for hold in holds], timeout)
+    error._is_of_several = True
+    return error
 
 
 def _register(holds, poll):

@@ -18,6 +18,7 @@ CONTAINMENTS = {None: _pidhold.HOLD_CONTAIN_AUTO, "auto": _pidhold.HOLD_CONTAIN_
 FATES = {"stop": _pidhold.HOLD_ON_RELEASE_STOP, "kill": _pidhold.HOLD_ON_RELEASE_KILL,
          "leave": _pidhold.HOLD_ON_RELEASE_LEAVE}
 _UNLIMITED = 2**64 - 1
+_LARGEST_FD = 2**31 - 1
 
 
 def spawn(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout=None, stderr=None, bufsize=-1, pipesize=-1,
@@ -167,8 +168,26 @@ def _chosen(name, value, choices):
 def _passed(pass_fds):
     """(descriptor, number) of each, once."""
     pairs = pass_fds.items() if hasattr(pass_fds, "items") else [(fd, fd) for fd in pass_fds]
-    return [(fd, number) for fd, number in dict.fromkeys(pairs)
-            if not (isinstance(fd, int) and 0 <= fd <= 2 and fd == number)]
+    pairs = [(fd, number) for fd, number in dict.fromkeys(pairs)
+             if not (isinstance(fd, int) and 0 <= fd <= 2 and fd == number)]
+    _check_numbers(pairs)
+    return pairs
+
+
+def _check_numbers(pairs):
+    sources = {}  # number -> descriptor
+    for fd, number in pairs:
+        if not isinstance(fd, int) or not isinstance(number, int):
+            raise TypeError(f"pass_fds has descriptors, numbers as they are, and not {fd!r}: {number!r}")
+        if 0 <= number <= 2:
+            name = ("stdin", "stdout", "stderr")[number]
+            raise ValueError(f"pass_fds: descriptor {fd} cannot have the number {number}: use {name}={fd}")
+        if not 0 <= number <= _LARGEST_FD or fd > _LARGEST_FD:
+            wrong = number if number < 0 else max(fd, number)
+            raise ValueError(f"pass_fds: no descriptor can have the number {wrong}")
+        if number in sources:
+            raise ValueError(f"pass_fds: descriptors {sources[number]} and {fd} cannot both have the number {number}")
+        sources[number] = fd
 
 
 def _sized_pipes(streams, size, options):
@@ -243,10 +262,12 @@ def _terminal(terminal, echo, raw):
         rows, columns = 24, 80
     elif isinstance(terminal, os.terminal_size):
         columns, rows = terminal
-    else:
+    elif isinstance(terminal, (tuple, list)) and len(terminal) == 2:
         rows, columns = terminal
+    else:
+        raise ValueError(f"terminal must be True, (rows, columns) or an os.terminal_size, not {terminal!r}")
     for number in (rows, columns):
-        if not 0 < number < 65536:
+        if not isinstance(number, int) or not 0 < number < 65536:
             raise ValueError(f"a terminal has 1 to 65535 rows and columns, not {rows} and {columns}")
     return (rows, columns, 0, 0, bool(echo), bool(raw))
 
@@ -259,8 +280,13 @@ def _limit(name, value):
     if number is None:
         known = sorted(word[7:].lower() for word in dir(resource) if word.startswith("RLIMIT_"))
         raise ValueError(f"there is no limit {name!r}; there are {', '.join(known)}")
-    soft, hard = value if isinstance(value, tuple) else (value, value)
-    return (number, _limit_value(soft), _limit_value(hard))
+    pair = value if isinstance(value, tuple) else (value, value)
+    if len(pair) != 2:
+        raise ValueError(f"limit {name!r} is a number, or soft and hard, not {value!r}")
+    soft, hard = map(_limit_value, pair)
+    if soft > hard:
+        raise ValueError(f"limit {name!r}: the soft one, {pair[0]}, is above the hard one, {pair[1]}")
+    return (number, soft, hard)
 
 
 def _limit_value(value):

@@ -3,6 +3,7 @@
 """No output is lost in silence, each has its place, and a time-out covers all of a run and takes every number."""
 import decimal
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -176,6 +177,30 @@ def slow_start():
             for kind in (pidhold.TimeoutExpired, subprocess.TimeoutExpired, TimeoutError, pidhold.StartError):
                 check(isinstance(error, kind), kind)
             check_equal((error.cmd, error.timeout, error.step, error.left), (["cat"], 0.1, "standard input", []))
+
+
+@test("a time-out shows what was run and the seconds, as that of subprocess; before the start and for several too")
+def shown():
+    error = error_of(pidhold.run, ["sleep", "600"], timeout=0.1)
+    theirs = subprocess.TimeoutExpired(["sleep", "600"], 0.1)
+    check_equal((repr(error), error.args, str(error)), (repr(theirs), theirs.args, str(theirs)))
+    error = error_of(pidhold.spawn, ["sleep", "600"], timeout=0)
+    check_equal(repr(error), "StartTimeoutExpired(['sleep', '600'], 0)")
+    check(str(error).endswith(" timed out after 0 seconds: its program had not been executed yet"), error)
+    with pidhold.spawn(["sleep", "600"]) as hold:
+        error = pickle.loads(pickle.dumps(error_of(pidhold.wait_any, [hold, hold], 0)))
+        check_equal((str(error), error.args), ("none of 2 processes ended within 0 seconds", ([hold.args] * 2, 0)))
+        error = error_of(pidhold.wait_any, [hold, 1])
+        check(isinstance(error, TypeError) and "1 is none" in str(error), error)
+
+
+@test("a wrong argument of a run is refused before anything is started")
+def refused_before():
+    for options, kind in (({"linger": "x"}, TypeError), ({"linger": float("nan")}, ValueError),
+                          ({"on_output": 1}, TypeError), ({"keep": "a"}, ValueError), ({"keep": (1, -1)}, ValueError)):
+        for function in (pidhold.run, pidhold.run_async):
+            check_equal(type(error_of(function, ["touch", "begun"], **options)), kind, options)
+    check(not os.path.exists("begun"), "it was started")
 
 
 @test("Ctrl-C ends a start that waits, and a run, a wait and a talk, at once")

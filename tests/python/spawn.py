@@ -322,6 +322,24 @@ def refusals():
     check(isinstance(error_of("true", no_such_option=1), TypeError), "an unknown option")
 
 
+@test("a wrong number is named in the message, with what is wrong with it")
+def messages():
+    for options, kind, words in (
+            ({"limits": {"nofile": (300, 200)}}, ValueError, "'nofile': the soft one, 300, is above the hard one, 200"),
+            ({"limits": {"nofile": (1, 2, 3)}}, ValueError, "'nofile' is a number, or soft and hard, not (1, 2, 3)"),
+            ({"limits": {"nofile": 2**40}}, PermissionError, "resource limit nofile: Operation not permitted"),
+            ({"pass_fds": {9: 1}}, ValueError, "descriptor 9 cannot have the number 1: use stdout=9"),
+            ({"pass_fds": {8: 7, 9: 7}}, ValueError, "descriptors 8 and 9 cannot both have the number 7"),
+            ({"pass_fds": {9: -1}}, ValueError, "the number -1"),
+            ({"pass_fds": {9: 2**40}}, ValueError, str(2**40)),
+            ({"pass_fds": ["a"]}, TypeError, "'a'"),
+            ({"terminal": (50,)}, ValueError, "(rows, columns)"),
+            ({"terminal": 50}, ValueError, "(rows, columns)"),
+            ({"terminal": ("a", "b")}, ValueError, "a and b")):
+        error = error_of("true", **options)
+        check(isinstance(error, kind) and words in str(error), (options, error))
+
+
 @test("whatever it started ends with the hold, in each containment")
 def contained():
     if not has_descriptors():
