@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The end of a hold in event loops: one task ends what lives, and all others that close the hold wait for it."""
-import signal
-
 from . import _pidhold
-from ._errors import StopFailed
-from ._steps import TELLING, stopping
-
-_KILL = ((signal.SIGKILL, 5),)
+from ._steps import KILL, TELLING, ending
 
 
 class Closing:
@@ -33,17 +28,8 @@ class Closing:
     def _drive(self, hold):
         self._is_driven = True
         try:
-            yield from _ending(hold)
+            if hold._on_release != _pidhold.HOLD_ON_RELEASE_LEAVE:
+                yield from ending(hold, KILL if hold._on_release == _pidhold.HOLD_ON_RELEASE_KILL else None)
             hold._abandon()
         finally:
             self._is_driven = False
-
-
-def _ending(hold):
-    """Ends what lives, as was chosen."""
-    try:
-        if hold._on_release != _pidhold.HOLD_ON_RELEASE_LEAVE:
-            is_kill = hold._on_release == _pidhold.HOLD_ON_RELEASE_KILL
-            yield from stopping(hold, _KILL if is_kill else None)
-    except (StopFailed, OSError):
-        pass  # as in close()

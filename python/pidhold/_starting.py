@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: ISC
 """A start for an event loop: in a thread of its own, and undone before a cancellation goes on."""
 import _thread
-import signal
 
 from . import _loops
-from ._errors import StopFailed
 from ._spawn import start
-from ._steps import stopping
-
-_AT_ONCE = ((signal.SIGKILL, 5),)
+from ._steps import KILL, ending
 
 
 class _Start:
@@ -81,13 +77,5 @@ async def _undo(loop, begun, event):
     while not begun.is_over:
         await loop.insist(event.wait)
     if begun.hold is not None:
-        for wanted in _killing(begun.hold):
+        for wanted in ending(begun.hold, KILL):
             await loop.insist(loop.ready, *wanted)
-
-
-def _killing(hold):
-    """Kills the tree, in steps."""
-    try:
-        yield from stopping(hold, _AT_ONCE)
-    except (StopFailed, OSError):
-        pass  # as in close()

@@ -4,12 +4,14 @@ seconds have passed; -1 is no descriptor, None no limit. A third element is whet
 file whose close ends the wait too. So a thread can follow them, and every event loop."""
 import math
 import select
+import signal
 import time
 
 from ._errors import StatusUnknown, StopFailed, TimeoutExpired
 
 LONGEST = 86400.0  # seconds of one wait: some loops and poll() take no more than some days
 _FOREVER = math.inf
+KILL = ((signal.SIGKILL, 5),)  # a ladder
 TELLING = 0.02  # seconds between two looks for what no descriptor tells
 
 
@@ -129,6 +131,14 @@ def stopping(hold, ladder=None):
             yield hold._stop_next()
     finally:
         del lease
+
+
+def ending(hold, ladder):
+    """Ends what lives, and tells nothing of what it could not end, as close()."""
+    try:
+        yield from stopping(hold, ladder)
+    except (StopFailed, OSError):
+        pass
 
 
 # ---- talking ----
