@@ -193,7 +193,7 @@ def pickled():
 # ---- options ----
 
 
-@test("a line that a terminal would cut is refused, and a pipe or a raw terminal takes it")
+@test("a line that a terminal would cut is refused, and a pipe takes it")
 def long_lines():
     line = b"x" * 10000 + b"\n"
     error = error_of(pidhold.run, "cat", terminal=True, input=line)
@@ -202,8 +202,6 @@ def long_lines():
                 b"x" * 4095 + b"\r\n")
     done = pidhold.run(["wc", "-c"], terminal=True, stdin=pidhold.PIPE, input=line)
     check_equal(done.stdout, b"10001\r\n")
-    done = pidhold.run(["head", "-c", "10001"], terminal=True, raw=True, input=line)
-    check_equal(done.stdout, line)
 
 
 @test("a raw terminal passes each byte, from the first one on")
@@ -254,8 +252,7 @@ def passed():
     with pidhold.spawn(["sh", "-c", "echo there >&7"], pass_fds={writing: 7}) as hold:
         check_equal((hold.wait(), os.read(reading, 100)), (0, b"there\n"))
     error = error_of(pidhold.spawn, "true", pass_fds={reading: 7, writing: 7})
-    check_equal((error.step, error.object, str(error)), ("option", "pass_fds", "[Errno 22] option pass_fds: "
-                                                         "Invalid argument"))
+    check(isinstance(error, ValueError) and "cannot both have the number 7" in str(error), error)
     for fd in (reading, writing):
         os.close(fd)
 
