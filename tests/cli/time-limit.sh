@@ -114,7 +114,7 @@ check "without containment the stop goes to the command and not to its group, wh
 
 ended_while_hold_was_stopped() {
 	for option in '' --tty; do
-		"$HOLD" run $option --timeout 1500ms --report report -- sh -c 'echo ready; sleep 0.7; exit 4' \
+		"$HOLD" run $option --timeout 4s --report report -- sh -c 'echo ready; sleep 2; exit 4' \
 			>out 2>err </dev/null &
 		hold=$!
 		await grep -q ready out
@@ -129,7 +129,7 @@ ended_while_hold_was_stopped() {
 check 'a command that ended in time keeps its status although hold looks after the limit' ended_while_hold_was_stopped
 
 orphans_while_hold_was_stopped() {
-	"$HOLD" run --timeout 1500ms --orphans wait -- sh -c 'sleep 60 & echo ready; sleep 0.7; exit 4' >out 2>err &
+	"$HOLD" run --timeout 4s --orphans wait -- sh -c 'sleep 60 & echo ready; sleep 2; exit 4' >out 2>err &
 	hold=$!
 	await grep -q ready out
 	kill -STOP $hold
