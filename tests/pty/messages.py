@@ -59,7 +59,7 @@ def no_terminal_left():
     limited = ["unshare", "--mount", "sh", "-c",
                'mount -t devpts -o newinstance,ptmxmode=666,max=1 devpts /dev/pts && exec "$@"', "sh"]
     if os.geteuid() != 0 or subprocess.run([*limited, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-        skip("no devpts can be mounted")
+        skip("no mount namespace of one's own is to be had here")
     done = subprocess.run([*limited, HOLD, "run", "-t", "--", HOLD, "run", "-t", "true"], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, check=False)
     check_equal(done.returncode, 125)
