@@ -13,32 +13,12 @@ import warnings
 import weakref
 
 import pidhold
+from ended import gone, reaped
 from tap import PATIENCE, actor, check, check_equal, main, skip, test, until
 
 
 def sleeper(*words, **options):
     return pidhold.spawn(["sleep", "600", *words], **options)
-
-
-def lives(pid):
-    """Whether it does, and is no zombie."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def await_no_child():
-    """A keeper that was released is reaped by the next starts."""
-    def has_none():
-        pidhold.spawn("true").close()
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return True
-        return False
-    until(has_none, "no child is left")
 
 
 def need_descriptors():
@@ -216,7 +196,7 @@ def tree():
         stopped = hold.stop()
         check_equal((stopped.seen, stopped.terminated, stopped.killed), (3, 3, 0))
         check_equal((hold.tree(), hold.status.left), ([], []))
-        check(not any(lives(member.pid) for member in rest), "one lives")
+        check(all(gone(member.pid) for member in rest), "one lives")
 
 
 @test("what a contained process leaves is listed after its end, can be awaited, and is ended with the hold")
@@ -231,11 +211,11 @@ def orphans():
         check_equal([member.pid for member in hold.status.left], [orphan])
         raises(subprocess.TimeoutExpired, hold.wait_tree, 0.01)
         check_equal(hold.stop().seen >= 1, True)
-        check_equal((lives(orphan), hold.tree(), hold.status.left, hold.wait_tree()), (False, [], [], True))
+        check_equal((not gone(orphan), hold.tree(), hold.status.left, hold.wait_tree()), (False, [], [], True))
     with pidhold.spawn(["sh", "-c", "setsid sleep 600 & echo $!"], stdout=pidhold.PIPE) as hold:
         orphan = int(hold.stdout.readline())
         hold.wait()
-    check(not lives(orphan), "it outlived the hold")
+    check(gone(orphan), "it outlived the hold")
     check_equal(hold.status.left, [])
 
 
@@ -246,7 +226,7 @@ def uncontained():
         hold.wait()
         check_equal((hold.containment, hold.status.left, hold.wait_tree()), ("none", None, False))
         check_equal(tuple(hold.stop()), (0, 0, 0, 0))
-        check_equal((hold.status.left, lives(orphan)), (None, True))
+        check_equal((hold.status.left, not gone(orphan)), (None, True))
     os.kill(orphan, signal.SIGKILL)
 
 
@@ -311,7 +291,7 @@ def survivors():
 def endings():
     with sleeper() as first:
         pass
-    check(first.closed and not lives(first.pid), "after with")
+    check(first.closed and gone(first.pid), "after with")
     check_equal((first.wait(), first.returncode, first.status.how), (-15, -15, "signalled"))
     second = sleeper(on_release="kill")
     second.close()
@@ -319,7 +299,7 @@ def endings():
     check_equal(second.wait(), -9)
     third = sleeper(on_release="leave")
     third.close()
-    check(lives(third.pid), "what was to be left has ended")
+    check(not gone(third.pid), "what was to be left has ended")
     raises(ValueError, third.wait)
     raises(ValueError, third.kill)
     check_equal((third.poll(), third.status, third.returncode), (None, None, None))
@@ -339,12 +319,12 @@ def collected():
                     [(ResourceWarning, f"process {pid} is still running")])
         seen.clear()  # they have the hold
         if fate == "leave":
-            check(lives(pid), fate)
+            check(not gone(pid), fate)
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         else:
-            until(lambda: not lives(pid), fate)
-            await_no_child()
+            until(lambda: gone(pid), fate)
+            reaped()
 
 
 @test("a hold that is collected does not wait for the ladder: its keeper climbs it")
@@ -359,9 +339,9 @@ def collected_in_background():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         del hold, out  # with the ladder in this thread it would take an hour
-    check(lives(pid), "it ignores TERM")
+    check(not gone(pid), "it ignores TERM")
     os.kill(pid, signal.SIGKILL)
-    await_no_child()
+    reaped()
 
 
 @test("a hold that is collected after its process ended says nothing and leaves no zombie")
@@ -391,7 +371,7 @@ print(hold.pid)
 del hold
 """], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     check(b"ResourceWarning" in done.stderr and done.returncode == 0, done)
-    until(lambda: not lives(int(done.stdout)), "it ends")
+    until(lambda: gone(int(done.stdout)), "it ends")
 
 
 @test("a program that ends with a live hold ends the process, and says so where warnings are shown")
@@ -404,7 +384,7 @@ print(hold.pid)
 {keep}
 """], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         check_equal(done.returncode, 0, done.stderr)
-        until(lambda: not lives(int(done.stdout)), keep or "its keeper has ended it")
+        until(lambda: gone(int(done.stdout)), keep or "its keeper has ended it")
 
 
 @test("a close while others wait hurts nobody: each has his answer")
@@ -458,14 +438,14 @@ def forked():
         hold.close()
         os._exit(0 if ok else 1)
     check_equal(os.waitpid(pid, 0)[1], 0)
-    check(lives(hold.pid), "the child ended it")
+    check(not gone(hold.pid), "the child ended it")
     pid = os.fork()
     if pid == 0:
         del hold
         gc.collect()
         os._exit(0)
     check_equal(os.waitpid(pid, 0)[1], 0)
-    check(lives(hold.pid), "the child's collector ended it")
+    check(not gone(hold.pid), "the child's collector ended it")
     hold.close()
 
 

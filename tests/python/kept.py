@@ -13,31 +13,12 @@ import subprocess
 import sys
 
 import pidhold
+from ended import gone, reaped
 from interrupts import interrupted
 from tap import PATIENCE, check, check_equal, error_of, main, test, until
 
 AN_HOUR = [(signal.SIGTERM, 3600), (signal.SIGKILL, 1)]  # a ladder for which nobody would wait
 DEAF = "trap '' TERM; echo; while :; do sleep 0.1; done"
-
-
-def gone(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def reaped():
-    """A keeper that was released is reaped by the next starts."""
-    def has_none():
-        pidhold.spawn("true").close()
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return True
-        return False
-    until(has_none, "no child is left")
 
 
 def deaf(**options):

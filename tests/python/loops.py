@@ -13,6 +13,7 @@ import time
 import warnings
 
 import pidhold
+from ended import gone, reaped
 from tap import PATIENCE, check, check_equal, main, skip, test, until
 
 STUBBORN = 200 if "LONG" in os.environ else 40
@@ -84,26 +85,6 @@ async def within(name, seconds, function):
         return await asyncio.wait_for(asyncio.ensure_future(function()), seconds)
     except asyncio.TimeoutError:
         return None
-
-
-def gone(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def reaped():
-    def has_none():
-        pidhold.spawn("true")._close()  # in the thread of a loop close() does not wait
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return True
-        return False
-    gc.collect()
-    until(has_none, "no child is left")
 
 
 # ---- starts and ends ----

@@ -10,6 +10,7 @@ import sys
 import threading
 
 import pidhold
+from ended import gone, reaped
 from interrupts import interrupted
 from tap import PATIENCE, check, check_equal, error_of, main, test, until
 
@@ -19,26 +20,6 @@ LATE = "(sleep 0.3; echo late) & echo early"
 def is_contained():
     with pidhold.spawn("true") as hold:
         return hold.containment not in ("none", "group")
-
-
-def gone(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def reaped():
-    """A keeper that was released is reaped by the next starts."""
-    def has_none():
-        pidhold.spawn("true").close()
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return True
-        return False
-    until(has_none, "no child is left")
 
 
 # ---- output ----
