@@ -47,8 +47,7 @@ _PLACES = {
 def __getattr__(name):
     for place, names in _PLACES.items():
         if name in names:
-            from importlib import import_module
-            module = import_module("." + place, __name__)
+            module = __import__(place, globals(), None, names, 1)
             globals().update((each, getattr(module, each)) for each in names)
             return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

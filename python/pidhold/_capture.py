@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Writes a process's input and reads its output, without a wait: whoever drives it waits for its descriptor."""
+import io
 import os
 import select
 import time
-import weakref
+from _weakref import proxy
 
 from ._errors import StatusUnknown
 from ._streams import drain, raw_of, without_blocking
@@ -23,17 +24,17 @@ class Output:
 
     def __init__(self, keep):
         self._head, self._tail = keep or (None, 0)
-        self._first = bytearray()
+        self._first = io.BytesIO()  # its value is not copied once more
         self._last = bytearray()
         self.total = 0
 
     def add(self, data):
         self.total += len(data)
         if self._head is None:
-            self._first += data
+            self._first.write(data)
             return
-        room = self._head - len(self._first)
-        self._first += data[:room]
+        room = self._head - self._first.tell()
+        self._first.write(data[:room])
         self._last += data[room:]
         if len(self._last) > 2 * self._tail + _CHUNK:
             self._cut()
@@ -43,13 +44,14 @@ class Output:
 
     def value(self):
         self._cut_if_bounded()
-        return bytes(self._first) + bytes(self._last)
+        return self._first.getvalue() + self._last if self._last else self._first.getvalue()
 
     def gap(self):
         """The Gap; None if nothing is lost."""
         self._cut_if_bounded()
-        kept = len(self._first) + len(self._last)
-        return Gap(len(self._first), self.total - kept, self.total) if kept < self.total else None
+        first = self._first.tell()
+        kept = first + len(self._last)
+        return Gap(first, self.total - kept, self.total) if kept < self.total else None
 
     def _cut_if_bounded(self):
         if len(self._last) > self._tail:
@@ -67,7 +69,7 @@ class Talk:
     """The talk with one process. fileno() is readable when take() has something to do."""
 
     def __init__(self, hold, keep=None, on_output=None):
-        self._hold = weakref.proxy(hold)  # which may have this talk
+        self._hold = proxy(hold)  # which may have this talk
         self._keep = keep
         self._poll = select.epoll()
         self._watched = {}  # descriptor -> events

@@ -8,7 +8,7 @@ from . import _loops
 from ._async import Job
 from ._capture import LONGEST_LINE, NO_END_OF_INPUT, Talk
 from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
-from ._spawn import NAMES, PIPE, start
+from ._spawn import NAMES, PIPE, buffer_size, start
 from ._starting import started
 from ._steps import deadline_after, ended_tree, follow, seconds_of, stopping, until_empty, until_end, until_quiet
 from ._streams import text_of
@@ -134,6 +134,8 @@ class _Wishes:
         self.deadline = deadline_after(self.timeout)
         self.check = given["check"]
         self.linger = seconds_of(given["linger"])
+        if self.linger < 0:
+            raise ValueError(f"linger must be 0 or more seconds, or None, not {given['linger']!r}")
         self.keep = _bounds(given["keep"])
         self.on_output = given["on_output"]
         if self.on_output is not None and not callable(self.on_output):
@@ -142,6 +144,8 @@ class _Wishes:
         self.text = text_of(*(options[name] for name in ("text", "universal_newlines", "encoding", "errors",
                                                          "newline")), stacklevel + 1)
         options.update({name: None for name in ("text", "universal_newlines", "encoding", "errors", "newline")})
+        buffer_size(options["bufsize"])
+        options["bufsize"] = 0  # Talk alone has the files, and has no use for a layer above
         self.input = given["input"]
         if self.text and self.input is not None:
             self.input = self.text.encode(self.input)

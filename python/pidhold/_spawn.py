@@ -92,6 +92,7 @@ def start(settings, cancel, stacklevel):
     streams = {name: settings[name] for name in ("stdin", "stdout", "stderr")}
     text = text_of(*(settings[name] for name in ("text", "universal_newlines", "encoding", "errors", "newline")),
                    stacklevel + 1)
+    bufsize = buffer_size(settings["bufsize"])
     options = _options(settings)
     options["cancel"] = cancel
     words, options["executable"] = _words(settings)
@@ -107,12 +108,21 @@ def start(settings, cancel, stacklevel):
         raise
     _close_pipes(pipes, (1,))
     try:
-        _open_files(hold, options, streams, pipes, settings["bufsize"], text)
+        _open_files(hold, options, streams, pipes, bufsize, text)
     except BaseException:
         hold.kill()
         hold._close()
         raise
     return hold
+
+
+def buffer_size(value):
+    """As subprocess takes it: None is the usual one."""
+    if value is None:
+        return -1
+    if not isinstance(value, int):
+        raise TypeError(f"bufsize must be an integer, not {value!r}")
+    return value
 
 
 def _words(settings):

@@ -58,9 +58,10 @@ class ReadAhead:
 
     def read_now(self, size):
         """Up to `size` bytes of the descriptor, without a wait; None: there is nothing yet."""
-        buffer = bytearray(size)
-        count = without_blocking(self.fileno(), self.read_descriptor, buffer)
-        return None if count is None else bytes(memoryview(buffer)[:count])
+        try:
+            return without_blocking(self.fileno(), self.read_bytes, size)
+        except BlockingIOError:
+            return None
 
 
 class Pipe(Waking, ReadAhead, io.FileIO):
@@ -72,6 +73,9 @@ class Pipe(Waking, ReadAhead, io.FileIO):
         self._lease = lease
 
     read_descriptor = io.FileIO.readinto
+
+    def read_bytes(self, size):
+        return os.read(self.fileno(), size)
 
     def read(self, size=-1):
         return io.RawIOBase.read(self, size)  # by readinto() and readall()

@@ -4,10 +4,18 @@ import errno
 import fcntl
 import io
 import os
-import struct
-import termios
 
 from ._streams import ReadAhead, Waking
+
+
+def _unless_at_end(nothing, read, *arguments):
+    """read(), and `nothing` for EIO, which is the end of file of a terminal on Linux."""
+    try:
+        return read(*arguments)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return nothing
 
 
 class Terminal(Waking, ReadAhead, io.RawIOBase):
@@ -56,13 +64,12 @@ class Terminal(Waking, ReadAhead, io.RawIOBase):
 
     def read_descriptor(self, buffer):
         try:
-            return os.readv(self._fd, [buffer])
+            return _unless_at_end(0, os.readv, self._fd, [buffer])
         except BlockingIOError:
             return None
-        except OSError as error:
-            if error.errno != errno.EIO:  # EIO is the end of file of a terminal on Linux
-                raise
-            return 0
+
+    def read_bytes(self, size):
+        return _unless_at_end(b"", os.read, self._fd, size)
 
     def write(self, data):
         """Returns how many bytes were written; None if there is no room and the descriptor does not block."""
@@ -74,6 +81,9 @@ class Terminal(Waking, ReadAhead, io.RawIOBase):
 
     def resize(self, rows, columns, x_pixels=0, y_pixels=0):
         """Changes the size; the programs on the terminal get SIGWINCH if that is a change."""
+        import struct
+        import termios
+
         self._check()
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, x_pixels, y_pixels))
 
@@ -81,7 +91,8 @@ class Terminal(Waking, ReadAhead, io.RawIOBase):
     def size(self):
         """(rows, columns)"""
         self._check()
-        return struct.unpack("HHHH", fcntl.ioctl(self._fd, termios.TIOCGWINSZ, bytes(8)))[:2]
+        columns, rows = os.get_terminal_size(self._fd)
+        return rows, columns
 
     def close(self):
         if not self.closed:

@@ -178,7 +178,9 @@ def shown():
 @test("a wrong argument of a run is refused before anything is started")
 def refused_before():
     for options, kind in (({"linger": "x"}, TypeError), ({"linger": float("nan")}, ValueError),
-                          ({"on_output": 1}, TypeError), ({"keep": "a"}, ValueError), ({"keep": (1, -1)}, ValueError)):
+                          ({"linger": -1}, ValueError), ({"linger": float("-inf")}, ValueError),
+                          ({"bufsize": "1"}, TypeError), ({"on_output": 1}, TypeError), ({"keep": "a"}, ValueError),
+                          ({"keep": (1, -1)}, ValueError)):
         for function in (pidhold.run, pidhold.run_async):
             check_equal(type(error_of(function, ["touch", "begun"], **options)), kind, options)
     check(not os.path.exists("begun"), "it was started")
