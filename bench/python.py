@@ -180,8 +180,8 @@ def show_import():
             subprocess.run([sys.executable, "-c", statement], check=True)
             times[name].append(time.perf_counter() - begin)
     medians = {name: statistics.median(found) for name, found in times.items()}
-    print(f"\nan interpreter that imports pidhold.run takes {medians['pidhold.run'] / medians['subprocess']:.2f} of one "
-          "that imports subprocess (target: 1.00)")
+    ratio = medians["pidhold.run"] / medians["subprocess"]
+    print(f"\nan interpreter that imports pidhold.run takes {ratio:.2f} of one that imports subprocess (target: 1.00)")
 
 
 async def worst_beat(count):
