@@ -38,7 +38,8 @@ static int distance(const char *a, const char *b) {
 
 const char *suggest(const char *text, const char *const *words, size_t count) {
 	const char *best = NULL;
-	int nearest = (int)strlen(text) / 3 + 2; /* at a larger distance it is another word */
+	/* Half of a short word, or more than a third of a longer one, is another word. */
+	int nearest = (strlen(text) < 3 ? 1 : (int)strlen(text) / 3) + 1;
 
 	for (size_t i = 0; i < count; i++) {
 		int d = distance(text, words[i]);

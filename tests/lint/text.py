@@ -7,7 +7,7 @@ import re
 import tree
 
 SOURCES = (".c", ".h", ".S", ".py")
-COLUMNS, FUNCTION_LINES, TOP_ENTRIES = 120, 70, 20
+COLUMNS, FUNCTION_LINES, TOP_ENTRIES, README_LINES = 120, 70, 20, 150
 
 # In pieces, so that this file is not its own finding.
 MACHINES_OWN = ["/" + "work" + "/", "/tmp/" + "build-", "/" + "root" + "/", r"\bproxy\." + r"golang\b",
@@ -54,6 +54,13 @@ def top_is_short():
         yield f"{len(top)}: {' '.join(sorted(top))}"
 
 
+def readme_is_short():
+    """README.md has 150 lines at most"""
+    lines = len(tree.read("README.md").splitlines())
+    if lines > README_LINES:
+        yield f"{lines} lines"
+
+
 def functions(path):
     """(first line, its number, how many lines): from a line at the margin that ends in ) { to the next } there."""
     start = None
@@ -89,4 +96,4 @@ def no_white_space_at_ends():
 
 
 tree.run(lines_are_narrow, files_state_their_licence, nothing_of_a_machine, top_is_short, functions_are_short,
-         no_white_space_at_ends)
+         readme_is_short, no_white_space_at_ends)
