@@ -126,9 +126,16 @@ def check_offers(shell, text, wanted):
 @in_each_shell("offers the verbs")
 def offers_verbs(shell):
     check(len(verbs()) > 5, f"only {len(verbs())} verbs")
-    check(set(shell.offers("hold ")) - {"--help", "--version", "-h", "-V"} == set(verbs()),
+    check(set(shell.offers("hold ")) - {"--help", "--version", "-h", "-V"} == {*verbs(), "help"},
           f"offered: {shell.offers('hold ')}")
     check_offers(shell, "hold ru", ["run"])
+
+
+@in_each_shell("offers the verbs behind help, and one of them only")
+def offers_help(shell):
+    check_offers(shell, "hold help ", verbs())
+    check_offers(shell, "hold help ti", ["timeout"])
+    check(not set(shell.offers("hold help run ")) & {*verbs(), "--tty"}, "more than one verb")
 
 
 @in_each_shell("offers the options of each verb that its help tells of, and no others")
