@@ -45,6 +45,8 @@ struct run {
 	int64_t time_limit;    /* a deadline */
 	int64_t draw_at;       /* when the line of --progress is drawn; 0: not yet known */
 	int64_t look_at_stop;  /* when to look whether the command is still stopped */
+	int64_t drawn_at;      /* when it was drawn; 0: not yet */
+	int64_t drawn_cpu_us;  /* the processor time that the processes had used then */
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
 	int asleep_looks;      /* consecutive looks that have seen that */
 	bool limit_has_passed; /* the time limit, whatever hold still did then */

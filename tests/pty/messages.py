@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """hold's own messages on a user's terminal."""
 import os
+import re
 import subprocess
 
 from tap import HOLD, check, check_equal, main, skip, test
@@ -94,6 +95,22 @@ def progress_is_shown():
     terminal.expect("\r\033[Khold: ")
     text = let_it_end(terminal, process)
     check(text.endswith("\r\033[K") and "\n" not in text, repr(text))
+
+
+@test("the line of --progress has processor time and memory, and on a narrow terminal what fits")
+def progress_fits():
+    usage = r"[0-9.]+s, 1 process, CPU \d+%, \d+ [KM]iB"
+    shown = {80: usage, 24: r"[0-9.]+s, 1 process", 8: r"\d"}
+    terminals = {columns: Terminal(columns=columns) for columns in shown}
+    runs = {columns: terminal.run("--progress", "sh", "-c", "until test -e end; do sleep 0.02; done",
+                                  env={**BASE, "TERM": "xterm"}) for columns, terminal in terminals.items()}
+    for columns, terminal in terminals.items():
+        terminal.expect("\r\033[Khold: ")
+        line = terminal.expect("\r\033[Khold: ")
+        # sleep comes and goes
+        check(re.fullmatch(shown[columns].replace("1 process", "[0-9]+ process(?:es)?"), line), repr(line))
+    for columns, terminal in terminals.items():
+        let_it_end(terminal, runs[columns])
 
 
 @test("a terminal that cannot erase a line, and a file, have no line of --progress")
