@@ -135,6 +135,8 @@ static void put_error(struct json *json, const struct hold_error *error) {
 		json_string(json, "object", error->object);
 	json_number(json, "errno", -error->code);
 	json_string(json, "message", strerror(-error->code));
+	if (error->need)
+		json_string(json, "need", error->need);
 	json_close(json, '}');
 }
 

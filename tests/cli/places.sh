@@ -40,6 +40,8 @@ keeps_a_group() {
 	run "$@" "$HOLD" run --contain keeper true
 	is_refused
 	message_has '(needs '
+	run "$@" "$HOLD" run --contain keeper -o report true
+	[ ! -e report ] || json_holds report 'r["error"]["need"]' 'r["error"]["need"] in open("err").read()'
 }
 
 another_user() {
