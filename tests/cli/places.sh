@@ -63,6 +63,12 @@ bubblewrap() {
 }
 check 'in bubblewrap' bubblewrap
 
+# The build that is tested is not installed: its keeper is written into memory.
+small_files() {
+	(ulimit -f 1 && run "$HOLD" run --timeout 20s -- sh -c 'echo out; exit 7' && status_is 7 && output_is out) || exit
+}
+check 'a limit on the size of files below that of its program is no keeper, and no signal' small_files
+
 # Docker's default filter: clone3 is said to be missing, and no namespace or mount is to be had.
 container_filter() {
 	run "${ACTORS}without" ENOSYS clone3 -- true

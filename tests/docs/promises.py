@@ -96,6 +96,10 @@ on_terminal script""", "stopped\n")],
         ["the descendants of a command without a keeper end when it ends",
          ("(ulimit -n 10; hold run -o report -- true); grep -o '\"containment\":\"[a-z]*\"' report",
           "hold: 'true': ...\n\"containment\":\"subreaper\"\n")],
+    "The program of the keeper is a file if hold is installed.": DEFINITION,
+    "Else it is written into memory, and a limit on the size of files (ulimit -f) below its size, some 20 KiB, forbids "
+    "it; there is no keeper then.":
+        ["a limit on the size of files below that of its program is no keeper, and no signal"],
     "If hold is killed by KILL then, the command is killed too, and its descendants live on.": [DEATHS],
     "If the system has no process descriptors, or no /proc, or a /proc of another PID namespace, as after unshare "
     "--pid without --mount-proc, hold is no subreaper either, and keeps only the command.":
