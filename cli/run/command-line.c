@@ -191,6 +191,8 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 		return &line->err;
 	case OPTION_REPORT:
 		return &line->report;
+	case OPTION_REPORT_DIR:
+		return &line->report_dir;
 	case OPTION_PIDFILE:
 		return &line->pid_file;
 	case OPTION_REFERENCE_FILE:
@@ -437,6 +439,7 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 
 	memset(ret, 0, sizeof *ret);
 	ret->lifeline = -1;
+	ret->task = batch_task_find(); /* before the environment is changed */
 	ret->limits = calloc(room, sizeof *ret->limits);
 	ret->passes = calloc(room, sizeof *ret->passes);
 	pending.unsets = calloc(room, sizeof *argv);

@@ -4,6 +4,7 @@
 #define CLI_RUN_COMMAND_LINE_H
 
 #include "identity.h"
+#include "report-dir.h"
 #include "../common/options.h"
 
 #include <pidhold.h>
@@ -52,6 +53,8 @@ struct run_command_line {
 	bool as_timeout;            /* statuses and messages are those of timeout(1) */
 	int lifeline;               /* a descriptor; -1: none */
 	const char *report, *audit; /* "+FILE" appends to the report, as it does for out */
+	const char *report_dir;
+	struct batch_task task; /* whose report is in report_dir */
 	const char *pid_file, *reference_file;
 	const char *name; /* of the run, for its report; NULL: none */
 	enum report_format report_format;

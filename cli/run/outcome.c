@@ -18,6 +18,17 @@ static const char *containment(const struct run *run) {
 	return way == HOLD_CONTAIN_NONE && run->descendants.self ? "subreaper" : hold_containment_name(way);
 }
 
+/* In a directory it is always for a program. */
+static bool write_into_directory(const struct report *report, struct run *run) {
+	if (!run->report_dir.path)
+		return true;
+	if (report_write_json(report, run->report_dir.fd, hold_after_ms(REPORT_MS)) &&
+	    report_dir_publish(&run->report_dir))
+		return true;
+	say("report directory '%s': %s", run->line->report_dir, open_file_reason(errno));
+	return false;
+}
+
 /* On a terminal there is somebody who reads it; everything else is taken for a program. */
 static bool write_report(const struct report *report, enum report_format format, int fd) {
 	if (format == REPORT_BY_FILE)
@@ -44,14 +55,15 @@ bool run_report(struct run *run) {
 	};
 	struct hold_start_info info = { .size = sizeof info };
 
-	if (run->report_fd < 0)
+	if (run->report_fd < 0 && !run->report_dir.path)
 		return true;
 	report.has_niceness = run->hold && hold_start_info(run->hold, &info) == 0;
 	report.niceness = info.niceness;
 	report.autogroup = info.autogroup;
-	if (write_report(&report, run->line->report_format, run->report_fd))
-		return true;
+	if (run->report_fd < 0 || write_report(&report, run->line->report_format, run->report_fd))
+		return write_into_directory(&report, run);
 	say("report '%s': %s", run->line->report, open_file_reason(errno));
+	write_into_directory(&report, run);
 	return false;
 }
 

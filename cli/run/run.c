@@ -55,6 +55,10 @@ static bool open_files(struct run *run) {
 		say("report '%s': %s", line->report, open_file_reason(errno));
 		return false;
 	}
+	if (line->report_dir && !report_dir_begin(&run->report_dir, line->report_dir, line->name, line->task)) {
+		say("report directory '%s': %s", line->report_dir, strerror(errno));
+		return false;
+	}
 	if (line->audit && !audit_file_begin(line->audit, deadline)) {
 		say("audit file '%s': %s", line->audit, open_file_reason(errno));
 		return false;
@@ -291,6 +295,7 @@ int run_line(struct run_command_line *line) {
 			status = STATUS_FAILED;
 		let_go(&run);
 	}
+	report_dir_end(&run.report_dir);
 	end_pid_files(&run);
 	free(run.relay);
 	free(run.limits);

@@ -23,7 +23,8 @@ struct run {
 	struct hold_error error; /* of the start */
 	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
 	char reference[96];
-	int report_fd;              /* -1: none is asked for */
+	int report_fd; /* -1: none is asked for */
+	struct report_dir report_dir;
 	struct timespec started_at; /* the time of day */
 	struct pid_file pid_file, reference_file;
 	int user_terminal;
@@ -44,9 +45,9 @@ struct run {
 	int awaited;           /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;    /* a deadline */
 	int64_t draw_at;       /* when the line of --progress is drawn; 0: not yet known */
-	int64_t look_at_stop;  /* when to look whether the command is still stopped */
 	int64_t drawn_at;      /* when it was drawn; 0: not yet */
 	int64_t drawn_cpu_us;  /* the processor time that the processes had used then */
+	int64_t look_at_stop;  /* when to look whether the command is still stopped */
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
 	int asleep_looks;      /* consecutive looks that have seen that */
 	bool limit_has_passed; /* the time limit, whatever hold still did then */

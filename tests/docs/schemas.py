@@ -26,7 +26,8 @@ def schemas():
     if jsonschema is None:
         skip("no jsonschema")
     found = {os.path.basename(path)[:-5]: json.loads(read(path)) for path in glob.glob(f"{DIRECTORY}/*.json")}
-    check_equal({name.rsplit("-", 1)[0] for name in found}, {"report", "audit", "caps", "show", "wait"}, "kinds")
+    check_equal({name.rsplit("-", 1)[0] for name in found}, {"report", "audit", "caps", "show", "summary", "wait"},
+                "kinds")
     return found
 
 
@@ -125,6 +126,16 @@ def audit():
 
 def holds_a_process(pid):
     return any("pidfd" in os.readlink(path) for path in glob.glob(f"/proc/{pid}/fd/*") if os.path.islink(path))
+
+
+@test("what hold report prints as JSON is as the schema says")
+def summary():
+    schema = schemas()["summary-1"]
+    for words in (["true"], ["-T", "100ms", "sleep", "60"], ["no-such-command"],
+                  ["--orphans", "keep", "sh", "-c", "sleep 1 &"]):
+        output_of("run", "-q", "--report-dir", ".", *words)
+    check_document("hold report", json.loads(output_of("report", "--json", ".")), schema)
+    check_document("hold report of nothing", json.loads(output_of("report", "--json", "/dev/null")), schema)
 
 
 @test("what hold caps, show and wait print as JSON is as the schemas say")
