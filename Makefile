@@ -39,8 +39,8 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-machines check-deb check-dist \
-	check-install check-kernels check-python check-windows docs docs-testing docs-platforms fuzz coverage soak \
-	bench install uninstall wheel amalgamation deb dist release packages help
+	check-install check-kernels check-python check-windows docs docs-containment docs-testing docs-platforms \
+	fuzz coverage soak bench install uninstall wheel amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -175,6 +175,11 @@ docs:
 	tools/draw docs/start.msc >docs/start.svg
 	tools/draw docs/deaths.msc >docs/deaths.svg
 
+# The table of docs/containment.md, from what hold finds out here with each mechanism taken away.
+docs-containment:
+	$(MAKE) --no-print-directory everything
+	ninja -C $(BUILD) docs-containment
+
 # The tables of docs/testing.md, from runs made now; and from make fuzz, if it was run. See tests/attack.
 ATTACK_SECONDS = 300
 export INJECT EDGES
@@ -305,6 +310,7 @@ help:
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
 	@echo "make docs       draws the pictures of docs"
+	@echo "make docs-containment  writes the table of docs/containment.md from what hold caps and hold run say here"
 	@echo "make docs-platforms  writes docs/platforms.md from the last runs of check-machines and check-kernels"
 	@echo "make docs-testing  attacks the built programs and writes the tables of docs/testing.md"
 	@echo "make fuzz       libFuzzer on parsers, messages and calls, each for FUZZ_SECONDS"

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""docs/containment.md: its table is what hold caps and hold run say with each mechanism taken away."""
+"""docs/containment.md: its table is what hold caps and hold run say with each mechanism taken away. With --write the
+table is written."""
 import json
 import os
 import re
 import subprocess
+import sys
 
 from tap import HOLD, actor, check, check_equal, main, skip, test
-from transcript import check_output, commands, indented, read, run_commands
+from transcript import ROOT, check_output, commands, indented, read, run_commands
 
 PAGE = read("docs/containment.md")
 # Containment, and why a test is skipped where it is missing.
@@ -82,6 +84,19 @@ def commands_print():
         check_output(command, is_, shown)
 
 
-for cells_ in rows_of_page():
-    add(cells_, LACKING.get(cells_[0], []))
-main()
+def write():
+    """For make docs-containment: the rows that are found out here take the place of those of the page."""
+    lines = "".join(f"| {' | '.join(row(lacking, prefix))} |\n" for lacking, prefix in LACKING.items())
+    written, count = re.subn(r"^(\| `hold caps` says no to .*\n\|[- |]*\n)(?:\|.*\n)+",
+                             lambda found: found.group(1) + lines, PAGE, flags=re.M)
+    check_equal(count, 1, "tables")
+    with open(os.path.join(ROOT, "docs", "containment.md"), "w", encoding="utf-8") as file:
+        file.write(written)
+
+
+if sys.argv[1:] == ["--write"]:
+    write()
+else:
+    for cells_ in rows_of_page():
+        add(cells_, LACKING.get(cells_[0], []))
+    main()
