@@ -7,6 +7,7 @@ import time
 from _weakref import proxy
 
 from ._errors import StatusUnknown
+from ._loops import epoll
 from ._streams import drain, raw_of, without_blocking
 from ._types import Gap
 
@@ -71,7 +72,7 @@ class Talk:
     def __init__(self, hold, keep=None, on_output=None):
         self._hold = proxy(hold)  # which may have this talk
         self._keep = keep
-        self._poll = select.epoll()
+        self._poll = epoll()
         self._watched = {}  # descriptor -> events
         self._readers = {}  # descriptor -> (name, raw file)
         self._raws = {}  # the raw files, by their names

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: ISC
 """The event loop that runs in this thread: asyncio's (also uvloop's, also below anyio), or trio's (also below anyio).
 Neither is imported here: one that runs has been imported."""
+import select
 import sys
+
+
+def epoll():
+    """A new select.epoll, also where gevent has taken that away."""
+    make = getattr(select, "epoll", None) or sys.modules["gevent"].monkey.get_original("select", "epoll")
+    return make()
 
 
 def here():

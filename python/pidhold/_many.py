@@ -57,7 +57,7 @@ def _first_end(holds, timeout):
         if not isinstance(hold, Hold):
             raise TypeError(f"wait_any() takes a sequence of Holds, and {hold!r} is none")
     deadline = deadline_after(timeout)
-    poll = select.epoll()
+    poll = _loops.epoll()
     try:
         leases, are_all = _register(holds, poll)
         while True:
