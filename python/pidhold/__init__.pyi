@@ -137,6 +137,7 @@ class StopFailed(PidholdError, RuntimeError):
 class StartError(PidholdError, OSError):
     step: str
     object: str
+    need: Optional[str]
 
 class StartTimeoutExpired(StartError, TimeoutExpired):
     def __init__(self, cmd: Any, timeout: Any, step: str, object_: str) -> None: ...
