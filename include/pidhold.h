@@ -32,7 +32,7 @@
  * CHAPTERS
  *
  * time, starting, holding, streams and terminal, signals, waiting, stopping and releasing, trees, stopping without
- * blocking, from start to end in one call, many, adopting, capabilities, auditing, functions by number
+ * blocking, from start to end in one call, relay, many, adopting, capabilities, auditing, functions by number
  *
  *
  * CONVENTIONS
@@ -1096,6 +1096,176 @@ HOLD_API HOLD_OWNED int hold_capture(struct hold_capture_result *ret, const stru
  * Thread-safe. Not async-signal-safe.
  */
 HOLD_API void hold_capture_free(struct hold_capture_result *result);
+
+/* ---- relay: between a user and the terminal of a process -------------------------------------------------------- */
+
+/*
+ * Copies what is typed on the user's side to the terminal of a process, and what is printed there to the user's side.
+ * A relay has 192 KiB of memory: a reader that is slow makes the process wait, and one that stalls delays nothing else.
+ * It changes no handler, so a program that may be killed by signals puts its terminal back itself, or by
+ * options.restored_terminal of the start.
+ *
+ * hold_relay is all of it in one call. A program with a loop of its own does this:
+ *
+ *	struct pollfd fds[HOLD_RELAY_FDS + 1];
+ *
+ *	while (hold_wait(h, HOLD_NOW, &status) == HOLD_PENDING) {
+ *		hold_relay_fds(relay, fds, 1);
+ *		fds[HOLD_RELAY_FDS] = (struct pollfd){ .fd = hold_fd(h), .events = POLLIN };
+ *		if (poll(fds, HOLD_RELAY_FDS + 1, hold_ms_until(hold_relay_deadline(relay))) >= 0)
+ *			hold_relay_step(relay, fds);
+ *	}
+ *	hold_relay_run(relay, hold_after_ms(5000));
+ */
+struct hold_relay;
+struct pollfd; /* the system's, from <poll.h> */
+
+#define HOLD_RELAY_FDS 4
+
+#define HOLD_RELAY_RAW (UINT64_C(1) << 0)         /* a terminal at `in` is made raw while the caller is in its front */
+#define HOLD_RELAY_SIZE (UINT64_C(1) << 1)        /* the process's terminal gets the size of the user's */
+#define HOLD_RELAY_DESCENDANTS (UINT64_C(1) << 2) /* hold_relay_run waits for the end of the tree, if a keeper tells */
+
+/* What the end of the input means to the process's terminal. */
+enum {
+	/* The end-of-file character is typed, and again when a program waits for input: see hold_terminal_is_read. */
+	HOLD_INPUT_END_TYPED = 0,
+	HOLD_INPUT_END_IGNORED = 901 /* nothing is typed */
+};
+
+/* Gets each output before it is written, and may shorten it where it lies. Returns how many bytes are to be written. */
+typedef size_t hold_filter(void *context, char *bytes, size_t length);
+
+/* Writes output in place of write(2), without waiting. Returns how many bytes were taken, or a negative errno. */
+typedef int64_t hold_writer(void *context, const void *bytes, size_t length);
+
+struct hold_relay_options {
+	size_t size;
+	int32_t in;       /* where the user types; negative: nowhere */
+	int32_t out;      /* where output goes. 0: standard output; negative: nowhere */
+	int32_t at_end;   /* HOLD_INPUT_END_... */
+	int32_t reserved; /* 0 */
+	uint64_t flags;   /* HOLD_RELAY_... */
+	/*
+	 * Gets every byte: HOLD_TERMINAL as it was printed, HOLD_STDIN once the terminal has taken it. A negative errno
+	 * is what the step then returns. NULL: nobody is told.
+	 */
+	hold_sink *observer;
+	hold_filter *filter; /* NULL: all is written */
+	hold_writer *writer; /* called when `out` may be written to; NULL: write(2) */
+	void *context;       /* of the three */
+};
+
+/* What became of the bytes. Errors are negative errnos; 0: there was none. */
+struct hold_relay_state {
+	size_t size;
+	uint64_t printed;     /* bytes that the terminal printed */
+	uint64_t written;     /* bytes that `out` has taken */
+	uint64_t lost;        /* bytes that were to be written and were not, since out_error */
+	uint64_t typed;       /* bytes that the terminal has taken */
+	uint32_t undelivered; /* bytes that wait for `out` */
+	int32_t in_error;     /* the input was read no further, though it was not at its end */
+	int32_t out_error;    /* the output was written no further; it is read on, and lost */
+	int32_t read_error;   /* the process's terminal could be read no further: the rest of its output is lost */
+	/* 1 or 0 */
+	int32_t in_has_ended;
+	int32_t in_is_terminal, out_is_terminal;
+	int32_t interrupt_was_typed; /* the character of SIGINT, by a user at a terminal */
+	int32_t is_canonical;        /* the process's terminal gives whole lines now */
+	int32_t echoes;              /* it echoes now. Canonical without echo: a password is asked for */
+	int32_t modes_are_new;       /* one of these two is not as it was when the relay was made */
+	int32_t reserved;
+};
+
+/*
+ * Copies until the process has ended (with HOLD_RELAY_DESCENDANTS until its tree has) and all that was printed until
+ * then is written, or until the deadline. `ret` may be NULL; undelivered output counts as lost there.
+ *
+ * Returns 0, or HOLD_PENDING: the deadline passed. Errors: those of hold_relay_new; those of hold_relay_run.
+ * One thread a hold. Not async-signal-safe. Follows script(1).
+ */
+HOLD_API int hold_relay(struct hold *h, const struct hold_relay_options *options, int64_t deadline,
+			struct hold_relay_state *ret);
+
+/*
+ * Makes a relay for the process's terminal, whose master is non-blocking from then on. Terminals, and the pipe at
+ * `out`, are opened again where that is possible: so their open files, which other processes share, stay blocking. The
+ * descriptors and the hold have to outlive the relay. A hold has one relay at a time.
+ *
+ * Returns 0 and the relay. Errors: -ENOTTY the process has no terminal of ours, or that was taken.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API HOLD_OWNED int hold_relay_new(struct hold_relay **ret, struct hold *h,
+				       const struct hold_relay_options *options);
+
+/*
+ * Gives up what is undelivered, puts the modes of the user's terminal back (unless another program has set others), and
+ * frees the relay. NULL is allowed.
+ * Returns NULL.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API struct hold_relay *hold_relay_free(struct hold_relay *relay);
+
+/*
+ * Fills in what poll(2) is to be asked, HOLD_RELAY_FDS of them; a negative `fd` asks nothing. With reads_input 0 the
+ * user's input is left alone this time, for another program to read.
+ * Returns HOLD_RELAY_FDS.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_fds(struct hold_relay *relay, struct pollfd *fds, int reads_input);
+
+/*
+ * By when hold_relay_fds is to be called again, though no descriptor is ready.
+ * Returns it: a deadline, or HOLD_FOREVER.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int64_t hold_relay_deadline(const struct hold_relay *relay);
+
+/*
+ * Does what is possible by the `revents` of what hold_relay_fds has filled in, and does not wait.
+ * Returns HOLD_PENDING, or 0: the terminal is at its end, and all is written. Errors: those of the observer.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_step(struct hold_relay *relay, const struct pollfd *fds);
+
+/*
+ * Does what hold_relay does, with a relay that the caller has made. After HOLD_PENDING it may be called again.
+ * Returns 0, or HOLD_PENDING. Errors: those of the observer; what ppoll(2) gives.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_run(struct hold_relay *relay, int64_t deadline);
+
+/*
+ * After the end of the process: takes all that was printed until now, and ends the input. Further steps write that, and
+ * read nothing.
+ * Returns 0: all is written; or HOLD_PENDING. One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_finish(struct hold_relay *relay);
+
+/*
+ * After hold_relay_finish: steps read on, for the output of descendants.
+ * Returns 0. One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_resume(struct hold_relay *relay);
+
+/*
+ * Stores what became of the bytes so far.
+ * Returns 0. One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_state(const struct hold_relay *relay, struct hold_relay_state *ret);
+
+/*
+ * Types bytes, as if they came from the input, behind what waits there.
+ * Returns how many there was room for. One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_type(struct hold_relay *relay, const void *bytes, size_t length);
+
+/*
+ * For a program that makes the user's terminal raw itself: takes what was typed there before, while the terminal still
+ * tells lines and ends of file. Each end of file becomes the character that means it at the process's terminal.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API void hold_relay_take_ahead(struct hold_relay *relay);
 
 /* ---- many ------------------------------------------------------------------------------------------------------ */
 

@@ -61,6 +61,7 @@ struct os_terminal {
 /* A new terminal with this size (NULL: 0 by 0) and modes (NULL: the system's); not yet a controlling terminal. */
 int os_terminal_open(struct os_terminal *ret, const struct os_winsize *winsize, const struct termios *modes);
 int os_terminal_resize(int master, const struct os_winsize *winsize); /* [signal] */
+int os_terminal_size(int terminal, struct os_winsize *ret);
 
 /*
  * Makes the user the owner of a new terminal, who can then open it by its path: /dev/stdout, /dev/pts/N. Its group and
@@ -84,6 +85,52 @@ int os_terminal_is_read(int master, const struct os_tree *tree);
 
 /* The calling process leads a new session, with this terminal as controlling terminal and descriptors 0, 1, 2. */
 int os_terminal_login(const struct os_terminal *terminal);
+
+/* The other side of a terminal, by its master. */
+int os_terminal_open_other(int master);
+
+/* ---- modes-termios.c ---- */
+
+/* What a terminal makes of the bytes that pass it. */
+struct os_modes {
+	bool is_canonical, echoes;
+	bool adds_returns; /* before the newlines that are printed */
+	int end_of_file;   /* the character, where whole lines are given; -1: none */
+	int interrupt;     /* that of SIGINT; -1: none */
+	char line_ends[4];
+	size_t line_end_count;
+};
+
+int os_modes_get(int terminal, struct os_modes *ret); /* after an error *ret knows no character */
+bool os_modes_end_line(const struct os_modes *modes, char byte);
+
+/* Whether the caller is in its foreground; true too of a terminal that is not the caller's controlling terminal. */
+bool os_terminal_is_in_front(int terminal);
+
+/* A terminal that was made raw; its modes of output too, or not. */
+struct os_raw;
+int os_raw_begin(struct os_raw **ret, int terminal, bool output_too);
+void os_raw_end(struct os_raw *raw); /* puts the modes back, unless another program has set others; NULL is ignored */
+
+/* ---- file-reopen.c: descriptors of the caller's, which other processes share ---- */
+
+enum os_file_kind { OS_FILE_OTHER, OS_FILE_REGULAR, OS_FILE_PIPE, OS_FILE_SOCKET, OS_FILE_TERMINAL };
+
+struct os_file {
+	int fd; /* negative: none */
+	enum os_file_kind kind;
+	bool is_own; /* opened again, non-blocking */
+	bool waits;  /* it is blocking: no more may be written than fits */
+};
+
+void os_file_take(struct os_file *ret, int fd, bool is_written);
+void os_file_give_back(struct os_file *file);
+
+/* As read(2): how many bytes; 0, or -EIO from a terminal: its end; it may be called when the file is ready. */
+long os_file_read(int fd, void *bytes, size_t size);
+
+/* How many bytes were taken; it may be called when the file is ready. -EPIPE without a signal. */
+long os_file_write(const struct os_file *file, const char *bytes, size_t size);
 
 /* ---- start/program-posix.c ---- */
 
@@ -345,8 +392,15 @@ struct os_stream {
 };
 
 int os_streams_wait(struct os_stream *streams, size_t count, int64_t deadline); /* 0, or 1: the deadline has passed */
-long os_stream_read(int fd, void *bytes, size_t size);                          /* how many; 0 at its end */
-long os_stream_write(int fd, const void *bytes, size_t size);                   /* how many; -EPIPE without a signal */
+
+/* What poll(2) is to be asked, and what it has answered. */
+struct pollfd;
+void os_streams_ask(const struct os_stream *streams, size_t count, struct pollfd *fds);
+void os_streams_answer(struct os_stream *streams, size_t count, const struct pollfd *fds);
+
+int os_stream_set_blocking(int fd, bool is_blocking);
+long os_stream_read(int fd, void *bytes, size_t size);        /* how many; 0 at its end */
+long os_stream_write(int fd, const void *bytes, size_t size); /* how many; -EPIPE without a signal */
 
 /* ---- set-epoll.c ---- */
 

@@ -29,6 +29,24 @@ int os_streams_wait(struct os_stream *streams, size_t count, int64_t deadline) {
 	return result > 0 ? 0 : result < 0 ? result : 1;
 }
 
+void os_streams_ask(const struct os_stream *streams, size_t count, struct pollfd *fds) {
+	for (size_t i = 0; i < count; i++)
+		fds[i] = (struct pollfd){ .fd = streams[i].fd, .events = streams[i].is_written ? POLLOUT : POLLIN };
+}
+
+void os_streams_answer(struct os_stream *streams, size_t count, const struct pollfd *fds) {
+	for (size_t i = 0; i < count; i++)
+		streams[i].is_ready = streams[i].fd >= 0 && fds[i].revents;
+}
+
+int os_stream_set_blocking(int fd, bool is_blocking) {
+	const int flags = call_fcntl(fd, F_GETFL, 0);
+
+	if (flags < 0)
+		return flags;
+	return call_fcntl(fd, F_SETFL, is_blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
 long os_stream_read(int fd, void *bytes, size_t size) {
 	long result;
 

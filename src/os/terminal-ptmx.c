@@ -20,14 +20,11 @@ static int open_master(void) {
 	return os_above_stdio(fd);
 }
 
-static int open_subordinate(int master) {
+int os_terminal_open_other(int master) {
 	char path[32] = "/dev/pts/";
 	unsigned number = 0;
-	int fd, error, unlock = 0;
+	int fd, error;
 
-	error = call_ioctl(master, TIOCSPTLCK, &unlock);
-	if (error < 0)
-		return error;
 	/* By the master, not by a path, which may lie on another devpts or be missing in this mount namespace. */
 	fd = (int)OS_CALL(SYS_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
 	if (fd == -EINVAL || fd == -ENOTTY || fd == -ENOSYS || fd == -EPERM) { /* before Linux 4.13, or filtered */
@@ -38,6 +35,13 @@ static int open_subordinate(int master) {
 		fd = call_openat(path, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
 	}
 	return os_above_stdio(fd);
+}
+
+static int open_subordinate(int master) {
+	int unlock = 0;
+	const int error = call_ioctl(master, TIOCSPTLCK, &unlock);
+
+	return error < 0 ? error : os_terminal_open_other(master);
 }
 
 static int set_modes(int fd, const struct termios *modes) {
@@ -102,6 +106,15 @@ int os_terminal_resize(int master, const struct os_winsize *winsize) {
 	struct winsize size = { winsize->rows, winsize->columns, winsize->x_pixels, winsize->y_pixels };
 
 	return call_ioctl(master, TIOCSWINSZ, &size);
+}
+
+int os_terminal_size(int terminal, struct os_winsize *ret) {
+	struct winsize size;
+	const int error = call_ioctl(terminal, TIOCGWINSZ, &size);
+
+	if (error == 0)
+		*ret = (struct os_winsize){ size.ws_row, size.ws_col, size.ws_xpixel, size.ws_ypixel };
+	return error;
 }
 
 int os_terminal_login(const struct os_terminal *terminal) {

@@ -105,7 +105,8 @@ def uses(directories):
     for path in tree.files(*directories, suffixes=(".c", ".h")):
         graph.setdefault(module(path), set()).update(included_modules(path))
     for path, text in texts.items():
-        names = set(re.findall(r"(?<![.>\w])[a-z]\w+", text)) - defined(text)[1]
+        without_tags = re.sub(r"\b(?:struct|union|enum) \w+", "", text)  # a tag may have the name of a function
+        names = set(re.findall(r"(?<![.>\w])[a-z]\w+", without_tags)) - defined(text)[1]
         graph[module(path)].update(owners[name] for name in names if name in owners)
     return {user: used - {user} for user, used in graph.items()}
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* From the terminal to the user. */
+#include "relay-parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	READ_FAILURES = 1000,
+	READS_AT_ONCE = 16 /* before the input has its turn */
+};
+
+/* After a failure nothing more is written: output is read and thrown away, so that what was written has no gaps. */
+void relay_lose_output(struct hold_relay *relay, int error) {
+	struct relay_bytes *buffer = &relay->to_user;
+
+	relay->state.lost += buffer->end - buffer->start;
+	buffer->start = buffer->end;
+	if (relay->state.out_error == 0)
+		relay->state.out_error = error;
+}
+
+void relay_write_user(struct hold_relay *relay) {
+	const struct hold_relay_options *options = &relay->options;
+	struct relay_bytes *buffer = &relay->to_user;
+	const char *bytes = buffer->bytes + buffer->start;
+	const size_t size = buffer->end - buffer->start;
+	const long n = options->writer ? options->writer(options->context, bytes, size)
+				       : os_file_write(&relay->out, bytes, size);
+
+	if (n >= 0) {
+		buffer->start += (size_t)n < size ? (size_t)n : size;
+		relay->state.written += (uint64_t)n;
+	} else if (n != -EAGAIN && n != -EINTR) {
+		relay_lose_output(relay, (int)n);
+	}
+}
+
+/*
+ * While we have the other side open ourselves EIO does not mean the terminal's end; no other error ever does. So the
+ * rest of the output is missing then. A lack of memory may pass.
+ */
+static void note_read_error(struct hold_relay *relay, int error) {
+	if (error == -EAGAIN || error == -EINTR || (error == -ENOMEM && ++relay->read_failures < READ_FAILURES))
+		return;
+	relay->has_ended = true;
+	if (error != -EIO || relay->other_side >= 0)
+		relay->state.read_error = error;
+}
+
+/* Unless it is raw, the user's terminal puts a carriage return before each newline itself. */
+static bool adds_returns(const struct hold_relay *relay) {
+	struct os_modes modes;
+
+	return relay->out.kind == OS_FILE_TERMINAL && os_modes_get(relay->out.fd, &modes) == 0 && modes.adds_returns;
+}
+
+static size_t drop_returns(char *bytes, size_t size) {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i] != '\r' || i + 1 == size || bytes[i + 1] != '\n')
+			bytes[kept++] = bytes[i];
+	}
+	return kept;
+}
+
+/* Reads once, to the end of the buffer. false: there is no more now. */
+static bool read_once(struct hold_relay *relay, bool drops_returns) {
+	struct relay_bytes *buffer = &relay->to_user;
+	char *bytes = buffer->bytes + buffer->end;
+	const long n = os_file_read(relay->master, bytes, buffer->room - buffer->end);
+	size_t kept = n > 0 ? (size_t)n : 0;
+
+	if (n == 0)
+		relay->has_ended = true;
+	else if (n < 0)
+		note_read_error(relay, (int)n);
+	if (n <= 0)
+		return false;
+	relay->state.printed += (uint64_t)n;
+	relay_tell(relay, HOLD_TERMINAL, bytes, kept);
+	if (drops_returns)
+		kept = drop_returns(bytes, kept);
+	if (relay->options.filter)
+		kept = relay->options.filter(relay->options.context, bytes, kept);
+	buffer->end += kept;
+	return true;
+}
+
+static void settle(struct hold_relay *relay) {
+	if (relay->out.fd < 0 && !relay->options.writer)
+		relay->to_user.start = relay->to_user.end;
+	if (relay->state.out_error)
+		relay_lose_output(relay, relay->state.out_error);
+}
+
+void relay_read_terminal(struct hold_relay *relay) {
+	struct relay_bytes *buffer = &relay->to_user;
+	const bool drops_returns = adds_returns(relay);
+	int reads = 0;
+
+	buffer->start = buffer->end = 0;
+	while (buffer->end < RELAY_READ && reads++ < READS_AT_ONCE && read_once(relay, drops_returns))
+		;
+	settle(relay);
+}
+
+/* If the wait fails, the read, which does not block, shows it. */
+static bool may_be_readable(int fd) {
+	struct os_stream stream = { .fd = fd };
+
+	return os_streams_wait(&stream, 1, HOLD_NOW) != 1;
+}
+
+/*
+ * Until the terminal has nothing more; the kernel is exact about that, so all that the ended command printed is here
+ * then. But not for ever: the terminal held some 12 KB at most, so if the buffer gets full another process prints.
+ */
+void relay_read_rest(struct hold_relay *relay) {
+	struct relay_bytes *buffer = &relay->to_user;
+	const bool drops_returns = adds_returns(relay);
+
+	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
+	buffer->end -= buffer->start;
+	buffer->start = 0;
+	while (!relay->has_ended && buffer->end < buffer->room && may_be_readable(relay->master)) {
+		if (!read_once(relay, drops_returns) && relay->read_failures == 0)
+			break;
+	}
+	settle(relay);
+}
