@@ -223,10 +223,15 @@ static bool type_signal(struct run *run, int signal) {
 	return true;
 }
 
+/* A terminal that hangs up tells the leader of its session, and its foreground group only at that leader's end. */
+static bool is_for_hold_alone(int signal) {
+	return signal == SIGHUP && getsid(0) == getpid();
+}
+
 static void handle(struct run *run, int signal, bool from_kernel) {
 	const bool is_terminals = from_kernel && is_of_terminal(signal);
 	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
-	const bool has_it = is_terminals && !run->line->tty && is_in_our_group(run);
+	const bool has_it = is_terminals && !is_for_hold_alone(signal) && !run->line->tty && is_in_our_group(run);
 
 	if (handle_own(run, signal))
 		return;

@@ -11,6 +11,7 @@ import termios
 from tap import HOLD, KEPT_SIGNALS, PATIENCE, actor, check, check_equal, main, test
 from terminal import Terminal, end_by_force, is_alive, is_stopped
 
+WAITS_FOR_HANG_UP = ("sh", "-c", "trap 'echo >hup; exit 5' HUP; echo ready; while :; do sleep 0.1; done")
 TELLS_HANG_UP = ("sh", "-c", "trap 'echo >hup; exit 5' HUP; echo ready; sleep 60 & wait")
 WAITS = ("sh", "-c", "echo ready; read line; exit $line")
 
@@ -279,6 +280,23 @@ def hang_up():
             check(os.path.exists("hup"), "the command had no HUP")
             os.remove("hup")
             terminal.close()
+
+
+@test("so does a hang-up without --tty where hold leads the session: the kernel tells that leader alone")
+def hang_up_of_leader():
+    for options in ((), ("-k", "1m")):
+        terminal = Terminal()
+        process = terminal.run(*options, *WAITS_FOR_HANG_UP)
+        terminal.expect("ready")
+        terminal.hang_up()
+        try:
+            check_equal(process.wait(PATIENCE), 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            check(False, "hold has not passed it on")
+        check(os.path.exists("hup"), "the command had no HUP")
+        os.remove("hup")
+        terminal.close()
 
 
 @test("so does a hang-up of a terminal that is not hold's controlling terminal")
