@@ -39,8 +39,8 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-machines check-deb check-dist \
-	check-install check-kernels check-python check-windows docs docs-containment docs-testing docs-platforms \
-	fuzz coverage soak bench install uninstall wheel amalgamation deb dist release packages help
+	check-engines check-install check-kernels check-python check-windows docs docs-containment docs-testing \
+	docs-platforms fuzz coverage soak bench install uninstall wheel amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -128,6 +128,13 @@ check-i386:
 	: >$(I386)/guard.log && chmod 666 $(I386)/guard.log
 	-meson test -C $(I386) --no-rebuild $(ANOTHER_BUILD)
 	tests/summary $(I386)
+
+check-engines:
+	tools/install-packages build engines
+	$(MAKE) --no-print-directory everything
+	rm -f $(BUILD)/meson-logs/testlog.json
+	-meson test -C $(BUILD) --no-rebuild --suite engines --print-errorlogs
+	tests/summary $(BUILD)
 
 check-kernels:
 	tools/install-packages build kernels
@@ -306,6 +313,7 @@ help:
 	@echo "make check-musl the library and the command linked with musl, dynamically and statically"
 	@echo "make check-i386 the same built for i386, which a kernel of x86-64 runs"
 	@echo "make check-machines built for five other machines, and run on kernels of theirs under emulation"
+	@echo "make check-engines  hold under GNU parallel and sshd, on the loopback"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"
 	@echo "make check-python  CPython's own tests with our functions in place, beside its own"
 	@echo "make check-windows  what there is for Windows, built by mingw-w64 and run under wine"
