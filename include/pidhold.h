@@ -296,6 +296,7 @@ HOLD_API const char *hold_containment_name(int containment);
 #define HOLD_RESTORE_TERMINAL (UINT64_C(1) << 9) /* options.restored_terminal counts */
 #define HOLD_SHELL_SCRIPTS (UINT64_C(1) << 10)   /* /bin/sh runs a file that the kernel does not know: see hold_spawn */
 #define HOLD_SET_LISTEN_PID (UINT64_C(1) << 11)  /* LISTEN_PID, if the environment has it, becomes its own number */
+#define HOLD_KEEPER_LEADS (UINT64_C(1) << 12)    /* a keeper leads the session of options.terminal: see hold_spawn */
 
 #define HOLD_SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 
@@ -433,6 +434,13 @@ struct hold_error {
  * With HOLD_SHELL_SCRIPTS an executable file whose format the kernel does not know (-ENOEXEC), a script without "#!"
  * above all, is run by /bin/sh, as execvp(3) does: the shell's arguments are the path of the file and argv[1] and so
  * on. The new process executes the shell itself, so this too is one start, and the audit hooks see the file.
+ *
+ * With a new terminal the process leads the terminal's session. When it ends the kernel hangs up on its descendants in
+ * the foreground (SIGHUP), and no program there can be stopped by ^Z unless a shell with job control started it: its
+ * process group is orphaned. With HOLD_KEEPER_LEADS a keeper leads the session, and the process begins as the leader of
+ * a group in the foreground, as a shell's job does: it can be stopped, and its descendants keep the terminal until the
+ * tree is empty. If the terminal hangs up the keeper passes SIGHUP and SIGCONT on to the process. Without a keeper, or
+ * with HOLD_NEW_SESSION, the process leads the session.
  *
  * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
  * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_STDIO_FILE may have been made.)
@@ -637,6 +645,20 @@ enum {
  */
 HOLD_API int hold_terminal_restore(struct hold *h, int when);
 
+enum { HOLD_RESTORE_TEXT_MAX = 256 };
+
+/*
+ * A text of `length` bytes that the keeper writes to options.restored_terminal when the caller has ended while the
+ * tree lives, before it puts the modes back: control sequences that leave the alternate screen, show the cursor, and
+ * switch off the reports of the mouse, if the process has switched them on there. It replaces the text before; length 0
+ * is no text. The keeper does not wait for a terminal that takes no output. Nothing happens if the start had no
+ * HOLD_RESTORE_TERMINAL among its flags.
+ * Returns 0. Errors: -ENODATA there is no keeper; -EINVAL more than HOLD_RESTORE_TEXT_MAX bytes; -EAGAIN, -ENOMEM,
+ * -EPIPE the keeper could not be told.
+ * Thread-safe. Async-signal-safe. Follows console_codes(4).
+ */
+HOLD_API int hold_terminal_restore_text(struct hold *h, const char *text, size_t length);
+
 /* ---- signals --------------------------------------------------------------------------------------------------- */
 
 /*
@@ -754,6 +776,14 @@ HOLD_API int hold_job_fd(const struct hold *h);
  * Thread-safe. Not async-signal-safe. Follows waitid(2), WSTOPPED, WCONTINUED.
  */
 HOLD_API int hold_job_take(struct hold *h);
+
+/*
+ * The signal by which the process was stopped when hold_job_take last saw it stopped: SIGTSTP after ^Z, SIGSTOP,
+ * SIGTTIN or SIGTTOU.
+ * Returns it, or 0: no stop was seen. Errors: -ENODATA there is no keeper.
+ * Thread-safe. Async-signal-safe. Follows waitid(2), si_status.
+ */
+HOLD_API int hold_job_signal(const struct hold *h);
 
 /* ---- stopping and releasing ------------------------------------------------------------------------------------ */
 

@@ -60,6 +60,17 @@ int hold_terminal_restore(struct hold *h, int when) {
 	return has_keeper(h) ? os_keeper_restore(&h->keeper, (enum os_restore)when) : -ENODATA;
 }
 
+int hold_terminal_restore_text(struct hold *h, const char *text, size_t length) {
+	const int error = held_check(h);
+
+	_Static_assert((int)HOLD_RESTORE_TEXT_MAX == OS_SCREEN_TEXT, "told to the keeper as it is");
+	if (error < 0)
+		return error;
+	if (length > HOLD_RESTORE_TEXT_MAX || (length && !text))
+		return -EINVAL;
+	return has_keeper(h) ? os_keeper_set_screen(&h->keeper, text, length) : -ENODATA;
+}
+
 int64_t hold_tree_memory_peak(const struct hold *h) {
 	const int error = held_check(h);
 	int64_t peak;
@@ -76,4 +87,12 @@ int hold_waitset_fd(const struct hold_waitset *set) {
 	int error = set_check(set);
 
 	return error < 0 ? error : set->fd;
+}
+
+int hold_job_signal(const struct hold *h) {
+	const int error = held_check(h);
+
+	if (error < 0)
+		return error;
+	return has_keeper(h) ? atomic_load(&h->stop_signal) : -ENODATA;
 }

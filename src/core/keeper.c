@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-enum { TURN_MS = 20, IDLE_TURNS = 10 };
+enum { TURN_MS = 20, IDLE_TURNS = 10, SIGNAL_BITS = 0x7f };
 
 /* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_receive. */
 static int receive_all(struct hold *h) {
@@ -21,6 +21,7 @@ static int receive_all(struct hold *h) {
 			atomic_store(&h->has_exit, true);
 			break;
 		case OS_KEEPER_STOPPED:
+			atomic_store(&h->stop_signal, ended.wait_status & SIGNAL_BITS);
 			atomic_store(&h->change, HOLD_JOB_STOPPED);
 			break;
 		case OS_KEEPER_CONTINUED:

@@ -11,7 +11,7 @@
 #define FLAGS \
 	(HOLD_NEW_SESSION | HOLD_NEW_GROUP | HOLD_KEEP_MASK | HOLD_PASS_ALL | HOLD_SET_UMASK | HOLD_SET_OOM_SCORE | \
 	 HOLD_SET_IO_PRIORITY | HOLD_NO_NEW_PRIVS | HOLD_LADDER_AT_DEATH | HOLD_RESTORE_TERMINAL | \
-	 HOLD_SHELL_SCRIPTS | HOLD_SET_LISTEN_PID)
+	 HOLD_SHELL_SCRIPTS | HOLD_SET_LISTEN_PID | HOLD_KEEPER_LEADS)
 
 const struct hold_stdio *options_stream(const struct hold_options *options, int number) {
 	return number == 0 ? &options->in : number == 1 ? &options->out : &options->err;

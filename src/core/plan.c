@@ -64,17 +64,30 @@ static bool starts_session(const struct plan_input *input) {
 	return input->options->flags & HOLD_NEW_SESSION || input->subordinate >= 0;
 }
 
+static bool has_leading_keeper(const struct plan_input *input) {
+	return input->has_keeper && input->subordinate >= 0 &&
+	       (input->options->flags & (HOLD_KEEPER_LEADS | HOLD_NEW_SESSION)) == HOLD_KEEPER_LEADS;
+}
+
+static void add_terminal(struct plan *plan, const struct plan_input *input, enum os_action action) {
+	plan->os.sources[plan->os.source_count] = input->subordinate;
+	add(plan, HOLD_AT_CONTROLLING_TERMINAL, NULL,
+	    (struct os_operation){ .action = action, .source = (int)plan->os.source_count });
+	plan->os.source_count++;
+}
+
 static void add_session(struct plan *plan, const struct plan_input *input) {
+	if (has_leading_keeper(input)) {
+		add(plan, HOLD_AT_GROUP, NULL, (struct os_operation){ .action = OS_NEW_GROUP });
+		add_terminal(plan, input, OS_FOREGROUND);
+		return;
+	}
 	if (starts_session(input))
 		add(plan, HOLD_AT_SESSION, NULL, (struct os_operation){ .action = OS_NEW_SESSION });
 	else if (input->options->flags & HOLD_NEW_GROUP)
 		add(plan, HOLD_AT_GROUP, NULL, (struct os_operation){ .action = OS_NEW_GROUP });
-	if (input->subordinate >= 0) {
-		plan->os.sources[plan->os.source_count] = input->subordinate;
-		add(plan, HOLD_AT_CONTROLLING_TERMINAL, NULL,
-		    (struct os_operation){ .action = OS_CONTROLLING_TERMINAL, .source = (int)plan->os.source_count });
-		plan->os.source_count++;
-	}
+	if (input->subordinate >= 0)
+		add_terminal(plan, input, OS_CONTROLLING_TERMINAL);
 }
 
 static void add_settings(struct plan *plan, const struct plan_input *input) {

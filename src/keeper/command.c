@@ -9,6 +9,7 @@
 #include "os/start/clone-ways.h"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 
 static char stack[CLONE_STACK_SIZE] __attribute__((aligned(16)));
 static struct os_plan plan;
@@ -40,12 +41,32 @@ static long clone_command(bool copies_memory) {
 	return clone_child(&request, &keeper.command_fd);
 }
 
+/*
+ * The keeper leads the session of the command's terminal, so that the terminal lives until the tree is empty, and the
+ * command's group, whose parent is in the same session, is not orphaned: it can be stopped.
+ */
+static int lead_session(void) {
+	int error = 0;
+
+	for (size_t i = 0; i < plan.count && error == 0; i++) {
+		if (plan.operations[i].action != OS_FOREGROUND)
+			continue;
+		error = call_setsid();
+		if (error >= 0)
+			error = call_ioctl(plan.sources[plan.operations[i].source], TIOCSCTTY, NULL);
+		keeper.is_leader = error >= 0;
+	}
+	return error;
+}
+
 int command_make(const struct received *all, int *ret_failed) {
 	const bool copies_memory = all->plan->changes_ids || !CALLS_ARE_BARE;
 	long pid;
 	int error = plan_read(all, &plan);
 
 	*ret_failed = OS_FAILED_KEEPER;
+	if (error == 0)
+		error = lead_session();
 	if (error < 0)
 		return error;
 	handoff = (struct os_handoff){

@@ -8,12 +8,15 @@
 #include "os/cgroup-v2.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/waits.h"
 #include "core/tree-climb.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 
 enum {
@@ -37,10 +40,10 @@ static void note_end(int wait_status, const struct os_usage *usage) {
 static void note_command(const siginfo_t *info, const struct os_usage *usage) {
 	switch (info->si_code) {
 	case CLD_STOPPED:
-		say_change(KEEPER_SAYS_STOPPED);
+		say_change(KEEPER_SAYS_STOPPED, info->si_status);
 		break;
 	case CLD_CONTINUED:
-		say_change(KEEPER_SAYS_CONTINUED);
+		say_change(KEEPER_SAYS_CONTINUED, SIGCONT);
 		break;
 	case CLD_EXITED:
 		note_end((info->si_status & 0xff) << 8, usage);
@@ -77,9 +80,9 @@ static int reap_by_wait4(void) {
 	if (pid <= 0 || pid != keeper.command || keeper.command_has_ended)
 		return pid;
 	if (WIFSTOPPED(status))
-		say_change(KEEPER_SAYS_STOPPED);
+		say_change(KEEPER_SAYS_STOPPED, WSTOPSIG(status));
 	else if (WIFCONTINUED(status))
-		say_change(KEEPER_SAYS_CONTINUED);
+		say_change(KEEPER_SAYS_CONTINUED, SIGCONT);
 	else
 		note_end(status, &usage);
 	return pid;
@@ -100,11 +103,21 @@ bool reap_children(void) {
 	}
 }
 
-void forget_signals(void) {
-	char signals[128];
+/* The leader of a terminal's session is told of its end. It is the command that means to know. */
+static void pass_hangup_on(void) {
+	if (!keeper.is_leader || keeper.command_has_ended)
+		return;
+	call_pidfd_send_signal(keeper.command_fd, SIGHUP, 0);
+	call_pidfd_send_signal(keeper.command_fd, SIGCONT, 0);
+}
 
-	while (keeper.children >= 0 && call_read(keeper.children, signals, sizeof signals) > 0)
-		;
+void take_signals(void) {
+	struct signalfd_siginfo taken;
+
+	while (keeper.children >= 0 && call_read(keeper.children, &taken, sizeof taken) > 0) {
+		if (taken.ssi_signo == SIGHUP)
+			pass_hangup_on();
+	}
 }
 
 /* Waits until a child changes, or the time is over. */
@@ -114,7 +127,7 @@ static void wait_for_children(int ms) {
 
 	if (keeper.children < 0 || call_ppoll(&poll, 1, &timeout) < 0)
 		keeper_sleep();
-	forget_signals();
+	take_signals();
 }
 
 /*
@@ -134,6 +147,27 @@ static void remove_group(void) {
 	}
 }
 
+/*
+ * By an open file of the keeper's own, so that the write does not wait where the terminal is stopped (^S): the tree is
+ * to be ended. Where there is none, poll says whether there is room.
+ */
+void write_screen(void) {
+	char path[] = "/proc/self/fd/\0\0\0\0\0\0\0\0\0\0\0\0";
+	struct os_pollfd poll = { keeper.terminal, POLLOUT, 0 };
+	struct os_timespec now = { 0, 0 };
+	int fd;
+
+	if (keeper.terminal < 0 || keeper.screen.size == 0)
+		return;
+	*decimal_write(path + sizeof "/proc/self/fd/" - 1, (uint64_t)keeper.terminal) = 0;
+	fd = call_openat(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0);
+	if (fd >= 0 || call_ppoll(&poll, 1, &now) == 1)
+		call_write(fd < 0 ? keeper.terminal : fd, keeper.screen.text, (size_t)keeper.screen.size);
+	if (fd >= 0)
+		call_close(fd);
+	keeper.screen.size = 0;
+}
+
 void put_terminal_back(void) {
 	if (keeper.terminal >= 0)
 		call_ioctl(keeper.terminal, CALL_TCSETS, keeper.task.modes);
@@ -147,8 +181,9 @@ static bool is_let_go(void) {
 /* The owner delivers the last output and then puts the modes back itself. If it is killed before, we put them back. */
 static void wait_for_terminal(void) {
 	while (keeper.restore == OS_RESTORE_UNTIL_RELEASE && !is_let_go()) {
-		forget_signals(); /* there are no children, but any process may send SIGCHLD */
+		take_signals(); /* there are no children, but any process may send SIGCHLD */
 		if (!wait_for_owner()) {
+			write_screen();
 			put_terminal_back();
 			return;
 		}

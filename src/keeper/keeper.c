@@ -81,7 +81,7 @@ static void check_needs(void) {
 
 /* Opens the descriptor that is readable when a child has ended; without it the keeper looks at intervals. */
 static void watch_children(void) {
-	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
+	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1) | UINT64_C(1) << (SIGHUP - 1);
 
 	keeper.children = (int)OS_CALL(SYS_signalfd4, -1, &mask, sizeof mask, SFD_NONBLOCK | SFD_CLOEXEC, 0);
 }
@@ -196,6 +196,7 @@ static bool is_by_ladder(bool without_order) {
 }
 
 __attribute__((noreturn)) static void end_without_owner(void) {
+	write_screen();
 	if (keeper.restore != OS_RESTORE_NEVER)
 		put_terminal_back();
 	keeper.restore = OS_RESTORE_NEVER;
@@ -219,7 +220,7 @@ __attribute__((noreturn)) static void keep(void) {
 	bool owner_has_ended;
 
 	for (;;) {
-		forget_signals();
+		take_signals();
 		if (!reap_children())
 			finish();
 		say_ended();

@@ -30,13 +30,14 @@ static bool is_text(uint64_t offset) {
 /* ---- operations ---- */
 
 static bool has_source(int action) {
-	return action == OS_CONTROLLING_TERMINAL || action == OS_OPEN || action == OS_LIFT || action == OS_PLACE;
+	return action == OS_CONTROLLING_TERMINAL || action == OS_FOREGROUND || action == OS_OPEN || action == OS_LIFT ||
+	       action == OS_PLACE;
 }
 
 static bool is_operation(const struct keeper_operation *written, uint64_t source_count) {
 	const uint64_t whole = keeper.task.plan_size;
 
-	if (written->action < OS_NEW_SESSION || written->action > OS_LISTEN_PID || !is_text(written->path))
+	if (written->action < OS_NEW_SESSION || written->action > OS_FOREGROUND || !is_text(written->path))
 		return false;
 	if (has_source(written->action) && (written->source < 0 || (uint64_t)written->source >= source_count))
 		return false;

@@ -16,11 +16,13 @@ struct keeper {
 	int children;         /* readable when a child has changed; -1: this system has no such descriptor */
 	int command;          /* its pid in the keeper's PID namespace; 0: it was not made */
 	int command_fd;
+	bool is_leader; /* of the session of the command's terminal */
 	bool command_has_ended;
 	bool is_to_leave, is_to_kill, is_to_climb; /* as the owner has ordered */
 	bool is_unsaid;                            /* `ended` has not been sent yet */
 	struct keeper_message ended;
-	int restore;      /* OS_RESTORE_... */
+	int restore; /* OS_RESTORE_... */
+	struct keeper_screen screen;
 	bool cannot_wait; /* a filter refuses every way to wait: the ends of children cannot be known */
 };
 
@@ -35,8 +37,8 @@ void keeper_sleep(void); /* RETRY_MS */
 
 /* Sends to the owner. 0; 1: not now; a negative errno: the owner's end is closed. descriptor: sent along; -1: none. */
 int say(const struct keeper_message *message, int descriptor);
-void say_change(enum keeper_word word); /* left out where the owner does not read and room is scarce */
-void say_ended(void);                   /* sends `ended`, if that was not sent yet */
+void say_change(enum keeper_word word, int signal); /* left out where the owner does not read and room is scarce */
+void say_ended(void);                               /* sends `ended`, if that was not sent yet */
 
 enum reception { RECEIVED, RECEIVED_NOTHING, RECEIVED_END };
 enum reception receive_word(struct keeper_message *ret);
@@ -77,8 +79,11 @@ int command_make(const struct received *all, int *ret_failed);
 
 /* ---- ending.c ---- */
 
-/* Empties keeper.children before a look at the children, so that it becomes readable for one that ends afterwards. */
-void forget_signals(void);
+/*
+ * Empties keeper.children before a look at the children, so that it becomes readable for one that ends afterwards. A
+ * hang-up is passed on.
+ */
+void take_signals(void);
 
 /* Takes note of each child that has changed. false: there is no child any more, and so the tree is empty. */
 bool reap_children(void);
@@ -90,5 +95,6 @@ __attribute__((noreturn)) void finish(void);
 __attribute__((noreturn)) void end_tree(bool by_ladder);
 
 void put_terminal_back(void);
+void write_screen(void); /* the text for the terminal, if there is one */
 
 #endif

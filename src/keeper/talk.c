@@ -48,8 +48,8 @@ int say(const struct keeper_message *message, int descriptor) {
 }
 
 /* The limit leaves room for messages that must not be lost, in case the owner does not read. */
-void say_change(enum keeper_word word) {
-	const struct keeper_message message = { .word = (int)word };
+void say_change(enum keeper_word word, int signal) {
+	const struct keeper_message message = { .word = (int)word, .wait_status = signal };
 	int unread = 0;
 
 	if (call_ioctl(keeper.socket, TIOCOUTQ, &unread) == 0 && unread < UNREAD_MAX)
@@ -61,16 +61,32 @@ void say_ended(void) {
 		keeper.is_unsaid = say(&keeper.ended, -1) == 1;
 }
 
+/* A text for the terminal is stored here. */
+static long receive_from_owner(struct keeper_message *ret) {
+	struct keeper_screen text;
+	const long size = call_receive(keeper.socket, &text, sizeof text);
+
+	_Static_assert(sizeof text > sizeof *ret, "each message has room");
+	if (size != (long)sizeof text || text.word != KEEPER_SCREEN) {
+		memcpy(ret, &text, sizeof *ret);
+		return size;
+	}
+	if (text.size >= 0 && text.size <= OS_SCREEN_TEXT)
+		keeper.screen = text;
+	*ret = (struct keeper_message){ .word = KEEPER_SCREEN };
+	return (long)sizeof *ret;
+}
+
 enum reception receive_word(struct keeper_message *ret) {
-	long size = call_receive(keeper.socket, ret, sizeof *ret);
+	long size = receive_from_owner(ret);
 
 	if (size == -EAGAIN)
 		return RECEIVED_NOTHING;
 	if (size == -ECONNRESET) /* the owner closed before it read all: its last messages come after this error */
-		size = call_receive(keeper.socket, ret, sizeof *ret);
+		size = receive_from_owner(ret);
 	if (size < 0 && !is_hung_up(size)) { /* a lack of memory may pass */
 		keeper_sleep();
-		size = call_receive(keeper.socket, ret, sizeof *ret);
+		size = receive_from_owner(ret);
 	}
 	if (size == (long)sizeof *ret)
 		return RECEIVED;

@@ -183,7 +183,8 @@ enum os_action {
 	OS_LIFT,                /* sources[source] is duplicated to a number that no OS_PLACE uses */
 	OS_PLACE,               /* sources[source] appears as `number` */
 	OS_CLOSE_RANGE,         /* from `number` to `last` */
-	OS_LISTEN_PID           /* the first LISTEN_PID of env, which is the plan's own, becomes the child's number */
+	OS_LISTEN_PID,          /* the first LISTEN_PID of env, which is the plan's own, becomes the child's number */
+	OS_FOREGROUND           /* of sources[source], for the new group; a keeper leads that terminal's session */
 };
 
 #define OS_LISTEN_PID_NAME "LISTEN_PID="
@@ -324,6 +325,10 @@ int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order);
 /* [signal] Tells the keeper when to put back the modes of os_keeping.terminal. At the start it is AT_DEATH. */
 enum os_restore { OS_RESTORE_NEVER, OS_RESTORE_AT_DEATH = 701, OS_RESTORE_UNTIL_RELEASE };
 int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when);
+
+/* [signal] A text that the keeper writes to that terminal when the caller has ended; OS_SCREEN_TEXT bytes at most. */
+enum { OS_SCREEN_TEXT = 256 };
+int os_keeper_set_screen(const struct os_keeper *keeper, const char *text, size_t size);
 
 /* Continues a keeper that a signal has stopped. */
 void os_keeper_wake(const struct os_keeper *keeper);

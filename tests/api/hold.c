@@ -1095,7 +1095,9 @@ TEST("no hold at all is -EINVAL everywhere, but may be released") {
 	CHECK_EQ(hold_tree_fd(NULL), -EINVAL);
 	CHECK_EQ(hold_job_fd(NULL), -EINVAL);
 	CHECK_EQ(hold_job_take(NULL), -EINVAL);
+	CHECK_EQ(hold_job_signal(NULL), -EINVAL);
 	CHECK_EQ(hold_terminal_restore(NULL, HOLD_RESTORE_NEVER), -EINVAL);
+	CHECK_EQ(hold_terminal_restore_text(NULL, "", 0), -EINVAL);
 	CHECK(hold_tree_memory_peak(NULL) == -EINVAL);
 	CHECK_EQ(hold_tree_signal(NULL, SIGTERM), -EINVAL);
 	CHECK_EQ(hold_tree_stop(NULL, NULL, 0, NULL, NULL, NULL), -EINVAL);
@@ -1112,6 +1114,8 @@ TEST("no place for what is asked for, and words that are none, are -EINVAL") {
 	CHECK_EQ(hold_stream_take(h, -1), -EINVAL);
 	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_UNTIL_RELEASE + 1), -EINVAL);
 	CHECK_EQ(hold_terminal_restore(h, HOLD_RESTORE_NEVER - 1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore_text(h, NULL, 1), -EINVAL);
+	CHECK_EQ(hold_terminal_restore_text(h, "", HOLD_RESTORE_TEXT_MAX + 1), -EINVAL);
 	CHECK_EQ(hold_tree_list(h, NULL, NULL), -EINVAL);
 	CHECK_EQ(hold_tree_signal(h, -1), -EINVAL);
 	CHECK_EQ(hold_wait(h, HOLD_NOW, NULL), HOLD_PENDING); /* nothing was sent */

@@ -407,6 +407,68 @@ TEST("a keeper that waits for the terminal takes a signal that somebody sends, a
 	close(master);
 }
 
+static int await_change(struct hold *h) {
+	int change;
+
+	while ((change = hold_job_take(h)) == 0)
+		CHECK(is_empty(hold_job_fd(h), 15000));
+	return change;
+}
+
+/* Reads lines from the terminal until it has this one. */
+static void await_line(int master, const char *line) {
+	char text[4096];
+	size_t length = 0;
+	ssize_t n;
+
+	do {
+		CHECK(length < sizeof text - 1);
+		n = read(master, text + length, sizeof text - 1 - length);
+		CHECK(n > 0);
+		length += (size_t)n;
+		text[length] = 0;
+	} while (!strstr(text, line));
+}
+
+static struct tree start_led(const char *script) {
+	static const struct hold_terminal terminal = { .size = sizeof terminal };
+
+	return start_tree(script, (struct hold_options){ .flags = HOLD_KEEPER_LEADS, .terminal = &terminal });
+}
+
+TEST("a keeper that leads the session of a terminal passes the terminal's end on to the process") {
+	struct tree tree;
+
+	need_containment();
+	tree = start_led("trap 'exit 7' HUP; echo begun; while :; do sleep 0.05; done");
+	await_line(hold_stream(tree.hold, HOLD_TERMINAL), "begun");
+	CHECK_EQ(getsid((pid_t)hold_pid(tree.hold)), keeper_of(tree.hold));
+	CHECK_EQ(tcgetpgrp(hold_stream(tree.hold, HOLD_TERMINAL)), hold_pid(tree.hold));
+	close(hold_stream_take(tree.hold, HOLD_TERMINAL));
+	check_status(tree.hold, HOLD_HOW_EXITED, 7);
+	close(tree.end);
+	hold_release(tree.hold);
+}
+
+TEST("a process whose keeper leads the session is stopped by ^Z, and goes on by CONT") {
+	struct tree tree;
+	int master;
+
+	need_containment();
+	tree = start_led("echo begun; read line; exit 9");
+	master = hold_stream(tree.hold, HOLD_TERMINAL);
+	await_line(master, "begun");
+	CHECK_EQ(write(master, "\x1a", 1), 1);
+	CHECK_EQ(await_change(tree.hold), HOLD_JOB_STOPPED);
+	CHECK_EQ(hold_job_signal(tree.hold), SIGTSTP);
+	CHECK_EQ(hold_group_signal(tree.hold, SIGCONT), 0);
+	CHECK_EQ(await_change(tree.hold), HOLD_JOB_CONTINUED);
+	CHECK_EQ(write(master, "\n", 1), 1);
+	check_status(tree.hold, HOLD_HOW_EXITED, 9);
+	close(tree.end);
+	hold_release(tree.hold);
+}
+
 static void *start_in_thread(void *context) {
 	struct tree *tree = context;
 
@@ -517,22 +579,16 @@ TEST("a hundred in a program that ignores SIGCHLD: each has its status, and so h
 
 /* ---- stops, and letting go ---- */
 
-static int await_change(struct hold *h) {
-	int change;
-
-	while ((change = hold_job_take(h)) == 0)
-		CHECK(is_empty(hold_job_fd(h), 15000));
-	return change;
-}
-
 TEST("that the process was stopped and continued is told, once") {
 	struct tree tree;
 
 	need_containment();
 	tree = start_tree("read line; exit 9", (struct hold_options){ .in = { .kind = HOLD_STDIO_PIPE } });
 	CHECK_EQ(hold_job_take(tree.hold), 0);
+	CHECK_EQ(hold_job_signal(tree.hold), 0);
 	CHECK_EQ(hold_signal(tree.hold, SIGSTOP), 0);
 	CHECK_EQ(await_change(tree.hold), HOLD_JOB_STOPPED);
+	CHECK_EQ(hold_job_signal(tree.hold), SIGSTOP);
 	CHECK_EQ(hold_job_take(tree.hold), 0);
 	CHECK_EQ(hold_wait(tree.hold, HOLD_NOW, NULL), HOLD_PENDING);
 	CHECK_EQ(hold_signal(tree.hold, SIGCONT), 0);
@@ -593,6 +649,8 @@ TEST("a process without a keeper has nothing to tell of its tree's end or of sto
 	CHECK_EQ(hold_tree_fd(h), -ENODATA);
 	CHECK_EQ(hold_job_fd(h), -ENODATA);
 	CHECK_EQ(hold_job_take(h), -ENODATA);
+	CHECK_EQ(hold_job_signal(h), -ENODATA);
+	CHECK_EQ(hold_terminal_restore_text(h, "", 0), -ENODATA);
 	CHECK_EQ(hold_signal(h, SIGKILL), 0);
 	check_status(h, HOLD_HOW_SIGNALLED, SIGKILL);
 	hold_release(h);

@@ -188,6 +188,7 @@ static int perform_in(struct child *child, struct os_plan *plan, const struct os
 	case OS_UMASK:
 	case OS_NO_NEW_PRIVS:
 	case OS_LISTEN_PID:
+	case OS_FOREGROUND:
 		return 0;
 	}
 	check_fail(__FILE__, __LINE__, "an action that there is");

@@ -263,6 +263,13 @@ OS_INLINE int write_listen_pid(const char *const *env) {
 	return 0;
 }
 
+/* In the background: but a blocked SIGTTOU does not stop us. */
+OS_INLINE int enter_foreground(int terminal) {
+	int group = call_getpid();
+
+	return call_ioctl(terminal, TIOCSPGRP, &group);
+}
+
 OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *operation) {
 	int result;
 
@@ -307,6 +314,8 @@ OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *ope
 		return close_between(handoff, (unsigned)operation->number, (unsigned)operation->last);
 	case OS_LISTEN_PID:
 		return write_listen_pid(handoff->plan->env);
+	case OS_FOREGROUND:
+		return enter_foreground(handoff->plan->sources[operation->source]);
 	}
 	return -EINVAL;
 }

@@ -51,12 +51,16 @@ int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, 
 }
 
 /* The older call is used as in receive_message. */
-static int send_message(const struct os_keeper *keeper, const struct keeper_message *message) {
-	long sent = call_send(keeper->socket, message, sizeof *message);
+static int send_bytes(const struct os_keeper *keeper, const void *bytes, size_t size) {
+	long sent = call_send(keeper->socket, bytes, size);
 
 	if (sent < 0 && sent != -EAGAIN && sent != -EPIPE)
-		sent = OS_CALL(SYS_sendto, keeper->socket, message, sizeof *message, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
+		sent = OS_CALL(SYS_sendto, keeper->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
 	return sent < 0 ? (int)sent : 0;
+}
+
+static int send_message(const struct os_keeper *keeper, const struct keeper_message *message) {
+	return send_bytes(keeper, message, sizeof *message);
 }
 
 int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order) {
@@ -78,6 +82,14 @@ int os_keeper_restore(const struct os_keeper *keeper, enum os_restore when) {
 	const struct keeper_message message = { .word = KEEPER_RESTORE, .wait_status = (int32_t)when };
 
 	return send_message(keeper, &message);
+}
+
+int os_keeper_set_screen(const struct os_keeper *keeper, const char *text, size_t size) {
+	struct keeper_screen message = { .word = KEEPER_SCREEN, .size = (int32_t)size };
+
+	for (size_t i = 0; i < size; i++) /* no memcpy: a signal handler may call this */
+		message.text[i] = text[i];
+	return send_bytes(keeper, &message, sizeof message);
 }
 
 void os_keeper_wake(const struct os_keeper *keeper) {

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define KEEPER_FILE "hold-keeper-5"
+#define KEEPER_FILE "hold-keeper-6"
 #define KEEPER_NAME "hold-keeper"
 
 enum {
@@ -62,10 +62,11 @@ enum keeper_word {
 	KEEPER_SAYS_READY,                   /* with the command's descriptor */
 	KEEPER_SAYS_FAILED,                  /* `failed` and `error` say at what; the keeper ends */
 	/* to the keeper */
-	KEEPER_KILL,   /* kill the tree */
-	KEEPER_CLIMB,  /* end the tree by the ladder */
-	KEEPER_LEAVE,  /* stay until the command ends, then let its descendants live on */
-	KEEPER_RESTORE /* wait_status: enum os_restore */
+	KEEPER_KILL,    /* kill the tree */
+	KEEPER_CLIMB,   /* end the tree by the ladder */
+	KEEPER_LEAVE,   /* stay until the command ends, then let its descendants live on */
+	KEEPER_RESTORE, /* wait_status: enum os_restore */
+	KEEPER_SCREEN   /* a struct keeper_screen */
 };
 
 /* What was found missing. */
@@ -78,9 +79,15 @@ enum keeper_need {
 
 struct keeper_message {
 	int32_t word;          /* enum keeper_word */
-	int32_t wait_status;   /* of FAILED: enum keeper_need */
+	int32_t wait_status;   /* of FAILED: enum keeper_need; of STOPPED: the signal */
 	int32_t failed, error; /* OS_FAILED_..., a negative errno */
 	int64_t user_us, system_us, max_rss_kib;
+};
+
+/* Written to the terminal whose modes are put back, before that. It replaces the text that came before. */
+struct keeper_screen {
+	int32_t word, size;
+	char text[OS_SCREEN_TEXT];
 };
 
 #endif
