@@ -8,6 +8,7 @@
 #include "../common/message.h"
 #include "progress.h"
 #include "signals.h"
+#include "suspend.h"
 #include "user-terminal.h"
 
 #include <errno.h>
@@ -83,6 +84,7 @@ static bool is_in_background(const struct run *run) {
 
 static void move(struct run *run, const struct pollfd *fds) {
 	relay_move(run->relay, fds);
+	run_note_screen(run);
 	if (run->relay->out_failed) { /* as SIGPIPE would end the command if it wrote there itself */
 		run->reader_has_gone |= run->relay->out_error == EPIPE && !run->stopping.under_way;
 		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
@@ -150,7 +152,7 @@ static void take_change(struct run *run) {
 void run_turn(struct run *run, int64_t deadline) {
 	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
-	deadline = run_earliest(deadline, progress_next(run));
+	deadline = run_earliest(run_earliest(deadline, progress_next(run)), run->size_back_at);
 	caught_wake_at(next);
 	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
 	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
@@ -159,6 +161,7 @@ void run_turn(struct run *run, int64_t deadline) {
 		run_fail(run, "cannot wait for the streams of", -errno);
 	run_act(run);
 	progress_step(run);
+	run_look_at_size(run);
 	take_change(run);
 }
 

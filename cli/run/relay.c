@@ -119,6 +119,8 @@ static void write_user(struct relay *relay) {
 	/* An open file that is not our own is shared with other processes, and perhaps blocking. */
 	const ssize_t n = write_at_once(relay->out, buffer->bytes + buffer->start, buffer->end - buffer->start);
 
+	if (n > 0 && relay->out_is_terminal)
+		screen_note(&relay->screen, buffer->bytes + buffer->start, (size_t)n);
 	if (n >= 0)
 		buffer->start += (size_t)n;
 	else if (errno != EAGAIN && errno != EINTR)
@@ -351,6 +353,18 @@ void relay_collect_rest(struct relay *relay) {
 
 bool relay_has_rest(const struct relay *relay) {
 	return !is_empty(&relay->to_user);
+}
+
+bool relay_add_text(struct relay *relay, const char *text, size_t size) {
+	struct relay_buffer *buffer = &relay->to_user;
+
+	if (is_empty(buffer))
+		buffer->start = buffer->end = 0;
+	if (relay->out_error || size > sizeof buffer->bytes - buffer->end)
+		return false;
+	memcpy(buffer->bytes + buffer->end, text, size);
+	buffer->end += size;
+	return true;
 }
 
 void relay_end(struct relay *relay) {

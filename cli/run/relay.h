@@ -7,6 +7,8 @@
 #ifndef CLI_RELAY_H
 #define CLI_RELAY_H
 
+#include "screen.h"
+
 #include <poll.h>
 #include <termios.h>
 #include <stdbool.h>
@@ -38,6 +40,7 @@ struct relay {
 	int read_error;       /* an errno: the command's terminal could be read no further; 0: it was read to its end */
 	int read_failures;    /* for lack of memory */
 	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
+	struct screen screen;     /* what the output has switched on at the user's terminal */
 	size_t line_length;       /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;
 };
@@ -73,6 +76,9 @@ void relay_move(struct relay *relay, const struct pollfd *fds);
  */
 void relay_collect_rest(struct relay *relay);
 bool relay_has_rest(const struct relay *relay);
+
+/* Adds a text of hold's own to the output. false: there is no room now. */
+bool relay_add_text(struct relay *relay, const char *text, size_t size);
 
 /* Gives up what is still undelivered. */
 void relay_end(struct relay *relay);

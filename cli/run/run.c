@@ -20,6 +20,7 @@
 #include "progress.h"
 #include "signals.h"
 #include "start.h"
+#include "suspend.h"
 #include "user-terminal.h"
 
 #include <errno.h>
@@ -168,7 +169,7 @@ static void begin(struct run *run) {
 	run->stopping.hold = run->hold;
 	descendants_take(&run->descendants, run->hold);
 	run->stopping.tree = descendants_have_keeper(&run->descendants) ? &run->descendants : NULL;
-	run->look_at_stop = HOLD_FOREVER;
+	run->look_at_stop = run->size_back_at = HOLD_FOREVER;
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
@@ -189,12 +190,20 @@ static void close_relay(struct run *run) {
 	run->relay = NULL;
 }
 
+/* A command that ended by itself may have left the terminal as it is on purpose. */
+static bool was_ended(const struct run *run) {
+	return run->status.how != HOLD_HOW_EXITED || run->stopping.under_way;
+}
+
 /*
  * The user's terminal is given back once it has the command's output. That of descendants is still waited for, unless
  * nobody takes any output.
  */
 static void end_input(struct run *run) {
-	const bool is_delivered = run_deliver_rest(run);
+	bool is_delivered = run_deliver_rest(run);
+
+	if (is_delivered && was_ended(run) && run_put_screen_back(run))
+		is_delivered = run_deliver_rest(run);
 
 	run->interrupt_was_typed = run->relay->interrupt_was_typed;
 	if (is_delivered)
@@ -222,8 +231,6 @@ static void say_uncontained(const struct run *run) {
 
 /* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
 static int hold_command(struct run *run) {
-	const struct hold_status *status = &run->status;
-
 	begin(run);
 	publish_pid_files(run);
 	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
@@ -237,8 +244,7 @@ static int hold_command(struct run *run) {
 		close_relay(run);
 	}
 	progress_end(run);
-	/* A command that ended by itself may have set the modes on purpose. */
-	foreground_give_back(&run->foreground, status->how != HOLD_HOW_EXITED || run->stopping.under_way);
+	foreground_give_back(&run->foreground, was_ended(run));
 	message_defer(false);
 	run_say_left(run);
 	return run_status(run);

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "signals.h"
 #include "caught.h"
-#include "input.h"
-#include "job-control.h"
-#include "../common/terminal-size.h"
+#include "suspend.h"
 #include "user-terminal.h"
 
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-enum { STOP_LOOK_MS = 50 };
 
 /* ---- which ---- */
 
@@ -46,64 +42,6 @@ bool run_listen(const struct run *run) {
 	return caught_listen(&signals);
 }
 
-/* ---- stops ---- */
-
-static void follow_size(const struct run *run) {
-	struct hold_winsize winsize;
-
-	if (!run->line->winsize.rows && terminal_size(run->user_terminal, &winsize))
-		hold_terminal_resize(run->hold, &winsize);
-}
-
-/* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
-void run_take_terminal(struct run *run) {
-	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
-		return;
-	if (!user_terminal_is_in_front(run->input) || !input_is_wanted(run))
-		return;
-	hold_terminal_restore(run->hold, HOLD_RESTORE_UNTIL_RELEASE);
-	relay_take_ahead(run->relay);
-	user_terminal_make_raw(run->input);
-}
-
-void run_give_terminal_back(const struct run *run) {
-	user_terminal_restore();
-	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
-}
-
-/* SIGTSTP was sent to hold itself. The kernel discards it where no shell is there to continue us. */
-static void suspend(struct run *run) {
-	run_give_terminal_back(run);
-	caught_stop(SIGTSTP);
-	run_take_terminal(run);
-	follow_size(run);
-}
-
-void run_notice_stop(struct run *run) {
-	/* If the terminal has stopped us with the command, we come here when both were continued. So look later. */
-	if (!run->line->tty && job_control_is_stopped(run->hold))
-		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
-}
-
-/* Hold was stopped and continued: continues the command too, if that is still stopped. */
-static void go_on(struct run *run) {
-	if (run->look_at_stop != HOLD_FOREVER)
-		run->look_at_stop = hold_after_ms(STOP_LOOK_MS);
-	foreground_note(&run->foreground);
-	if (job_control_is_stopped(run->hold))
-		hold_signal(run->hold, SIGCONT);
-}
-
-void run_look_at_stop(struct run *run) {
-	if (hold_now() < run->look_at_stop)
-		return;
-	run->look_at_stop = HOLD_FOREVER;
-	if (run->stopping.under_way || !job_control_is_stopped(run->hold) || !job_control_is_ours())
-		return;
-	caught_stop(SIGSTOP);
-	go_on(run);
-}
-
 /* ---- to whom ---- */
 
 static bool is_in_our_group(const struct run *run) {
@@ -129,11 +67,11 @@ static void handle_stop(struct run *run, int signal, bool is_terminals) {
 	if (getpid() == 1)
 		return;
 	caught_stop(signal);
-	go_on(run);
+	run_go_on(run);
 }
 
 /* Handles signals that concern hold itself and its terminal. false: the signal concerns the command. */
-static bool handle_own(struct run *run, int signal) {
+static bool handle_own(struct run *run, int signal, bool from_kernel) {
 	switch (signal) {
 	case SIGCHLD:
 		run_notice_stop(run);
@@ -147,11 +85,11 @@ static bool handle_own(struct run *run, int signal) {
 			return false;
 		user_terminal_make_raw_again();
 		run_take_terminal(run);
-		follow_size(run);
+		run_follow_size(run);
 		return true;
 	case SIGTSTP:
 		if (run->line->tty)
-			suspend(run);
+			run_suspend(run, from_kernel);
 		return run->line->tty;
 	default:
 		return false;
@@ -233,7 +171,7 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
 	const bool has_it = is_terminals && !is_for_hold_alone(signal) && !run->line->tty && is_in_our_group(run);
 
-	if (handle_own(run, signal))
+	if (handle_own(run, signal, from_kernel))
 		return;
 	run->is_hurried |= run->ends_orphans && signal == SIGINT;
 	if (!run->line->tty && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU))
@@ -245,7 +183,7 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 	else if (signal == SIGINT && run->stopping.under_way)
 		stopping_hurry(&run->stopping);
 	else if (signal == SIGWINCH && run->line->tty)
-		follow_size(run);
+		run_follow_size(run);
 	else if (is_terminals && (signal == SIGINT || signal == SIGQUIT) && type_signal(run, signal))
 		return;
 	else if (!has_it && !(is_terminals && signal == SIGWINCH))
@@ -269,7 +207,7 @@ bool run_handle_last_signals(struct run *run) {
 			handle(run, signal, from_kernel);
 			ends = true;
 		} else {
-			handle_own(run, signal);
+			handle_own(run, signal, from_kernel);
 		}
 	}
 	return ends;

@@ -14,12 +14,4 @@ void run_handle_signals(struct run *run);
 /* The same after the command's end, while the last output is delivered. Returns whether a signal ends the delivery. */
 bool run_handle_last_signals(struct run *run);
 
-/* The command may have stopped, or has been stopped for a while: then hold stops with it, for the shell to see. */
-void run_notice_stop(struct run *run);
-void run_look_at_stop(struct run *run);
-
-/* Makes the user's terminal raw, if it is input and hold is in its foreground. */
-void run_take_terminal(struct run *run);
-void run_give_terminal_back(const struct run *run);
-
 #endif

@@ -161,7 +161,7 @@ int run_start(struct run *run) {
 	if (line->tty) {
 		begin_terminal(run, &terminal, &modes);
 		options.terminal = &terminal;
-		options.flags |= run->user_terminal >= 0 ? HOLD_RESTORE_TERMINAL : 0;
+		options.flags |= HOLD_KEEPER_LEADS | (run->user_terminal >= 0 ? HOLD_RESTORE_TERMINAL : 0);
 	}
 	return hold_spawn(&run->hold, &options, &run->error);
 }

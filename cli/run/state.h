@@ -38,16 +38,18 @@ struct run {
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;
-	int input;             /* where the relay's input comes from; negative: nowhere */
-	bool keys_were_wanted; /* the user's terminal is not left to other programs any more: see input.h */
-	int64_t look_at_input; /* when to look whether a program waits for input */
-	int input_pause_ms;    /* between two such looks */
-	int awaited;           /* a descriptor, readable when the command is to be looked at again; negative: none */
-	int64_t time_limit;    /* a deadline */
-	int64_t draw_at;       /* when the line of --progress is drawn; 0: not yet known */
-	int64_t drawn_at;      /* when it was drawn; 0: not yet */
-	int64_t drawn_cpu_us;  /* the processor time that the processes had used then */
-	int64_t look_at_stop;  /* when to look whether the command is still stopped */
+	int input;                /* where the relay's input comes from; negative: nowhere */
+	bool keys_were_wanted;    /* the user's terminal is not left to other programs any more: see input.h */
+	int64_t look_at_input;    /* when to look whether a program waits for input */
+	int input_pause_ms;       /* between two such looks */
+	int awaited;              /* a descriptor, readable when the command is to be looked at again; negative: none */
+	int64_t time_limit;       /* a deadline */
+	int64_t draw_at;          /* when the line of --progress is drawn; 0: not yet known */
+	int64_t drawn_at;         /* when it was drawn; 0: not yet */
+	int64_t drawn_cpu_us;     /* the processor time that the processes had used then */
+	int64_t look_at_stop;     /* when to look whether the command is still stopped */
+	struct hold_winsize size; /* the command's terminal's, from size_back_at on: see suspend.h */
+	int64_t size_back_at;
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
 	int asleep_looks;      /* consecutive looks that have seen that */
 	bool limit_has_passed; /* the time limit, whatever hold still did then */

@@ -123,7 +123,7 @@ static void restore_before_ends(void) {
 }
 
 /* Our controlling terminal may have been opened as /dev/tty, which is a device of its own; so sessions are compared. */
-static bool is_standard_output(int terminal) {
+bool user_terminal_is_output(int terminal) {
 	const pid_t session = tcgetsid(STDOUT_FILENO);
 	struct stat one, other;
 
@@ -147,7 +147,7 @@ void user_terminal_make_raw(int terminal) {
 	raw_modes = modes_before;
 	output_modes = raw_modes.c_oflag;
 	cfmakeraw(&raw_modes);
-	if (!is_standard_output(terminal))
+	if (!user_terminal_is_output(terminal))
 		raw_modes.c_oflag = output_modes;
 	raw_terminal = terminal;
 	set_modes(terminal, &raw_modes);

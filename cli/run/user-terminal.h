@@ -29,6 +29,9 @@ void user_terminal_make_raw(int terminal);
 void user_terminal_make_raw_again(void); /* if it was raw, and another program may have changed that */
 void user_terminal_restore(void);
 
+/* Whether it is hold's standard output. */
+bool user_terminal_is_output(int terminal);
+
 /* Whether it was made raw and is not restored. */
 bool user_terminal_is_raw(void);
 
