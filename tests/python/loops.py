@@ -382,13 +382,15 @@ async def cancelled_output(name):
 
     async def one():
         try:
-            await pidhold.run_async("echo begun; sleep 600", shell=True, capture_output=True)
+            await job
         except asyncio.CancelledError as error:
             seen.append(error.stdout)
             raise
 
+    job = pidhold.run_async("echo begun; sleep 600", shell=True, capture_output=True)
     task = asyncio.ensure_future(one())
-    await asyncio.sleep(0.5)
+    while job.stdout != b"begun\n":
+        await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     check_equal(seen, [b"begun\n"])
