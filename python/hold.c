@@ -281,22 +281,6 @@ static PyObject *memory_peak_of(PyObject *object, void *nothing) {
 	return PyLong_FromLongLong(peak);
 }
 
-static PyObject *take_change_method(PyObject *object, PyObject *nothing) {
-	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
-	int change;
-
-	(void)nothing;
-	if (!held)
-		return NULL;
-	change = hold_job_take(held->hold);
-	pidhold_let_go(held, object);
-	if (change < 0)
-		return pidhold_raise(change);
-	if (change == 0)
-		Py_RETURN_NONE;
-	return PyUnicode_FromString(change == HOLD_JOB_STOPPED ? "stopped" : "continued");
-}
-
 static PyObject *fileno_method(PyObject *object, PyObject *nothing) {
 	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
 	int fd;
@@ -363,6 +347,7 @@ static PyMethodDef methods[] = {
 	{ "_abandon", abandon_method, METH_NOARGS, NULL },
 	{ "_adopt", pidhold_hold_adopt, METH_VARARGS | METH_CLASS, NULL },
 	{ "_close", close_method, METH_NOARGS, NULL },
+	{ "_job_fd", pidhold_hold_job_fd, METH_NOARGS, NULL },
 	{ "_lease", lease, METH_NOARGS, lease_doc },
 	{ "_reserve", reserve, METH_NOARGS | METH_STATIC, NULL },
 	{ "_shut", shut_method, METH_NOARGS, NULL },
@@ -383,7 +368,7 @@ static PyMethodDef methods[] = {
 	{ "signal_group", signal_group_method, METH_VARARGS, signal_group_doc },
 	{ "signal_tree", pidhold_hold_tree_signal, METH_VARARGS, signal_tree_doc },
 	{ "stop", METHOD(pidhold_hold_stop), METH_VARARGS | METH_KEYWORDS, stop_doc },
-	{ "take_change", take_change_method, METH_NOARGS, take_change_doc },
+	{ "take_change", pidhold_hold_take_change, METH_NOARGS, take_change_doc },
 	{ "terminate", terminate_method, METH_NOARGS, terminate_doc },
 	{ "tree", pidhold_hold_tree, METH_NOARGS, tree_doc },
 	{ "wait", METHOD(pidhold_hold_wait), METH_VARARGS | METH_KEYWORDS, wait_doc },

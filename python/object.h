@@ -82,6 +82,7 @@ PyObject *pidhold_raise_expired(const struct pidhold_object *self, PyObject *tim
 PyObject *pidhold_hold_adopt(PyObject *type, PyObject *args);
 PyObject *pidhold_hold_containment(PyObject *object, void *nothing);
 PyObject *pidhold_hold_describe(PyObject *object, PyObject *nothing);
+PyObject *pidhold_hold_job_fd(PyObject *object, PyObject *nothing);
 PyObject *pidhold_hold_poll(PyObject *object, PyObject *nothing);
 PyObject *pidhold_hold_renice(PyObject *object, PyObject *args);
 PyObject *pidhold_hold_returncode(PyObject *object, void *nothing);
@@ -90,6 +91,7 @@ PyObject *pidhold_hold_stop(PyObject *object, PyObject *args, PyObject *keywords
 PyObject *pidhold_hold_stop_begin(PyObject *object, PyObject *args);
 PyObject *pidhold_hold_stop_next(PyObject *object, PyObject *nothing);
 PyObject *pidhold_hold_stop_step(PyObject *object, PyObject *nothing);
+PyObject *pidhold_hold_take_change(PyObject *object, PyObject *nothing);
 PyObject *pidhold_hold_tree(PyObject *object, PyObject *nothing);
 PyObject *pidhold_hold_tree_fd(PyObject *object, PyObject *nothing);
 PyObject *pidhold_hold_tree_signal(PyObject *object, PyObject *args);

@@ -6,7 +6,7 @@ from . import _errors, _loops, _pidhold, _types
 from ._async import AsyncStream
 from ._capture import Talk, values
 from ._closing import Closing
-from ._steps import (deadline_after, end_of, end_of_tree, follow, left, stopping, until_closed)
+from ._steps import change_of, deadline_after, end_of, end_of_tree, follow, left, stopping, until_closed
 from ._streams import text_layer_of
 
 
@@ -19,8 +19,8 @@ class Hold(_pidhold.Hold):
     subprocess.Popen wait for it: wait() first if the process is to come to its end.
 
     `await hold` returns what wait() returns. What may take long has a second form for event loops, of asyncio (also
-    uvloop), trio and anyio: stop_async(), wait_async(), wait_tree_async(), communicate_async(), aclose(), stdin_async,
-    stdout_async, stderr_async, terminal_async.
+    uvloop), trio and anyio: stop_async(), wait_async(), wait_tree_async(), wait_change_async(), communicate_async(),
+    aclose(), stdin_async, stdout_async, stderr_async, terminal_async.
     """
 
     __slots__ = ("__weakref__", "_closing", "_said", "_streams", "_talk")
@@ -119,6 +119,16 @@ class Hold(_pidhold.Hold):
     async def wait_tree_async(self, timeout=None):
         """wait_tree(), for an event loop."""
         return await _loops.drive(end_of_tree(self, timeout))
+
+    def wait_change(self, timeout=None):
+        """Waits until the process is stopped or continued, and returns "stopped" or "continued"; None if it has ended.
+        OSError with ENODATA without a keeper: then this process is the parent, and has os.waitid(). Raises
+        TimeoutExpired after `timeout` seconds."""
+        return follow(change_of(self, timeout))
+
+    async def wait_change_async(self, timeout=None):
+        """wait_change(), for an event loop."""
+        return await _loops.drive(change_of(self, timeout))
 
     # ---- talking ----
 

@@ -119,6 +119,22 @@ def end_of_tree(hold, timeout):
         del lease
 
 
+def change_of(hold, timeout):
+    """As hold.wait_change()."""
+    deadline = deadline_after(timeout)
+    lease, fd = hold._lease(), hold._job_fd()
+    try:
+        while True:
+            change = hold.take_change()
+            if change is not None or hold.poll() is not None:
+                return change
+            if time.monotonic() >= deadline:
+                raise TimeoutExpired(hold.args, timeout)
+            yield fd, left(deadline)
+    finally:
+        del lease
+
+
 def stopping(hold, ladder=None):
     """As hold.stop()."""
     hold._stop_begin(ladder)

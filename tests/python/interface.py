@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pidhold
@@ -172,6 +173,20 @@ def changes():
             check_equal((told[-1], hold.take_change()), (word, None))
     with sleeper(contain="none") as hold:
         check_equal(error_of(hold.take_change).errno, errno.ENODATA)
+
+
+@test("a stop, a continuation and the end of a process are awaited, with a limit")
+def changes_awaited():
+    need_keeper()
+    with sleeper() as hold:
+        check(isinstance(error_of(hold.wait_change, 0), pidhold.TimeoutExpired), "no time-out")
+        for number, word in ((signal.SIGSTOP, "stopped"), (signal.SIGCONT, "continued"), (signal.SIGKILL, None)):
+            threading.Timer(0.05, hold.signal, [number]).start()
+            check_equal(hold.wait_change(30), word)
+        check_equal(hold.wait_change(), None)
+    check(isinstance(error_of(hold.wait_change), ValueError), "closed")
+    with sleeper(contain="none") as hold:
+        check_equal(error_of(hold.wait_change).errno, errno.ENODATA)
 
 
 @test("the first of several that ends is told, also if it ended before")

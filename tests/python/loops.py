@@ -376,6 +376,16 @@ async def cancelled_run(name):
     check(gone(int(words[1])), "it lives")
 
 
+@in_loops("a stop, a continuation and the end of a process are awaited")
+async def changes(name):
+    async with pidhold.spawn_async(["sleep", "600"]) as hold:
+        if hold.containment not in ("keeper", "pidns", "cgroup"):
+            skip("there can be no keeper here")
+        for number, word in ((signal.SIGSTOP, "stopped"), (signal.SIGCONT, "continued"), (signal.SIGKILL, None)):
+            hold.signal(number)
+            check_equal(await hold.wait_change_async(30), word)
+
+
 @in_loops("the exception of a cancelled run has what was captured", only=("asyncio", "uvloop"))
 async def cancelled_output(name):
     seen = []
