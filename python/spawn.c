@@ -5,6 +5,7 @@
  */
 #include "spawn.h"
 #include "convert.h"
+#include "modes.h"
 #include "runtime.h"
 #include "object.h"
 
@@ -125,17 +126,6 @@ static int take_stderr(struct request *request, PyObject *value) {
 	return take_stdio(request, value, &request->options.err);
 }
 
-/* The modes that the system gives a new terminal: only a new terminal shows them. */
-static int usual_modes(struct termios *modes) {
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), result;
-
-	if (master < 0)
-		return -errno;
-	result = tcgetattr(master, modes) < 0 ? -errno : 0;
-	close(master);
-	return result;
-}
-
 /* (rows, columns, x pixels, y pixels, echo, raw) */
 static int take_terminal(struct request *request, PyObject *value) {
 	struct hold_winsize *size = &request->terminal.winsize;
@@ -147,7 +137,7 @@ static int take_terminal(struct request *request, PyObject *value) {
 	request->options.terminal = &request->terminal;
 	if (echo && !raw)
 		return 0;
-	result = usual_modes(&request->modes);
+	result = pidhold_usual_modes(&request->modes);
 	if (result < 0) {
 		pidhold_raise(result);
 		return -1;
@@ -158,6 +148,11 @@ static int take_terminal(struct request *request, PyObject *value) {
 		request->modes.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	request->terminal.modes = &request->modes;
 	return 0;
+}
+
+static int take_modes(struct request *request, PyObject *value) {
+	request->terminal.modes = &request->modes;
+	return pidhold_modes(value, &request->modes);
 }
 
 /* A sequence of (descriptor, its number in the process). */
@@ -367,6 +362,7 @@ static const struct {
 	{ "keep_ignored", take_keep_ignored },
 	{ "ladder", take_ladder },
 	{ "limits", take_limits },
+	{ "modes", take_modes },
 	{ "nice", take_nice },
 	{ "on_release", take_on_release },
 	{ "oom_score", take_oom_score },

@@ -262,85 +262,44 @@ def caps() -> List[Capability]: ...
 def reserve() -> None: ...
 def wait_any(holds: Iterable[Hold], timeout: _Seconds = None) -> List[Hold]: ...
 async def wait_any_async(holds: Iterable[Hold], timeout: _Seconds = None) -> List[Hold]: ...
-def spawn(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, stdin: _Stream = None, stdout:
-          _Stream = None, stderr: _Stream = None, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
-          encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
-          universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
-          Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
-          Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id
-          = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain:
-          _Contain = None, timeout: _Seconds = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
-          Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
-          Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
-          Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False,
-          preexec_fn: None = None, ladder: _Ladder = None, on_release: _OnRelease = "stop") -> Hold: ...
-def spawn_async(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, stdin: _Stream = None,
-                stdout: _Stream = None, stderr: _Stream = None, bufsize: int = -1, pipesize: int = -1, text:
-                Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
-                Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd:
-                Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score:
-                Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str],
-                _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]]
-                = None, umask: Optional[int] = None, contain: _Contain = None, timeout: _Seconds = None, executable:
-                Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
-                start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
-                keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+def spawn(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, modes: Optional[List[Any]] =
+          None, stdin: _Stream = None, stdout: _Stream = None, stderr: _Stream = None, bufsize: int = -1, pipesize: int
+          = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
+          Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] =
+          None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
+          io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
+          None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
+          None, contain: _Contain = None, timeout: _Seconds = None, executable: Optional[_Path] = None, pass_fds:
+          Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+          process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
+          None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None,
+          no_new_privs: bool = False, preexec_fn: None = None, ladder: _Ladder = None, on_release: _OnRelease =
+          "stop") -> Hold: ...
+def spawn_async(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, modes: Optional[List[Any]]
+                = None, stdin: _Stream = None, stdout: _Stream = None, stderr: _Stream = None, bufsize: int = -1,
+                pipesize: int = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] =
+                None, newline: Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False,
+                cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None,
+                oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int,
+                str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int,
+                str]]] = None, umask: Optional[int] = None, contain: _Contain = None, timeout: _Seconds = None,
+                executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+                bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool
+                = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
                 parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
                 ladder: _Ladder = None, on_release: _OnRelease = "stop") -> _Starting: ...
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
         Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
-        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[True], encoding: Optional[str] =
-        None, errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines: Optional[bool] = None,
-        shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] =
-        None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int,
-        str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] =
-        None, umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
-        Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
-        process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
-        None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
-        bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> CompletedProcess[str]: ...
-@overload
-def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
-        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
-        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None, encoding: str,
-        errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines: Optional[bool] = None, shell:
-        bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None,
-        oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str],
-        _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None,
-        umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
-        Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
-        process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
-        None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
-        bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> CompletedProcess[str]: ...
-@overload
-def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
-        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
-        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None, encoding:
-        Optional[str] = None, errors: str, newline: Optional[str] = None, universal_newlines: Optional[bool] = None,
-        shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] =
-        None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int,
-        str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] =
-        None, umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
-        Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
-        process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
-        None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
-        bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> CompletedProcess[str]: ...
-@overload
-def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
-        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
-        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None, encoding:
-        Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines:
-        Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice:
-        Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits:
-        Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups:
-        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
-        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
-        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
+        Literal[True], encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
+        universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+        Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
+        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[str]: ...
@@ -348,14 +307,59 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
         Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
-        True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[None, False] = None, encoding:
-        None = None, errors: None = None, newline: Optional[str] = None, universal_newlines: Literal[None, False] =
-        None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice:
-        Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits:
-        Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups:
-        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
-        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
-        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
+        Optional[bool] = None, encoding: str, errors: Optional[str] = None, newline: Optional[str] = None,
+        universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+        Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
+        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+        parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
+        _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
+        Optional[bool] = None, encoding: Optional[str] = None, errors: str, newline: Optional[str] = None,
+        universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+        Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
+        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+        parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
+        _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
+        Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] =
+        None, universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env:
+        Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
+        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+        parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
+        _OnRelease = "stop") -> CompletedProcess[str]: ...
+@overload
+def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
+        capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
+        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
+        Literal[None, False] = None, encoding: None = None, errors: None = None, newline: Optional[str] = None,
+        universal_newlines: Literal[None, False] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+        Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
+        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[bytes]: ...
@@ -363,9 +367,25 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
               linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
-              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[True],
-              encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
-              universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
+              echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
+              = -1, text: Literal[True], encoding: Optional[str] = None, errors: Optional[str] = None, newline:
+              Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path]
+              = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] =
+              None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user:
+              _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask:
+              Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
+              Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+              process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored:
+              Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal:
+              Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release: _OnRelease =
+              "stop") -> RunningCommand[str]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
+              = -1, text: Optional[bool] = None, encoding: str, errors: Optional[str] = None, newline: Optional[str] =
+              None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
               Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
               io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
               None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
@@ -378,39 +398,9 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
               linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
-              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
-              encoding: str, errors: Optional[str] = None, newline: Optional[str] = None, universal_newlines:
-              Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]]
-              = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None,
-              limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None,
-              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
-              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
-              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
-              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
-              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
-@overload
-def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
-              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
-              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
-              encoding: Optional[str] = None, errors: str, newline: Optional[str] = None, universal_newlines:
-              Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]]
-              = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] = None,
-              limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None,
-              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
-              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
-              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
-              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
-              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
-@overload
-def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
-              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
-              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Optional[bool] = None,
-              encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
-              universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env:
+              echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
+              = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: str, newline: Optional[str] =
+              None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
               Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
               io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
               None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
@@ -423,14 +413,30 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
               linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
-              echo: bool = True, raw: bool = False, bufsize: int = -1, pipesize: int = -1, text: Literal[None, False] =
-              None, encoding: None = None, errors: None = None, newline: Optional[str] = None, universal_newlines:
-              Literal[None, False] = None, shell: bool = False, cwd: Optional[_Path] = None, env: Optional[Mapping[Any,
-              Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority: Optional[int] =
-              None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id = None,
-              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
-              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
-              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
-              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
-              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[bytes]: ...
+              echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
+              = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
+              Optional[str] = None, universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None,
+              env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
+              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
+              None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
+              None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
+              Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
+              Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None,
+              blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
+              bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+@overload
+def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
+              None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
+              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
+              = -1, text: Literal[None, False] = None, encoding: None = None, errors: None = None, newline:
+              Optional[str] = None, universal_newlines: Literal[None, False] = None, shell: bool = False, cwd:
+              Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score:
+              Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str],
+              _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] =
+              None, umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
+              Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+              process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored:
+              Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal:
+              Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release: _OnRelease =
+              "stop") -> RunningCommand[bytes]: ...

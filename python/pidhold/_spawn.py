@@ -21,10 +21,10 @@ _UNLIMITED = 2**64 - 1
 _LARGEST_FD = 2**31 - 1
 
 
-def spawn(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout=None, stderr=None, bufsize=-1, pipesize=-1,
-          text=None, encoding=None, errors=None, newline=None, universal_newlines=None, shell=False, cwd=None, env=None,
-          nice=None, oom_score=None, io_priority=None, limits=None, user=None, group=None, extra_groups=None,
-          umask=None, contain=None, timeout=None, executable=None, pass_fds=(), close_fds=True,
+def spawn(argv, *, terminal=None, echo=True, raw=False, modes=None, stdin=None, stdout=None, stderr=None, bufsize=-1,
+          pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None, shell=False,
+          cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None, group=None,
+          extra_groups=None, umask=None, contain=None, timeout=None, executable=None, pass_fds=(), close_fds=True,
           start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
           parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None, on_release="stop"):
     """Starts a process and holds it: returns a Hold.
@@ -38,7 +38,8 @@ def spawn(argv, *, terminal=None, echo=True, raw=False, stdin=None, stdout=None,
     executable    the program, if argv[0] is not its name.
     terminal      True: a new terminal of 24 rows and 80 columns, the controlling terminal of the process;
                   (rows, columns) or an os.terminal_size: of that size. Our side is .terminal. echo=False: no echo;
-                  raw=True: bytes pass unchanged in both directions.
+                  raw=True: bytes pass unchanged in both directions; modes: all of its modes, as termios.tcgetattr()
+                  returns them.
     stdin, stdout, stderr
                   None: the terminal if there is one, else the stream of this process; PIPE, DEVNULL, a descriptor, a
                   file, or a path, which is emptied for stdout and stderr; Append(path); for stderr also STDOUT. Our
@@ -160,7 +161,8 @@ def _options(settings):
         "stdin": _stream(get("stdin"), "stdin"),
         "stdout": _stream(get("stdout"), "stdout"),
         "stderr": _stream(get("stderr"), "stderr"),
-        "terminal": _terminal(get("terminal"), get("echo"), get("raw")),
+        "terminal": _terminal(get("terminal"), get("echo"), get("raw"), get("modes")),
+        "modes": None if get("modes") is None else _modes(get("modes")),
         "umask": None if get("umask") == -1 else get("umask"),
     })
     if any(get(name) is not None for name in ("user", "group", "extra_groups")):
@@ -223,7 +225,7 @@ def _close_pipes(pipes, ends):
 
 def _open_files(hold, options, streams, pipes, bufsize, text):
     if options["terminal"]:
-        is_raw = options["terminal"][-1]
+        is_raw = options["terminal"][-1] if options["modes"] is None else _is_raw(options["modes"])
         hold.terminal = Terminal(hold._take(_pidhold.HOLD_TERMINAL), hold._lease(), is_raw)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if streams[name] == PIPE:
@@ -262,12 +264,15 @@ def _stream(value, name):
     raise ValueError(f"{name} cannot be {value!r}")
 
 
-def _terminal(terminal, echo, raw):
+def _terminal(terminal, echo, raw, modes):
     """(rows, columns, x pixels, y pixels, echo, raw)"""
     if terminal is None or terminal is False:
-        if not echo or raw:
-            raise ValueError(f"{'raw=True' if raw else 'echo=False'} is about a terminal, and none is asked for")
+        if not echo or raw or modes is not None:
+            name = "raw=True" if raw else "echo=False" if not echo else "modes"
+            raise ValueError(f"{name} is about a terminal, and none is asked for")
         return None
+    if modes is not None and (raw or not echo):
+        raise ValueError("modes has all the modes of the terminal: echo and raw may not be used with it")
     if terminal is True:
         rows, columns = 24, 80
     elif isinstance(terminal, os.terminal_size):
@@ -280,6 +285,19 @@ def _terminal(terminal, echo, raw):
         if not isinstance(number, int) or not 0 < number < 65536:
             raise ValueError(f"a terminal has 1 to 65535 rows and columns, not {rows} and {columns}")
     return (rows, columns, 0, 0, bool(echo), bool(raw))
+
+
+def _modes(modes):
+    """As termios.tcgetattr() returns them."""
+    if not isinstance(modes, list) or len(modes) != 7 or not isinstance(modes[6], list):
+        raise ValueError(f"modes must be a list as termios.tcgetattr() returns it, not {modes!r}")
+    return modes
+
+
+def _is_raw(modes):
+    import termios
+
+    return not modes[3] & termios.ICANON
 
 
 def _limit(name, value):

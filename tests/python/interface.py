@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What one asks of a process beside its end: talk, lines, signals by name, trees, groups, adoption, descriptions."""
+import ast
 import errno
 import os
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -173,6 +175,32 @@ def changes():
             check_equal((told[-1], hold.take_change()), (word, None))
     with sleeper(contain="none") as hold:
         check_equal(error_of(hold.take_change).errno, errno.ENODATA)
+
+
+@test("a terminal has the modes that are given before its program runs, and without any it has those of the library")
+def modes():
+    script = "import sys, termios; print(termios.tcgetattr(0)[:6] + [termios.tcgetattr(0)[6][0]])"
+    show = [sys.executable, "-I", "-S", "-c", script]
+    usual = ast.literal_eval(pidhold.run(show, terminal=True).stdout.decode())
+    with pidhold.spawn("true", terminal=True) as hold:
+        wanted = termios.tcgetattr(hold.terminal.fileno())
+    check_equal(wanted[:6] + [wanted[6][0]], usual)
+    quiet = ast.literal_eval(pidhold.run(show, terminal=True, echo=False).stdout.decode())
+    lost = termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL
+    check_equal(quiet, usual[:3] + [usual[3] & ~lost] + usual[4:])
+    wanted[1] &= ~termios.OPOST
+    wanted[3] &= ~termios.ISIG
+    wanted[6][termios.VINTR] = b"\x05"
+    done = pidhold.run(show, terminal=True, modes=wanted)
+    check_equal(ast.literal_eval(done.stdout.decode()), wanted[:6] + [b"\x05"])
+    check(b"\r" not in done.stdout, done.stdout)
+    wanted[3] &= ~termios.ICANON
+    check(isinstance(error_of(pidhold.run, "true", terminal=True, modes=wanted, input=b"x"), ValueError), "raw")
+    for wrong, kind in ((wanted[:6], ValueError), (5, ValueError), (["x"] + wanted[1:], TypeError),
+                        ([1 << 40] + wanted[1:], OverflowError), (wanted[:6] + [[300]], OverflowError)):
+        check_equal(type(error_of(pidhold.spawn, "true", terminal=True, modes=wrong)), kind, wrong)
+    for options in ({}, {"terminal": True, "echo": False}, {"terminal": True, "raw": True}):
+        check_equal(type(error_of(pidhold.spawn, "true", modes=wanted, **options)), ValueError, options)
 
 
 @test("a stop, a continuation and the end of a process are awaited, with a limit")
