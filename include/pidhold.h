@@ -32,7 +32,7 @@
  * CHAPTERS
  *
  * time, starting, holding, streams and terminal, signals, waiting, stopping and releasing, trees, stopping without
- * blocking, from start to end in one call, relay, many, adopting, capabilities, auditing, functions by number
+ * blocking, from start to end in one call, relay, driving, many, adopting, capabilities, auditing, functions by number
  *
  *
  * CONVENTIONS
@@ -104,7 +104,8 @@ enum {
 	HOLD_GONE = 2,      /* the process had already ended, and its number is no longer its own */
 	HOLD_SURVIVORS = 3, /* something of a tree could not be ended */
 	HOLD_NONE_SEEN = 4, /* no process of a tree was seen any more, and nothing here can prove that none is left */
-	HOLD_ENOUGH = 5     /* a visitor wanted to see no more */
+	HOLD_ENOUGH = 5,    /* a visitor wanted to see no more */
+	HOLD_OUTPUT_END = 6 /* the output is at its end, and what was waited for has not come */
 };
 
 struct hold;    /* one process, held */
@@ -1296,6 +1297,140 @@ HOLD_API int hold_relay_type(struct hold_relay *relay, const void *bytes, size_t
  * One thread a hold. Not async-signal-safe.
  */
 HOLD_API void hold_relay_take_ahead(struct hold_relay *relay);
+
+/* ---- driving: waiting for words of a process, and answering them ------------------------------------------------- */
+
+enum {
+	HOLD_PATTERN_LITERAL = 0, /* these bytes */
+	/*
+	 * A POSIX extended regular expression, of bytes, as regcomp(3) has it with REG_EXTENDED | REG_NEWLINE in the C
+	 * locale: `.` and [^...] match no newline, `^` and `$` are the ends of lines. `$` is also before a carriage
+	 * return, and at the end of the output; \n, \r, \t and \e are these characters. An expression for which
+	 * POSIX defines nothing is refused: see hold_pattern_refusal.
+	 */
+	HOLD_PATTERN_REGEX = 1001
+};
+
+struct hold_pattern {
+	int32_t kind;     /* HOLD_PATTERN_... */
+	int32_t reserved; /* 0 */
+	const char *bytes;
+	size_t length; /* 0: up to a NUL */
+};
+
+/*
+ * Why a pattern is refused, as a sentence without a final full stop, and at which byte of it. ret_at may be NULL.
+ * Returns a static text; NULL if the pattern can be used.
+ * Thread-safe. Not async-signal-safe.
+ */
+HOLD_API const char *hold_pattern_refusal(const struct hold_pattern *pattern, size_t *ret_at);
+
+/* A matcher: reads the output of a process and finds patterns in it. It belongs to the process that made it. */
+struct hold_expect;
+
+struct hold_expect_options {
+	size_t size;
+	int32_t stream; /* HOLD_STDOUT, HOLD_STDERR, HOLD_TERMINAL. 0: the terminal if there is one, else HOLD_STDOUT */
+	int32_t reserved; /* 0 */
+	size_t window;    /* bytes that are kept, 1 GiB at the most. 0: 64 KiB */
+	hold_sink *sink;  /* gets all output, as it is read. A negative errno ends the call with it. NULL: none */
+	void *sink_context;
+};
+
+/* What was found. The pointers are into the window, and valid until the next call for the matcher. */
+struct hold_match {
+	size_t size;
+	int32_t pattern; /* its index; -1: none was found */
+	int32_t is_cut;  /* 1: the match is longer than the window, and its beginning is no longer there */
+	/* The output between the match before and this one; all that was not matched, if none was found. */
+	const char *before;
+	size_t before_length;
+	const char *bytes; /* the match */
+	size_t length;
+	uint64_t skipped; /* bytes in front of `before` that the window has no longer */
+};
+
+/*
+ * Makes a matcher for the output of a process, that reads it from then on. `h` has to live longer than the matcher.
+ * `options` may be NULL. If `h` is NULL the matcher reads nothing, and hold_expect_feed gives it the output.
+ * Returns 0 and the matcher. Errors: -EBADF the stream is no pipe or terminal of ours, or was taken; -EINVAL a stream
+ * or window that is not possible.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API HOLD_OWNED int hold_expect_new(struct hold_expect **ret, struct hold *h,
+					const struct hold_expect_options *options);
+
+/*
+ * Frees a matcher. What it has read and not matched is lost; the hold stays. NULL is allowed.
+ * Returns NULL.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API struct hold_expect *hold_expect_free(struct hold_expect *expect);
+
+/*
+ * Waits until one of the patterns is in the output. With a `count` of 0 those of the call before are waited for again.
+ *
+ * What is found does not depend on the pieces in which the output comes: it is the match that ends first, at the byte
+ * at which it ends; of several that end there the longest one, then that of the first pattern. So "[0-9]+" finds one
+ * digit, and "[0-9]+ " a number. A match has at least one byte. Each byte is looked at once, also for a match that is
+ * longer than the window: the cost is linear in the output, and the window bounds only what is kept of it. A match is
+ * taken out of the window by the next call, with what is before it. If none is found, all stays there, and is looked at
+ * again with new patterns.
+ *
+ * Stores what was found in `ret`, which may be NULL, and is filled in too where nothing was found.
+ * Returns 0: a pattern was found. HOLD_PENDING: the deadline has passed. HOLD_OUTPUT_END: the output is at its end.
+ * Errors: -EINVAL a pattern is refused, or none was ever given; -EBADF the stream was taken; those of read(2), and of
+ * the sink.
+ * One thread a hold. Not async-signal-safe. Follows expect(1).
+ */
+HOLD_API int hold_expect(struct hold_expect *expect, const struct hold_pattern *patterns, size_t count,
+			 int64_t deadline, struct hold_match *ret);
+
+/*
+ * Gives output to a matcher that has no hold, up to a match, which hold_expect then tells. Until then no more is taken.
+ * A `length` of 0 is the end of the output. hold_expect waits for nothing with such a matcher.
+ * Returns how many bytes were taken. Errors: -EINVAL the matcher has a hold, or has no patterns yet.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int64_t hold_expect_feed(struct hold_expect *expect, const void *bytes, size_t length);
+
+/*
+ * Sends bytes to the process: by its terminal, if the matcher reads that, else by the pipe of its standard input. The
+ * output is read meanwhile; what does not fit in the window is skipped. A terminal that gives whole lines cuts a line
+ * that is longer than 4,095 bytes. Stores how many bytes were sent in *ret_sent (may be NULL), also after an error.
+ * Returns 0, or HOLD_PENDING: the deadline has passed before all were sent. Errors: -EPIPE nobody reads them; -EBADF
+ * there is no such pipe, or it was taken; -EINVAL the matcher has no hold; those of read(2), write(2) and the sink.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_expect_send(struct hold_expect *expect, const void *bytes, size_t length, int64_t deadline,
+			      size_t *ret_sent);
+
+/*
+ * Sends the end of file. A pipe is closed. On a terminal its character for that is typed, twice within a line: the
+ * first one only gives the program that part of the line.
+ * Returns 0, or HOLD_PENDING. Errors: those of hold_expect_send.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_expect_send_end(struct hold_expect *expect, int64_t deadline);
+
+/*
+ * Interrupts the process. On a terminal the character for that is typed, so that the programs of its foreground get
+ * SIGINT, or the character where they read each key. Without one the process gets SIGINT.
+ * Returns 0, HOLD_PENDING, or without a terminal HOLD_GONE. Errors: those of hold_expect_send; without a
+ * terminal those of hold_signal.
+ * One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_expect_interrupt(struct hold_expect *expect, int64_t deadline);
+
+/*
+ * Waits until the terminal gives lines without an echo, as where a password is asked for. What is sent earlier would be
+ * shown, and is often thrown away. The output is read meanwhile, and is in the window afterwards. It is looked every 10
+ * ms, since the system does not tell.
+ * Returns 0, HOLD_PENDING, or HOLD_OUTPUT_END. Errors: -ENOTTY the matcher reads no terminal; -EINVAL it has no hold;
+ * those of read(2), and of the sink.
+ * One thread a hold. Not async-signal-safe. Follows tcgetattr(3).
+ */
+HOLD_API int hold_expect_hidden(struct hold_expect *expect, int64_t deadline);
 
 /* ---- many ------------------------------------------------------------------------------------------------------ */
 

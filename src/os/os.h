@@ -72,6 +72,13 @@ int os_terminal_give(const struct os_terminal *terminal, uint32_t user);
 /* Types the end-of-file character, if the terminal knows one now: if it gives whole lines. 0, or an error. */
 int os_terminal_type_end(int master);
 
+/* The character that a terminal has for the end of file or the interrupt; ^D, ^C where it has none. Or an error. */
+enum os_terminal_character { OS_TERMINAL_END, OS_TERMINAL_INTERRUPT };
+int os_terminal_character(int master, enum os_terminal_character which);
+
+int os_terminal_gives_lines(int master); /* 1: it gives whole lines; 0; or an error */
+int os_terminal_hides(int master);       /* 1: it gives them without an echo, as for a password; 0; or an error */
+
 /* Erase takes back whole characters of UTF-8. */
 int os_terminal_set_utf8(const struct os_terminal *terminal);
 

@@ -44,6 +44,13 @@ static int open_subordinate(int master) {
 	return error < 0 ? error : os_terminal_open_other(master);
 }
 
+static int modes_of(int master, struct termios *ret) {
+	int saved_errno = errno, result = tcgetattr(master, ret) < 0 ? -errno : 0;
+
+	errno = saved_errno;
+	return result;
+}
+
 static int set_modes(int fd, const struct termios *modes) {
 	int saved_errno = errno, result; /* by libc: the kernel has another struct termios */
 
@@ -84,18 +91,42 @@ int os_terminal_give(const struct os_terminal *terminal, uint32_t user) {
 
 int os_terminal_set_utf8(const struct os_terminal *terminal) {
 	struct termios modes;
-	int saved_errno = errno, result = tcgetattr(terminal->subordinate, &modes) < 0 ? -errno : 0;
+	int result = modes_of(terminal->subordinate, &modes);
 
-	errno = saved_errno;
 	modes.c_iflag |= IUTF8;
 	return result < 0 ? result : set_modes(terminal->subordinate, &modes);
 }
 
+int os_terminal_character(int master, enum os_terminal_character which) {
+	const bool is_end = which == OS_TERMINAL_END;
+	struct termios modes;
+	int error = modes_of(master, &modes);
+	cc_t character;
+
+	if (error < 0)
+		return error;
+	character = modes.c_cc[is_end ? VEOF : VINTR];
+	return character != _POSIX_VDISABLE ? character : (is_end ? 'D' : 'C') & 31;
+}
+
+int os_terminal_gives_lines(int master) {
+	struct termios modes;
+	int error = modes_of(master, &modes);
+
+	return error < 0 ? error : (modes.c_lflag & ICANON) != 0;
+}
+
+int os_terminal_hides(int master) {
+	struct termios modes;
+	int error = modes_of(master, &modes);
+
+	return error < 0 ? error : (modes.c_lflag & (ICANON | ECHO)) == ICANON;
+}
+
 int os_terminal_type_end(int master) {
 	struct termios modes;
-	int saved_errno = errno, result = tcgetattr(master, &modes) < 0 ? -errno : 0;
+	int result = modes_of(master, &modes);
 
-	errno = saved_errno;
 	if (result < 0 || !(modes.c_lflag & ICANON) || modes.c_cc[VEOF] == _POSIX_VDISABLE)
 		return result;
 	result = (int)call_write(master, &modes.c_cc[VEOF], 1);
