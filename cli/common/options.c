@@ -114,6 +114,12 @@ void print_version(void) {
 	print("hold %s\nLicence: ISC. Bugs: see REPORTING BUGS in hold(1)\n", hold_version());
 }
 
+bool options_have_operand(const struct verb *verb, int argc, char **argv) {
+	if (optind < argc)
+		say("%s: '%s': it takes no operand", verb->name, argv[optind]);
+	return optind < argc;
+}
+
 int options_next(const struct verb *verb, int argc, char **argv) {
 	char letters[2 * OPTIONS_MOST + 8];
 	struct option longs[OPTIONS_MOST + 3];

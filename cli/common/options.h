@@ -6,6 +6,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum option_rank { COMMON, RARE }; /* -h leaves out the rare ones */
@@ -40,6 +41,9 @@ enum {
 
 /* The next option: its index in verb->options, with optarg; or one of the above. */
 int options_next(const struct verb *verb, int argc, char **argv);
+
+/* For a verb without operands: whether there is one. It is said. */
+bool options_have_operand(const struct verb *verb, int argc, char **argv);
 
 /* What --version prints, with a verb and without one. */
 void print_version(void);

@@ -9,6 +9,7 @@
 #include "../common/parse-number.h"
 #include "passed-fd.h"
 #include "same-file.h"
+#include "../store/name.h"
 #include "../common/suggest.h"
 
 #include <errno.h>
@@ -18,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* How long the record of a detached run is kept. */
+static const int64_t keep_ns = INT64_C(24) * 3600 * 1000000000;
 
 enum run_option {
 #define OPTION(identifier, letter, name, argument, rank, summary, more) OPTION_##identifier,
@@ -59,6 +63,7 @@ struct pending {
 	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
 	size_t unset_count, file_count, set_count;
 	bool clear_env;
+	bool has_if_running;
 };
 
 static bool wrong(const char *option, const char *value, const char *what) {
@@ -166,6 +171,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 		return line->quiet = true;
 	case OPTION_PROGRESS:
 		return line->progress = true;
+	case OPTION_DETACH:
+		return line->detach = true;
 	case OPTION_VERBOSE:
 		return line->verbose = true;
 	default:
@@ -213,6 +220,7 @@ static const char *const contain_words[] = { "auto", "none", "group", "keeper", 
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 static const char *const at_end_words[] = { "eof", "hang-up", "nothing" };
 static const char *const report_format_words[] = { "json", "text" };
+static const char *const if_running_words[] = { "refuse", "replace", "wait" };
 
 static bool take_contain(struct run_command_line *line, const char *value) {
 	int word;
@@ -239,6 +247,15 @@ static bool take_format(struct run_command_line *line, const char *value) {
 		return false;
 	line->report_format = (enum report_format)(REPORT_JSON + word);
 	return true;
+}
+
+static bool take_if_running(struct run_command_line *line, struct pending *pending, const char *value) {
+	int word;
+
+	if (!parse_word("--if-running", value, if_running_words, COUNT(if_running_words), &word))
+		return false;
+	line->if_running = (enum if_running)word;
+	return pending->has_if_running = true;
 }
 
 static bool take_at_end(struct run_command_line *line, const char *value) {
@@ -293,6 +310,10 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return take_orphans(line, value);
 	case OPTION_AT_END:
 		return take_at_end(line, value);
+	case OPTION_IF_RUNNING:
+		return take_if_running(line, pending, value);
+	case OPTION_KEEP:
+		return option_duration("run", "--keep", value, &line->keep_ns);
 	case OPTION_REPORT_FORMAT:
 		return take_format(line, value);
 	case OPTION_LIFELINE:
@@ -412,9 +433,29 @@ static bool contradict(const struct run_command_line *line) {
 			 "hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
 }
 
+/* The same of a detached run. */
+static bool contradict_detached(const struct run_command_line *line, const struct pending *pending) {
+	const bool has_way = line->keep_ns >= 0 || pending->has_if_running;
+
+	return refuse_if(has_way && !line->detach, "--if-running and --keep are about a detached run",
+			 "hold run --detach ...") ||
+	       refuse_if(pending->has_if_running && !line->name, "--if-running is about the run of a name",
+			 "hold run --detach --name NAME --if-running ...") ||
+	       refuse_if(line->detach && line->name && !run_name_is_valid(line->name),
+			 "--name of a detached run: a letter, then letters, digits and ._-, 64 in all at most",
+			 "hold run --detach --name build ...") ||
+	       refuse_if(line->detach && line->progress, "--progress and --detach: there is no terminal to draw on",
+			 "'hold list' shows how long it has run") ||
+	       refuse_if(line->detach && line->orphans == ORPHANS_KEEP,
+			 "--orphans keep and --detach: nothing would read what they write",
+			 "--orphans wait: the run goes on until the last of them has ended") ||
+	       refuse_if(line->detach && line->in && strcmp(line->in, "-") == 0 && isatty(STDIN_FILENO),
+			 "--stdin - and --detach: the terminal stays behind", "--stdin FILE");
+}
+
 static bool combine(struct run_command_line *line, const struct pending *pending) {
-	return !contradict(line) && make_ladder(line, pending) && find_identity(line, pending) &&
-	       change_environment(line, pending);
+	return !contradict(line) && !contradict_detached(line, pending) && make_ladder(line, pending) &&
+	       find_identity(line, pending) && change_environment(line, pending);
 }
 
 static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
@@ -440,6 +481,7 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 	memset(ret, 0, sizeof *ret);
 	ret->lifeline = -1;
 	ret->task = batch_task_find(); /* before the environment is changed */
+	ret->keep_ns = -1;
 	ret->limits = calloc(room, sizeof *ret->limits);
 	ret->passes = calloc(room, sizeof *ret->passes);
 	pending.unsets = calloc(room, sizeof *argv);
@@ -452,6 +494,8 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 		say("run: %s", strerror(errno));
 	ret->command = argv + optind;
 	read = read && combine(ret, &pending);
+	if (ret->keep_ns < 0)
+		ret->keep_ns = keep_ns;
 	free(pending.unsets);
 	free(pending.files);
 	free(pending.sets);

@@ -19,6 +19,9 @@ enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
 /* With a terminal: what the end of hold's input does. The end of file is typed, the command is stopped, or nothing. */
 enum at_end { AT_END_EOF, AT_END_HANG_UP, AT_END_NOTHING };
 
+/* What is done if a run of the same name lives. */
+enum if_running { IF_RUNNING_REFUSE, IF_RUNNING_REPLACE, IF_RUNNING_WAIT };
+
 /* REPORT_BY_FILE: as text on a terminal, else as JSON. */
 enum report_format { REPORT_BY_FILE, REPORT_JSON, REPORT_TEXT };
 
@@ -56,7 +59,10 @@ struct run_command_line {
 	const char *report_dir;
 	struct batch_task task; /* whose report is in report_dir */
 	const char *pid_file, *reference_file;
-	const char *name; /* of the run, for its report; NULL: none */
+	const char *name; /* of the run, for its report and its record; NULL: none */
+	bool detach;      /* it goes on in the background, with a record and a log */
+	enum if_running if_running;
+	int64_t keep_ns; /* how long the record is kept after the end */
 	enum report_format report_format;
 };
 

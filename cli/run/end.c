@@ -36,6 +36,7 @@ bool run_deliver_rest(struct run *run) {
 			deadline = hold_after_ms(GRACE_MS);
 		if (hold_now() >= deadline || failed == FAILURES)
 			break;
+		detached_drain(run->detached); /* which makes room for the rest */
 		caught_wake_at(run_earliest(next, deadline));
 		relay_prepare(run->relay, fds, false);
 		if (!caught_wait(fds, RELAY_FDS, run_earliest(next, deadline)))

@@ -97,7 +97,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[RELAY_FDS + 3] = { { .fd = -1 } }, *command, *lifeline;
+	struct pollfd fds[RELAY_FDS + DETACHED_FDS + 3] = { { .fd = -1 } }, *command, *lifeline, *detached;
 	unsigned count = 0;
 	bool waited;
 	int error;
@@ -120,6 +120,9 @@ static bool turn(struct run *run, int64_t deadline) {
 	}
 	lifeline = &fds[count++];
 	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line->lifeline, .events = POLLIN };
+	detached = &fds[count];
+	detached_prepare(run->detached, detached);
+	count += DETACHED_FDS;
 	if (is_in_background(run))
 		deadline = run_earliest(deadline, hold_after_ms(BACKGROUND_LOOK_MS));
 	waited = caught_wait(fds, count, deadline);
@@ -128,6 +131,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	run_handle_signals(run);
 	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
 		lose_lifeline(run);
+	detached_move(run->detached, detached);
 	if (run->relay)
 		move(run, fds);
 	errno = error;

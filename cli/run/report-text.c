@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The report for people: a line for each fact that is known. */
 #include "report.h"
+#include "../common/time-of-day.h"
 #include "../common/message.h"
 #include "../common/signal-name.h"
 #include "../common/write-all.h"
@@ -107,7 +108,7 @@ static void put_all(FILE *to, const struct report *report) {
 	if (report->name)
 		put(to, "name", "%s", report->name);
 	put_command(to, report->command);
-	put(to, "started at", "%s", report_time_of_day(&report->started_at, time));
+	put(to, "started at", "%s", time_of_day(&report->started_at, time));
 	put_outcome(to, report);
 	if (report->error)
 		return;

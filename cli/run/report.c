@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "report.h"
-#include "boot-id.h"
+#include "../common/boot-id.h"
 #include "../common/json.h"
 #include "../common/signal-name.h"
 #include "../common/status-json.h"
+#include "../common/time-of-day.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-
-char *report_time_of_day(const struct timespec *time, char text[TIME_OF_DAY_SIZE]) {
-	struct tm day;
-	size_t length = 0;
-
-	if (gmtime_r(&time->tv_sec, &day))
-		length = strftime(text, TIME_OF_DAY_SIZE / 2, "%Y-%m-%dT%H:%M:%S", &day);
-	if (length)
-		snprintf(text + length, TIME_OF_DAY_SIZE / 2, ".%06ldZ", time->tv_nsec / 1000);
-	else
-		text[0] = 0;
-	return text;
-}
 
 /* When and where: what names the run beside other runs. */
 static void put_origin(struct json *json, const struct report *report) {
@@ -29,7 +17,7 @@ static void put_origin(struct json *json, const struct report *report) {
 
 	if (report->name)
 		json_string(json, "name", report->name);
-	if (*report_time_of_day(&report->started_at, time))
+	if (*time_of_day(&report->started_at, time))
 		json_string(json, "started_at", time);
 	if (uname(&system) == 0)
 		json_string(json, "host", system.nodename);

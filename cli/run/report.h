@@ -30,11 +30,6 @@ struct report {
 	const struct descendants *descendants;
 };
 
-enum { TIME_OF_DAY_SIZE = 40 };
-
-/* "2026-12-01T09:00:00.123456Z". Returns `text`; "": the year cannot be written so. */
-char *report_time_of_day(const struct timespec *time, char text[TIME_OF_DAY_SIZE]);
-
 /* By a deadline. false: errno says why. */
 bool report_write_json(const struct report *report, int fd, int64_t deadline);
 bool report_write_text(const struct report *report, int fd, int64_t deadline);

@@ -92,6 +92,13 @@ static void publish_pid_files(struct run *run) {
 		run_fail(run, "cannot write the reference file of", -errno);
 }
 
+static void publish_record(struct run *run) {
+	const int error = detached_publish(run->detached, hold_pid(run->hold), run->reference);
+
+	if (error < 0)
+		run_fail(run, "cannot write the record of", error);
+}
+
 static void end_pid_files(struct run *run) {
 	const bool lives = run->has_given_up && run->status.how == 0;
 
@@ -139,7 +146,7 @@ static bool begin_stopping(struct run *run) {
 static bool prepare(struct run *run) {
 	run->error.size = sizeof run->error;
 	run->status.size = sizeof run->status;
-	run->user_terminal = user_terminal_find();
+	run->user_terminal = run->detached ? -1 : user_terminal_find();
 	if (!run_prepare_limits(run)) {
 		say("limits: %s", strerror(errno));
 		return false;
@@ -231,7 +238,9 @@ static void say_uncontained(const struct run *run) {
 
 /* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
 static int hold_command(struct run *run) {
+	detached_take_streams(run->detached);
 	begin(run);
+	publish_record(run);
 	publish_pid_files(run);
 	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
 	say_uncontained(run);
@@ -244,6 +253,7 @@ static int hold_command(struct run *run) {
 		close_relay(run);
 	}
 	progress_end(run);
+	detached_drain(run->detached);
 	foreground_give_back(&run->foreground, was_ended(run));
 	message_defer(false);
 	run_say_left(run);
@@ -291,8 +301,21 @@ static void die_alike(const struct run *run) {
 	caught_die_of(run->status.code);
 }
 
-int run_line(struct run_command_line *line) {
-	struct run run = { .line = line, .report_fd = -1 };
+static void end_record(struct run *run, int status) {
+	struct record *record = &run->detached->record;
+
+	record->how = run->status.how;
+	record->code = run->status.code;
+	record->core_dumped = run->status.core_dumped == 1;
+	record->timed_out = run->timed_out;
+	record->status = status;
+	record->orphans = (int64_t)run->descendants.left.count;
+	record->survivors = (int64_t)(run->descendants.survivors.count + run->descendants.unnamed);
+	detached_end(run->detached);
+}
+
+int run_line(struct run_command_line *line, struct detached *detached) {
+	struct run run = { .line = line, .detached = detached, .report_fd = -1 };
 	int status = STATUS_FAILED;
 
 	if (prepare(&run)) {
@@ -300,6 +323,8 @@ int run_line(struct run_command_line *line) {
 		if (!run_report(&run))
 			status = STATUS_FAILED;
 		let_go(&run);
+		if (detached && run.hold)
+			end_record(&run, status);
 	}
 	report_dir_end(&run.report_dir);
 	end_pid_files(&run);
@@ -307,7 +332,7 @@ int run_line(struct run_command_line *line) {
 	free(run.limits);
 	stopping_free(&run.stopping);
 	descendants_free(&run.descendants);
-	if (run_is_to_die_alike(&run, status))
+	if (!detached && run_is_to_die_alike(&run, status))
 		die_alike(&run);
 	return status;
 }

@@ -103,6 +103,8 @@ static bool handle_own(struct run *run, int signal, bool from_kernel) {
 static bool passes_on(const struct run *run) {
 	const struct run_command_line *line = run->line;
 
+	if (run->detached) /* 'hold stop' sends it */
+		return false;
 	return line->as_timeout ? line->ladder_count == 1 : !line->has_ladder && !line->time_limit_ns;
 }
 
@@ -126,7 +128,8 @@ static void end_by(struct run *run, int signal, bool has_it) {
 	if (is_repeated && !run->line->as_timeout)
 		return;
 	if (!is_repeated && !passes_on(run)) {
-		stopping_begin(&run->stopping, signal, has_it, why(signal));
+		/* 'hold stop' sends SIGTERM, and means the whole ladder */
+		stopping_begin(&run->stopping, run->detached && signal == SIGTERM ? 0 : signal, has_it, why(signal));
 		return;
 	}
 	run->is_told_to_end = true;

@@ -70,8 +70,22 @@ static struct hold_stdio error_stream(const struct run_command_line *line) {
 	return file_or_default(line->err, true);
 }
 
+/* What a detached command writes goes to its log, and it has no input but that of a terminal or file. */
+static void detach_streams(const struct run *run, struct hold_options *options) {
+	struct hold_stdio *const outputs[] = { &options->out, &options->err };
+
+	if (!run->detached || run->line->tty)
+		return;
+	if (options->in.kind == HOLD_STDIO_DEFAULT)
+		options->in.kind = HOLD_STDIO_NULL;
+	for (int i = 0; i < 2; i++) {
+		if (outputs[i]->kind == HOLD_STDIO_DEFAULT)
+			*outputs[i] = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = run->detached->writer };
+	}
+}
+
 static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
-	*modes = user_terminal_inner_modes(run->user_terminal, isatty(STDIN_FILENO));
+	*modes = user_terminal_inner_modes(run->user_terminal, run->detached || isatty(STDIN_FILENO));
 	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line->winsize, .modes = modes };
 	if (!terminal->winsize.rows)
 		terminal_size(run->user_terminal, &terminal->winsize);
@@ -157,6 +171,7 @@ int run_start(struct run *run) {
 	};
 
 	spare_lifeline(line, &options);
+	detach_streams(run, &options);
 	choose_containment(line, &options);
 	if (line->tty) {
 		begin_terminal(run, &terminal, &modes);

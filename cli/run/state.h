@@ -4,6 +4,7 @@
 #define CLI_RUN_STATE_H
 
 #include "descendants.h"
+#include "detached.h"
 #include "foreground.h"
 #include "pid-file.h"
 #include "relay.h"
@@ -18,7 +19,8 @@
 
 struct run {
 	struct run_command_line *line;
-	struct hold *hold; /* NULL: the command was not started */
+	struct detached *detached; /* NULL: it is not */
+	struct hold *hold;         /* NULL: the command was not started */
 	struct hold_status status;
 	struct hold_error error; /* of the start */
 	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */

@@ -5,6 +5,8 @@
 #include "../common/options.h"
 #include "../common/parse-number.h"
 #include "../common/signal-name.h"
+#include "../store/find.h"
+#include "../store/target.h"
 #include "verbs.h"
 
 #include <pidhold.h>
@@ -30,8 +32,8 @@ static const struct option_line lines[] = {
 
 static const struct verb verb_kill = {
 	"kill",
-	"Sends a signal to processes, each named by its pid or by its reference PID:INODE.",
-	"PID|REFERENCE...",
+	"Sends a signal to processes, each named by its pid, its reference PID:INODE, or as a run.",
+	"PID|REFERENCE|NAME...",
 	lines,
 	2,
 	"-SIG means -s SIG. Groups are signalled by 'hold killpg'.\n"
@@ -76,6 +78,17 @@ static bool send_by_reference(const struct verb *verb, const char *target, int s
 	return result == 0 || refuse(verb, target, error_text(result));
 }
 
+static bool send_to_run(const char *target, int signal) {
+	struct hold *h;
+	int result;
+
+	if (target_hold(&verb_kill, target, &h) != 0)
+		return false;
+	result = hold_signal(h, signal);
+	hold_release(h);
+	return result == 0 || refuse(&verb_kill, target, result == HOLD_GONE ? "has ended" : error_text(result));
+}
+
 static bool read_number(const struct verb *verb, const char *target, const char *too_large, const char *no_number,
 			int64_t *ret) {
 	switch (parse_pid(target, ret)) {
@@ -92,6 +105,8 @@ static bool send_to_process(const char *target, int signal) {
 	int64_t pid;
 	int result;
 
+	if (run_is_named(target))
+		return send_to_run(target, signal);
 	if (strchr(target, ':'))
 		return send_by_reference(&verb_kill, target, signal);
 	if (!read_number(&verb_kill, target, "no pid is that large", "neither a pid nor a reference", &pid))

@@ -4,7 +4,7 @@
 #include "../common/message.h"
 #include "../common/options.h"
 #include "../common/parse-number.h"
-#include "../common/target.h"
+#include "../store/target.h"
 #include "verbs.h"
 
 #include <pidhold.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "../detach/detach.h"
 #include "../run/run.h"
 #include "verbs.h"
 
@@ -8,7 +9,7 @@ int verb_run_main(int argc, char **argv) {
 
 	if (!run_command_line_read(&line, argc, argv, &status))
 		return status;
-	status = run_line(&line);
+	status = line.detach ? detach_run(&line) : run_line(&line, NULL);
 	run_command_line_free(&line);
 	return status;
 }

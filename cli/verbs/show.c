@@ -4,7 +4,10 @@
 #include "../common/json.h"
 #include "../common/message.h"
 #include "../common/options.h"
-#include "../common/target.h"
+#include "../store/find.h"
+#include "../store/run-json.h"
+#include "../store/run-text.h"
+#include "../store/target.h"
 #include "../common/tree-drawing.h"
 #include "../common/utf8.h"
 #include "verbs.h"
@@ -22,8 +25,8 @@ static const struct option_line lines[] = {
 
 static const struct verb verb_show = {
 	"show",
-	"Shows processes and their descendants, each with the reference that names it.",
-	"PID|REFERENCE...",
+	"Shows processes and their descendants, each with the reference that names it; and detached runs.",
+	"PID|REFERENCE|NAME...",
 	lines,
 	1,
 	"Exit status: 0, 1 if any could not be shown, 125 hold was misused.\n",
@@ -111,6 +114,24 @@ static int show(const char *target, bool as_json) {
 	return 1;
 }
 
+/* Of a run that lives, its process is shown too. */
+static int show_run(const char *name, bool as_json) {
+	struct run_entry run;
+	int status = 0;
+
+	if (!run_find("show", name, true, &run))
+		return 1;
+	if (as_json) {
+		status = run_write_json(&run, STDOUT_FILENO) ? 0 : say_unwritten();
+	} else {
+		run_print(&run);
+		if (run.state == RUN_LIVES && run.record.reference)
+			status = show(run.record.reference, false);
+	}
+	run_unload(&run);
+	return status;
+}
+
 int verb_show_main(int argc, char **argv) {
 	bool as_json = false;
 	int found, status, worst = 0;
@@ -127,7 +148,7 @@ int verb_show_main(int argc, char **argv) {
 		return STATUS_FAILED;
 	}
 	for (int i = optind; i < argc && worst != STATUS_FAILED; i++) {
-		status = show(argv[i], as_json);
+		status = (run_is_named(argv[i]) ? show_run : show)(argv[i], as_json);
 		worst = status > worst ? status : worst;
 	}
 	return worst;

@@ -5,7 +5,9 @@
 #include "../common/ladder.h"
 #include "../common/message.h"
 #include "../common/options.h"
-#include "../common/target.h"
+#include "../store/ending.h"
+#include "../store/find.h"
+#include "../store/target.h"
 #include "verbs.h"
 
 #include <pidhold.h>
@@ -27,10 +29,11 @@ static const struct option_line lines[] = {
 static const struct verb verb_stop = {
 	"stop",
 	"Ends processes, and returns when they have ended.",
-	"PID|REFERENCE...",
+	"PID|REFERENCE|NAME...",
 	lines,
 	3,
 	"Process 1 and hold itself are never ended. With --tree no ancestor of hold is ended either.\n"
+	"A detached run is ended as a whole, by the ladder that it was started with.\n"
 	"The children of a process that had ended before are not found: they belong to another parent.\n"
 	"Exit status: 0 all have ended, 1 an error, 123 a process could not be ended, 125 hold was misused.\n",
 	"hold stop --tree 4711",
@@ -113,6 +116,73 @@ static int stop_one(const struct stop *stop, const char *target) {
 	return result < 0;
 }
 
+/* ---- detached runs ---- */
+
+/* What the record says when the run has ended. */
+static int tell_survivors(const struct stop *stop, const char *name) {
+	struct run_entry run;
+	int64_t survivors;
+
+	if (!run_find("stop", name, false, &run))
+		return 0; /* forgotten meanwhile */
+	survivors = run.record.survivors;
+	run_unload(&run);
+	if (!survivors)
+		return 0;
+	if (!stop->quiet)
+		say("stop: '%s': %" PRId64 " of its processes could not be ended", name, survivors);
+	return STATUS_LEFT;
+}
+
+/* A run that the caller is a part of would end in the middle of the stop. */
+static const char *reason_to_spare_run(const struct run_entry *run) {
+	const char *reason;
+	struct hold *h;
+
+	if (!run->record.reference)
+		return "is being started";
+	if (hold_adopt_reference(&h, run->record.reference) != 0)
+		return NULL;
+	reason = reason_to_spare_tree(h);
+	hold_release(h);
+	return reason;
+}
+
+static int end_run(const struct stop *stop, const char *name, const struct run_entry *run) {
+	const char *reason = reason_to_spare_run(run);
+	int result;
+
+	if (reason) {
+		say("stop: '%s': %s", name, reason);
+		return 1;
+	}
+	result = run_end(run);
+	if (result == 0)
+		return tell_survivors(stop, run->record.name);
+	say("stop: '%s': %s", name,
+	    result == HOLD_PENDING ? "lives on, the ladder being at its end" : error_text(result));
+	return result == HOLD_PENDING ? STATUS_LEFT : 1;
+}
+
+static int stop_run(const struct stop *stop, const char *name) {
+	struct run_entry run;
+	int status = 0;
+
+	if (stop->ladder) {
+		say("stop: '%s': a run is stopped by the ladder that it was started with", name);
+		hint("hold kill -s KILL %s: its descendants are ended then too", name);
+		return 1;
+	}
+	if (!run_find("stop", name, false, &run))
+		return 1;
+	if (run.state == RUN_LIVES)
+		status = end_run(stop, name, &run);
+	else if (!stop->quiet)
+		say("stop: '%s': has ended", name);
+	run_unload(&run);
+	return status;
+}
+
 int verb_stop_main(int argc, char **argv) {
 	struct stop stop = { .count = 0 };
 	int found, status, worst = 0;
@@ -135,7 +205,7 @@ int verb_stop_main(int argc, char **argv) {
 		return STATUS_FAILED;
 	}
 	for (int i = optind; i < argc; i++) {
-		status = stop_one(&stop, argv[i]);
+		status = run_is_named(argv[i]) ? stop_run(&stop, argv[i]) : stop_one(&stop, argv[i]);
 		worst = status > worst ? status : worst;
 	}
 	return worst;

@@ -170,5 +170,5 @@ int verb_timeout_main(int argc, char **argv) {
 	line.ladder[0] = (struct hold_rung){ .signal = signal, .wait_ms = duration_ms(kill_ns) };
 	if (kill_ns)
 		line.ladder[line.ladder_count++] = (struct hold_rung){ .signal = SIGKILL };
-	return run_line(&line);
+	return run_line(&line, NULL);
 }

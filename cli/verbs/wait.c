@@ -8,7 +8,9 @@
 #include "../common/options.h"
 #include "../common/signal-name.h"
 #include "../common/status-json.h"
-#include "../common/target.h"
+#include "../store/ending.h"
+#include "../store/find.h"
+#include "../store/target.h"
 #include "verbs.h"
 
 #include <pidhold.h>
@@ -32,7 +34,7 @@ static const struct option_line lines[] = {
 static const struct verb verb_wait = {
 	"wait",
 	"Waits until all of the processes have ended, and tells how. They need not be children of the caller.",
-	"PID|REFERENCE...",
+	"PID|REFERENCE|NAME...",
 	lines,
 	3,
 	"For a process that is no child, the kernel tells how it ended from Linux 6.15 on, once its parent has\n"
@@ -88,12 +90,57 @@ static int tell_gone(const struct waiting *waiting, const char *target) {
 	return print_status(waiting, target, &status) ? STATUS_UNKNOWN : say_unwritten();
 }
 
+/* ---- detached runs ---- */
+
+/* How the command ended, as the record has it. */
+static struct hold_status status_of_run(const struct run_entry *run) {
+	struct hold_status status = { .size = sizeof status };
+
+	if (run->state == RUN_LIVES)
+		return status;
+	status.how = run->state == RUN_HAS_ENDED && run->record.how ? (int32_t)run->record.how : HOLD_HOW_UNKNOWN;
+	status.code = (int32_t)run->record.code;
+	status.core_dumped = (int32_t)run->record.core_dumped;
+	return status;
+}
+
+static int tell_run(const struct waiting *waiting, const char *name) {
+	struct hold_status status;
+	struct run_entry run;
+
+	if (!run_find("wait", name, false, &run))
+		return STATUS_ERROR;
+	status = status_of_run(&run);
+	run_unload(&run);
+	if (!print_status(waiting, name, &status))
+		return say_unwritten();
+	return status.how == 0 ? STATUS_TIMED_OUT : status.how == HOLD_HOW_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
+}
+
+static int wait_for_run(const char *name, const struct waiting *waiting) {
+	struct run_entry run;
+	int result;
+
+	if (!run_find("wait", name, false, &run))
+		return STATUS_ERROR;
+	result = run_await_end(&run, waiting->deadline);
+	run_unload(&run);
+	if (result >= 0)
+		return tell_run(waiting, name);
+	say("wait: '%s': %s", name, error_text(result));
+	return STATUS_ERROR;
+}
+
+/* ---- all ---- */
+
 /* All are held before the first is waited for: a number may be another process's by then. */
 static int hold_all(char **targets, const struct waiting *waiting, struct hold **holds) {
 	int worst = STATUS_ENDED, result, status;
 
 	for (; *targets; targets++, holds++) {
 		*holds = NULL;
+		if (run_is_named(*targets))
+			continue;
 		result = target_hold(&verb_wait, *targets, holds);
 		status = result == HOLD_GONE ? tell_gone(waiting, *targets) : result < 0 ? STATUS_ERROR : STATUS_ENDED;
 		worst = status > worst ? status : worst;
@@ -129,7 +176,11 @@ static int wait_for_all(char **targets, size_t count, const struct waiting *wait
 	}
 	worst = hold_all(targets, waiting, holds);
 	for (size_t i = 0; i < count; i++) {
-		status = holds[i] && worst != STATUS_FAILED ? wait_for(holds[i], targets[i], waiting) : worst;
+		status = worst;
+		if (worst != STATUS_FAILED && run_is_named(targets[i]))
+			status = wait_for_run(targets[i], waiting);
+		else if (worst != STATUS_FAILED && holds[i])
+			status = wait_for(holds[i], targets[i], waiting);
 		worst = status > worst ? status : worst;
 		hold_release(holds[i]);
 	}

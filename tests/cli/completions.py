@@ -109,6 +109,7 @@ def in_each_shell(sentence):
     def add(function):
         for name, start in SHELLS.items():
             def run(start=start):
+                os.environ["XDG_STATE_HOME"] = os.path.abspath("state")
                 shell = start()
                 try:
                     function(shell)
@@ -186,6 +187,14 @@ def offers_others(shell):
     for line in ("hold wait ", "hold stop --tree ", "hold nice --pid "):
         pids = shell.offers(f"{line}{os.getpid()}")
         check(str(os.getpid()) in pids, f"{line}: {pids}")
+
+
+@in_each_shell("offers the names of detached runs where they belong")
+def offers_runs(shell):
+    os.makedirs("state/pidhold/build-of-mine")
+    for line in ("hold logs ", "hold forget ", "hold stop ", "hold wait ", "hold show ", "hold kill "):
+        names = [name.rstrip("/") for name in shell.offers(f"{line}build")]
+        check_equal(names, ["build-of-mine"], line)
 
 
 @in_each_shell("offers commands after the options, and after the command no option of hold")

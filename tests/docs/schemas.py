@@ -7,6 +7,7 @@ import glob
 import json
 import os
 import re
+import signal
 import subprocess
 
 from manpage import pages
@@ -22,12 +23,12 @@ DIRECTORY = os.path.join(ROOT, "docs", "schema")
 
 
 def schemas():
-    """name-version -> the schema, of which there are five kinds at least."""
+    """name-version -> the schema, of which there are seven kinds at least."""
     if jsonschema is None:
         skip("no jsonschema")
     found = {os.path.basename(path)[:-5]: json.loads(read(path)) for path in glob.glob(f"{DIRECTORY}/*.json")}
-    check_equal({name.rsplit("-", 1)[0] for name in found}, {"report", "audit", "caps", "show", "summary", "wait"},
-                "kinds")
+    check_equal({name.rsplit("-", 1)[0] for name in found},
+                {"report", "audit", "caps", "run", "show", "summary", "wait"}, "kinds")
     return found
 
 
@@ -151,6 +152,25 @@ def others():
             subprocess.run([HOLD, "stop", "-q", "--tree", str(process.pid)], check=True)
             process.wait()
             check_document("wait", json.loads(waiter.stdout.read()), known["wait-1"])
+
+
+@test("what hold list and show print of detached runs is as the schema says, whatever has become of them")
+def runs():
+    schema = schemas()["run-1"]
+    os.environ["XDG_STATE_HOME"] = os.path.abspath("state")
+    for words in (["exited", "true"], ["signalled", "sh", "-c", "kill -KILL $$"], ["runs", "sleep", "60"],
+                  ["killed", "sleep", "60"]):
+        check(output_of("run", "--detach", "--name", *words), f"no start of {words}")
+    output_of("wait", "exited", "signalled")
+    killed = json.loads(output_of("show", "--json", "killed"))
+    os.kill(int(killed["hold"].split(":")[0]), signal.SIGKILL)
+    output_of("wait", "killed")
+    documents = [json.loads(line) for line in output_of("list", "--all", "--json").splitlines()]
+    for document in documents:
+        check_document("list", document, schema)
+    output_of("stop", "runs")
+    check_document("show", json.loads(output_of("show", "--json", "runs")), schema)
+    check_equal(sorted(document["state"] for document in documents), ["ended", "ended", "running", "unknown"])
 
 
 @test("the schema of the report has the fields that hold(1) describes")

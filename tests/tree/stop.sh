@@ -114,7 +114,7 @@ misuse() {
 	status_is 125
 	run "$HOLD" stop nobody
 	status_is 1
-	message_has "'nobody': neither a pid nor a reference"
+	message_has "'nobody': no run has this name"
 	run "$HOLD" stop --ladder NOPE $$
 	status_is 125
 }

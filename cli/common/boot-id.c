@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "boot-id.h"
-#include "../common/open-file.h"
+#include "open-file.h"
 
 #include <fcntl.h>
 #include <unistd.h>

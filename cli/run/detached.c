@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "detached.h"
+#include "../common/message.h"
+#include "../common/open-file.h"
+#include "../store/record-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_MOST = 65536 };
+
+/* Both ends stay open here: the pipe has no end, and nobody who writes to it meets a closed one. */
+void detached_take_streams(struct detached *detached) {
+	int null;
+
+	if (!detached)
+		return;
+	null = open_file("/dev/null", O_RDWR);
+	dup2(null >= 0 ? null : detached->writer, STDIN_FILENO);
+	dup2(detached->writer, STDOUT_FILENO);
+	dup2(detached->writer, STDERR_FILENO);
+	close(detached->writer);
+	if (null >= 0)
+		close(null);
+	detached->writer = STDOUT_FILENO;
+	message_begin(); /* the log is no terminal */
+}
+
+/* A caller that has gone does not hear it. */
+static void tell_caller(struct detached *detached, const char *what) {
+	char text[256];
+	const int length =
+		snprintf(text, sizeof text, "%s %s %s", what, detached->record.name, detached->record.reference);
+
+	send(detached->caller, text, (size_t)length, MSG_NOSIGNAL);
+	close(detached->caller);
+	detached->caller = -1;
+}
+
+int detached_publish(struct detached *detached, int64_t pid, const char *reference) {
+	struct record *record;
+
+	if (!detached)
+		return 0;
+	record = &detached->record;
+	record->pid = pid;
+	record->phase = RUN_RUNNING;
+	errno = EOPNOTSUPP; /* a run that cannot be named could not be stopped either */
+	if (!reference[0] || !record_set(&record->reference, reference) || !record_write(detached->directory, record))
+		return -errno;
+	tell_caller(detached, "started");
+	return 0;
+}
+
+void detached_prepare(const struct detached *detached, struct pollfd *fds) {
+	fds[0] = (struct pollfd){ .fd = detached ? detached->output : -1, .events = POLLIN };
+}
+
+/* Returns whether there may be more. The buffer's pages are used only as far as output fills them. */
+static bool move_piece(struct detached *detached) {
+	static char bytes[READ_MOST];
+	const ssize_t n = read(detached->output, bytes, sizeof bytes);
+
+	if (n > 0)
+		log_writer_add(&detached->log, bytes, (size_t)n);
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+void detached_move(struct detached *detached, const struct pollfd *fds) {
+	if (detached && fds[0].revents)
+		move_piece(detached);
+}
+
+/* Not for ever: a process that lives on may write as fast as this reads. */
+void detached_drain(struct detached *detached) {
+	for (int pieces = 0; detached && pieces < 64 && move_piece(detached); pieces++)
+		;
+}
+
+static int64_t now_us(void) {
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void detached_end(struct detached *detached) {
+	struct record *record = &detached->record;
+
+	detached_drain(detached);
+	log_writer_end(&detached->log);
+	record->phase = RUN_ENDED;
+	record->ended_us = now_us();
+	record->log_bytes = (int64_t)detached->log.total;
+	record->log_lost = (int64_t)detached->log.lost;
+	if (detached->log.error)
+		record_set(&record->log_error, strerror(detached->log.error)); /* without memory the count is enough */
+	record_write_last(detached->directory, record);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* The lock is the process's: the kernel gives it back at the process's end, and a child of fork does not have it. */
+#include "lock.h"
+#include "../common/message.h"
+#include "directory.h"
+
+#include <pidhold.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 10000, LOOK_NS = 5000000 };
+
+int store_lock(const char *verb, int store) {
+	const struct timespec moment = { 0, LOOK_NS };
+	const int64_t deadline = hold_after_ms(PATIENCE_MS);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const int fd = store_open_file(store, ".lock", O_RDWR | O_CREAT);
+	int result = -1;
+
+	while (fd >= 0 && (result = fcntl(fd, F_SETLK, &lock)) < 0) {
+		if ((errno != EAGAIN && errno != EACCES && errno != EINTR) || hold_ms_until(deadline) == 0)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	if (result == 0)
+		return fd;
+	say("%s: the lock of the records: %s", verb,
+	    errno == EAGAIN || errno == EACCES ? "another hold has it" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
