@@ -5,6 +5,7 @@
 #include "../common/message.h"
 #include "../common/options.h"
 #include "../common/parse-number.h"
+#include "../common/plain-text.h"
 #include "../common/write-all.h"
 #include "../store/directory.h"
 #include "../store/find.h"
@@ -22,12 +23,13 @@
 
 enum { STATUS_ERROR = 1 };
 enum { LOOK_MS = 100, READ_SIZE = 65536 };
-enum { OPTION_FOLLOW, OPTION_TAIL, OPTION_SINCE };
+enum { OPTION_FOLLOW, OPTION_TAIL, OPTION_SINCE, OPTION_PLAIN };
 
 static const struct option_line lines[] = {
 	{ 'f', "follow", NULL, COMMON, "go on until the run has ended", "" },
 	{ 'n', "tail", "LINES", COMMON, "only the last lines", "" },
 	{ 0, "since", "DURATION", COMMON, "only what came no longer ago: 10m", "To a tenth of a second." },
+	{ 0, "plain", NULL, COMMON, "without escape sequences, and overwritten lines as they were at last", "" },
 };
 
 static const struct verb verb_logs = {
@@ -35,7 +37,7 @@ static const struct verb verb_logs = {
 	"Prints the output of a detached run: standard output and error, as they came.",
 	"NAME|REFERENCE",
 	lines,
-	3,
+	4,
 	"The beginning of a name is enough, if no other name begins so. Of an output that is too long the\n"
 	"beginning is not kept. Bytes that are missing are counted on standard error.\n"
 	"Exit status: 0, 1 if it could not be printed, 125 hold was misused.\n",
@@ -48,6 +50,7 @@ struct logs {
 	int64_t since_ns; /* negative: all */
 	const char *name;
 	struct log_reader log;
+	struct plain_text *plain; /* NULL: the bytes as they are */
 };
 
 /* ---- where it begins ---- */
@@ -114,6 +117,14 @@ static void say_missing(const struct logs *logs, uint64_t count, const char *whe
 		say("logs: '%s': %" PRIu64 " bytes are missing %s", logs->name, count, where);
 }
 
+static bool write_out(const char *bytes, size_t size) {
+	return write_all(STDOUT_FILENO, bytes, size);
+}
+
+static bool write_log(struct logs *logs, const char *bytes, size_t size) {
+	return logs->plain ? plain_text_add(logs->plain, bytes, size) : write_out(bytes, size);
+}
+
 /* Prints all that is there. 0, or hold's exit status. */
 static int print_rest(struct logs *logs) {
 	char bytes[READ_SIZE];
@@ -121,7 +132,7 @@ static int print_rest(struct logs *logs) {
 
 	while ((n = log_reader_read(&logs->log, bytes, sizeof bytes)) > 0) {
 		say_missing(logs, log_reader_take_missed(&logs->log), "here");
-		if (!write_all(STDOUT_FILENO, bytes, (size_t)n))
+		if (!write_log(logs, bytes, (size_t)n))
 			return say_unwritten();
 	}
 	if (n == 0)
@@ -155,6 +166,8 @@ static int print_log(struct logs *logs, int store) {
 		if (status == 0 && lives && !pause_for(LOOK_MS))
 			return STATUS_FAILED;
 	}
+	if (status == 0 && logs->plain && !plain_text_end(logs->plain))
+		return say_unwritten();
 	return status;
 }
 
@@ -178,6 +191,8 @@ static int print_run(struct logs *logs, int store, const char *text) {
 	return status;
 }
 
+static struct plain_text plain_text = { .write = write_out };
+
 static bool take(struct logs *logs, int option) {
 	switch (option) {
 	case OPTION_FOLLOW:
@@ -187,6 +202,9 @@ static bool take(struct logs *logs, int option) {
 			return true;
 		say("logs: --tail '%s': not a number of lines", optarg);
 		return false;
+	case OPTION_PLAIN:
+		logs->plain = &plain_text;
+		return true;
 	default:
 		return option_duration("logs", "--since", optarg, &logs->since_ns);
 	}

@@ -96,6 +96,21 @@ def abbreviated():
     check("the whole name: 'build-a'" in says("forget", "bu"), "another message")
 
 
+@test("--plain leaves out escape sequences and control characters, and all versions of a line but the last")
+def plain():
+    for number, (output, wanted) in enumerate((
+            (b"\033[1;31mred\033[0m\n", b"red\n"), (b"a\033]0;title\007b\033]8;;x\033\\c\n", b"abc\n"),
+            (b"\033(B\033=\033Ptext\033\\x\n", b"x\n"), (b"10%\r50%\r100%\r\nend", b"100%\nend"),
+            (b"long line\rx\n", b"x\n"), (b"|\b/\b-\n", b"-\n"), ("ä\bö\n".encode(), "ö\n".encode()),
+            (b"bell\007\000\177 tab\tend\n", b"bell tab\tend\n"), ("\x9b\xa0\xe4\n".encode(), "\xa0\xe4\n".encode()),
+            (b"cut \033[12\nnext\n", b"cut \nnext\n"), (b"cut \033]8;\nnext\n", b"cut \nnext\n"), (b"", b""),
+            (b"\033\033[mx\n\b\b\n", b"x\n\n"), (b"y" * 200000 + b"\n", b"y" * 200000 + b"\n"))):
+        with open("output", "wb") as file:
+            file.write(output)
+        ended(f"it{number}", "cat output")
+        check_equal(logs("--plain", f"it{number}"), wanted, output[:40])
+
+
 @test("a log that is too long has lost its beginning, and says so")
 def is_rotated():
     ended("it", "head -c 80000000 /dev/zero | tr '\\0' x; echo; echo last")
