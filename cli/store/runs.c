@@ -68,6 +68,10 @@ bool run_load(int store, const char *name, struct run_entry *ret) {
 	if (directory < 0)
 		return false;
 	loaded = fstat(directory, &file) == 0 && load(directory, ret);
+	if (loaded && strcmp(ret->record.name, name) != 0) { /* it was put there by hand */
+		loaded = false;
+		errno = EINVAL;
+	}
 	error = errno;
 	ret->changed_s = loaded ? (int64_t)file.st_mtime : 0;
 	close(directory);

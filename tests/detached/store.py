@@ -117,6 +117,14 @@ def is_later():
     check_equal(lines_of("it")[0], "pidhold-run 2")
 
 
+@test("a record under another name than its own is none")
+def is_of_another():
+    end("it")
+    write("other", lines_of("it"))
+    check("cannot be read" in says("show", "other"), "another message")
+    check_equal(list(all_runs()), ["it"])
+
+
 @test("lines that are not known are skipped")
 def skips():
     end("it")
