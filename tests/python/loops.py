@@ -87,6 +87,23 @@ async def within(name, seconds, function):
         return None
 
 
+async def cancelled_once(name, condition, function):
+    """Cancels function() once the condition holds, and waits for its end."""
+    if name in ("asyncio", "uvloop"):
+        task = asyncio.ensure_future(function())
+        while not condition():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return
+    module = importlib.import_module("trio" if "trio" in name else "anyio")
+    async with module.open_nursery() if module.__name__ == "trio" else module.create_task_group() as group:
+        group.start_soon(function)
+        while not condition():
+            await module.sleep(0.01)
+        group.cancel_scope.cancel()
+
+
 # ---- starts and ends ----
 
 
@@ -246,11 +263,11 @@ async def cancelled(name):
 
     async def one():
         async with pidhold.spawn_async(["sh", "-c", DEAF], stdout=pidhold.PIPE, ladder=SOON) as hold:
-            held.append(hold)
             await hold.stdout_async.readline()
+            held.append(hold)
             await hold
 
-    check_equal(await within(name, 0.5, one), None)
+    await cancelled_once(name, lambda: held, one)
     check_equal((held[0].closed, held[0].returncode), (True, -9))
 
 
