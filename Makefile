@@ -239,6 +239,7 @@ bench:
 	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay 500
 	-$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay 1000
 	$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20
+	-bench/terminal.py $(BUILD)/cli/hold
 
 install: all
 	tools/install $(BUILD)

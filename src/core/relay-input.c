@@ -73,6 +73,17 @@ void hold_relay_take_ahead(struct hold_relay *relay) {
 
 /* ---- typing ---- */
 
+/* The terminal is non-blocking, and no signal comes of writing to it. */
+static long write_terminal(const struct hold_relay *relay, const char *bytes, size_t size) {
+	const struct os_file terminal = { .fd = relay->master };
+	long n;
+
+	do
+		n = os_file_write(&terminal, bytes, size);
+	while (n == -EINTR);
+	return n;
+}
+
 bool relay_has_to_type(const struct hold_relay *relay) {
 	return !relay_is_empty(&relay->to_terminal) || (relay->state.in_has_ended && !relay->end_is_typed);
 }
@@ -86,7 +97,7 @@ static bool push_long_line(struct hold_relay *relay, const struct os_modes *mode
 
 	if (relay->line_length < LINE_MAX_SAFE)
 		return true;
-	if (modes->end_of_file >= 0 && os_stream_write(relay->master, &eof, 1) != 1)
+	if (modes->end_of_file >= 0 && write_terminal(relay, &eof, 1) != 1)
 		return false;
 	relay->line_length = 0;
 	return true;
@@ -117,7 +128,7 @@ static void type_bytes(struct hold_relay *relay) {
 			return;
 		size = length_of_line(relay, &modes, bytes, size);
 	}
-	n = os_stream_write(relay->master, bytes, size);
+	n = write_terminal(relay, bytes, size);
 	if (n < 0) {
 		if (n != -EAGAIN)
 			buffer->start = buffer->end;
@@ -137,7 +148,7 @@ static void type_end(struct hold_relay *relay) {
 	os_modes_get(relay->master, &modes);
 	if (modes.end_of_file >= 0)
 		eof[0] = eof[1] = (char)modes.end_of_file;
-	if (os_stream_write(relay->master, eof, modes.end_of_file >= 0 && relay->line_length > 0 ? 2 : 1) != -EAGAIN)
+	if (write_terminal(relay, eof, modes.end_of_file >= 0 && relay->line_length > 0 ? 2 : 1) != -EAGAIN)
 		relay->end_is_typed = true;
 }
 

@@ -171,7 +171,8 @@ int64_t hold_relay_deadline(const struct hold_relay *relay) {
 static int move_bytes(struct hold_relay *relay) {
 	if (relay->streams[IN].is_ready)
 		relay_read_user(relay);
-	if (relay->streams[TYPED].is_ready)
+	/* A key is typed at once. Where the terminal takes nothing now, the next wait tells when it does. */
+	if (relay->streams[TYPED].is_ready || (relay->streams[IN].is_ready && !relay_is_empty(&relay->to_terminal)))
 		relay_type(relay);
 	if (relay->streams[PRINTED].is_ready)
 		relay_read_terminal(relay);
@@ -196,6 +197,7 @@ int hold_relay_finish(struct hold_relay *relay) {
 		return -EINVAL;
 	relay->state.in_has_ended = 1;
 	relay->end_is_typed = true;
+	relay->options.at_end = HOLD_INPUT_END_IGNORED;
 	relay->to_terminal.start = relay->to_terminal.end;
 	relay_read_rest(relay);
 	relay->is_at_rest = true;
