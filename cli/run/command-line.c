@@ -151,6 +151,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 		return line->tty = true;
 	case OPTION_NO_INPUT:
 		return line->no_input = true;
+	case OPTION_ANSWER_QUERIES:
+		return line->answers_queries = true;
 	case OPTION_NO_NEW_PRIVS:
 		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
@@ -310,6 +312,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return take_orphans(line, value);
 	case OPTION_AT_END:
 		return take_at_end(line, value);
+	case OPTION_ANSWER_TIMES:
+		return answer_take_times(line->answer_count ? &line->answers[line->answer_count - 1] : NULL, value);
 	case OPTION_IF_RUNNING:
 		return take_if_running(line, pending, value);
 	case OPTION_KEEP:
@@ -406,6 +410,9 @@ static bool contradict(const struct run_command_line *line) {
 			 "hold run --tty --size ...") ||
 	       refuse_if(line->no_input && !line->tty, "--no-input is about a terminal of the command's own",
 			 "hold run --tty --no-input ...") ||
+	       refuse_if((line->answer_count || line->answers_queries) && !line->tty,
+			 "--answer and --answer-queries are about a terminal of the command's own",
+			 "hold run --tty --answer ...") ||
 	       refuse_if(line->at_end != AT_END_EOF && !line->tty, "--at-end is about a terminal of the command's own",
 			 "hold run --tty --at-end ...") ||
 	       refuse_if(line->progress && line->tty, "--progress and --tty: the command's terminal is drawn there",
@@ -458,6 +465,14 @@ static bool combine(struct run_command_line *line, const struct pending *pending
 	       find_identity(line, pending) && change_environment(line, pending);
 }
 
+/* The one option with two arguments: the second one is the next word. */
+static bool take_answer(struct run_command_line *line, const char *question, int argc, char **argv) {
+	if (optind < argc)
+		return answer_take(&line->answers[line->answer_count++], question, argv[optind++]);
+	say("run: --answer '%s': a text to be typed is missing", question);
+	return false;
+}
+
 static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
 			 int *ret_status) {
 	int found;
@@ -466,6 +481,11 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 		if (found == OPTIONS_SAID) {
 			*ret_status = 0;
 			return false;
+		}
+		if (found == OPTION_ANSWER) {
+			if (!take_answer(line, optarg, argc, argv))
+				return false;
+			continue;
 		}
 		if (found == OPTIONS_WRONG || !take(line, pending, (enum run_option)found, optarg))
 			return false;
@@ -481,6 +501,7 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 	memset(ret, 0, sizeof *ret);
 	ret->lifeline = -1;
 	ret->task = batch_task_find(); /* before the environment is changed */
+	ret->answers = calloc(room, sizeof *ret->answers);
 	ret->keep_ns = -1;
 	ret->limits = calloc(room, sizeof *ret->limits);
 	ret->passes = calloc(room, sizeof *ret->passes);
@@ -488,7 +509,7 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 	pending.files = calloc(room, sizeof *argv);
 	pending.sets = calloc(room, sizeof *argv);
 	*ret_status = STATUS_FAILED;
-	if (ret->limits && ret->passes && pending.unsets && pending.files && pending.sets)
+	if (ret->answers && ret->limits && ret->passes && pending.unsets && pending.files && pending.sets)
 		read = read_options(ret, &pending, argc, argv, ret_status);
 	else
 		say("run: %s", strerror(errno));
@@ -505,6 +526,7 @@ bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, 
 }
 
 void run_command_line_free(struct run_command_line *line) {
+	free(line->answers);
 	free(line->limits);
 	free(line->passes);
 	free(line->identity);

@@ -3,6 +3,7 @@
 #ifndef CLI_RUN_COMMAND_LINE_H
 #define CLI_RUN_COMMAND_LINE_H
 
+#include "answer.h"
 #include "identity.h"
 #include "report-dir.h"
 #include "../common/options.h"
@@ -48,6 +49,9 @@ struct run_command_line {
 	const char *in, *out, *err;
 	bool no_input; /* with tty: hold's input is not read */
 	enum at_end at_end;
+	struct answer *answers;
+	size_t answer_count;
+	bool answers_queries;
 	int contain; /* HOLD_CONTAIN_... */
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */

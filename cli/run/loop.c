@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "loop.h"
+#include "answering.h"
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
@@ -104,7 +105,9 @@ static bool turn(struct run *run, int64_t deadline) {
 
 	run_take_terminal(run);
 	input_repeat_end(run);
-	deadline = run_earliest(deadline, input_next_look(run));
+	if (run->answering && run->relay)
+		answering_step(run->answering, run->hold, run->relay);
+	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));
 	if (run->relay) {
 		relay_prepare(run->relay, fds, !is_in_background(run));
 		count = RELAY_FDS;

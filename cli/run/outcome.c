@@ -52,6 +52,8 @@ bool run_report(struct run *run) {
 		.stopping = &run->stopping,
 		.containment = containment(run),
 		.descendants = &run->descendants,
+		.answers = run->line->answers,
+		.answer_count = run->line->answer_count,
 	};
 	struct hold_start_info info = { .size = sizeof info };
 

@@ -154,6 +154,8 @@ static ssize_t read_output(struct relay *relay, size_t most) {
 	const bool drops_returns = n > 0 && adds_returns(relay);
 	size_t kept = 0;
 
+	if (n > 0 && relay->observer)
+		relay->observer(relay->observer_context, HOLD_TERMINAL, bytes, (size_t)n);
 	for (ssize_t i = 0; i < n && drops_returns; i++) {
 		if (bytes[i] != '\r' || i + 1 == n || bytes[i + 1] != '\n')
 			bytes[kept++] = bytes[i];
@@ -227,6 +229,18 @@ void relay_go_on_without_input(struct relay *relay) {
 }
 
 /* ---- to the command ---- */
+
+size_t relay_type(struct relay *relay, const char *bytes, size_t length) {
+	struct relay_buffer *buffer = &relay->to_command;
+
+	if (is_empty(buffer))
+		buffer->start = buffer->end = 0;
+	if (length > sizeof buffer->bytes - buffer->end)
+		length = sizeof buffer->bytes - buffer->end;
+	memcpy(buffer->bytes + buffer->end, bytes, length);
+	buffer->end += length;
+	return length;
+}
 
 /*
  * A file or pipe may have lines of any length. The end-of-file character within a line gives its first part to the

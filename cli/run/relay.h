@@ -9,6 +9,8 @@
 
 #include "screen.h"
 
+#include <pidhold.h>
+
 #include <poll.h>
 #include <termios.h>
 #include <stdbool.h>
@@ -41,7 +43,9 @@ struct relay {
 	int read_failures;    /* for lack of memory */
 	bool interrupt_was_typed; /* the character of SIGINT, at the user's terminal */
 	struct screen screen;     /* what the output has switched on at the user's terminal */
-	size_t line_length;       /* bytes since the last newline of what was sent to the terminal */
+	hold_sink *observer;      /* gets all that the command prints; NULL: none */
+	void *observer_context;
+	size_t line_length; /* bytes since the last newline of what was sent to the terminal */
 	struct relay_buffer to_command, to_user;
 };
 
@@ -53,6 +57,9 @@ void relay_begin(struct relay *relay, int master, int in, bool types_end);
  * of file. Each end of file becomes the character that means it at the command's terminal.
  */
 void relay_take_ahead(struct relay *relay);
+
+/* Types bytes, behind what waits to be typed. Returns how many there was room for. */
+size_t relay_type(struct relay *relay, const char *bytes, size_t length);
 
 /*
  * Once the rest of the command's output is delivered: nothing more is read from the user or typed. The output of

@@ -119,6 +119,8 @@ static void put_all(FILE *to, const struct report *report) {
 		put(to, "process", "%" PRId64, report->pid);
 	put_sent(to, report->stopping);
 	put_descendants(to, report);
+	for (size_t i = 0; i < report->answer_count; i++)
+		put(to, "answer", "%" PRId64 " times to %s", report->answers[i].given, report->answers[i].question);
 	if (report->has_niceness)
 		put(to, "niceness", "%d", report->niceness);
 }

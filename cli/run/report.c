@@ -99,6 +99,19 @@ static void put_descendants(struct json *json, const char *containment, const st
 	json_close(json, '}');
 }
 
+static void put_answers(struct json *json, const struct report *report) {
+	if (!report->answer_count)
+		return;
+	json_open(json, "answers", '[');
+	for (size_t i = 0; i < report->answer_count; i++) {
+		json_open(json, NULL, '{');
+		json_string(json, "question", report->answers[i].question);
+		json_number(json, "given", report->answers[i].given);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
 static void put_failure(struct json *json, int failure) {
 	json_open(json, "error", '{');
 	json_string(json, "step", "wait");
@@ -152,6 +165,7 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 			json_number(&json, "tree_memory_peak_kib", report->tree_memory_peak_kib);
 		put_sent(&json, report->stopping);
 		put_descendants(&json, report->containment, report->descendants);
+		put_answers(&json, report);
 	}
 	if (report->has_niceness)
 		json_number(&json, "niceness", report->niceness);

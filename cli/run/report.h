@@ -3,6 +3,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "answer.h"
 #include "descendants.h"
 #include "stopping.h"
 
@@ -28,6 +29,8 @@ struct report {
 	const struct stopping *stopping;
 	const char *containment; /* its name */
 	const struct descendants *descendants;
+	const struct answer *answers;
+	size_t answer_count;
 };
 
 /* By a deadline. false: errno says why. */

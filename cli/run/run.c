@@ -6,6 +6,7 @@
  * did (outcome.c).
  */
 #include "run.h"
+#include "answering.h"
 #include "audit-file.h"
 #include "boot-timer.h"
 #include "caught.h"
@@ -143,6 +144,17 @@ static bool begin_stopping(struct run *run) {
 	return true;
 }
 
+/* Queries are left to the user's terminal if there is one for input and output. */
+static bool begin_answering(struct run *run) {
+	const struct run_command_line *line = run->line;
+	const bool has_queries = line->answers_queries && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
+
+	if (!line->answer_count && !has_queries)
+		return true;
+	run->answering = answering_new(line->answers, line->answer_count, has_queries);
+	return run->answering != NULL;
+}
+
 static bool prepare(struct run *run) {
 	run->error.size = sizeof run->error;
 	run->status.size = sizeof run->status;
@@ -157,6 +169,10 @@ static bool prepare(struct run *run) {
 		return false;
 	if (run->line->tty && !(run->relay = malloc(sizeof *run->relay))) {
 		say("the relay: %s", strerror(errno));
+		return false;
+	}
+	if (!begin_answering(run)) {
+		say("--answer: %s", strerror(errno));
 		return false;
 	}
 	if (!run->line->tty)
@@ -183,7 +199,12 @@ static void begin(struct run *run) {
 	if (!run->relay)
 		return;
 	run->input = input_source(line);
-	relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), run->input, line->at_end == AT_END_EOF);
+	relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), run->input,
+		    line->at_end == AT_END_EOF && !line->answer_count);
+	if (run->answering) {
+		run->relay->observer = answering_see;
+		run->relay->observer_context = run->answering;
+	}
 }
 
 static void close_relay(struct run *run) {
@@ -328,6 +349,7 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 	}
 	report_dir_end(&run.report_dir);
 	end_pid_files(&run);
+	answering_free(run.answering);
 	free(run.relay);
 	free(run.limits);
 	stopping_free(&run.stopping);

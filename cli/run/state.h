@@ -34,7 +34,8 @@ struct run {
 	bool is_raised;
 	struct hold_limit *limits; /* of the command */
 	size_t limit_count;
-	struct relay *relay; /* NULL: the command has our own streams, or all of its output is delivered */
+	struct relay *relay;         /* NULL: the command has our own streams, or all of its output is delivered */
+	struct answering *answering; /* NULL: nothing is answered */
 	bool interrupt_was_typed;
 	bool output_is_cut; /* not all output of the command's terminal could be written */
 	struct foreground foreground;
