@@ -1292,6 +1292,12 @@ HOLD_API int hold_relay_state(const struct hold_relay *relay, struct hold_relay_
 HOLD_API int hold_relay_type(struct hold_relay *relay, const void *bytes, size_t length);
 
 /*
+ * Adds bytes to the output, behind what waits there. They do not pass the filter and the observer.
+ * Returns how many there was room for. One thread a hold. Not async-signal-safe.
+ */
+HOLD_API int hold_relay_print(struct hold_relay *relay, const void *bytes, size_t length);
+
+/*
  * For a program that makes the user's terminal raw itself: takes what was typed there before, while the terminal still
  * tells lines and ends of file. Each end of file becomes the character that means it at the process's terminal.
  * One thread a hold. Not async-signal-safe.

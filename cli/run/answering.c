@@ -127,11 +127,11 @@ int answering_see(void *context, int stream, const void *bytes, size_t length) {
 	return 0;
 }
 
-static void add_sizes(struct answering *answering, const struct relay *relay) {
+static void add_sizes(struct answering *answering, const struct hold *hold) {
 	char reply[REPLY_SIZE];
 	struct winsize size;
 
-	if (answering->sizes > 0 && ioctl(relay->master, TIOCGWINSZ, &size) == 0) {
+	if (answering->sizes > 0 && ioctl(hold_stream(hold, HOLD_TERMINAL), TIOCGWINSZ, &size) == 0) {
 		const int length = snprintf(reply, sizeof reply, "\033[8;%u;%ut", size.ws_row, size.ws_col);
 
 		while (answering->sizes-- > 0)
@@ -141,14 +141,14 @@ static void add_sizes(struct answering *answering, const struct relay *relay) {
 }
 
 static void type(struct text *text, struct relay *relay) {
-	const size_t typed = relay_type(relay, text->bytes, text->length);
+	const size_t typed = relay_add_input(relay, text->bytes, text->length);
 
 	memmove(text->bytes, text->bytes + typed, text->length - typed);
 	text->length -= typed;
 }
 
 void answering_step(struct answering *answering, struct hold *hold, struct relay *relay) {
-	add_sizes(answering, relay);
+	add_sizes(answering, hold);
 	type(&answering->replies, relay);
 	if (answering->answers.length > 0 && (hold_terminal_is_read(hold) == 1 || hold_now() >= answering->latest))
 		type(&answering->answers, relay);

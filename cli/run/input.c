@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 50, LOOK_MOST_MS = 1000 };
+enum { LOOK_MS = 50 };
 
 int input_source(const struct run_command_line *line) {
 	if (line->no_input || line->lifeline == STDIN_FILENO)
@@ -23,12 +23,6 @@ static bool is_left_to_others(const struct run *run) {
 	return relay && relay->in_is_terminal && !relay->out_is_terminal && !run->keys_were_wanted;
 }
 
-static bool waits_at_end(const struct run *run) {
-	const struct relay *relay = run->relay;
-
-	return relay && relay->repeats_end && relay->in_ended && relay->in_end_sent;
-}
-
 bool input_is_wanted(struct run *run) {
 	if (!is_left_to_others(run))
 		return true;
@@ -40,20 +34,6 @@ bool input_is_wanted(struct run *run) {
 	return run->keys_were_wanted;
 }
 
-void input_repeat_end(struct run *run) {
-	if (!waits_at_end(run) || hold_now() < run->look_at_input)
-		return;
-	if (relay_is_canonical(run->relay) && hold_terminal_is_read(run->hold) == 1) {
-		run->relay->in_end_sent = false;
-		run->input_pause_ms = 0;
-	}
-	/* A command that never reads is looked at once a second. */
-	run->input_pause_ms = run->input_pause_ms ? run->input_pause_ms * 2 : LOOK_MS;
-	if (run->input_pause_ms > LOOK_MOST_MS)
-		run->input_pause_ms = LOOK_MOST_MS;
-	run->look_at_input = hold_after_ms(run->input_pause_ms);
-}
-
 int64_t input_next_look(const struct run *run) {
-	return is_left_to_others(run) || waits_at_end(run) ? run->look_at_input : HOLD_FOREVER;
+	return is_left_to_others(run) ? run->look_at_input : HOLD_FOREVER;
 }

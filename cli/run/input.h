@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* When hold takes the keys of the user's terminal, and when it repeats the end of input. */
+/* When hold takes the keys of the user's terminal. */
 #ifndef CLI_RUN_INPUT_H
 #define CLI_RUN_INPUT_H
 
@@ -19,10 +19,7 @@ int input_source(const struct run_command_line *line);
  */
 bool input_is_wanted(struct run *run);
 
-/* Types the end of input again if a program waits for input that has ended: as a file at its end would answer it. */
-void input_repeat_end(struct run *run);
-
-/* When one of the two is to be looked at again: a deadline. */
+/* When that is to be looked at again: a deadline. */
 int64_t input_next_look(const struct run *run);
 
 #endif

@@ -87,7 +87,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 	relay_move(run->relay, fds);
 	run_note_screen(run);
 	if (run->relay->out_failed) { /* as SIGPIPE would end the command if it wrote there itself */
-		run->reader_has_gone |= run->relay->out_error == EPIPE && !run->stopping.under_way;
+		run->reader_has_gone |= run->relay->state.out_error == -EPIPE && !run->stopping.under_way;
 		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
 	}
 	if (run->relay->in_ended && run->relay->in_is_terminal)
@@ -104,12 +104,12 @@ static bool turn(struct run *run, int64_t deadline) {
 	int error;
 
 	run_take_terminal(run);
-	input_repeat_end(run);
 	if (run->answering && run->relay)
 		answering_step(run->answering, run->hold, run->relay);
 	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));
 	if (run->relay) {
 		relay_prepare(run->relay, fds, !is_in_background(run));
+		deadline = run_earliest(deadline, hold_relay_deadline(run->relay->relay));
 		count = RELAY_FDS;
 	}
 	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };

@@ -187,6 +187,7 @@ static bool prepare(struct run *run) {
 
 static void begin(struct run *run) {
 	const struct run_command_line *line = run->line;
+	int error;
 
 	caught_listen_to_ignored();
 	run->stopping.hold = run->hold;
@@ -199,9 +200,12 @@ static void begin(struct run *run) {
 	if (!run->relay)
 		return;
 	run->input = input_source(line);
-	relay_begin(run->relay, hold_stream(run->hold, HOLD_TERMINAL), run->input,
-		    line->at_end == AT_END_EOF && !line->answer_count);
-	if (run->answering) {
+	error = relay_begin(run->relay, run->hold, run->input, line->at_end == AT_END_EOF && !line->answer_count);
+	if (error < 0) {
+		free(run->relay);
+		run->relay = NULL;
+		run_fail(run, "cannot relay the terminal of", error);
+	} else if (run->answering) {
 		run->relay->observer = answering_see;
 		run->relay->observer_context = run->answering;
 	}
@@ -233,7 +237,7 @@ static void end_input(struct run *run) {
 	if (is_delivered && was_ended(run) && run_put_screen_back(run))
 		is_delivered = run_deliver_rest(run);
 
-	run->interrupt_was_typed = run->relay->interrupt_was_typed;
+	run->interrupt_was_typed = run->relay->state.interrupt_was_typed;
 	if (is_delivered)
 		relay_go_on_without_input(run->relay);
 	else

@@ -158,7 +158,7 @@ static bool is_to_end(const struct run *run, int signal, bool has_it) {
  * terminal, as the key would. false: it is to be passed on to the command itself.
  */
 static bool type_signal(struct run *run, int signal) {
-	if (!run->relay || ioctl(run->relay->master, TIOCSIG, signal) < 0)
+	if (!run->relay || ioctl(hold_stream(run->hold, HOLD_TERMINAL), TIOCSIG, signal) < 0)
 		return false;
 	stopping_note(&run->stopping, signal, "passed on");
 	return true;

@@ -29,7 +29,7 @@ void run_take_terminal(struct run *run) {
 	if (!user_terminal_is_in_front(run->input) || !input_is_wanted(run))
 		return;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_UNTIL_RELEASE);
-	relay_take_ahead(run->relay);
+	hold_relay_take_ahead(run->relay->relay);
 	user_terminal_make_raw(run->input);
 }
 
@@ -59,7 +59,8 @@ static void begin_redraw(struct run *run) {
 	struct hold_winsize winsize;
 
 	run_follow_size(run);
-	if (!run->relay || !terminal_size(run->relay->master, &winsize) || winsize.rows == UINT16_MAX)
+	if (!run->relay || !terminal_size(hold_stream(run->hold, HOLD_TERMINAL), &winsize) ||
+	    winsize.rows == UINT16_MAX)
 		return;
 	run->size = winsize;
 	winsize.rows++;
@@ -129,7 +130,7 @@ static void stop_with_command(struct run *run, bool is_for_all) {
 /* From a process it concerns hold alone. A ^Z concerns the whole job; the user's terminal knows only a part of it. */
 void run_suspend(struct run *run, bool was_typed) {
 	if (was_typed && run->relay)
-		ioctl(run->relay->master, TIOCSIG, SIGTSTP);
+		ioctl(hold_stream(run->hold, HOLD_TERMINAL), TIOCSIG, SIGTSTP);
 	stop_with_command(run, false);
 }
 

@@ -160,19 +160,7 @@ void relay_type(struct hold_relay *relay) {
 }
 
 int hold_relay_type(struct hold_relay *relay, const void *bytes, size_t length) {
-	struct relay_bytes *buffer = relay ? &relay->to_terminal : NULL;
-
-	if (!relay || (!bytes && length))
-		return -EINVAL;
-	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
-	buffer->end -= buffer->start;
-	buffer->start = 0;
-	if (length > buffer->room - buffer->end)
-		length = buffer->room - buffer->end;
-	if (length)
-		memcpy(buffer->bytes + buffer->end, bytes, length);
-	buffer->end += length;
-	return (int)length;
+	return relay ? relay_add(&relay->to_terminal, bytes, length) : -EINVAL;
 }
 
 /* ---- the end of the input, again ---- */

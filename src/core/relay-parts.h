@@ -54,6 +54,11 @@ static inline void relay_tell(struct hold_relay *relay, int stream, const char *
 	relay->observed = answer < 0 ? answer : 0;
 }
 
+/* ---- relay.c ---- */
+
+/* Adds bytes behind what waits there. How many there was room for; -EINVAL: no bytes. */
+int relay_add(struct relay_bytes *buffer, const void *bytes, size_t length);
+
 /* ---- relay-input.c ---- */
 
 void relay_read_user(struct hold_relay *relay);

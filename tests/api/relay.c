@@ -292,12 +292,13 @@ TEST("a relay is driven by a loop of the caller's, which types and sees the mode
 	CHECK_EQ(state.is_canonical, 1);
 	CHECK_EQ(state.echoes, 0);
 	CHECK_EQ(state.modes_are_new, 1);
+	CHECK_EQ(hold_relay_print(relay, "(told) ", 7), 7);
 	CHECK_EQ(hold_relay_type(relay, "secret\n", 7), 7);
 	while (hold_wait(h, HOLD_NOW, NULL) == HOLD_PENDING)
 		turn(relay, h);
 	CHECK(hold_relay_finish(relay) >= 0);
 	CHECK_EQ(hold_relay_run(relay, far()), 0);
-	CHECK_STRING(contents(options.out), "word? got secret\r\n");
+	CHECK_STRING(contents(options.out), "word? (told) got secret\r\n");
 	CHECK_EQ(hold_relay_resume(relay), 0);
 	CHECK(hold_relay_free(relay) == NULL);
 	hold_release(h);
@@ -379,6 +380,7 @@ TEST("a relay is refused for a process without a terminal, and with an unknown o
 	CHECK_EQ(hold_relay_resume(NULL), -EINVAL);
 	CHECK_EQ(hold_relay_state(NULL, NULL), -EINVAL);
 	CHECK_EQ(hold_relay_type(NULL, "", 0), -EINVAL);
+	CHECK_EQ(hold_relay_print(NULL, "", 0), -EINVAL);
 	hold_relay_take_ahead(NULL);
 	CHECK(hold_relay_deadline(NULL) == HOLD_FOREVER);
 }
