@@ -325,7 +325,7 @@ help:
 	@echo "make fuzz       libFuzzer on parsers, messages and calls, each for FUZZ_SECONDS"
 	@echo "make coverage   which lines and branches of src, keeper and cli the tests of make check reach"
 	@echo "make soak       a million processes, 10,000 at once, a quarter of the starts failing (SOAK=20000: fewer)"
-	@echo "make bench      what starts, exits, signals and ends of trees cost, beside the ways of others"
+	@echo "make bench      what starts, exits, signals, ends of trees and terminals cost, beside the ways of others"
 	@echo "make install    under /usr/local (DESTDIR, prefix and libdir are honoured)"
 	@echo "make uninstall  removes what make install has installed from $(BUILD)"
 	@echo "make check-install installs in a bare Debian 12, uses it there and removes it (takes root)"

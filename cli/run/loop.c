@@ -21,6 +21,7 @@ enum {
 	BACKGROUND_LOOK_MS = 250,
 	TRY_AGAIN_MS = 50, /* after a call that failed, perhaps for lack of memory */
 	TRIES = 20,
+	CHILDREN_LOOK_MS = 1000,
 	SLEEP_LOOK_MS = 500,
 	ASLEEP_LOOKS = 10
 };
@@ -144,7 +145,11 @@ static bool turn(struct run *run, int64_t deadline) {
 void run_act(struct run *run) {
 	strike(run);
 	stopping_step(&run->stopping);
+	if (hold_now() < run->look_at_children)
+		return;
+	/* A look reads /proc, which would be most of what a busy relay costs. SIGCHLD tells, unless a look failed. */
 	descendants_reap(&run->descendants, run->hold);
+	run->look_at_children = hold_after_ms(CHILDREN_LOOK_MS);
 }
 
 static void take_change(struct run *run) {

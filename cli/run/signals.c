@@ -74,6 +74,7 @@ static void handle_stop(struct run *run, int signal, bool is_terminals) {
 static bool handle_own(struct run *run, int signal, bool from_kernel) {
 	switch (signal) {
 	case SIGCHLD:
+		run->look_at_children = HOLD_NOW;
 		run_notice_stop(run);
 		return true;
 	case SIGALRM: /* as in timeout(1) */

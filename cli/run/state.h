@@ -44,7 +44,7 @@ struct run {
 	int input;                /* where the relay's input comes from; negative: nowhere */
 	bool keys_were_wanted;    /* the user's terminal is not left to other programs any more: see input.h */
 	int64_t look_at_input;    /* when to look whether a program waits for input */
-	int input_pause_ms;       /* between two such looks */
+	int64_t look_at_children; /* when to reap orphans: SIGCHLD tells; 0: never looked yet */
 	int awaited;              /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;       /* a deadline */
 	int64_t draw_at;          /* when the line of --progress is drawn; 0: not yet known */
