@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A relay, for the files of it: relay.c (its life), relay-input.c (to the terminal), relay-output.c (from it). */
+/* A relay, for its files: relay.c (its life), relay-bytes.c, relay-input.c (to the terminal), relay-output.c (from it). */
 #ifndef CORE_RELAY_PARTS_H
 #define CORE_RELAY_PARTS_H
 
@@ -54,7 +54,7 @@ static inline void relay_tell(struct hold_relay *relay, int stream, const char *
 	relay->observed = answer < 0 ? answer : 0;
 }
 
-/* ---- relay.c ---- */
+/* ---- relay-bytes.c ---- */
 
 /* Adds bytes behind what waits there. How many there was room for; -EINVAL: no bytes. */
 int relay_add(struct relay_bytes *buffer, const void *bytes, size_t length);

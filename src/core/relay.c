@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	USER_LOOK_MS = 250,      /* no event tells that the caller came to the foreground */
@@ -203,20 +202,6 @@ int hold_relay_finish(struct hold_relay *relay) {
 	relay_read_rest(relay);
 	relay->is_at_rest = true;
 	return relay_is_empty(&relay->to_user) ? 0 : HOLD_PENDING;
-}
-
-int relay_add(struct relay_bytes *buffer, const void *bytes, size_t length) {
-	if (!bytes && length)
-		return -EINVAL;
-	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
-	buffer->end -= buffer->start;
-	buffer->start = 0;
-	if (length > buffer->room - buffer->end)
-		length = buffer->room - buffer->end;
-	if (length)
-		memcpy(buffer->bytes + buffer->end, bytes, length);
-	buffer->end += length;
-	return (int)length;
 }
 
 int hold_relay_resume(struct hold_relay *relay) {
