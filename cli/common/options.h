@@ -21,7 +21,7 @@ struct option_line {
 };
 
 /* The most options of a verb. */
-enum { OPTIONS_MOST = 64 };
+enum { OPTIONS_MOST = 96 };
 
 struct verb {
 	const char *name;

@@ -119,13 +119,14 @@ static bool parse_score(const char *option, const char *text, const char *compla
 	return true;
 }
 
-static bool parse_time_limit(const char *text, int64_t *ret_ns) {
-	if (!option_duration("run", "--timeout", text, ret_ns))
+/* A duration that is not 0. */
+static bool parse_time(const char *option, const char *text, int64_t *ret_ns) {
+	if (!option_duration("run", option, text, ret_ns))
 		return false;
 	if (*ret_ns > 0)
 		return true;
-	wrong("--timeout", text, "no time at all");
-	hint("without a limit: leave --timeout out");
+	wrong(option, text, "no time at all");
+	hint("without a limit: leave %s out", option);
 	return false;
 }
 
@@ -305,7 +306,9 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_SIZE:
 		return parse_size(value, &line->winsize);
 	case OPTION_TIMEOUT:
-		return parse_time_limit(value, &line->time_limit_ns);
+		return parse_time("--timeout", value, &line->time_limit_ns);
+	case OPTION_WARN_AFTER:
+		return parse_time("--warn-after", value, &line->warn_after_ns);
 	case OPTION_CONTAIN:
 		return take_contain(line, value);
 	case OPTION_ORPHANS:

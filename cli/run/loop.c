@@ -7,10 +7,12 @@
 #include "input.h"
 #include "lifeline.h"
 #include "../common/message.h"
+#include "over.h"
 #include "progress.h"
 #include "signals.h"
 #include "suspend.h"
 #include "user-terminal.h"
+#include "warning.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -30,17 +32,6 @@ int64_t run_earliest(int64_t a, int64_t b) {
 	return a < b ? a : b;
 }
 
-/*
- * Whether all that the time limit and the lifeline may end is over. Hold may look at them late, after it was stopped
- * itself; a command that had ended by then keeps its own status.
- */
-static bool is_over(struct run *run) {
-	if (run->status.how == 0 && hold_wait(run->hold, HOLD_NOW, &run->status) != 0)
-		return false;
-	return run->line->orphans != ORPHANS_WAIT || !descendants_have_keeper(&run->descendants) ||
-	       !descendants_live(&run->descendants);
-}
-
 static void strike(struct run *run) {
 	char text[DURATION_TEXT_SIZE];
 
@@ -49,7 +40,7 @@ static void strike(struct run *run) {
 	run->time_limit = HOLD_FOREVER;
 	boot_timer_end();
 	run->limit_has_passed = true;
-	if (is_over(run))
+	if (run_is_over(run))
 		return;
 	run->timed_out = true;
 	if (!run->line->quiet)
@@ -59,7 +50,7 @@ static void strike(struct run *run) {
 }
 
 static void lose_lifeline(struct run *run) {
-	if (is_over(run)) {
+	if (run_is_over(run)) {
 		run->line->lifeline = -1;
 		return;
 	}
@@ -165,6 +156,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
 	deadline = run_earliest(run_earliest(deadline, progress_next(run)), run->size_back_at);
+	deadline = run_earliest(deadline, warning_next(run));
 	caught_wake_at(next);
 	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
 	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
@@ -173,6 +165,7 @@ void run_turn(struct run *run, int64_t deadline) {
 		run_fail(run, "cannot wait for the streams of", -errno);
 	run_act(run);
 	progress_step(run);
+	warning_step(run);
 	run_look_at_size(run);
 	take_change(run);
 }

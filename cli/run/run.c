@@ -23,6 +23,7 @@
 #include "start.h"
 #include "suspend.h"
 #include "user-terminal.h"
+#include "warning.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,6 +195,7 @@ static void begin(struct run *run) {
 	descendants_take(&run->descendants, run->hold);
 	run->stopping.tree = descendants_have_keeper(&run->descendants) ? &run->descendants : NULL;
 	run->look_at_stop = run->size_back_at = HOLD_FOREVER;
+	warning_begin(run);
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */

@@ -47,6 +47,7 @@ struct run {
 	int64_t look_at_children; /* when to reap orphans: SIGCHLD tells; 0: never looked yet */
 	int awaited;              /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;       /* a deadline */
+	int64_t warn_at;          /* when --warn-after is due */
 	int64_t draw_at;          /* when the line of --progress is drawn; 0: not yet known */
 	int64_t drawn_at;         /* when it was drawn; 0: not yet */
 	int64_t drawn_cpu_us;     /* the processor time that the processes had used then */
