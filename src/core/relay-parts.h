@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A relay. relay.c has its life, relay-bytes.c, relay-input.c (to the terminal) and relay-output.c (from it) the rest. */
+/* A relay: relay.c has its life, relay-bytes.c, relay-input.c (to the terminal), relay-output.c (from it) the rest. */
 #ifndef CORE_RELAY_PARTS_H
 #define CORE_RELAY_PARTS_H
 

@@ -44,7 +44,7 @@ TEST("an option that makes no sense is named") {
 	static const char *const none[] = { NULL };
 
 	fail_at_option(OPTIONS(.argv = none), "argv");
-	fail_at_option(OPTIONS(.flags = HOLD_SET_LISTEN_PID << 1), "flags"); /* the last that there is */
+	fail_at_option(OPTIONS(.flags = HOLD_KEEPER_LEADS << 1), "flags"); /* the last that there is */
 	fail_at_option(OPTIONS(.flags = UINT64_C(1) << 63), "flags");
 	fail_at_option(OPTIONS(.flags = HOLD_SET_UMASK, .umask = 01000), "umask");
 	fail_at_option(OPTIONS(.parent_death_signal = -1), "parent_death_signal");
