@@ -181,6 +181,7 @@ docs:
 	tools/install-packages docs
 	tools/draw docs/start.msc >docs/start.svg
 	tools/draw docs/deaths.msc >docs/deaths.svg
+	! test -f $(BUILD)/bench.json || tools/plot $(BUILD)/bench.json docs
 
 # The table of docs/containment.md, from what hold finds out here with each mechanism taken away.
 docs-containment:
@@ -231,14 +232,24 @@ soak:
 	$(MAKE) --no-print-directory everything
 	$(BUILD)/tests/storm/soak $(BUILD)/tests/many/actor-exit-with $(SOAK)
 
+# The peers may have been installed after the build was set up. QUICK=1 takes fewer rounds. The figures are also
+# in $(BUILD)/bench.json, a line of JSON each, from which make docs draws.
+QUICK =
+ROUNDS = $(if $(QUICK),$(2),$(1))
+
+bench: export BENCH_RECORD = $(BUILD)/bench.json
 bench:
 	tools/install-packages build bench
 	$(MAKE) --no-print-directory all
-	ninja -C $(BUILD) bench/bench-start bench/bench-exit bench/bench-exit-now bench/bench-stay \
+	meson setup --reconfigure $(BUILD) >/dev/null
+	ninja -C $(BUILD) bench/bench-command bench/bench-start bench/bench-exit bench/bench-exit-now bench/bench-stay \
 		bench/bench-tell-and-exit bench/bench-tree bench/bench-grow
-	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay 500
-	-$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay 1000
-	$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20
+	rm -f $(BUILD)/bench.json
+	-$(BUILD)/bench/bench-command $(BUILD)/bench/bench-exit-now \
+		$(BUILD)/cli/hold $(call ROUNDS,300,60)
+	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay $(call ROUNDS,500,50)
+	-$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay $(call ROUNDS,1000,100)
+	$(if $(QUICK),,$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20)
 	-bench/terminal.py $(BUILD)/cli/hold
 
 install: all

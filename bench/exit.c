@@ -188,6 +188,8 @@ static void measure_among_many(const char *child) {
 		end_among(child, FEW, &few);
 		end_among(child, most, &many);
 	}
+	figures_record("exits", "hold_waitset_next", FEW, figures_at(&few, 0.5), 0);
+	figures_record("exits", "hold_waitset_next", most, figures_at(&many, 0.5), 0);
 	printf("\nthe processor time that an exit costs us, among %d and among %d children\n", FEW, most);
 	printf("  %-34s %8.1f us, %.1f us\n", "hold_waitset_next, _wait, _release", figures_at(&few, 0.5) / 1e3,
 	       figures_at(&many, 0.5) / 1e3);

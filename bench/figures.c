@@ -64,6 +64,17 @@ void shuffle(int *order, int count) {
 	}
 }
 
+void figures_record(const char *plot, const char *way, double x, double ns, int survivors) {
+	const char *path = getenv("BENCH_RECORD");
+	FILE *file = path ? fopen(path, "ae") : NULL;
+
+	if (!file)
+		return;
+	fprintf(file, "{\"plot\": \"%s\", \"way\": \"%s\", \"x\": %.0f, \"ns\": %.0f, \"survivors\": %d}\n", plot, way,
+		x, ns, survivors);
+	fclose(file);
+}
+
 static void expect(const char *what, double is, const char *how, double wanted, int is_met) {
 	missed += !is_met;
 	printf("  %-66s %8.2f   at %s %6.2f   %s\n", what, is, how, wanted, is_met ? "met" : "MISSED");

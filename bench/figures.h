@@ -23,6 +23,12 @@ double figures_at(struct figures *figures, double fraction);
 /* Puts the order into a new random order. */
 void shuffle(int *order, int count);
 
+/*
+ * Appends a line of JSON to the file that the environment variable BENCH_RECORD names, if there is one: of this plot,
+ * the way's median of so many ns at x.
+ */
+void figures_record(const char *plot, const char *way, double x, double ns, int survivors);
+
 __attribute__((noreturn)) void fail(const char *what);
 
 /* Prints a figure beside its target. Missed targets are counted, for the exit status. */

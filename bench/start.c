@@ -148,14 +148,21 @@ static long faults_left(enum way_name way, char *memory, size_t pages) {
 	return faults_of() - before;
 }
 
-static void from_large(int rounds) {
+/* The size of a large program, in MiB: half of that where memory is short, or half again. */
+static size_t large(void) {
 	struct sysinfo machine;
 	size_t mib = 8192;
-	char *memory;
 
 	sysinfo(&machine);
 	while (mib > 64 && (uint64_t)mib << 20 > (uint64_t)machine.freeram * machine.mem_unit / 5 * 4)
 		mib /= 2;
+	return mib;
+}
+
+static void from_large(int rounds) {
+	const size_t mib = large();
+	char *memory;
+
 	memory = touch(mib << 20);
 	printf("\nfrom %zu MiB%s, %d rounds (of forkpty %d)\n", mib, mib < 8192 ? " (not 8192: memory is short)" : "",
 	       rounds, rounds / 50 + 3);
@@ -247,6 +254,44 @@ static void among_many_descriptors(int rounds) {
 	clear(&few);
 }
 
+/* ---- for the plots ---- */
+
+#define PLOTTED WAYS_OF(BARE, HOLD, POSIX_SPAWN, FORK, LIBUV, GLIB, BARE_ON_TERMINAL, HOLD_ON_TERMINAL, FORKPTY)
+
+static void record(const char *plot, const int *chosen, int count, double x) {
+	for (int i = 0; i < count; i++) {
+		if (results.wholes[chosen[i]].count)
+			figures_record(plot, ways[chosen[i]].name, x, median((enum way_name)chosen[i]), 0);
+	}
+}
+
+static void plot_memory(int rounds) {
+	const size_t most = large();
+	void *memory;
+
+	for (size_t mib = 64; mib <= most; mib = mib < most && mib * 4 > most ? most : mib * 4) {
+		memory = touch(mib << 20);
+		measure(PLOTTED, rounds / 25 + 3);
+		record("memory", PLOTTED, (double)mib);
+		munmap(memory, mib << 20);
+	}
+}
+
+static void plot_descriptors(int rounds) {
+	static const int counts[] = { 10, 100, 1000, 10000, DESCRIPTORS };
+	const int most = most_descriptors(), lowest = dup(2);
+
+	close(lowest);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts && counts[i] <= most; i++) {
+		const int highest = open_up_to(counts[i]);
+
+		measure(PLOTTED, rounds / 25 + 3);
+		record("descriptors", PLOTTED, counts[i]);
+		for (int fd = lowest; fd <= highest; fd++)
+			close(fd);
+	}
+}
+
 int main(int argc, char **argv) {
 	const int rounds = argc > 3 ? atoi(argv[3]) : 0;
 
@@ -262,6 +307,10 @@ int main(int argc, char **argv) {
 	from_eight_threads(argv[1]);
 	beside_children(argv[2]);
 	from_large(rounds);
+	if (getenv("BENCH_RECORD")) {
+		plot_memory(rounds);
+		plot_descriptors(rounds);
+	}
 	printf("\n%d missed\n", expectations_missed());
 	return expectations_missed() > 0;
 }

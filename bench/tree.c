@@ -43,7 +43,7 @@ static void end_once(enum tree_way_name way, const char *shape, int count, struc
 	capped_end_others(tree_ways_helper());
 }
 
-static void print(struct result *results) {
+static void print(struct result *results, const char *shape, int count) {
 	const double floor = figures_at(&results[BY_HAND].times, 0.5);
 
 	for (int way = 0; way < TREE_WAYS; way++) {
@@ -56,6 +56,8 @@ static void print(struct result *results) {
 		       figures_at(times, 0.25) / 1e6, figures_at(times, 0.75) / 1e6);
 		if (floor > 0)
 			printf("  %6.2f of the floor", median / floor);
+		if (strcmp(shape, "daemons") == 0)
+			figures_record("trees", tree_ways[way].name, count, median, results[way].survivors);
 		printf("%s%.0d\n", results[way].survivors ? "  survivors: " : "", results[way].survivors);
 	}
 }
@@ -92,7 +94,7 @@ static void measure(const char *shape, int count, int ways, int rounds) {
 		}
 	}
 	printf("\n%d processes, %s, %d rounds\n", count, shape, rounds);
-	print(results);
+	print(results, shape, count);
 	expect_all(results, count);
 	for (int way = 0; way < ways; way++)
 		figures_clear(&results[way].times);
