@@ -63,7 +63,7 @@ struct pending {
 	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
 	size_t unset_count, file_count, set_count;
 	bool clear_env;
-	bool has_if_running;
+	bool has_if_running, has_record_format;
 };
 
 static bool wrong(const char *option, const char *value, const char *what) {
@@ -154,6 +154,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 		return line->no_input = true;
 	case OPTION_ANSWER_QUERIES:
 		return line->answers_queries = true;
+	case OPTION_RECORD_INPUT:
+		return line->record_input = true;
 	case OPTION_NO_NEW_PRIVS:
 		line->flags |= HOLD_NO_NEW_PRIVS;
 		return true;
@@ -199,6 +201,10 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 		return &line->out;
 	case OPTION_STDERR:
 		return &line->err;
+	case OPTION_RECORD:
+		return &line->record;
+	case OPTION_LOG:
+		return &line->log;
 	case OPTION_REPORT:
 		return &line->report;
 	case OPTION_REPORT_DIR:
@@ -222,6 +228,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
 static const char *const at_end_words[] = { "eof", "hang-up", "nothing" };
+static const char *const record_format_words[] = { "2", "3" };
 static const char *const report_format_words[] = { "json", "text" };
 static const char *const if_running_words[] = { "refuse", "replace", "wait" };
 
@@ -250,6 +257,15 @@ static bool take_format(struct run_command_line *line, const char *value) {
 		return false;
 	line->report_format = (enum report_format)(REPORT_JSON + word);
 	return true;
+}
+
+static bool take_record_format(struct run_command_line *line, struct pending *pending, const char *value) {
+	int word;
+
+	if (!parse_word("--record-format", value, record_format_words, COUNT(record_format_words), &word))
+		return false;
+	line->record_format = (enum record_format)word;
+	return pending->has_record_format = true;
 }
 
 static bool take_if_running(struct run_command_line *line, struct pending *pending, const char *value) {
@@ -317,6 +333,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return take_at_end(line, value);
 	case OPTION_ANSWER_TIMES:
 		return answer_take_times(line->answer_count ? &line->answers[line->answer_count - 1] : NULL, value);
+	case OPTION_RECORD_FORMAT:
+		return take_record_format(line, pending, value);
 	case OPTION_IF_RUNNING:
 		return take_if_running(line, pending, value);
 	case OPTION_KEEP:
@@ -396,7 +414,7 @@ static bool refuse_if(bool is_so, const char *what, const char *way_out) {
 
 /* Whether a file that is replaced and removed is one that is written, too. */
 static bool is_written_twice(const struct run_command_line *line, const char *file) {
-	const char *const written[] = { line->report, line->audit, line->out, line->err };
+	const char *const written[] = { line->report, line->audit, line->out, line->err, line->record, line->log };
 
 	for (size_t i = 0; file && i < sizeof written / sizeof *written; i++) {
 		if (written[i] && same_file(file, written[i][0] == '+' ? written[i] + 1 : written[i]))
@@ -443,6 +461,29 @@ static bool contradict(const struct run_command_line *line) {
 			 "hold run [OPTION...] [--] COMMAND [ARGUMENT...]; 'hold run -h' lists the options");
 }
 
+static bool is_standard_output(const char *file) {
+	return file && strcmp(file, "-") == 0;
+}
+
+/* The same of a recording. Two that write one file would write over each other. */
+static bool contradict_recording(const struct run_command_line *line, const struct pending *pending) {
+	const char *log = line->log && line->log[0] == '+' ? line->log + 1 : line->log;
+	struct run_command_line others = *line;
+
+	others.record = others.log = NULL;
+	return refuse_if((line->record || line->log) && !line->tty,
+			 "--record and --log are about a terminal of the command's own",
+			 "hold run --tty --record ...") ||
+	       refuse_if(is_standard_output(line->record) || is_standard_output(line->log),
+			 "--record and --log: standard output has what the terminal shows", "a file of its own") ||
+	       refuse_if((line->record_input || pending->has_record_format) && !line->record,
+			 "--record-input and --record-format are about a recording, and none is asked for",
+			 "hold run --tty --record FILE ...") ||
+	       refuse_if((line->record && log && same_file(line->record, log)) ||
+				 is_written_twice(&others, line->record) || is_written_twice(&others, log),
+			 "--record or --log names another file of the run", "a name of its own for each");
+}
+
 /* The same of a detached run. */
 static bool contradict_detached(const struct run_command_line *line, const struct pending *pending) {
 	const bool has_way = line->keep_ns >= 0 || pending->has_if_running;
@@ -464,8 +505,8 @@ static bool contradict_detached(const struct run_command_line *line, const struc
 }
 
 static bool combine(struct run_command_line *line, const struct pending *pending) {
-	return !contradict(line) && !contradict_detached(line, pending) && make_ladder(line, pending) &&
-	       find_identity(line, pending) && change_environment(line, pending);
+	return !contradict(line) && !contradict_recording(line, pending) && !contradict_detached(line, pending) &&
+	       make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
 }
 
 /* The one option with two arguments: the second one is the next word. */

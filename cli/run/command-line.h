@@ -23,6 +23,9 @@ enum at_end { AT_END_EOF, AT_END_HANG_UP, AT_END_NOTHING };
 /* What is done if a run of the same name lives. */
 enum if_running { IF_RUNNING_REFUSE, IF_RUNNING_REPLACE, IF_RUNNING_WAIT };
 
+/* The versions of asciicast. */
+enum record_format { RECORD_VERSION_2, RECORD_VERSION_3 };
+
 /* REPORT_BY_FILE: as text on a terminal, else as JSON. */
 enum report_format { REPORT_BY_FILE, REPORT_JSON, REPORT_TEXT };
 
@@ -53,6 +56,9 @@ struct run_command_line {
 	struct answer *answers;
 	size_t answer_count;
 	bool answers_queries;
+	const char *record, *log; /* with tty; NULL: none; "+FILE" appends to the log */
+	enum record_format record_format;
+	bool record_input;
 	int contain; /* HOLD_CONTAIN_... */
 	enum orphans orphans;
 	bool strict; /* orphans are a failure */

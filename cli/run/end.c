@@ -4,6 +4,7 @@
 #include "../common/error-text.h"
 #include "../common/message.h"
 #include "loop.h"
+#include "recording.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ bool run_deliver_rest(struct run *run) {
 	int failed = 0;
 
 	relay_collect_rest(run->relay);
+	recording_write(run->recording);
 	while (relay_has_rest(run->relay)) {
 		struct pollfd fds[RELAY_FDS];
 		const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));

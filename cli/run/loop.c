@@ -9,6 +9,7 @@
 #include "../common/message.h"
 #include "over.h"
 #include "progress.h"
+#include "recording.h"
 #include "signals.h"
 #include "suspend.h"
 #include "user-terminal.h"
@@ -76,6 +77,7 @@ static bool is_in_background(const struct run *run) {
 }
 
 static void move(struct run *run, const struct pollfd *fds) {
+	recording_look(run->recording);
 	relay_move(run->relay, fds);
 	run_note_screen(run);
 	if (run->relay->out_failed) { /* as SIGPIPE would end the command if it wrote there itself */
@@ -99,6 +101,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	if (run->answering && run->relay)
 		answering_step(run->answering, run->hold, run->relay);
 	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));
+	deadline = run_earliest(deadline, recording_next(run->recording));
 	if (run->relay) {
 		relay_prepare(run->relay, fds, !is_in_background(run));
 		deadline = run_earliest(deadline, hold_relay_deadline(run->relay->relay));
@@ -166,6 +169,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	run_act(run);
 	progress_step(run);
 	warning_step(run);
+	recording_step(run->recording, &run->stopping);
 	run_look_at_size(run);
 	take_change(run);
 }

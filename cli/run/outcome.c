@@ -106,8 +106,8 @@ int run_status(const struct run *run) {
 	if (run->timed_out && !run->line->preserve_status && !was_forced)
 		return STATUS_LIMIT;
 	if (run->reader_has_gone && status->how == HOLD_HOW_SIGNALLED && !run->line->preserve_status)
-		return 128 + SIGPIPE;            /* as the shell has it of a command that writes to the pipe itself */
-	if (run->output_is_cut && has_succeeded) /* which is not the command's fault */
+		return 128 + SIGPIPE; /* as the shell has it of a command that writes to the pipe itself */
+	if ((run->output_is_cut || run->recording_is_cut) && has_succeeded) /* which is not the command's fault */
 		return STATUS_FAILED;
 	if (run->line->strict && has_succeeded && may_have_left(&run->descendants))
 		return STATUS_LEFT;

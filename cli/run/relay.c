@@ -29,7 +29,7 @@ static bool is_shared_terminal(int fd) {
 static int observe(void *context, int stream, const void *bytes, size_t length) {
 	struct relay *relay = context;
 
-	if (relay->observer && stream == HOLD_TERMINAL)
+	if (relay->observer)
 		relay->observer(relay->observer_context, stream, bytes, length);
 	return 0;
 }

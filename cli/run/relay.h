@@ -21,7 +21,7 @@ struct relay {
 	struct hold_relay_state state; /* after the last step */
 	bool in_is_terminal, out_is_terminal;
 	struct screen screen; /* what the output has switched on at the user's terminal */
-	hold_sink *observer;  /* gets all that the command prints; NULL: none */
+	hold_sink *observer;  /* gets what is printed, and what the terminal has taken; NULL: none */
 	void *observer_context;
 	bool in_ended;
 	bool out_failed; /* the reader of the output has gone, or the terminal has hung up */

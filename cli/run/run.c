@@ -19,6 +19,7 @@
 #include "loop.h"
 #include "outcome.h"
 #include "progress.h"
+#include "recording.h"
 #include "signals.h"
 #include "start.h"
 #include "suspend.h"
@@ -66,7 +67,7 @@ static bool open_files(struct run *run) {
 		say("audit file '%s': %s", line->audit, open_file_reason(errno));
 		return false;
 	}
-	return true;
+	return recording_open(&run->recording, line, deadline);
 }
 
 static bool begin_pid_file(struct pid_file *file, const char *option, const char *path) {
@@ -186,6 +187,14 @@ static bool prepare(struct run *run) {
 	return begin_stopping(run);
 }
 
+/* A sink: gets all that goes through the relay. */
+static int observe(void *context, int stream, const void *bytes, size_t length) {
+	const struct run *run = context;
+
+	recording_see(run->recording, stream, bytes, length);
+	return run->answering && stream == HOLD_TERMINAL ? answering_see(run->answering, stream, bytes, length) : 0;
+}
+
 static void begin(struct run *run) {
 	const struct run_command_line *line = run->line;
 	int error;
@@ -202,14 +211,15 @@ static void begin(struct run *run) {
 	if (!run->relay)
 		return;
 	run->input = input_source(line);
+	recording_begin(run->recording, line, hold_stream(run->hold, HOLD_TERMINAL), &run->started_at);
 	error = relay_begin(run->relay, run->hold, run->input, line->at_end == AT_END_EOF && !line->answer_count);
 	if (error < 0) {
 		free(run->relay);
 		run->relay = NULL;
 		run_fail(run, "cannot relay the terminal of", error);
-	} else if (run->answering) {
-		run->relay->observer = answering_see;
-		run->relay->observer_context = run->answering;
+	} else if (run->answering || run->recording) {
+		run->relay->observer = observe;
+		run->relay->observer_context = run;
 	}
 }
 
@@ -279,6 +289,8 @@ static int hold_command(struct run *run) {
 		run_deliver_rest(run);
 		close_relay(run);
 	}
+	run->recording_is_cut = !recording_end(run->recording, &run->status, &run->stopping);
+	run->recording = NULL;
 	progress_end(run);
 	detached_drain(run->detached);
 	foreground_give_back(&run->foreground, was_ended(run));
@@ -356,6 +368,7 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 	report_dir_end(&run.report_dir);
 	end_pid_files(&run);
 	answering_free(run.answering);
+	recording_free(run.recording);
 	free(run.relay);
 	free(run.limits);
 	stopping_free(&run.stopping);

@@ -36,6 +36,8 @@ struct run {
 	size_t limit_count;
 	struct relay *relay;         /* NULL: the command has our own streams, or all of its output is delivered */
 	struct answering *answering; /* NULL: nothing is answered */
+	struct recording *recording; /* NULL: nothing is recorded */
+	bool recording_is_cut;       /* not all of it could be written */
 	bool interrupt_was_typed;
 	bool output_is_cut; /* not all output of the command's terminal could be written */
 	struct foreground foreground;

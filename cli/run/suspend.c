@@ -3,6 +3,7 @@
 #include "caught.h"
 #include "input.h"
 #include "job-control.h"
+#include "recording.h"
 #include "../common/terminal-size.h"
 #include "user-terminal.h"
 
@@ -112,6 +113,7 @@ static void stop_with_command(struct run *run, bool is_for_all) {
 
 	if (run->relay)
 		give_screen_back(run, on, &length);
+	recording_write(run->recording);
 	run_give_terminal_back(run);
 	if (is_for_all)
 		kill(0, SIGTSTP);
