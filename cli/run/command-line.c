@@ -48,9 +48,9 @@ const struct verb verb_run = {
 	"ladder, beginning with that signal. Without --timeout, --ladder, --signal and --kill-after they are passed\n"
 	"on. Other signals are passed on; INT during a stop sends the ladder's last signal at once.\n\n"
 	"Exit status, the first that applies: 125 hold failed or was misused; 123 a process could not be ended, or\n"
-	"orphans were left and --strict is given; 124 the time limit was reached; 129 the lifeline ended; 126 the\n"
-	"command is not executable; 127 it was not found; 128+n signal n ended it; else its own, 0 to 255. If it\n"
-	"died of SIGINT, hold does too.\n",
+	"orphans were left and --strict is given; 124 the time limit was reached, or it was idle; 129 the lifeline\n"
+	"ended; 126 the command is not executable; 127 it was not found; 128+n signal n ended it; else its own, 0 to\n"
+	"255. If it died of SIGINT, hold does too.\n",
 	"hold run -T 5m -- make check",
 };
 
@@ -323,6 +323,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return parse_size(value, &line->winsize);
 	case OPTION_TIMEOUT:
 		return parse_time("--timeout", value, &line->time_limit_ns);
+	case OPTION_IDLE_TIMEOUT:
+		return parse_time("--idle-timeout", value, &line->idle_timeout_ns);
 	case OPTION_WARN_AFTER:
 		return parse_time("--warn-after", value, &line->warn_after_ns);
 	case OPTION_CONTAIN:

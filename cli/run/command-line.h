@@ -35,6 +35,7 @@ struct run_command_line {
 	struct hold_winsize winsize; /* all 0: not given */
 	int64_t time_limit_ns;       /* 0: none */
 	int64_t warn_after_ns;       /* 0: never */
+	int64_t idle_timeout_ns;     /* 0: none */
 	bool counts_suspend;         /* the limit goes on while the system is suspended */
 	struct hold_rung ladder[HOLD_LADDER_MAX];
 	size_t ladder_count;

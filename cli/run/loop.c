@@ -4,6 +4,7 @@
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
+#include "idle.h"
 #include "input.h"
 #include "lifeline.h"
 #include "../common/message.h"
@@ -159,7 +160,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
 	deadline = run_earliest(run_earliest(deadline, progress_next(run)), run->size_back_at);
-	deadline = run_earliest(deadline, warning_next(run));
+	deadline = run_earliest(deadline, run_earliest(warning_next(run), idle_next(run)));
 	caught_wake_at(next);
 	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
 	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
@@ -170,6 +171,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	progress_step(run);
 	warning_step(run);
 	recording_step(run->recording, &run->stopping);
+	idle_step(run);
 	run_look_at_size(run);
 	take_change(run);
 }

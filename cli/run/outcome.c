@@ -44,6 +44,7 @@ bool run_report(struct run *run) {
 		.pid = run->hold ? hold_pid(run->hold) : 0,
 		.reference = run->reference,
 		.timed_out = run->timed_out,
+		.reason = run->stopping.under_way ? run->stopping.why : NULL,
 		.lives = run->has_given_up && run->status.how == 0,
 		.status = run->status,
 		.error = run->hold ? NULL : &run->error,
@@ -103,7 +104,7 @@ int run_status(const struct run *run) {
 		return STATUS_LEFT;
 	if (run->lifeline_is_lost && !run->timed_out && !run->line->preserve_status)
 		return STATUS_HUNG_UP;
-	if (run->timed_out && !run->line->preserve_status && !was_forced)
+	if ((run->timed_out || run->was_idle) && !run->line->preserve_status && !was_forced)
 		return STATUS_LIMIT;
 	if (run->reader_has_gone && status->how == HOLD_HOW_SIGNALLED && !run->line->preserve_status)
 		return 128 + SIGPIPE; /* as the shell has it of a command that writes to the pipe itself */

@@ -52,6 +52,8 @@ static void put_outcome(FILE *to, const struct report *report) {
 	} else {
 		hold_status_text(&report->status, text, sizeof text);
 		put(to, "outcome", "%s%s", text, report->timed_out ? ", after its time limit" : "");
+		if (report->reason)
+			put(to, "reason", "%s", report->reason);
 	}
 	if (report->failure)
 		put(to, "error", "hold failed: %s", strerror(-report->failure));

@@ -19,6 +19,7 @@ struct report {
 	int64_t pid;                /* 0: not started */
 	const char *reference;      /* "": not known */
 	bool timed_out;
+	const char *reason; /* why the command, or what it left, was stopped; NULL: it was not */
 	bool has_niceness;
 	int niceness, autogroup;
 	bool lives;                     /* it could not be ended */

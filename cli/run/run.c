@@ -15,6 +15,7 @@
 #include "../common/message.h"
 #include "../common/open-file.h"
 #include "end.h"
+#include "idle.h"
 #include "input.h"
 #include "loop.h"
 #include "outcome.h"
@@ -205,6 +206,7 @@ static void begin(struct run *run) {
 	run->stopping.tree = descendants_have_keeper(&run->descendants) ? &run->descendants : NULL;
 	run->look_at_stop = run->size_back_at = HOLD_FOREVER;
 	warning_begin(run);
+	idle_begin(run);
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */

@@ -17,6 +17,13 @@
 #include <sys/resource.h>
 #include <time.h>
 
+struct idle {
+	uint64_t sum;    /* of the last look */
+	int64_t since;   /* nothing was done since then */
+	int64_t look_at; /* the next look */
+	bool has_said;   /* that a process cannot be seen */
+};
+
 struct run {
 	struct run_command_line *line;
 	struct detached *detached; /* NULL: it is not */
@@ -49,6 +56,8 @@ struct run {
 	int64_t look_at_children; /* when to reap orphans: SIGCHLD tells; 0: never looked yet */
 	int awaited;              /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;       /* a deadline */
+	struct idle idle;         /* for --idle-timeout */
+	bool was_idle;            /* and is stopped for that */
 	int64_t warn_at;          /* when --warn-after is due */
 	int64_t draw_at;          /* when the line of --progress is drawn; 0: not yet known */
 	int64_t drawn_at;         /* when it was drawn; 0: not yet */
