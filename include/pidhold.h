@@ -1223,7 +1223,8 @@ HOLD_API int hold_relay(struct hold *h, const struct hold_relay_options *options
  * `out`, are opened again where that is possible: so their open files, which other processes share, stay blocking. The
  * descriptors and the hold have to outlive the relay. A hold has one relay at a time.
  *
- * Returns 0 and the relay. Errors: -ENOTTY the process has no terminal of ours, or that was taken.
+ * Returns 0 and the relay. Errors: -ENOTTY the process has no terminal of ours, or that was taken; -EBUSY it has a
+ * relay already.
  * One thread a hold. Not async-signal-safe.
  */
 HOLD_API HOLD_OWNED int hold_relay_new(struct hold_relay **ret, struct hold *h,

@@ -99,6 +99,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	int error;
 
 	run_take_terminal(run);
+	run_look_at_front(run);
 	if (run->answering && run->relay)
 		answering_step(run->answering, run->hold, run->relay);
 	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));

@@ -134,7 +134,7 @@ bool relay_complaint(const struct relay *relay, char *text, size_t size) {
 			 strerror(-state->read_error));
 		return true;
 	}
-	if (state->in_error) {
+	if (state->in_error && state->in_error != -EBADF) { /* no standard input is no fault */
 		snprintf(text, size, "standard input: %s: it was read no further", strerror(-state->in_error));
 		return true;
 	}

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum state { TEXT, AFTER_ESCAPE, IN_SEQUENCE, IN_STRING, AFTER_STRING_ESCAPE };
+enum state { TEXT, AFTER_ESCAPE, AFTER_SET, IN_SEQUENCE, IN_STRING, AFTER_STRING_ESCAPE };
 
 enum { ESCAPE = 033, BELL = 007, CANCEL = 030, SUBSTITUTE = 032, NUMBER_MAX = 100000 };
 
@@ -28,8 +28,8 @@ enum { MODES = sizeof modes / sizeof *modes };
 /* ---- looking ---- */
 
 static void reset(struct screen *screen) {
-	screen->changed = screen->pushed = screen->other_keys = 0;
-	screen->has_keypad = false;
+	screen->changed = screen->pushed = screen->set_flags = screen->other_keys = 0;
+	screen->has_keypad = screen->draws_lines = false;
 	screen->is_other = true;
 }
 
@@ -56,6 +56,14 @@ static void push_keyboard(struct screen *screen) {
 	screen->is_other = true;
 }
 
+/* Mode 2 adds flags, 3 takes some away, any other replaces them. */
+static void set_keyboard(struct screen *screen) {
+	const uint32_t flags = screen->numbers[0], how = screen->number_count > 1 ? screen->numbers[1] : 1;
+
+	screen->set_flags = how == 2 ? screen->set_flags | flags : how == 3 ? screen->set_flags & ~flags : flags;
+	screen->is_other = true;
+}
+
 static void pop_keyboard(struct screen *screen) {
 	const uint32_t count = screen->numbers[0] ? screen->numbers[0] : 1;
 
@@ -77,6 +85,8 @@ static void end_sequence(struct screen *screen, char last) {
 		set_modes(screen, last == 'h');
 	else if (screen->mark == '>' && last == 'u')
 		push_keyboard(screen);
+	else if (screen->mark == '=' && last == 'u')
+		set_keyboard(screen);
 	else if (screen->mark == '<' && last == 'u')
 		pop_keyboard(screen);
 	else if (screen->mark == '>' && last == 'm')
@@ -130,12 +140,21 @@ static void note_after_escape(struct screen *screen, char byte) {
 		screen->has_keypad = byte == '=';
 		screen->is_other = true;
 		break;
+	case '(':
+		screen->state = AFTER_SET;
+		break;
 	case 'c':
 		reset(screen);
 		break;
 	default:
 		break;
 	}
+}
+
+static void note_set(struct screen *screen, char byte) {
+	screen->state = TEXT;
+	screen->draws_lines = byte == '0';
+	screen->is_other = true;
 }
 
 static void note_byte(struct screen *screen, char byte) {
@@ -147,6 +166,8 @@ static void note_byte(struct screen *screen, char byte) {
 		screen->state = byte == BELL ? TEXT : IN_STRING;
 	else if (screen->state == AFTER_STRING_ESCAPE && byte == '\\')
 		screen->state = TEXT;
+	else if (screen->state == AFTER_SET)
+		note_set(screen, byte);
 	else if (screen->state == AFTER_ESCAPE || screen->state == AFTER_STRING_ESCAPE)
 		note_after_escape(screen, byte);
 	else if (screen->state == IN_SEQUENCE)
@@ -195,6 +216,10 @@ static void put_mode(char *text, size_t *length, const struct screen *screen, un
 size_t screen_off(const struct screen *screen, char text[SCREEN_TEXT]) {
 	size_t length = 0;
 
+	if (screen->draws_lines)
+		put(text, &length, "\033(B");
+	if (screen->set_flags)
+		put(text, &length, "\033[=0u");
 	if (screen->pushed)
 		put(text, &length, "\033[<%" PRIu32 "u", screen->pushed);
 	if (screen->other_keys)
@@ -217,6 +242,10 @@ size_t screen_on(const struct screen *screen, char text[SCREEN_TEXT]) {
 		put(text, &length, "\033=");
 	if (screen->other_keys)
 		put(text, &length, "\033[>4;%" PRIu32 "m", screen->other_keys);
+	if (screen->set_flags)
+		put(text, &length, "\033[=%" PRIu32 "u", screen->set_flags);
+	if (screen->draws_lines)
+		put(text, &length, "\033(0");
 	for (uint32_t i = 0; i < screen->pushed && i < SCREEN_NUMBERS; i++)
 		put(text, &length, "\033[>%" PRIu32 "u", screen->pushed_flags);
 	return length;

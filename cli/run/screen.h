@@ -18,6 +18,8 @@ struct screen {
 	uint32_t pushed;       /* how often the protocol of the keyboard was pushed (kitty's) */
 	uint32_t pushed_flags; /* the last that was pushed */
 	uint32_t other_keys;   /* xterm's modifyOtherKeys */
+	uint32_t set_flags;    /* of the keyboard's protocol, without a push */
+	bool draws_lines;      /* the character set of lines */
 	bool has_keypad;       /* application keypad */
 	bool is_other;         /* than when screen_take_change was called last */
 

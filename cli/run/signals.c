@@ -85,6 +85,8 @@ static bool handle_own(struct run *run, int signal, bool from_kernel) {
 		if (!run->line->tty)
 			return false;
 		user_terminal_make_raw_again();
+		if (!user_terminal_is_raw())
+			hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
 		run_take_terminal(run);
 		run_follow_size(run);
 		return true;

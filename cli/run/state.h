@@ -64,6 +64,9 @@ struct run {
 	int64_t drawn_cpu_us;     /* the processor time that the processes had used then */
 	int64_t look_at_stop;     /* when to look whether the command is still stopped */
 	struct hold_winsize size; /* the command's terminal's, from size_back_at on: see suspend.h */
+	char screen_on[SCREEN_TEXT]; /* what switches the command's screen on again, while is_away */
+	size_t screen_on_length;
+	bool is_away; /* the user's terminal is another program's, and the command's screen is not shown there */
 	int64_t size_back_at;
 	int64_t look_at_sleep; /* when to look whether the command is in uninterruptible sleep */
 	int asleep_looks;      /* consecutive looks that have seen that */

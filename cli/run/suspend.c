@@ -23,17 +23,6 @@ void run_follow_size(const struct run *run) {
 		hold_terminal_resize(run->hold, &winsize);
 }
 
-/* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
-void run_take_terminal(struct run *run) {
-	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
-		return;
-	if (!user_terminal_is_in_front(run->input) || !input_is_wanted(run))
-		return;
-	hold_terminal_restore(run->hold, HOLD_RESTORE_UNTIL_RELEASE);
-	hold_relay_take_ahead(run->relay->relay);
-	user_terminal_make_raw(run->input);
-}
-
 void run_give_terminal_back(const struct run *run) {
 	user_terminal_restore();
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);
@@ -69,6 +58,34 @@ static void begin_redraw(struct run *run) {
 		run->size_back_at = hold_after_ms(REDRAW_MS);
 }
 
+/* The terminal was another program's meanwhile: the command's screen is switched on again, and drawn anew. */
+static void come_back(struct run *run) {
+	run->is_away = false;
+	if (run->screen_on_length)
+		relay_add_text(run->relay, run->screen_on, run->screen_on_length);
+	run->screen_on_length = 0;
+	begin_redraw(run);
+}
+
+/* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */
+void run_take_terminal(struct run *run) {
+	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
+		return;
+	if (!user_terminal_is_in_front(run->input) || !input_is_wanted(run))
+		return;
+	hold_terminal_restore(run->hold, HOLD_RESTORE_UNTIL_RELEASE);
+	hold_relay_take_ahead(run->relay->relay);
+	user_terminal_make_raw(run->input);
+	if (run->is_away)
+		come_back(run);
+}
+
+void run_look_at_front(struct run *run) {
+	if (!run->relay || !run->relay->in_is_terminal || user_terminal_is_raw())
+		return;
+	run->is_away |= !user_terminal_is_in_front(run->input);
+}
+
 void run_look_at_size(struct run *run) {
 	if (hold_now() < run->size_back_at)
 		return;
@@ -98,35 +115,36 @@ static void deliver_output(struct run *run) {
 	       (relay_move(run->relay, fds), true));
 }
 
-/* The shell's prompt must not come into the alternate screen. */
-static void give_screen_back(struct run *run, char on[SCREEN_TEXT], size_t *ret_length) {
+/* The shell's prompt must not come into the alternate screen, nor does a keeper switch that off under the shell. */
+static void give_screen_back(struct run *run) {
 	deliver_output(run);
-	*ret_length = screen_on(&run->relay->screen, on);
+	run->screen_on_length = screen_on(&run->relay->screen, run->screen_on);
 	if (run_put_screen_back(run))
 		deliver_output(run);
+	screen_take_change(&run->relay->screen);
+	hold_terminal_restore_text(run->hold, NULL, 0);
+	run->is_away = true;
 }
 
-/* The kernel discards the signal where no shell could continue us. Then nothing stops, and the command goes on. */
+/*
+ * The kernel discards the signal where no shell could continue us. Then nothing stops, and the command goes on. If the
+ * time limit has woken us the command is ended: it is not to draw its screen over the prompt before.
+ */
 static void stop_with_command(struct run *run, bool is_for_all) {
-	char on[SCREEN_TEXT];
-	size_t length = 0;
-
 	if (run->relay)
-		give_screen_back(run, on, &length);
+		give_screen_back(run);
 	recording_write(run->recording);
 	run_give_terminal_back(run);
 	if (is_for_all)
 		kill(0, SIGTSTP);
 	caught_stop(SIGTSTP);
-	run_take_terminal(run);
-	if (length)
-		relay_add_text(run->relay, on, length);
-	if (job_control_is_stopped(run->hold)) {
+	if (hold_now() >= run->time_limit)
+		return;
+	if (job_control_is_stopped(run->hold))
 		continue_group(run);
-		begin_redraw(run);
-	} else {
-		run_follow_size(run);
-	}
+	run_take_terminal(run);
+	if (run->relay && run->is_away && user_terminal_is_in_front(run->user_terminal))
+		come_back(run);
 }
 
 /* From a process it concerns hold alone. A ^Z concerns the whole job; the user's terminal knows only a part of it. */

@@ -15,6 +15,9 @@ bool run_put_screen_back(struct run *run);
 /* After output was written: tells the keeper what to switch off if hold is killed. */
 void run_note_screen(struct run *run);
 
+/* Notices that the terminal is another program's: when it is hold's again the command's screen is drawn anew. */
+void run_look_at_front(struct run *run);
+
 /* The command's terminal gets the size of the user's, unless it has one of its own. */
 void run_follow_size(const struct run *run);
 

@@ -157,6 +157,8 @@ void user_terminal_make_raw(int terminal) {
 void user_terminal_make_raw_again(void) {
 	if (raw_terminal >= 0 && user_terminal_is_in_front(raw_terminal))
 		set_modes(raw_terminal, &raw_modes);
+	else
+		raw_terminal = -1;
 }
 
 bool user_terminal_is_raw(void) {

@@ -44,8 +44,9 @@ struct hold {
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
 	_Atomic bool is_empty;       /* it said that nobody is left */
 	_Atomic bool is_silent;      /* it has ended */
-	_Atomic int stop_signal;     /* by which the process was last stopped; 0: it was not */
-	_Atomic int change;          /* HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED; 0: none since it was taken */
+	bool has_relay;
+	_Atomic int stop_signal; /* by which the process was last stopped; 0: it was not */
+	_Atomic int change;      /* HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED; 0: none since it was taken */
 	struct os_exit exit;
 	_Atomic int64_t tree_peak_kib; /* -1: not told */
 	int containment;               /* HOLD_CONTAIN_... */

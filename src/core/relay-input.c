@@ -26,6 +26,20 @@ static void note_interrupt(struct hold_relay *relay, size_t size) {
 		relay->state.interrupt_was_typed = 1;
 }
 
+/* The character that means an end of file to the process's terminal. */
+static char end_character(const struct hold_relay *relay) {
+	struct os_modes modes;
+
+	return os_modes_get(relay->master, &modes) == 0 && modes.end_of_file >= 0 ? (char)modes.end_of_file : USUAL_END;
+}
+
+/* A ^D at a user's terminal that another program has taken out of raw mode. One that has hung up has no modes. */
+static bool is_typed_end(const struct hold_relay *relay) {
+	struct os_modes modes;
+
+	return in_is_terminal(relay) && os_modes_get(relay->in.fd, &modes) == 0;
+}
+
 void relay_read_user(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_terminal;
 	const long n = os_file_read(relay->in.fd, buffer->bytes, buffer->room);
@@ -33,11 +47,15 @@ void relay_read_user(struct hold_relay *relay) {
 	buffer->start = 0;
 	buffer->end = n > 0 ? (size_t)n : 0;
 	note_interrupt(relay, buffer->end);
+	if (n == 0 && is_typed_end(relay)) {
+		buffer->bytes[buffer->end++] = end_character(relay);
+		return;
+	}
 	/* The user's terminal gone (EIO), the pipe's writers gone (0), no such descriptor at all (EBADF). */
 	if (n > 0 || n == -EAGAIN || n == -EINTR)
 		return;
 	relay->state.in_has_ended = 1;
-	if (n < 0 && n != -EBADF && !(n == -EIO && in_is_terminal(relay)))
+	if (n < 0 && !(n == -EIO && in_is_terminal(relay)))
 		relay->state.in_error = (int32_t)n;
 }
 
@@ -52,13 +70,12 @@ static bool has_input(const struct hold_relay *relay) {
 void hold_relay_take_ahead(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_terminal;
 	struct os_modes modes;
-	char eof = USUAL_END;
+	char eof;
 	long n;
 
 	if (!relay || !relay_is_empty(buffer) || os_modes_get(relay->in.fd, &modes) < 0 || !modes.is_canonical)
 		return;
-	if (os_modes_get(relay->master, &modes) == 0 && modes.end_of_file >= 0)
-		eof = (char)modes.end_of_file;
+	eof = end_character(relay);
 	buffer->start = buffer->end = 0;
 	while (buffer->end < buffer->room && has_input(relay)) {
 		n = os_file_read(relay->in.fd, buffer->bytes + buffer->end, buffer->room - buffer->end);

@@ -66,6 +66,8 @@ int hold_relay_new(struct hold_relay **ret, struct hold *h, const struct hold_re
 	master = atomic_load(&h->stream_fds[HOLD_TERMINAL]);
 	if (master < 0)
 		return -ENOTTY;
+	if (h->has_relay)
+		return -EBUSY;
 	relay = calloc(1, sizeof *relay); /* large: never on the stack */
 	if (!relay)
 		return -ENOMEM;
@@ -75,6 +77,7 @@ int hold_relay_new(struct hold_relay **ret, struct hold *h, const struct hold_re
 		return error;
 	}
 	relay->hold = h;
+	h->has_relay = true;
 	relay->options = options;
 	relay->master = master;
 	open_relay(relay);
@@ -90,6 +93,7 @@ struct hold_relay *hold_relay_free(struct hold_relay *relay) {
 	os_file_give_back(&relay->in);
 	os_file_give_back(&relay->out);
 	os_stream_set_blocking(relay->master, true);
+	relay->hold->has_relay = false;
 	free(relay);
 	return NULL;
 }

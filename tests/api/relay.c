@@ -284,7 +284,7 @@ TEST("a relay is driven by a loop of the caller's, which types and sees the mode
 	struct hold *h = start_on_terminal("stty -echo; printf 'word? '; read a; echo got $a");
 	struct hold_relay_options options = { .size = sizeof options, .in = NOWHERE, .out = file_for_output() };
 	struct hold_relay_state state = { .size = sizeof state };
-	struct hold_relay *relay;
+	struct hold_relay *relay, *other;
 
 	CHECK_EQ(hold_relay_new(&relay, h, &options), 0);
 	while (hold_relay_state(relay, &state) == 0 && state.written < strlen("word? "))
@@ -294,6 +294,7 @@ TEST("a relay is driven by a loop of the caller's, which types and sees the mode
 	CHECK_EQ(state.modes_are_new, 1);
 	CHECK_EQ(hold_relay_print(relay, "(told) ", 7), 7);
 	CHECK_EQ(hold_relay_type(relay, "secret\n", 7), 7);
+	CHECK_EQ(hold_relay_new(&other, h, &options), -EBUSY);
 	while (hold_wait(h, HOLD_NOW, NULL) == HOLD_PENDING)
 		turn(relay, h);
 	CHECK(hold_relay_finish(relay) >= 0);

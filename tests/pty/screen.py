@@ -57,6 +57,9 @@ def parts():
     for on, off in (("\\033[?104", ""), ("\\033]0;\\033\\\\\\033[?25l", "\x1b[?25h\x1b[m"),
                     ("\\033]0;title [?25l\\a", ""), ("\\033[?25\\030l", ""), ("\\033[25l", ""), ("\\033[?25$l", "")):
         check_equal(shown_after(lambda *_: None, 137, on=on, then="kill -KILL $$"), off)
+    for on, off in (("\\033[=5u", "\x1b[=0u\x1b[m"), ("\\033[=5u\\033[=5;3u", ""), ("\\033(0", "\x1b(B\x1b[m"),
+                    ("\\033(0\\033(B", "")):
+        check_equal(shown_after(lambda *_: None, 137, on=on, then="kill -KILL $$"), off)
     pieces = "".join(f"printf '{piece}'; sleep 0.02; " for piece in ("\\033", "[", "?", "2", "5", "l"))
     shown = shown_after(lambda *_: None, 137, on="", then=pieces + "kill -KILL $$")
     check_equal(shown, "\x1b[?25l\x1b[?25h\x1b[m")
