@@ -84,6 +84,14 @@ def shield():
     return anyio.CancelScope(shield=True) if anyio is not None else contextlib.nullcontext()
 
 
+def kept(make):
+    """What make() returned at the first call in this loop."""
+    loop = asyncio.get_running_loop()
+    if not hasattr(loop, "_pidhold_kept"):
+        loop._pidhold_kept = make()
+    return loop._pidhold_kept
+
+
 def event():
     """An event, and a function that sets it from any thread: RuntimeError if the loop is closed."""
     made = asyncio.Event()

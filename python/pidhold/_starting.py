@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""A start for an event loop: in a thread of its own, and undone before a cancellation goes on."""
+"""A start for an event loop: in a thread of its own, once it is its turn, and undone before a cancellation goes on."""
 import _thread
 
 from . import _loops
+from ._errors import StartTimeoutExpired
 from ._spawn import start
-from ._steps import KILL, ending
+from ._steps import KILL, deadline_after, ending
+from ._turns import Turns
 
 
 class _Start:
@@ -57,8 +59,18 @@ async def started(settings):
     """spawn(), with its arguments in a mapping, beside the loop. If it is cancelled, the start is given up, or what it
     started is killed, before the exception goes on: also if it is cancelled again meanwhile."""
     loop = _loops.needed()
+    turns = loop.kept(Turns)
     event, wake = loop.event()
     begun = _Start(settings)
+    if not await turns.come(loop, begun, deadline_after(settings["timeout"])):
+        raise StartTimeoutExpired(settings["argv"], settings["timeout"], "process", "")
+    try:
+        return await _begun(loop, begun, event, wake)
+    finally:
+        turns.end(begun)
+
+
+async def _begun(loop, begun, event, wake):
     _thread.start_new_thread(begun.run, (wake,))  # threading's start() would wait for each thread to begin
     try:
         await event.wait()

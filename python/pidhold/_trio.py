@@ -40,6 +40,18 @@ def shield():
         yield
 
 
+_kept = trio.lowlevel.RunVar("pidhold")
+
+
+def kept(make):
+    """What make() returned at the first call in this run of trio."""
+    try:
+        return _kept.get()
+    except LookupError:
+        _kept.set(make())
+        return _kept.get()
+
+
 def event():
     """An event, and a function that sets it from any thread: RuntimeError if trio has ended."""
     made = trio.Event()

@@ -14,6 +14,7 @@ import warnings
 
 import pidhold
 from ended import gone, reaped
+from pidhold import _starting, _turns
 from tap import PATIENCE, check, check_equal, main, skip, test, until
 
 STUBBORN = 200 if "LONG" in os.environ else 40
@@ -104,6 +105,17 @@ async def cancelled_once(name, condition, function):
         group.cancel_scope.cancel()
 
 
+async def together(name, *functions):
+    """Calls all at once, and waits for them."""
+    if name in ("asyncio", "uvloop"):
+        await asyncio.gather(*(function() for function in functions))
+        return
+    module = importlib.import_module("trio" if "trio" in name else "anyio")
+    async with module.open_nursery() if module.__name__ == "trio" else module.create_task_group() as group:
+        for function in functions:
+            group.start_soon(function)
+
+
 # ---- starts and ends ----
 
 
@@ -151,6 +163,89 @@ async def slow_start(name):
         check_equal(await within(name, 0.3, start), None)
     await pause(name, 0.3)
     reaped()
+
+
+def counted(begun, start):
+    """start(), which notes in the list how many of it run."""
+    running = set()
+
+    def counting(settings, cancel, stacklevel):
+        running.add(id(cancel))
+        begun.append(len(running))
+        try:
+            return start(settings, cancel, stacklevel)
+        finally:
+            running.discard(id(cancel))
+    return counting
+
+
+async def run_true():
+    check_equal((await pidhold.run_async("true")).returncode, 0)
+
+
+@in_loops("many starts at once take turns, and each has its result")
+async def turns(name):
+    begun, start, slow = [], _starting.start, _turns._SLOW
+    _starting.start, _turns._SLOW = counted(begun, start), PATIENCE
+    try:
+        await together(name, *[run_true] * 40)
+    finally:
+        _starting.start, _turns._SLOW = start, slow
+    check_equal(len(begun), 40)
+    check(max(begun) <= _turns._MOST, begun)
+
+
+@in_loops("starts that wait do not keep a later one from its turn")
+async def turns_pass(name):
+    os.mkfifo("fifo")
+    writers = []
+
+    async def read():
+        await pidhold.run_async("true", stdin="fifo")
+
+    async def later():
+        await pause(name, 0.1)
+        await run_true()
+        writers.append(os.open("fifo", os.O_WRONLY))
+
+    await together(name, *[read] * _turns._MOST, later)
+    os.close(writers[0])
+
+
+@in_loops("a start that is cancelled, or runs out of time, before its turn starts nothing")
+async def turns_cancelled(name):
+    os.mkfifo("fifo")
+    told, begun, start, slow = [], [], _starting.start, _turns._SLOW
+
+    async def read():
+        await pidhold.spawn_async("cat", stdin="fifo")
+
+    async def readers():
+        await cancelled_once(name, lambda: len(told) == 2, lambda: together(name, *[read] * _turns._MOST))
+
+    async def full():
+        while len(begun) < _turns._MOST:
+            await pause(name, 0.01)
+
+    async def cancelled():
+        await full()
+        told.append(await within(name, 0.3, lambda: pidhold.spawn_async(["touch", "begun"])))
+
+    async def late():
+        await full()
+        try:
+            told.append(await pidhold.run_async(["touch", "begun"], timeout=0.2))
+        except pidhold.StartTimeoutExpired as error:
+            told.append((error.cmd, error.timeout, error.step))
+
+    _starting.start, _turns._SLOW = counted(begun, start), PATIENCE
+    try:
+        await together(name, readers, cancelled, late)
+    finally:
+        _starting.start, _turns._SLOW = start, slow
+    check_equal(sorted(told, key=bool), [None, (["touch", "begun"], 0.2, "process")])
+    check(not os.path.exists("begun"), "it was started")
+    await run_true()
 
 
 def starts(**options):
