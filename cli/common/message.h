@@ -10,6 +10,7 @@
 
 /* The exit statuses that are hold's own. */
 enum {
+	STATUS_RUNNING = 122,
 	STATUS_LEFT = 123,
 	STATUS_LIMIT = 124,
 	STATUS_FAILED = 125,

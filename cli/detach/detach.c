@@ -6,6 +6,9 @@
 #include "detach.h"
 #include "background.h"
 #include "claim.h"
+#include "front.h"
+#include "runner.h"
+#include "../common/duration.h"
 #include "../common/error-text.h"
 #include "../common/message.h"
 #include "../common/terminal-size.h"
@@ -21,11 +24,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* Of the child: another run has taken the name at the same moment. No status of hold or of a command is above 255. */
-enum { AGAIN = 256 };
+/*
+ * Of the child: another run has taken the name at the same moment; or the command has been started. No status of hold
+ * or of a command is above 255.
+ */
+enum { AGAIN = 256, STARTED };
 
 static const char busy[] = "busy";
 
@@ -92,6 +97,7 @@ static int hold_in_background(struct run_command_line *line, int store, int call
 	}
 	line->name = detached.record.name;
 	detached.caller = caller;
+	detached.has_front = line->detach_after_ns > 0;
 	status = run_line(line, &detached);
 	if (detached.record.phase == RUN_STARTING)
 		claim_undo(&detached);
@@ -100,52 +106,63 @@ static int hold_in_background(struct run_command_line *line, int store, int call
 
 /* ---- the parent ---- */
 
-/* The status of a child that could not start the command, which has said why. */
-static int status_of(pid_t child) {
+/* What the child says first: "busy", or "started NAME REFERENCE", the latter two into `text`. */
+static int take_answer(int from, pid_t child, char *text, size_t size) {
+	static const char started[] = "started ";
+	const size_t skipped = sizeof started - 1;
+	ssize_t length;
 	int status;
 
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return STATUS_FAILED;
+	while ((length = recv(from, text, size - 1, 0)) < 0 && errno == EINTR)
+		;
+	text[length > 0 ? length : 0] = 0;
+	if (strncmp(text, started, skipped) == 0) {
+		memmove(text, text + skipped, strlen(text + skipped) + 1);
+		return STARTED;
 	}
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	say("run: the process that was to hold the command was killed");
-	return STATUS_FAILED;
+	status = runner_status(child); /* it has said why it could not start the command */
+	return strcmp(text, busy) == 0 ? AGAIN : status;
 }
 
-/* What the child says first: "busy", or "started NAME REFERENCE". */
-static int take_answer(int from, pid_t child) {
-	char text[512];
-	ssize_t size;
-
-	while ((size = recv(from, text, sizeof text - 1, 0)) < 0 && errno == EINTR)
-		;
-	text[size > 0 ? size : 0] = 0;
-	if (strcmp(text, busy) == 0) {
-		status_of(child);
-		return AGAIN;
-	}
-	if (strncmp(text, "started ", 8) != 0)
-		return status_of(child);
-	print("%s\n", text + 8);
+static int print_answer(const char *name_and_reference) {
+	print("%s\n", name_and_reference);
 	return output_is_written() ? 0 : say_unwritten();
 }
 
+/* Until they are caught, these would end the process in front by default, and the run with it. */
+static void block_users_signals(sigset_t *ret_before) {
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &signals, ret_before);
+}
+
 static int start(struct run_command_line *line, int store) {
+	const int64_t deadline = hold_after_ms(duration_ms(line->detach_after_ns));
+	char text[512];
 	int ends[2], status;
+	sigset_t before;
 	pid_t child;
 
+	block_users_signals(&before);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 || (child = fork()) < 0) {
 		say("run: --detach: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
 	close(ends[child ? 1 : 0]);
+	if (child == 0 || !line->detach_after_ns)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	if (child == 0)
 		return hold_in_background(line, store, ends[1]);
-	status = take_answer(ends[0], child);
+	status = take_answer(ends[0], child, text, sizeof text);
+	if (status == STARTED && line->detach_after_ns) {
+		text[strcspn(text, " ")] = 0;
+		return front_stay(line, store, text, ends[0], child, deadline);
+	}
 	close(ends[0]);
-	return status;
+	return status == STARTED ? print_answer(text) : status;
 }
 
 int detach_run(struct run_command_line *line) {

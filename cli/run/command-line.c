@@ -47,10 +47,10 @@ const struct verb verb_run = {
 	"reading from the terminal work as if hold were not there. TERM and HUP sent to hold stop the command by the\n"
 	"ladder, beginning with that signal. Without --timeout, --ladder, --signal and --kill-after they are passed\n"
 	"on. Other signals are passed on; INT during a stop sends the ladder's last signal at once.\n\n"
-	"Exit status, the first that applies: 125 hold failed or was misused; 123 a process could not be ended, or\n"
-	"orphans were left and --strict is given; 124 the time limit was reached, or it was idle; 129 the lifeline\n"
-	"ended; 126 the command is not executable; 127 it was not found; 128+n signal n ended it; else its own, 0 to\n"
-	"255. If it died of SIGINT, hold does too.\n",
+	"Exit status, the first that applies: 125 hold failed or was misused; 122 it runs on, by --detach-after; 123\n"
+	"a process could not be ended, or orphans were left and --strict is given; 124 the time limit was reached, or\n"
+	"it was idle; 129 the lifeline ended; 126 the command is not executable; 127 it was not found; 128+n signal n\n"
+	"ended it; else its own, 0 to 255. If it died of SIGINT, hold does too.\n",
 	"hold run -T 5m -- make check",
 };
 
@@ -63,7 +63,7 @@ struct pending {
 	char **unsets, **files, **sets; /* of --unset, --env-file, --env, in their order; room for all there can be */
 	size_t unset_count, file_count, set_count;
 	bool clear_env;
-	bool has_if_running, has_record_format;
+	bool has_if_running, has_detach, has_record_format;
 };
 
 static bool wrong(const char *option, const char *value, const char *what) {
@@ -177,7 +177,9 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 	case OPTION_PROGRESS:
 		return line->progress = true;
 	case OPTION_DETACH:
-		return line->detach = true;
+		return pending->has_detach = line->detach = true;
+	case OPTION_NO_TIMEOUT:
+		return line->no_time_limit = true;
 	case OPTION_VERBOSE:
 		return line->verbose = true;
 	default:
@@ -327,6 +329,9 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return parse_time("--idle-timeout", value, &line->idle_timeout_ns);
 	case OPTION_WARN_AFTER:
 		return parse_time("--warn-after", value, &line->warn_after_ns);
+	case OPTION_DETACH_AFTER:
+		line->detach = true;
+		return parse_time("--detach-after", value, &line->detach_after_ns);
 	case OPTION_CONTAIN:
 		return take_contain(line, value);
 	case OPTION_ORPHANS:
@@ -506,9 +511,27 @@ static bool contradict_detached(const struct run_command_line *line, const struc
 			 "--stdin - and --detach: the terminal stays behind", "--stdin FILE");
 }
 
+/* The same of one that stays in front for a while. */
+static bool contradict_front(const struct run_command_line *line, const struct pending *pending) {
+	const bool has_front = line->detach_after_ns > 0;
+
+	return refuse_if(has_front && pending->has_detach, "--detach is --detach-after without the time in front",
+			 "one of the two") ||
+	       refuse_if(line->no_time_limit && !has_front, "--no-timeout is about --detach-after",
+			 "without a limit: leave --timeout out") ||
+	       refuse_if(line->no_time_limit && line->time_limit_ns, "--no-timeout and --timeout", "one of the two") ||
+	       refuse_if(has_front && !line->time_limit_ns && !line->no_time_limit,
+			 "--detach-after without a time limit: a run that nobody waits for might go on for ever",
+			 "hold run --detach-after ... --timeout 1h ..., or --no-timeout") ||
+	       refuse_if(has_front && line->report && strcmp(line->report, "-") == 0,
+			 "--report - and --detach-after: the end of the run may be later than that of hold",
+			 "--report FILE");
+}
+
 static bool combine(struct run_command_line *line, const struct pending *pending) {
 	return !contradict(line) && !contradict_recording(line, pending) && !contradict_detached(line, pending) &&
-	       make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
+	       !contradict_front(line, pending) && make_ladder(line, pending) && find_identity(line, pending) &&
+	       change_environment(line, pending);
 }
 
 /* The one option with two arguments: the second one is the next word. */

@@ -71,8 +71,10 @@ struct run_command_line {
 	const char *report_dir;
 	struct batch_task task; /* whose report is in report_dir */
 	const char *pid_file, *reference_file;
-	const char *name; /* of the run, for its report and its record; NULL: none */
-	bool detach;      /* it goes on in the background, with a record and a log */
+	const char *name;        /* of the run, for its report and its record; NULL: none */
+	bool detach;             /* it goes on in the background, with a record and a log */
+	int64_t detach_after_ns; /* so long a process stays in front, which copies the output; 0: it is not so */
+	bool no_time_limit;      /* the user wants none */
 	enum if_running if_running;
 	int64_t keep_ns; /* how long the record is kept after the end */
 	enum report_format report_format;

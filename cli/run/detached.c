@@ -7,12 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { READ_MOST = 65536 };
+
+/* So far the log may be ahead of the process in front: much less than the log keeps. */
+static const uint64_t ahead_most = 8 << 20;
 
 /* Both ends stay open here: the pipe has no end, and nobody who writes to it meets a closed one. */
 void detached_take_streams(struct detached *detached) {
@@ -31,6 +35,11 @@ void detached_take_streams(struct detached *detached) {
 	message_begin(); /* the log is no terminal */
 }
 
+static void leave_caller(struct detached *detached) {
+	close(detached->caller);
+	detached->caller = -1;
+}
+
 /* A caller that has gone does not hear it. */
 static void tell_caller(struct detached *detached, const char *what) {
 	char text[256];
@@ -38,8 +47,8 @@ static void tell_caller(struct detached *detached, const char *what) {
 		snprintf(text, sizeof text, "%s %s %s", what, detached->record.name, detached->record.reference);
 
 	send(detached->caller, text, (size_t)length, MSG_NOSIGNAL);
-	close(detached->caller);
-	detached->caller = -1;
+	if (!detached->has_front)
+		leave_caller(detached);
 }
 
 int detached_publish(struct detached *detached, int64_t pid, const char *reference) {
@@ -58,7 +67,12 @@ int detached_publish(struct detached *detached, int64_t pid, const char *referen
 }
 
 void detached_prepare(const struct detached *detached, struct pollfd *fds) {
-	fds[0] = (struct pollfd){ .fd = detached ? detached->output : -1, .events = POLLIN };
+	fds[0] = fds[1] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	if (!detached)
+		return;
+	fds[1].fd = detached->caller;
+	if (detached->caller < 0 || detached->log.total - detached->copied < ahead_most)
+		fds[0].fd = detached->output;
 }
 
 /* Returns whether there may be more. The buffer's pages are used only as far as output fills them. */
@@ -71,9 +85,53 @@ static bool move_piece(struct detached *detached) {
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-void detached_move(struct detached *detached, const struct pollfd *fds) {
-	if (detached && fds[0].revents)
+static void tell_growth(struct detached *detached) {
+	static const char grown[] = "grown";
+
+	if (detached->caller < 0 || detached->front_is_told || detached->log.total == detached->copied)
+		return;
+	send(detached->caller, grown, sizeof grown, MSG_NOSIGNAL); /* there is room: it has answered all before */
+	detached->front_is_told = true;
+}
+
+static enum front_word hear_front(struct detached *detached) {
+	char text[32];
+	const ssize_t size = recv(detached->caller, text, sizeof text - 1, MSG_DONTWAIT);
+
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return FRONT_SAYS_NOTHING;
+	if (size <= 0) {
+		leave_caller(detached);
+		return FRONT_HAS_GONE;
+	}
+	text[size] = 0;
+	if (strcmp(text, "detach") == 0)
+		return FRONT_HANDS_OVER;
+	detached->copied = strtoull(text, NULL, 10);
+	detached->front_is_told = false;
+	return FRONT_SAYS_NOTHING;
+}
+
+enum front_word detached_move(struct detached *detached, const struct pollfd *fds) {
+	enum front_word word = FRONT_SAYS_NOTHING;
+
+	if (!detached)
+		return word;
+	if (fds[0].revents)
 		move_piece(detached);
+	if (fds[1].revents)
+		word = hear_front(detached);
+	tell_growth(detached);
+	return word;
+}
+
+void detached_hand_over(struct detached *detached, int error) {
+	char text[32];
+	const int length = snprintf(text, sizeof text, "running %d", error);
+
+	send(detached->caller, text, (size_t)length, MSG_NOSIGNAL);
+	leave_caller(detached);
+	detached->has_front = false;
 }
 
 /* Not for ever: a process that lives on may write as fast as this reads. */

@@ -3,6 +3,10 @@
  * A detached run, as the process sees it that holds the command: its record and its log. The output of the command, and
  * what hold says of it, come out of one pipe. All functions take NULL for a run that is not detached, and do nothing
  * then.
+ *
+ * A process in front (cli/detach/front.c) is told "grown" when there is more in the log, and answers with the number of
+ * the byte that it wants next. It says "detach" to hand the run over, and is told "running" then, with the errno of the
+ * report that was written of that, or 0. If it goes without that word, the run is to end.
  */
 #ifndef CLI_RUN_DETACHED_H
 #define CLI_RUN_DETACHED_H
@@ -16,6 +20,9 @@
 struct detached {
 	int store, directory; /* of all runs, and of this one */
 	int caller;           /* a socket to the hold that waits for the start; -1: it waits no more */
+	bool has_front;       /* that hold copies the log to its own output, until it hands the run over */
+	bool front_is_told;   /* that the log has grown, and it has not answered yet */
+	uint64_t copied;      /* how many bytes it has taken */
 	int output, writer;   /* the pipe: read here, written to by the command */
 	struct record record;
 	struct log_writer log;
@@ -27,11 +34,19 @@ void detached_take_streams(struct detached *detached);
 /* Writes down that the command runs, and tells the caller. 0, or a negative errno. */
 int detached_publish(struct detached *detached, int64_t pid, const char *reference);
 
-/* Fills in what is to be polled for, DETACHED_FDS of them; detached_move then writes the log. */
-enum { DETACHED_FDS = 1 };
+/*
+ * Fills in what is to be polled for, DETACHED_FDS of them; detached_move then writes the log, and returns what the
+ * process in front wants. If that process does not keep up, the command waits: the log must not lose what it has not
+ * copied yet.
+ */
+enum { DETACHED_FDS = 2 };
+enum front_word { FRONT_SAYS_NOTHING, FRONT_HANDS_OVER, FRONT_HAS_GONE };
 
 void detached_prepare(const struct detached *detached, struct pollfd *fds);
-void detached_move(struct detached *detached, const struct pollfd *fds);
+enum front_word detached_move(struct detached *detached, const struct pollfd *fds);
+
+/* The run goes on without the process in front. `error`: a positive errno of the report, or 0. */
+void detached_hand_over(struct detached *detached, int error);
 
 /* Takes all of the output that is there. */
 void detached_drain(struct detached *detached);

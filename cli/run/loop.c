@@ -8,6 +8,7 @@
 #include "input.h"
 #include "lifeline.h"
 #include "../common/message.h"
+#include "outcome.h"
 #include "over.h"
 #include "progress.h"
 #include "recording.h"
@@ -60,6 +61,17 @@ static void lose_lifeline(struct run *run) {
 	if (!run->line->quiet)
 		say("'%s': its lifeline, descriptor %d, is at its end", run->line->command[0], run->line->lifeline);
 	stopping_begin(&run->stopping, SIGHUP, false, "lifeline");
+}
+
+/* Until the run is handed over it ends with the process in front, as with any hold run. */
+static void heed_front(struct run *run, enum front_word word) {
+	if (word == FRONT_HANDS_OVER)
+		detached_hand_over(run->detached, run_report_running(run));
+	if (word != FRONT_HAS_GONE || run_is_over(run))
+		return;
+	run->lifeline_is_lost = true;
+	say("'%s': the process in front was killed", run->line->command[0]);
+	stopping_begin(&run->stopping, SIGHUP, false, "front is gone");
 }
 
 void run_fail(struct run *run, const char *what, int error) {
@@ -131,7 +143,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	run_handle_signals(run);
 	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
 		lose_lifeline(run);
-	detached_move(run->detached, detached);
+	heed_front(run, detached_move(run->detached, detached));
 	if (run->relay)
 		move(run, fds);
 	errno = error;

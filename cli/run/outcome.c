@@ -36,7 +36,7 @@ static bool write_report(const struct report *report, enum report_format format,
 	return (format == REPORT_TEXT ? report_write_text : report_write_json)(report, fd, hold_after_ms(REPORT_MS));
 }
 
-bool run_report(struct run *run) {
+static struct report make_report(struct run *run) {
 	struct report report = {
 		.command = run->line->command,
 		.name = run->line->name,
@@ -58,16 +58,42 @@ bool run_report(struct run *run) {
 	};
 	struct hold_start_info info = { .size = sizeof info };
 
-	if (run->report_fd < 0 && !run->report_dir.path)
-		return true;
 	report.has_niceness = run->hold && hold_start_info(run->hold, &info) == 0;
 	report.niceness = info.niceness;
 	report.autogroup = info.autogroup;
+	return report;
+}
+
+/* Of a file that is appended to, or of a pipe, the reader gets both. */
+static void remove_running(const struct run *run) {
+	if (run->has_reported_running && run->line->report[0] != '+' && ftruncate(run->report_fd, 0) == 0)
+		lseek(run->report_fd, 0, SEEK_SET);
+}
+
+bool run_report(struct run *run) {
+	struct report report;
+
+	if (run->report_fd < 0 && !run->report_dir.path)
+		return true;
+	report = make_report(run);
+	remove_running(run);
 	if (run->report_fd < 0 || write_report(&report, run->line->report_format, run->report_fd))
 		return write_into_directory(&report, run);
 	say("report '%s': %s", run->line->report, open_file_reason(errno));
 	write_into_directory(&report, run);
 	return false;
+}
+
+int run_report_running(struct run *run) {
+	struct report report;
+
+	if (run->report_fd < 0)
+		return 0;
+	report = make_report(run);
+	report.is_running = true;
+	report.status = (struct hold_status){ .size = sizeof report.status };
+	run->has_reported_running = true;
+	return write_report(&report, run->line->report_format, run->report_fd) ? 0 : errno ? errno : EIO;
 }
 
 /* The command's own status. It is never 0 unless the command is known to have exited with 0. */

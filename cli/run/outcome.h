@@ -8,6 +8,12 @@
 /* Writes the report, if one is asked for. false: said on standard error. */
 bool run_report(struct run *run);
 
+/*
+ * Writes a report of a run that is handed over to the background; run_report then takes its place. 0, or an errno of
+ * the file.
+ */
+int run_report_running(struct run *run);
+
 /* Hold's exit status for a command that was started. */
 int run_status(const struct run *run);
 

@@ -47,6 +47,8 @@ static void put_outcome(FILE *to, const struct report *report) {
 	if (report->error) {
 		hold_error_text(report->error, text, sizeof text);
 		put(to, "outcome", "not started: %s", text);
+	} else if (report->is_running) {
+		put(to, "outcome", "still running");
 	} else if (report->lives) {
 		put(to, "outcome", "could not be ended");
 	} else {

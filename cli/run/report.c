@@ -70,8 +70,7 @@ static void put_members(struct json *json, const char *key, const struct members
 	json_close(json, ']');
 }
 
-static void put_descendants(struct json *json, const char *containment, const struct descendants *all) {
-	json_string(json, "containment", containment);
+static void put_descendants(struct json *json, const struct descendants *all) {
 	if (descendants_have_keeper(all))
 		put_members(json, "orphans", &all->left);
 	if (descendants_have_keeper(all) || all->survivors.count)
@@ -123,7 +122,7 @@ static void put_failure(struct json *json, int failure) {
 static void put_outcome(struct json *json, const struct report *report) {
 	if (report->error)
 		json_string(json, "outcome", "not_started");
-	else if (report->lives)
+	else if (report->lives || report->is_running)
 		json_string(json, "outcome", "runs");
 	else
 		status_json(json, &report->status);
@@ -156,6 +155,8 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 		json_number(&json, "pid", report->pid);
 	if (report->reference[0])
 		json_string(&json, "reference", report->reference);
+	if (report->is_running)
+		json_string(&json, "state", "running");
 	put_outcome(&json, report);
 	if (!report->error) {
 		json_bool(&json, "timed_out", report->timed_out);
@@ -166,7 +167,9 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 		if (report->tree_memory_peak_kib >= 0)
 			json_number(&json, "tree_memory_peak_kib", report->tree_memory_peak_kib);
 		put_sent(&json, report->stopping);
-		put_descendants(&json, report->containment, report->descendants);
+		json_string(&json, "containment", report->containment);
+		if (!report->is_running)
+			put_descendants(&json, report->descendants);
 		put_answers(&json, report);
 	}
 	if (report->has_niceness)

@@ -23,6 +23,7 @@ struct report {
 	bool has_niceness;
 	int niceness, autogroup;
 	bool lives;                     /* it could not be ended */
+	bool is_running;                /* it is handed over to the background */
 	int64_t tree_memory_peak_kib;   /* negative: not known */
 	struct hold_status status;      /* how 0: not known */
 	const struct hold_error *error; /* of the start, or NULL */

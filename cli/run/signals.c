@@ -172,6 +172,11 @@ static bool is_for_hold_alone(int signal) {
 	return signal == SIGHUP && getsid(0) == getpid();
 }
 
+/* A ^C goes to all that are in the foreground, and so it does if the process in front passes it on. */
+static bool is_keyed_in_front(const struct run *run, int signal) {
+	return run->detached && run->detached->has_front && (signal == SIGINT || signal == SIGQUIT);
+}
+
 static void handle(struct run *run, int signal, bool from_kernel) {
 	const bool is_terminals = from_kernel && is_of_terminal(signal);
 	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
@@ -192,6 +197,8 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 		run_follow_size(run);
 	else if (is_terminals && (signal == SIGINT || signal == SIGQUIT) && type_signal(run, signal))
 		return;
+	else if (is_keyed_in_front(run, signal))
+		stopping_pass_to_all(&run->stopping, signal);
 	else if (!has_it && !(is_terminals && signal == SIGWINCH))
 		stopping_send(&run->stopping, signal, "passed on");
 }

@@ -33,6 +33,7 @@ struct run {
 	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
 	char reference[96];
 	int report_fd; /* -1: none is asked for */
+	bool has_reported_running;
 	struct report_dir report_dir;
 	struct timespec started_at; /* the time of day */
 	struct pid_file pid_file, reference_file;

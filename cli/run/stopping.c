@@ -109,6 +109,10 @@ static int signal_all(struct stopping *stopping, int signal) {
 	return result;
 }
 
+void stopping_pass_to_all(struct stopping *stopping, int signal) {
+	note(stopping, signal, "passed on", signal_all(stopping, signal));
+}
+
 void stopping_send_to_all(struct stopping *stopping, int signal, const char *why) {
 	int result;
 

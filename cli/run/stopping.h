@@ -40,6 +40,9 @@ void stopping_init(struct stopping *stopping, const struct hold_rung *ladder, si
 /* Remembers, and says if that is asked for, that a signal was sent to the descendants without this. */
 void stopping_note(struct stopping *stopping, int signal, const char *why);
 
+/* The signal that a key has sent: it goes to all, and may not be meant to end them. */
+void stopping_pass_to_all(struct stopping *stopping, int signal);
+
 /* Sends a signal to the command, or with SIGCONT after it to all; remembers it, says so if that is asked for. */
 void stopping_send(struct stopping *stopping, int signal, const char *why);
 void stopping_send_to_all(struct stopping *stopping, int signal, const char *why);

@@ -23,12 +23,13 @@
 
 enum { STATUS_ERROR = 1 };
 enum { LOOK_MS = 100, READ_SIZE = 65536 };
-enum { OPTION_FOLLOW, OPTION_TAIL, OPTION_SINCE, OPTION_PLAIN };
+enum { OPTION_FOLLOW, OPTION_TAIL, OPTION_SINCE, OPTION_FROM, OPTION_PLAIN };
 
 static const struct option_line lines[] = {
 	{ 'f', "follow", NULL, COMMON, "go on until the run has ended", "" },
 	{ 'n', "tail", "LINES", COMMON, "only the last lines", "" },
 	{ 0, "since", "DURATION", COMMON, "only what came no longer ago: 10m", "To a tenth of a second." },
+	{ 0, "from", "N", COMMON, "go on with byte N: 0 is the first", "" },
 	{ 0, "plain", NULL, COMMON, "without escape sequences, and overwritten lines as they were at last", "" },
 };
 
@@ -37,7 +38,7 @@ static const struct verb verb_logs = {
 	"Prints the output of a detached run: standard output and error, as they came.",
 	"NAME|REFERENCE",
 	lines,
-	4,
+	5,
 	"The beginning of a name is enough, if no other name begins so. Of an output that is too long the\n"
 	"beginning is not kept. Bytes that are missing are counted on standard error.\n"
 	"Exit status: 0, 1 if it could not be printed, 125 hold was misused.\n",
@@ -48,6 +49,7 @@ struct logs {
 	bool follows;
 	int64_t tail;     /* lines; negative: all */
 	int64_t since_ns; /* negative: all */
+	int64_t from;
 	const char *name;
 	struct log_reader log;
 	struct plain_text *plain; /* NULL: the bytes as they are */
@@ -106,6 +108,8 @@ static void go_to_beginning(struct logs *logs) {
 		us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - logs->since_ns / 1000;
 		log_reader_go(&logs->log, log_reader_at_time(&logs->log, us > 0 ? (uint64_t)us : 0));
 	}
+	if (logs->from > 0 && (uint64_t)logs->from > logs->log.at)
+		log_reader_go(&logs->log, (uint64_t)logs->from);
 	if (logs->tail >= 0)
 		go_to_tail(&logs->log, logs->tail);
 }
@@ -201,6 +205,11 @@ static bool take(struct logs *logs, int option) {
 		if (parse_number(optarg, 0, INT64_MAX, &logs->tail))
 			return true;
 		say("logs: --tail '%s': not a number of lines", optarg);
+		return false;
+	case OPTION_FROM:
+		if (parse_number(optarg, 0, INT64_MAX, &logs->from))
+			return true;
+		say("logs: --from '%s': not the number of a byte", optarg);
 		return false;
 	case OPTION_PLAIN:
 		logs->plain = &plain_text;
