@@ -205,13 +205,13 @@ class Hold:
     @property
     def tree_memory_peak(self) -> Optional[int]: ...
     @property
-    def stdin_async(self) -> Optional[AsyncStream]: ...
+    def stdin_async(self) -> AsyncStream: ...
     @property
-    def stdout_async(self) -> Optional[AsyncStream]: ...
+    def stdout_async(self) -> AsyncStream: ...
     @property
-    def stderr_async(self) -> Optional[AsyncStream]: ...
+    def stderr_async(self) -> AsyncStream: ...
     @property
-    def terminal_async(self) -> Optional[AsyncStream]: ...
+    def terminal_async(self) -> AsyncStream: ...
     def __enter__(self) -> Hold: ...
     def __exit__(self, type: Optional[Type[BaseException]], value: Optional[BaseException],
                  traceback: Optional[TracebackType], /) -> None: ...
@@ -291,7 +291,7 @@ def spawn_async(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: 
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
         True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
         Literal[True], encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
         universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -306,7 +306,7 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
         True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
         Optional[bool] = None, encoding: str, errors: Optional[str] = None, newline: Optional[str] = None,
         universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -321,7 +321,7 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
         True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
         Optional[bool] = None, encoding: Optional[str] = None, errors: str, newline: Optional[str] = None,
         universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -336,7 +336,7 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
         True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
         Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] =
         None, universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -351,7 +351,7 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
-        Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
+        _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None, echo: bool =
         True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int = -1, text:
         Literal[None, False] = None, encoding: None = None, errors: None = None, newline: Optional[str] = None,
         universal_newlines: Literal[None, False] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -366,7 +366,7 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              linger: _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
               echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
               = -1, text: Literal[True], encoding: Optional[str] = None, errors: Optional[str] = None, newline:
               Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path]
@@ -382,7 +382,7 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              linger: _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
               echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
               = -1, text: Optional[bool] = None, encoding: str, errors: Optional[str] = None, newline: Optional[str] =
               None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -397,7 +397,7 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              linger: _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
               echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
               = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: str, newline: Optional[str] =
               None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
@@ -412,7 +412,7 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              linger: _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
               echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
               = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
               Optional[str] = None, universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None,
@@ -427,7 +427,7 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
-              linger: Optional[float] = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
+              linger: _Seconds = ..., keep: _Keep = None, on_output: _OnOutput = None, terminal: _Size = None,
               echo: bool = True, raw: bool = False, modes: Optional[List[Any]] = None, bufsize: int = -1, pipesize: int
               = -1, text: Literal[None, False] = None, encoding: None = None, errors: None = None, newline:
               Optional[str] = None, universal_newlines: Literal[None, False] = None, shell: bool = False, cwd:

@@ -7,6 +7,7 @@ from ._errors import TimeoutExpired
 from ._loops import drive
 from ._steps import deadline_after, left
 from ._streams import drain, raw_of, text_layer_of, without_blocking
+from ._terminal import Terminal
 
 _CHUNK = 65536
 
@@ -105,6 +106,8 @@ class AsyncStream:
 
     def _writing(self, data):
         rest = memoryview(data).cast("B")
+        if isinstance(self._raw, Terminal):
+            self._raw._check_lines(rest)  # as a whole, before anything is written
         while rest:
             count = without_blocking(self._raw.fileno(), self._raw.write, rest[:_CHUNK])
             if count:

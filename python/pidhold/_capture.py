@@ -17,7 +17,6 @@ _ASKING = 0.02  # seconds between two looks, where the system has no descriptors
 _END_OF_INPUT = b"\x04"  # Ctrl-D, which ends the input of a terminal
 NO_END_OF_INPUT = ("a raw terminal has no end of input, Ctrl-D is a byte there: write the input to a pipe, with "
                    "stdin=PIPE, or write to .terminal and close it")
-LONGEST_LINE = 4095  # bytes of a line that a terminal takes with its end; it drops the rest without a word
 
 
 class Output:
@@ -43,16 +42,23 @@ class Output:
     def _cut(self):
         del self._last[:len(self._last) - self._tail]
 
-    def value(self):
-        self._cut_if_bounded()
-        return self._first.getvalue() + self._last if self._last else self._first.getvalue()
+    def value(self, text=None):
+        """With a Text only its whole characters."""
+        first, last = self._parts(text)
+        return first + last if last else first
 
-    def gap(self):
+    def gap(self, text=None):
         """The Gap; None if nothing is lost."""
+        first, last = map(len, self._parts(text))
+        return Gap(first, self.total - first - last, self.total) if first + last < self.total else None
+
+    def _parts(self, text):
         self._cut_if_bounded()
-        first = self._first.tell()
-        kept = first + len(self._last)
-        return Gap(first, self.total - kept, self.total) if kept < self.total else None
+        first, last = self._first.getvalue(), self._last
+        if text and len(first) + len(last) < self.total:
+            last = text.whole_end(last, self.total - len(last))
+            first = text.whole_beginning(first)
+        return first, last
 
     def _cut_if_bounded(self):
         if len(self._last) > self._tail:
@@ -129,6 +135,7 @@ class Talk:
         elif hold.terminal and data is not None:
             if hold.terminal.is_raw:
                 raise ValueError(NO_END_OF_INPUT)
+            hold.terminal._check_lines(data)
             is_line = not data or bytes(data[-1:]) == b"\n"
             self._writer = hold.terminal.fileno()
             self._rest = memoryview(bytes(data) + _END_OF_INPUT * (1 if is_line else 2))

@@ -237,7 +237,7 @@ class Hold(_pidhold.Hold):
     def _stream_async(self, name):
         file = getattr(self, name)
         if file is None:
-            return None
+            raise ValueError(f"the process has no {name} of ours")
         streams = getattr(self, "_streams", None)
         if streams is None:
             streams = self._streams = {}

@@ -6,12 +6,13 @@ import subprocess
 
 from . import _loops
 from ._async import Job
-from ._capture import LONGEST_LINE, NO_END_OF_INPUT, Talk
+from ._capture import NO_END_OF_INPUT, Talk
 from ._errors import CalledProcessError, StatusUnknown, TimeoutExpired, UndecodableOutput
 from ._spawn import NAMES, PIPE, buffer_size, start
 from ._starting import started
 from ._steps import deadline_after, ended_tree, follow, seconds_of, stopping, until_empty, until_end, until_quiet
 from ._streams import text_of
+from ._terminal import check_lines
 
 LINGER = 5.0  # seconds without output, after which no more is awaited from what outlives the command
 _LONGEST_LINGER = 12  # times that: how long output is awaited in all
@@ -84,8 +85,8 @@ def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_outpu
     check=True raises CalledProcessError for an exit status that is not 0, for output that is lost, and for processes
     that could not be ended.
 
-    keep=(first, last) bounds the bytes that are kept of each output; .gaps tells what is lost. on_output(name, bytes)
-    gets the output as it comes, and none is kept: "stdout", "stderr", "terminal".
+    keep=(first, last) bounds the bytes that are kept of each output, of text in whole characters; .gaps tells what is
+    lost. on_output(name, bytes) gets the output as it comes, and none is kept: "stdout", "stderr", "terminal".
 
     Raises StatusUnknown if the way the command ended cannot be known, and UndecodableOutput for bytes that are no text;
     both have the output.
@@ -148,20 +149,37 @@ class _Wishes:
         buffer_size(options["bufsize"])
         options["bufsize"] = 0  # Talk alone has the files, and has no use for a layer above
         self.input = given["input"]
-        if self.text and self.input is not None:
-            self.input = self.text.encode(self.input)
+        if self.input is not None:
+            self.input = _encoded(self.input, self.text)
         _choose_streams(options, given, self.input)
-        options.update(argv=self.args, ladder=given["ladder"] or _AT_ONCE, timeout=self.timeout)
+        if self.on_output and options["terminal"] in (None, False) and PIPE not in (options["stdout"],
+                                                                                    options["stderr"]):
+            raise ValueError("on_output would never be called: no output is captured; use capture_output=True, "
+                             "stdout=PIPE, stderr=PIPE or terminal=True")
+        options.update(argv=self.args, argv_name="args", ladder=given["ladder"] or _AT_ONCE, timeout=self.timeout)
         self.options = options
 
     def outputs(self, talk, errors=None):
         """(stdout, stderr, terminal), bytes or text."""
-        values = {name: output.value() for name, output in talk.outputs.items()} if talk else {}
+        values = {name: output.value(self.text) for name, output in talk.outputs.items()} if talk else {}
         if self.on_output:
             values = {}
         if self.text:
             values = {name: self.text.decode(value, errors) for name, value in values.items()}
         return values.get("stdout", values.get("terminal")), values.get("stderr"), values.get("terminal")
+
+
+def _encoded(input, text):
+    """As bytes."""
+    if text and not isinstance(input, str):
+        raise TypeError(f"input must be a str, since text was asked for, not {type(input).__name__}")
+    if text:
+        return text.encode(input)
+    try:
+        return memoryview(input).cast("B")
+    except TypeError:
+        hint = "; text=True takes text" if isinstance(input, str) else ""
+        raise TypeError(f"input must be bytes, not {type(input).__name__}{hint}") from None
 
 
 def _bounds(keep):
@@ -193,10 +211,7 @@ def _choose_streams(options, given, input):
 def _check_typed(input, is_raw):
     if is_raw:
         raise ValueError(NO_END_OF_INPUT)
-    longest = max((len(line) for line in bytes(input).split(b"\n")), default=0)
-    if longest > LONGEST_LINE:
-        raise ValueError(f"a terminal takes lines of {LONGEST_LINE} bytes, and the input has one of {longest}: "
-                         "write it to a pipe, with stdin=PIPE")
+    check_lines(input)
 
 
 # ---- from start to end ----
@@ -230,7 +245,7 @@ def _steps(wishes, hold, talk, stop):
         result.stopped, result.left = yield from ended_tree(hold, stop)
     talk.take_rest()
     result.status = hold.status
-    result.gaps = {name: output.gap() for name, output in talk.outputs.items() if output.gap()}
+    result.gaps = {name: output.gap(wishes.text) for name, output in talk.outputs.items() if output.gap()}
     return result
 
 

@@ -94,6 +94,7 @@ def start(settings, cancel, stacklevel):
     text = text_of(*(settings[name] for name in ("text", "universal_newlines", "encoding", "errors", "newline")),
                    stacklevel + 1)
     bufsize = buffer_size(settings["bufsize"])
+    _check_pipe_size(settings["pipesize"])
     options = _options(settings)
     options["cancel"] = cancel
     words, options["executable"] = _words(settings)
@@ -123,13 +124,28 @@ def buffer_size(value):
         return -1
     if not isinstance(value, int):
         raise TypeError(f"bufsize must be an integer, not {value!r}")
+    if value < -1:
+        raise ValueError(f"bufsize must be -1, which is the usual one, or 0 or more bytes, not {value!r}")
     return value
+
+
+def _check_pipe_size(value):
+    """-1 and 0, as in subprocess, are the usual one."""
+    if not isinstance(value, int):
+        raise TypeError(f"pipesize must be an integer, not {value!r}")
+    if value < -1:
+        raise ValueError(f"pipesize must be -1, which is the usual one, or a number of bytes, not {value!r}")
 
 
 def _words(settings):
     """The argument vector, and the program."""
     argv, executable = settings["argv"], settings["executable"]
-    words = [argv] if isinstance(argv, (str, bytes, os.PathLike)) else list(argv)
+    if isinstance(argv, (str, bytes, os.PathLike)):
+        words = [argv]
+    elif hasattr(argv, "__iter__") or hasattr(argv, "__getitem__"):
+        words = list(argv)
+    else:
+        raise TypeError(f"{settings.get('argv_name', 'argv')} must be a program or a sequence of words, not {argv!r}")
     if settings["shell"]:
         words = ["/bin/sh", "-c"] + words
         if executable:
@@ -143,7 +159,7 @@ def _options(settings):
     get = settings.get
     if get("preexec_fn") is not None:
         raise TypeError("preexec_fn would run Python in the new process; there are cwd, user, nice, limits, umask")
-    if get("process_group") not in (None, 0, -1):
+    if get("process_group") not in (None, 0):
         raise ValueError(f"process_group must be 0, a group of its own, or None, not {get('process_group')!r}")
     options = {name: settings[name] for name in ("cwd", "nice", "oom_score", "io_priority", "blocked", "timeout",
                                                  "parent_death_signal", "ladder")}

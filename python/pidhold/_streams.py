@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Our ends of a process's pipes, as files that keep the process held while they are open."""
+import codecs
 import fcntl
 import io
 import os
+import re
 
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)  # Python has the name since 3.10
 
@@ -115,6 +117,27 @@ class Text:
     def decode(self, data, errors=None):
         text = data.decode(self.encoding, errors or self.errors)
         return text.replace("\r\n", "\n").replace("\r", "\n") if self.newline is None else text
+
+    def whole_beginning(self, data):
+        """Bytes without the beginning of a character at their end."""
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+        decoder.decode(data)
+        rest = decoder.getstate()[0]
+        return data[:len(data) - len(rest)]
+
+    def whole_end(self, data, at):
+        """Bytes that came after `at` others, without the end of a character at their beginning."""
+        name = codecs.lookup(self.encoding).name
+        if name in ("utf-8", "utf-8-sig"):
+            return data[len(re.match(b"[\x80-\xbf]{0,3}", data).group()):]
+        unit = 4 if name.startswith("utf-32") else 2 if name.startswith("utf-16") else 1
+        for cut in range(-at % unit, 4, unit):
+            try:
+                data[cut:].decode(self.encoding)
+                return data[cut:]
+            except UnicodeDecodeError:
+                pass
+        return data
 
     def encode(self, text):
         return text.encode(self.encoding, self.errors)

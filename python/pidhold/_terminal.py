@@ -4,8 +4,19 @@ import errno
 import fcntl
 import io
 import os
+import re
 
 from ._streams import ReadAhead, Waking
+
+LONGEST_LINE = 4095  # bytes of a line that a terminal takes with its end; it drops the rest without a word
+
+
+def check_lines(data):
+    """Refuses a line that a terminal which reads lines would cut. Ctrl-D ends a line too."""
+    longest = max(map(len, re.split(b"[\n\x04]", bytes(data))))
+    if longest > LONGEST_LINE:
+        raise ValueError(f"a terminal takes lines of {LONGEST_LINE} bytes, and the input has one of {longest}: "
+                         "write it to a pipe, with stdin=PIPE")
 
 
 def _unless_at_end(nothing, read, *arguments):
@@ -72,12 +83,24 @@ class Terminal(Waking, ReadAhead, io.RawIOBase):
         return _unless_at_end(b"", os.read, self._fd, size)
 
     def write(self, data):
-        """Returns how many bytes were written; None if there is no room and the descriptor does not block."""
-        self._check()
+        """Returns how many bytes were written; None if there is no room and the descriptor does not block. ValueError
+        for a line of more than 4,095 bytes, of which the terminal would drop the rest, unless it is raw now."""
+        self._check_lines(data)
         try:
             return os.write(self._fd, data)
         except BlockingIOError:
             return None
+
+    def _check_lines(self, data):
+        """Refuses what the terminal would cut."""
+        self._check()
+        if memoryview(data).nbytes > LONGEST_LINE and self._reads_lines():
+            check_lines(data)
+
+    def _reads_lines(self):
+        import termios
+
+        return bool(termios.tcgetattr(self._fd)[3] & termios.ICANON)
 
     def resize(self, rows, columns, x_pixels=0, y_pixels=0):
         """Changes the size; the programs on the terminal get SIGWINCH if that is a change."""

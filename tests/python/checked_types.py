@@ -12,6 +12,7 @@ PYTHON = "/usr/bin/python3"  # which has Debian's mypy
 PACKAGE = os.path.dirname(os.path.abspath(pidhold.__file__))
 PROGRAM = """
 import pidhold
+from decimal import Decimal
 from typing import Optional
 
 done: pidhold.CompletedProcess[bytes] = pidhold.run(["true"], capture_output=True)
@@ -23,7 +24,11 @@ async def main() -> None:
     async with pidhold.spawn_async("true", limits={"nofile": 64}) as hold:
         code: int = await hold
         print(code, await hold.stop_async([("TERM", 5)]))
+    async with pidhold.spawn_async("true", stdout=pidhold.PIPE) as hold:
+        async for line in hold.stdout_async:
+            print(line)
     pidhold.kill(hold, "TERM")
+pidhold.run("true", linger=Decimal("1"), timeout=Decimal("1"))
 """
 WRONG = """
 import pidhold

@@ -127,6 +127,22 @@ def bounded():
     check(isinstance(error_of(pidhold.run, "true", keep=-1), ValueError), "a negative bound")
 
 
+@test("a bound for text cuts between characters, and what is lost of a character is counted")
+def bounded_text():
+    for word, keep, wanted, gap in (("äöüäöü", (3, 2), "äü", (2, 8, 12)), ("aéXXXXXXXXäb", (2, 2), "ab", (1, 12, 14)),
+                                    ("\U0001f600x\U0001f600", (3, 3), "", (0, 9, 9)),
+                                    ("ä" * 9, (4, 4), "ä" * 4, (4, 10, 18)), ("ä", 2, "ä", None)):
+        done = pidhold.run(["printf", "%s", word], encoding="utf-8", capture_output=True, keep=keep)
+        check_equal((done.stdout, done.gaps), (wanted, {"stdout": pidhold.Gap(*gap)} if gap else {}), word)
+    for encoding in ("utf-16-le", "utf-32-be"):
+        with open("wide", "wb") as file:
+            file.write("abcdefg".encode(encoding))
+        done = pidhold.run(["cat", "wide"], encoding=encoding, capture_output=True, keep=(5, 5))
+        check_equal(done.stdout, {"utf-16-le": "abfg", "utf-32-be": "ag"}[encoding])
+    error = error_of(pidhold.run, ["printf", "abc\\377defg"], encoding="utf-8", capture_output=True, keep=(1, 5))
+    check(isinstance(error, pidhold.UndecodableOutput), error)
+
+
 @test("output that is handed on as it comes is told by its name, and kept nowhere")
 def handed_on():
     seen = []
@@ -189,9 +205,23 @@ def refused_before():
     for options, kind in (({"linger": "x"}, TypeError), ({"linger": float("nan")}, ValueError),
                           ({"linger": -1}, ValueError), ({"linger": float("-inf")}, ValueError),
                           ({"bufsize": "1"}, TypeError), ({"on_output": 1}, TypeError), ({"keep": "a"}, ValueError),
-                          ({"keep": (1, -1)}, ValueError)):
+                          ({"keep": (1, -1)}, ValueError), ({"bufsize": -5}, ValueError)):
         for function in (pidhold.run, pidhold.run_async):
             check_equal(type(error_of(function, ["touch", "begun"], **options)), kind, options)
+    for options, said in (({"input": "text"}, "input must be bytes, not str; text=True takes text"),
+                          ({"input": b"x", "text": True}, "input must be a str, since text was asked for, not bytes"),
+                          ({"input": 7}, "input must be bytes, not int"),
+                          ({"on_output": print}, "on_output would never"),
+                          ({"on_output": print, "stdout": pidhold.DEVNULL}, "on_output would never")):
+        for function in (pidhold.run, pidhold.run_async):
+            check(said in str(error_of(function, ["touch", "begun"], **options)), options)
+    for options, said in (({"process_group": -1}, "process_group must be 0"), ({"pipesize": -2}, "pipesize must be -1"),
+                          ({"pipesize": "1"}, "pipesize must be an integer"), ({"bufsize": -5}, "bufsize must be -1")):
+        for function in (pidhold.run, pidhold.spawn):
+            check(said in str(error_of(function, ["touch", "begun"], **options)), options)
+    check("args must be a program" in str(error_of(pidhold.run, None)), "run(None)")
+    check("argv must be a program" in str(error_of(pidhold.spawn, 7)), "spawn(7)")
+    check_equal(pidhold.run("true", bufsize=-1, pipesize=-1).returncode, 0)
     check(not os.path.exists("begun"), "it was started")
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """pidhold.ptyprocess: the interface of the package ptyprocess, and pexpect on it."""
+import asyncio
 import os
 import signal
 import sys
@@ -245,6 +246,21 @@ def terminado():
         check_equal(terminal.ptyproc.wait(), 3)
         terminal.ptyproc.close()
     asyncio.run(serve())
+
+
+@test("a line that a terminal would cut is refused before anything is written, unless the terminal is raw now")
+def long_lines():
+    long, fits = b"a" * 4096 + b"\n", b"b" * 4095 + b"\n"
+    with pidhold.spawn(["cat"], terminal=True, echo=False) as hold:
+        for call in (hold.terminal.write, hold.communicate, lambda data: asyncio.run(hold.terminal_async.write(data))):
+            for data in (long, b"first\n" + long, long[:-1]):
+                error = error_of(call, data)
+                check("takes lines of 4095 bytes, and the input has one of 4096" in str(error), error)
+        asyncio.run(hold.terminal_async.write(fits))
+        check_equal(hold.communicate(b"last\n")[0], fits[:-1] + b"\r\nlast\r\n")
+    with pidhold.spawn(["head", "-c", "4097"], terminal=True, raw=True) as hold:
+        check_equal(hold.terminal.write(long), 4097)
+        check_equal(hold.communicate()[0], long)
 
 
 main()
