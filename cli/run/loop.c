@@ -92,7 +92,6 @@ static bool is_in_background(const struct run *run) {
 static void move(struct run *run, const struct pollfd *fds) {
 	recording_look(run->recording);
 	relay_move(run->relay, fds);
-	run_note_screen(run);
 	if (run->relay->out_failed) { /* as SIGPIPE would end the command if it wrote there itself */
 		run->reader_has_gone |= run->relay->state.out_error == -EPIPE && !run->stopping.under_way;
 		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");

@@ -34,10 +34,17 @@ static int observe(void *context, int stream, const void *bytes, size_t length) 
 	return 0;
 }
 
-/* A moment before it is written. */
+/*
+ * Before it is written: hold may be killed right after that. If the keeper cannot be told, as it does not read now, it
+ * is told after the next change.
+ */
 static void note_screen(struct relay *relay, const char *bytes, size_t length) {
+	char off[SCREEN_TEXT];
+
 	if (relay->out_is_terminal)
 		screen_note(&relay->screen, bytes, length);
+	if (relay->tells_screen && screen_take_change(&relay->screen))
+		hold_terminal_restore_text(relay->hold, off, screen_off(&relay->screen, off));
 }
 
 static size_t filter(void *context, char *bytes, size_t length) {
@@ -66,6 +73,7 @@ int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end) 
 	int error;
 
 	*relay = (struct relay){ .state = { .size = sizeof relay->state } };
+	relay->hold = hold;
 	error = hold_relay_new(&relay->relay, hold, &options);
 	if (error < 0)
 		return error;

@@ -20,6 +20,8 @@ struct relay {
 	struct hold_relay *relay;
 	struct hold_relay_state state; /* after the last step */
 	bool in_is_terminal, out_is_terminal;
+	struct hold *hold;
+	bool tells_screen;    /* the keeper is told what to switch off if hold is killed */
 	struct screen screen; /* what the output has switched on at the user's terminal */
 	hold_sink *observer;  /* gets what is printed, and what the terminal has taken; NULL: none */
 	void *observer_context;

@@ -219,7 +219,10 @@ static void begin(struct run *run) {
 		free(run->relay);
 		run->relay = NULL;
 		run_fail(run, "cannot relay the terminal of", error);
-	} else if (run->answering || run->recording) {
+		return;
+	}
+	run->relay->tells_screen = user_terminal_is_output(run->user_terminal);
+	if (run->answering || run->recording) {
 		run->relay->observer = observe;
 		run->relay->observer_context = run;
 	}

@@ -35,15 +35,6 @@ bool run_put_screen_back(struct run *run) {
 	return length && relay_add_text(run->relay, off, length);
 }
 
-/* If the keeper could not be told, as it does not read now, it is told after the next change. */
-void run_note_screen(struct run *run) {
-	char off[SCREEN_TEXT];
-
-	if (!screen_take_change(&run->relay->screen) || !user_terminal_is_output(run->user_terminal))
-		return;
-	hold_terminal_restore_text(run->hold, off, screen_off(&run->relay->screen, off));
-}
-
 /* A program that compares the size with the one that it knows would not draw anew for the same size. */
 static void begin_redraw(struct run *run) {
 	struct hold_winsize winsize;

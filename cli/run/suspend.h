@@ -12,9 +12,6 @@ void run_give_terminal_back(const struct run *run);
 /* Adds to the output what switches off all that the command has switched on. false: there is nothing, or no room. */
 bool run_put_screen_back(struct run *run);
 
-/* After output was written: tells the keeper what to switch off if hold is killed. */
-void run_note_screen(struct run *run);
-
 /* Notices that the terminal is another program's: when it is hold's again the command's screen is drawn anew. */
 void run_look_at_front(struct run *run);
 

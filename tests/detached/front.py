@@ -145,8 +145,8 @@ def runner_killed():
 @test("a reader that does not keep up holds up the command, not the hand-over, and loses nothing")
 def slow_reader():
     with subprocess.Popen([HOLD, "run", "--detach-after", "400ms", "-T", "90s", "--name", "it", "--", "sh", "-c",
-                           "seq 1 100000; until test -e go; do sleep 0.05; done"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as front:
+                           "seq 1 100000; until test -e go; do sleep 0.05; done"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as front:
         check_equal(front.wait(), 122)
         before = front.stdout.read()
         open("go", "w", encoding="utf-8").close()

@@ -526,7 +526,7 @@ async def lines(name):
     script = "head -c 300000 /dev/zero | tr '\\0' x; echo; echo two; printf three"
     for options, end in (({"stdout": pidhold.PIPE}, b"\n"), ({"terminal": True}, b"\r\n")):
         async with pidhold.spawn_async(["sh", "-c", script], **options) as hold:
-            stream = hold.terminal_async or hold.stdout_async
+            stream = hold.terminal_async if hold.terminal else hold.stdout_async
             got = [line async for line in stream]
             check_equal([len(line) for line in got], [300000 + len(end), 3 + len(end), 5])
             check_equal((await stream.read(), await stream.readline(), await hold), (b"", b"", 0))
