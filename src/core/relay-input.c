@@ -68,7 +68,7 @@ static bool has_input(const struct hold_relay *relay) {
 }
 
 void hold_relay_take_ahead(struct hold_relay *relay) {
-	struct relay_bytes *buffer = &relay->to_terminal;
+	struct relay_bytes *buffer = relay ? &relay->to_terminal : NULL;
 	struct os_modes modes;
 	char eof;
 	long n;
