@@ -73,6 +73,19 @@ static bool make_way(const struct run_command_line *line, int store) {
 
 /* ---- the child ---- */
 
+static int run_claimed(struct detached *detached, struct run_command_line *line, int caller) {
+	int status;
+
+	line->name = detached->record.name;
+	detached->caller = caller;
+	detached->has_front = line->detach_after_ns > 0;
+	status = run_line(line, detached);
+	line->name = NULL;
+	if (detached->record.phase == RUN_STARTING)
+		claim_undo(detached);
+	return status;
+}
+
 static int hold_in_background(struct run_command_line *line, int store, int caller) {
 	struct detached detached;
 	const int kept[] = { store, caller };
@@ -89,18 +102,15 @@ static int hold_in_background(struct run_command_line *line, int store, int call
 	switch (claim_begin(&detached, store, line)) {
 	case CLAIM_BUSY:
 		send(caller, busy, sizeof busy, MSG_NOSIGNAL);
-		return STATUS_FAILED;
-	case CLAIM_FAILED:
-		return STATUS_FAILED;
-	default:
+		status = STATUS_FAILED;
 		break;
+	case CLAIM_FAILED:
+		status = STATUS_FAILED;
+		break;
+	default:
+		status = run_claimed(&detached, line, caller);
 	}
-	line->name = detached.record.name;
-	detached.caller = caller;
-	detached.has_front = line->detach_after_ns > 0;
-	status = run_line(line, &detached);
-	if (detached.record.phase == RUN_STARTING)
-		claim_undo(&detached);
+	record_free(&detached.record);
 	return status;
 }
 
