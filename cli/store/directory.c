@@ -35,7 +35,8 @@ static void make_directories(char *path) {
 	mkdir(path, 0700);
 }
 
-bool store_is_private(int fd) {
+/* Whether `fd` is a directory that only this user can look into or change. errno: ENOTDIR, EPERM or EACCES. */
+static bool is_private(int fd) {
 	struct stat file;
 
 	if (fstat(fd, &file) < 0)
@@ -70,7 +71,7 @@ static int open_store(const char *verb, bool is_made) {
 	fd = open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT && !is_made) {
 		fd = STORE_NONE;
-	} else if (fd < 0 || !store_is_private(fd)) {
+	} else if (fd < 0 || !is_private(fd)) {
 		say_why(verb, path, errno);
 		if (fd >= 0)
 			close(fd);
@@ -103,7 +104,7 @@ int store_open_file(int directory, const char *name, int flags) {
 int store_open_directory(int directory, const char *name) {
 	const int fd = store_open_file(directory, name, O_RDONLY | O_DIRECTORY);
 
-	if (fd < 0 || store_is_private(fd))
+	if (fd < 0 || is_private(fd))
 		return fd;
 	close(fd);
 	errno = EACCES;

@@ -16,9 +16,6 @@ enum { STORE_NONE = -2 };
 
 int store_look(const char *verb);
 
-/* Whether `fd` is a directory that only this user can look into or change. errno: ENOTDIR, EPERM or EACCES. */
-bool store_is_private(int fd);
-
 /* A directory or file of the store, close-on-exec, above 2, made with mode 0600 for O_CREAT. -1: errno says why. */
 int store_open_directory(int directory, const char *name);
 int store_open_file(int directory, const char *name, int flags);

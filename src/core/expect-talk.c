@@ -87,6 +87,12 @@ int hold_expect_send(struct hold_expect *expect, const void *bytes, size_t lengt
 	return result;
 }
 
+static bool gives_lines(int terminal) {
+	struct os_modes modes;
+
+	return os_modes_get(terminal, &modes) == 0 && modes.is_canonical;
+}
+
 /* Within a line the first end of file only delivers what there is of it. */
 static int type_end_of_file(struct hold_expect *expect, int terminal, int64_t deadline) {
 	const int character = os_terminal_character(terminal, OS_TERMINAL_END);
@@ -95,8 +101,7 @@ static int type_end_of_file(struct hold_expect *expect, int terminal, int64_t de
 
 	if (character < 0)
 		return character;
-	return send_until(expect, bytes, expect->is_within_line && os_terminal_gives_lines(terminal) == 1 ? 2 : 1,
-			  deadline, &sent);
+	return send_until(expect, bytes, expect->is_within_line && gives_lines(terminal) ? 2 : 1, deadline, &sent);
 }
 
 int hold_expect_send_end(struct hold_expect *expect, int64_t deadline) {
@@ -139,12 +144,13 @@ int hold_expect_interrupt(struct hold_expect *expect, int64_t deadline) {
 }
 
 static int hidden_until(struct hold_expect *expect, int terminal, int64_t deadline) {
+	struct os_modes modes;
 	int result;
 
 	for (;;) {
-		result = os_terminal_hides(terminal);
-		if (result != 0)
-			return result < 0 ? result : 0;
+		result = os_modes_get(terminal, &modes);
+		if (result < 0 || (modes.is_canonical && !modes.echoes)) /* lines that are not shown: a password */
+			return result;
 		if (expect->is_at_end)
 			return HOLD_OUTPUT_END;
 		if (clock_now() >= deadline)

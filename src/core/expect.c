@@ -137,7 +137,8 @@ void expect_make_room(struct hold_expect *expect) {
 	expect->begin = 0;
 }
 
-bool expect_look(struct hold_expect *expect) {
+/* Looks at what was not looked at. Returns whether something was found. */
+static bool look_at_output(struct hold_expect *expect) {
 	struct pattern_run *run = &expect->run;
 
 	if (!run->program || expect->is_found)
@@ -259,7 +260,7 @@ static int find_until(struct hold_expect *expect, int64_t deadline) {
 	int result, late = 0;
 
 	for (;;) {
-		if (expect_look(expect))
+		if (look_at_output(expect))
 			return 0;
 		if (expect->is_at_end)
 			return HOLD_OUTPUT_END;
@@ -308,7 +309,7 @@ static size_t feed_chunk(struct hold_expect *expect, const char *bytes, size_t s
 	expect_make_room(expect);
 	memcpy(expect->bytes + expect->end, bytes, size);
 	expect->end += size;
-	looked = expect_look(expect) ? expect->looked : expect->end;
+	looked = look_at_output(expect) ? expect->looked : expect->end;
 	rest = expect->end - looked;
 	expect->end -= rest;
 	return size - rest;
@@ -324,7 +325,7 @@ int64_t hold_expect_feed(struct hold_expect *expect, const void *bytes, size_t l
 		return -EINVAL;
 	expect_leave_match(expect);
 	expect->is_at_end |= length == 0;
-	while (taken < length && !expect_look(expect))
+	while (taken < length && !look_at_output(expect))
 		taken += feed_chunk(expect, (const char *)bytes + taken, length - taken);
 	return (int64_t)taken;
 }

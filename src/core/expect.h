@@ -31,9 +31,6 @@ struct hold_expect {
 /* 0 if the caller may use the matcher. */
 int expect_check(const struct hold_expect *expect);
 
-/* Looks at what was not looked at. Returns whether something was found. */
-bool expect_look(struct hold_expect *expect);
-
 /* The match that was told leaves the window with all before it, and the patterns begin anew behind it. */
 void expect_leave_match(struct hold_expect *expect);
 

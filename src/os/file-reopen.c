@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -89,27 +88,6 @@ static size_t first_piece(const char *bytes, size_t size) {
 	return length ? length : 1;
 }
 
-/*
- * SIGPIPE goes to the thread that writes. It is blocked during the write and then taken back, unless one was pending
- * before: that takes that it was blocked.
- */
-static long write_to_pipe(int fd, const char *bytes, size_t size) {
-	const uint64_t pipe = UINT64_C(1) << (SIGPIPE - 1);
-	const struct os_timespec now = { 0, 0 };
-	uint64_t old, pending = 0;
-	long result = call_sigprocmask(SIG_BLOCK, &pipe, &old);
-
-	if (result < 0)
-		return result;
-	if (old & pipe)
-		OS_CALL(SYS_rt_sigpending, &pending, sizeof pending, 0, 0, 0);
-	result = call_write(fd, bytes, size);
-	if (result == -EPIPE && !(pending & pipe))
-		OS_CALL(SYS_rt_sigtimedwait, &pipe, NULL, &now, sizeof pipe, 0);
-	call_sigprocmask(SIG_SETMASK, &old, NULL);
-	return result;
-}
-
 static long send_now(int fd, const char *bytes, size_t size) {
 	const int saved_errno = errno;
 	long result = send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -124,7 +102,7 @@ long os_file_write(const struct os_file *file, const char *bytes, size_t size) {
 	case OS_FILE_SOCKET:
 		return send_now(file->fd, bytes, size);
 	case OS_FILE_PIPE:
-		return write_to_pipe(file->fd, bytes, file->waits && size > FITS_PIPE ? FITS_PIPE : size);
+		return os_write_to_pipe(file->fd, bytes, file->waits && size > FITS_PIPE ? FITS_PIPE : size);
 	case OS_FILE_TERMINAL:
 		return call_write(file->fd, bytes, file->waits ? first_piece(bytes, size) : size);
 	default:

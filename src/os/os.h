@@ -76,9 +76,6 @@ int os_terminal_type_end(int master);
 enum os_terminal_character { OS_TERMINAL_END, OS_TERMINAL_INTERRUPT };
 int os_terminal_character(int master, enum os_terminal_character which);
 
-int os_terminal_gives_lines(int master); /* 1: it gives whole lines; 0; or an error */
-int os_terminal_hides(int master);       /* 1: it gives them without an echo, as for a password; 0; or an error */
-
 /* Erase takes back whole characters of UTF-8. */
 int os_terminal_set_utf8(const struct os_terminal *terminal);
 
@@ -413,6 +410,9 @@ void os_streams_answer(struct os_stream *streams, size_t count, const struct pol
 int os_stream_set_blocking(int fd, bool is_blocking);
 long os_stream_read(int fd, void *bytes, size_t size);        /* how many; 0 at its end */
 long os_stream_write(int fd, const void *bytes, size_t size); /* how many; -EPIPE without a signal */
+
+/* One write(2), of all of it; -EPIPE without a signal. */
+long os_write_to_pipe(int fd, const void *bytes, size_t size);
 
 /* ---- set-epoll.c ---- */
 

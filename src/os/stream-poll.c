@@ -58,9 +58,9 @@ long os_stream_read(int fd, void *bytes, size_t size) {
 
 /*
  * SIGPIPE goes to the thread that writes. It is blocked during the write and then taken back, unless one was pending
- * before, which this write has not caused.
+ * before, which this write has not caused: that takes that it was blocked.
  */
-long os_stream_write(int fd, const void *bytes, size_t size) {
+long os_write_to_pipe(int fd, const void *bytes, size_t size) {
 	const uint64_t pipe = UINT64_C(1) << (SIGPIPE - 1);
 	const struct os_timespec now = { 0, 0 };
 	uint64_t old, pending = 0;
@@ -68,12 +68,20 @@ long os_stream_write(int fd, const void *bytes, size_t size) {
 
 	if (result < 0)
 		return result;
-	OS_CALL(SYS_rt_sigpending, &pending, sizeof pending, 0, 0, 0);
-	do
-		result = call_write(fd, bytes, size < OS_STREAM_ROOM ? size : OS_STREAM_ROOM);
-	while (result == -EINTR);
+	if (old & pipe)
+		OS_CALL(SYS_rt_sigpending, &pending, sizeof pending, 0, 0, 0);
+	result = call_write(fd, bytes, size);
 	if (result == -EPIPE && !(pending & pipe))
 		OS_CALL(SYS_rt_sigtimedwait, &pipe, NULL, &now, sizeof pipe, 0);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
+	return result;
+}
+
+long os_stream_write(int fd, const void *bytes, size_t size) {
+	long result;
+
+	do
+		result = os_write_to_pipe(fd, bytes, size < OS_STREAM_ROOM ? size : OS_STREAM_ROOM);
+	while (result == -EINTR);
 	return result;
 }

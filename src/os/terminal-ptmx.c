@@ -109,20 +109,6 @@ int os_terminal_character(int master, enum os_terminal_character which) {
 	return character != _POSIX_VDISABLE ? character : (is_end ? 'D' : 'C') & 31;
 }
 
-int os_terminal_gives_lines(int master) {
-	struct termios modes;
-	int error = modes_of(master, &modes);
-
-	return error < 0 ? error : (modes.c_lflag & ICANON) != 0;
-}
-
-int os_terminal_hides(int master) {
-	struct termios modes;
-	int error = modes_of(master, &modes);
-
-	return error < 0 ? error : (modes.c_lflag & (ICANON | ECHO)) == ICANON;
-}
-
 int os_terminal_type_end(int master) {
 	struct termios modes;
 	int result = modes_of(master, &modes);
