@@ -4,6 +4,7 @@ import _thread
 import asyncio
 import contextlib
 import functools
+import importlib
 import sys
 
 from ._loops import drive
@@ -80,8 +81,11 @@ def _closed(loop, thread, fd, is_write, wake):
 
 def shield():
     """anyio cancels again and again what goes on after it was cancelled."""
-    anyio = sys.modules.get("anyio")
-    return anyio.CancelScope(shield=True) if anyio is not None else contextlib.nullcontext()
+    if "anyio" not in sys.modules:
+        return contextlib.nullcontext()
+    # anyio itself takes what another thread is just importing for complete; an import waits for that thread.
+    importlib.import_module("anyio._backends._asyncio")
+    return importlib.import_module("anyio").CancelScope(shield=True)
 
 
 def kept(make):
