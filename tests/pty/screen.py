@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What a command has switched on at the user's terminal is switched off when it, or hold, is killed."""
+import os
 import signal
 import termios
 
@@ -80,6 +81,7 @@ def hold_killed():
 def stopped_terminal():
     terminal, process = begun("--contain", "keeper", then="echo $$ >number; read line")
     terminal.until_raw()
+    terminal.until(lambda: os.path.exists("number") and os.path.getsize("number"), "the command has said its number")
     with open("number", encoding="ascii") as file:
         number = int(file.read())
     termios.tcflow(terminal.inside, termios.TCOOFF)

@@ -15,7 +15,7 @@ import warnings
 import pidhold
 from ended import gone, reaped
 from pidhold import _starting, _turns
-from tap import PATIENCE, check, check_equal, main, skip, test, until
+from tap import PATIENCE, check, check_equal, descriptors, main, skip, test, until
 
 STUBBORN = 200 if "LONG" in os.environ else 40
 DEAF = "trap '' TERM; echo; while :; do sleep 0.1; done"
@@ -216,6 +216,7 @@ async def turns_pass(name):
 async def turns_cancelled(name):
     os.mkfifo("fifo")
     told, begun, start, slow = [], [], _starting.start, _turns._SLOW
+    before = descriptors()
 
     async def read():
         await pidhold.spawn_async("cat", stdin="fifo")
@@ -246,6 +247,7 @@ async def turns_cancelled(name):
     check_equal(sorted(told, key=bool), [None, (["touch", "begun"], 0.2, "process")])
     check(not os.path.exists("begun"), "it was started")
     await run_true()
+    until(lambda: descriptors() == before, "the holds that were given up are released in the background")
 
 
 def starts(**options):
