@@ -203,7 +203,9 @@ static void say_orphans(const struct run *run) {
 
 /* Without this message the user could not distinguish a killed keeper from a killed command. */
 static void say_lost_keeper(const struct run *run) {
-	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED && run->status.code == SIGKILL;
+	/* A keeper that leads the session of the command's terminal hangs up on the command by its end. */
+	const bool was_killed = run->status.how == HOLD_HOW_SIGNALLED &&
+				(run->status.code == SIGKILL || (run->line->tty && run->status.code == SIGHUP));
 
 	if (run->descendants.has_lost_keeper)
 		say("'%s': its keeper was killed%s%s", run->line->command[0],

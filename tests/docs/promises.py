@@ -106,12 +106,15 @@ on_terminal script""", "stopped\n")],
         ["a keeper that would see others is refused by name, and without one hold says so"],
     "In both cases the report says so, and so does a line on standard error, except with -q.":
         ["a command without a keeper is reported, unless --quiet"],
-    "If the keeper is killed, the command is killed with it.": [DEATHS],
+    "If the keeper is killed, the command is killed with it; with -t the command gets HUP just before, since the "
+    "keeper leads the session of its terminal.":
+        [DEATHS],
     "hold then ends the descendants in its place, and says on standard error that the keeper was killed.":
         [("hold run -- sh -c 'sh leave; kill -KILL $PPID; sleep 60'", "hold: ...keeper was killed...\n"),
          ("gone", "gone\n")],
-    "The exit status is 137, or 125 if the command's end is unknown.":
-        [("hold run -- sh -c 'kill -KILL $PPID; sleep 60' 2>/dev/null; echo $?", "137\n")],
+    "The exit status is 137, with -t perhaps 129, or 125 if the command's end is unknown.":
+        [("hold run -- sh -c 'kill -KILL $PPID; sleep 60' 2>/dev/null; echo $?", "137\n"),
+         ("hold run -t sh -c 'kill -KILL $PPID; sleep 60' 2>/dev/null; echo $?", "1...\n")],
     "With pidns the kernel kills the descendants too.": [DEATHS],
     "A command that has become a set-user-ID program, or that has capabilities, is not killed with its keeper.":
         ["a process that outlives its keeper ends with its hold"],

@@ -48,6 +48,9 @@ static bool is_true(const struct run *run) {
 		return !run->stays;
 	case 124:
 		return run->stays || is_delayed;
+	/* a keeper that leads the session of a terminal: its end hangs up on the command before it kills it */
+	case 129:
+		return run->has_terminal && is_struck(run, KEEPER, KILLED);
 	case 137:
 		return is_killed;
 	case 123:
