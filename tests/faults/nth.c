@@ -245,6 +245,7 @@ static bool try_apart(const struct nth_subject *subject, const struct nth_failur
 
 	fflush(stdout);
 	for (int i = 0; i < TRIES; i++) {
+		alarm(CHECK_SECONDS); /* a hang shows in one try: how many there are says nothing of it */
 		pid = fork();
 		CHECK(pid >= 0);
 		if (pid == 0)
