@@ -757,9 +757,9 @@ static void *steal(void *unused) {
 
 /* Many: what goes wrong here does so where two waits meet within a microsecond. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { THEFTS = 150 };
+enum { THEFTS = 100 };
 #else
-enum { THEFTS = 1000 };
+enum { THEFTS = 400 };
 #endif
 
 static void start_beside_a_thief(void) {

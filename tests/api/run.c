@@ -370,7 +370,8 @@ TEST("a keeper that is killed while the ladder is climbed makes no loop spin") {
 	static const struct hold_rung slow[] = { { .signal = SIGTERM, .wait_ms = 3000 }, { .signal = SIGKILL } };
 	const struct hold_options options = {
 		.size = sizeof options,
-		.argv = SHELL("trap '' TERM; (setsid sleep 5 &); (sleep 0.3; kill -9 $PPID) & sleep 60 & wait; wait"),
+		.argv = SHELL("trap '' TERM; (setsid sh -c 'echo $$; exec sleep 60' &);"
+			      "(sleep 0.3; kill -9 $PPID) & sleep 60 & wait; wait"),
 		.contain = HOLD_CONTAIN_KEEPER,
 		.on_release = HOLD_ON_RELEASE_KILL,
 		.ladder = slow,
@@ -388,6 +389,8 @@ TEST("a keeper that is killed while the ladder is climbed makes no loop spin") {
 		SKIP("there can be no keeper here");
 	CHECK_EQ(answer, HOLD_SURVIVORS);
 	CHECK(processor_ms() - before < 1000);
+	CHECK(atoi(result.out.bytes) > 1);
+	CHECK_EQ(kill(atoi(result.out.bytes), SIGKILL), 0);
 	hold_capture_free(&result);
 }
 

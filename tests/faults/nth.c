@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
-enum { P_PIDFD_NUMBER = 3, SECONDS = 20 };
+enum { P_PIDFD_NUMBER = 3, SECONDS = 60 };
 
 /* Allocated outside of what is counted: a copy for each process to read. */
 static struct fault_state calm;

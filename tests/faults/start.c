@@ -3,7 +3,6 @@
  * hold_spawn with each of its calls made to fail: it starts the program exactly as asked all the same, or its error
  * names the step and the object that the failed call stood for, and nothing is left.
  */
-#define CHECK_SECONDS 110
 #include "../check.h"
 #include "os/start/child.h"
 #include "start.h"

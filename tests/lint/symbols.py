@@ -1,6 +1,7 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: ISC
 """symbols.py BUILD-DIRECTORY: what the objects as they were built refer to, and what the library exports."""
+import functools
 import glob
 import os
 import re
@@ -22,6 +23,7 @@ IN_OTHERS_MEMORY = ("os/start/child.c", "os/start/keeper-starter.c")
 COMPILERS_OWN = {"_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
 
 
+@functools.lru_cache(maxsize=None)
 def nm(*arguments):
     return subprocess.run(["nm", *arguments], capture_output=True, text=True, check=True).stdout
 

@@ -17,7 +17,7 @@ HOLD = os.environ["HOLD"]
 # The signals that the C library of HOLD keeps to itself: no program that is linked with it can catch or block them.
 KEPT_SIGNALS = {32, 33} | ({34} if os.environ.get("LIBC") == "musl" else set())
 SKIPPED = 77
-PATIENCE = 30  # seconds that anything may take; nothing is expected to
+PATIENCE = 60  # seconds that anything may take; nothing is expected to
 tests = []
 
 
@@ -30,7 +30,7 @@ def quoted_actor(name):
     return shlex.quote(actor(name))
 
 
-def test(sentence, seconds=60):
+def test(sentence, seconds=150):
     def add(function):
         tests.append((sentence, function, seconds))
         return function
