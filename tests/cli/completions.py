@@ -5,11 +5,14 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 from tap import HOLD, check, check_equal, main, skip, test
 from terminal import Terminal, end_by_force
 
 COMPLETIONS = os.environ["COMPLETIONS"]
+# Of all functions that zsh completes with: to make it takes zsh seconds, so all tests share it.
+DUMP = tempfile.TemporaryDirectory()
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # A control character has the shell insert everything that it would offer; another one has it print the line.
 ALL, SHOW = "\x18", "\x19"
@@ -23,7 +26,7 @@ bind -x '"\\C-y": show'
 ZSH = f"""
 fpath=('{COMPLETIONS}' $fpath)
 autoload -Uz compinit
-compinit -u -d dump
+compinit -u -d '{DUMP.name}/dump'
 zle -C every complete-word _generic
 zstyle ':completion:every:*' completer _all_matches _complete
 zstyle ':completion:every:*' insert yes

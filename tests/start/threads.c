@@ -150,7 +150,7 @@ static void handle(int signal) {
 
 static const int kinds[] = { SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCHLD };
 
-enum { KINDS = sizeof kinds / sizeof *kinds, STARTS = 2000 };
+enum { KINDS = sizeof kinds / sizeof *kinds, STARTS = 600 };
 
 static void *send_signals(void *unused) {
 	(void)unused;
