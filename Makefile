@@ -181,6 +181,7 @@ docs:
 	tools/install-packages docs
 	tools/draw docs/start.msc >docs/start.svg
 	tools/draw docs/deaths.msc >docs/deaths.svg
+	tools/draw-recordings docs/demonstration/timeout.cast docs/demonstration/hold.cast >docs/demonstration.svg
 	! test -f $(BUILD)/bench.json || tools/plot $(BUILD)/bench.json docs
 
 # The table of docs/containment.md, from what hold finds out here with each mechanism taken away.

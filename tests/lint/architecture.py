@@ -23,6 +23,16 @@ def pictures_are_of_their_sources():
             yield drawn.stderr or f"{name}.svg is another picture"
 
 
+def demonstration_is_of_its_recordings():
+    """docs/demonstration.svg is what `make docs` makes of the recordings in docs/demonstration"""
+    casts = [os.path.join(tree.ROOT, "docs/demonstration", name) for name in ("timeout.cast", "hold.cast")]
+    drawn = subprocess.run([os.path.join(tree.ROOT, "tools/draw-recordings"), *casts], capture_output=True, text=True)
+    if "No module named 'pyte'" in drawn.stderr:
+        raise tree.Skip("no pyte")
+    if drawn.returncode or drawn.stdout != tree.read("docs/demonstration.svg"):
+        yield drawn.stderr or "docs/demonstration.svg is another picture"
+
+
 def is_state(head):
     """Whether a static declaration is of what can change: of a pointer the pointer itself counts."""
     declared = head.split("=")[0]
@@ -77,4 +87,5 @@ def words_stand_once():
             yield f"{word} after {before}"
 
 
-tree.run(pictures_are_of_their_sources, state_is_listed, files_exist, words_stand_once)
+tree.run(pictures_are_of_their_sources, demonstration_is_of_its_recordings,
+         state_is_listed, files_exist, words_stand_once)

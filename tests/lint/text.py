@@ -24,7 +24,8 @@ def lines_are_narrow():
 
 
 # What has no comments, or is the licence itself.
-WITHOUT_COMMENTS = ("LICENSE", "docs/schema/examples/", "python/pidhold/py.typed", "tests/fuzz/corpus/",
+WITHOUT_COMMENTS = ("LICENSE", "docs/demonstration/hold.cast", "docs/demonstration/timeout.cast",
+                    "docs/schema/examples/", "python/pidhold/py.typed", "tests/fuzz/corpus/",
                     "tools/debian/copyright", "tools/debian/source/format")
 LICENCE_LINE = "SPDX-License-Identifier: ISC"
 
