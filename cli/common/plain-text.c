@@ -31,40 +31,6 @@ static void take_back(struct plain_text *plain) {
 		;
 }
 
-/* The byte after ESC: what kind of sequence it begins, or that it is the whole of one. */
-static enum plain_state after_escape(unsigned char byte) {
-	switch (byte) {
-	case '[':
-		return PLAIN_CONTROL;
-	case ']':
-	case 'P':
-	case 'X':
-	case '^':
-	case '_':
-		return PLAIN_STRING;
-	case 27:
-		return PLAIN_ESCAPE;
-	default:
-		return byte >= 0x20 && byte <= 0x2f ? PLAIN_CHARSET : PLAIN_TEXT;
-	}
-}
-
-/* Within a sequence: the state after this byte. A newline ends what was cut. */
-static enum plain_state next_state(enum plain_state state, unsigned char byte) {
-	switch (state) {
-	case PLAIN_ESCAPE:
-		return after_escape(byte);
-	case PLAIN_CONTROL:
-		return byte >= 0x40 && byte <= 0x7e ? PLAIN_TEXT : byte == 27 ? PLAIN_ESCAPE : PLAIN_CONTROL;
-	case PLAIN_CHARSET:
-		return byte >= 0x20 && byte <= 0x2f ? PLAIN_CHARSET : PLAIN_TEXT;
-	case PLAIN_STRING:
-		return byte == 7 ? PLAIN_TEXT : byte == 27 ? PLAIN_STRING_ESCAPE : PLAIN_STRING;
-	default:
-		return byte == '\\' ? PLAIN_TEXT : after_escape(byte);
-	}
-}
-
 static bool take_text(struct plain_text *plain, unsigned char byte) {
 	const bool follows_c2 = plain->has_c2;
 
@@ -81,9 +47,6 @@ static bool take_text(struct plain_text *plain, unsigned char byte) {
 	case '\b':
 		take_back(plain);
 		return true;
-	case 27:
-		plain->state = PLAIN_ESCAPE;
-		return true;
 	case 0xc2:
 		return plain->has_c2 = true;
 	default:
@@ -91,15 +54,14 @@ static bool take_text(struct plain_text *plain, unsigned char byte) {
 	}
 }
 
+/* A newline ends a sequence that was cut. */
 bool plain_text_add(struct plain_text *plain, const char *bytes, size_t size) {
 	for (size_t i = 0; i < size; i++) {
 		const unsigned char byte = (unsigned char)bytes[i];
+		const bool was_text = plain->place == ESCAPE_TEXT;
 
-		if (plain->state != PLAIN_TEXT && byte == '\n')
-			plain->state = PLAIN_TEXT;
-		if (plain->state != PLAIN_TEXT)
-			plain->state = next_state(plain->state, byte);
-		else if (!take_text(plain, byte))
+		plain->place = byte == '\n' ? ESCAPE_TEXT : escape_next(plain->place, byte);
+		if (plain->place == ESCAPE_TEXT && (was_text || byte == '\n') && !take_text(plain, byte))
 			return false;
 	}
 	return true;

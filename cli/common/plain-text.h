@@ -6,13 +6,13 @@
 #ifndef CLI_PLAIN_TEXT_H
 #define CLI_PLAIN_TEXT_H
 
+#include "escape.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
-enum plain_state { PLAIN_TEXT, PLAIN_ESCAPE, PLAIN_CONTROL, PLAIN_STRING, PLAIN_STRING_ESCAPE, PLAIN_CHARSET };
-
 struct plain_text {
-	enum plain_state state;
+	enum escape_place place;
 	bool is_overwritten; /* a carriage return has come: the next character begins the line anew */
 	bool has_c2;         /* the first byte of U+0080 to U+00BF, of which the first half are controls */
 	size_t length;

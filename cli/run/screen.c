@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum state { TEXT, AFTER_ESCAPE, AFTER_SET, IN_SEQUENCE, IN_STRING, AFTER_STRING_ESCAPE };
-
-enum { ESCAPE = 033, BELL = 007, CANCEL = 030, SUBSTITUTE = 032, NUMBER_MAX = 100000 };
+enum { NUMBER_MAX = 100000 };
 
 /* DEC's private modes, in the order in which they are switched on. The alternate screen is switched off last. */
 static const struct {
@@ -94,7 +92,6 @@ static void end_sequence(struct screen *screen, char last) {
 }
 
 static void begin_sequence(struct screen *screen) {
-	screen->state = IN_SEQUENCE;
 	screen->mark = screen->middle = 0;
 	screen->number_count = 1;
 	memset(screen->numbers, 0, sizeof screen->numbers);
@@ -117,31 +114,20 @@ static void note_in_sequence(struct screen *screen, char byte) {
 	} else if (byte >= ' ' && byte <= '/') {
 		screen->middle = (unsigned char)byte;
 	} else if (byte >= '@' && byte <= '~') {
-		screen->state = TEXT;
 		end_sequence(screen, byte);
 	}
 }
 
 static void note_after_escape(struct screen *screen, char byte) {
-	screen->state = TEXT;
+	screen->middle = (unsigned char)byte;
 	switch (byte) {
 	case '[':
 		begin_sequence(screen);
-		break;
-	case ']': /* texts for the terminal: a title, for example */
-	case 'P':
-	case 'X':
-	case '^':
-	case '_':
-		screen->state = IN_STRING;
 		break;
 	case '=':
 	case '>':
 		screen->has_keypad = byte == '=';
 		screen->is_other = true;
-		break;
-	case '(':
-		screen->state = AFTER_SET;
 		break;
 	case 'c':
 		reset(screen);
@@ -152,25 +138,24 @@ static void note_after_escape(struct screen *screen, char byte) {
 }
 
 static void note_set(struct screen *screen, char byte) {
-	screen->state = TEXT;
+	if (screen->middle != '(')
+		return;
 	screen->draws_lines = byte == '0';
 	screen->is_other = true;
 }
 
+/* A control character within a sequence is no part of it. */
 static void note_byte(struct screen *screen, char byte) {
-	if (byte == CANCEL || byte == SUBSTITUTE)
-		screen->state = TEXT;
-	else if (byte == ESCAPE)
-		screen->state = screen->state == IN_STRING ? AFTER_STRING_ESCAPE : AFTER_ESCAPE;
-	else if (screen->state == IN_STRING)
-		screen->state = byte == BELL ? TEXT : IN_STRING;
-	else if (screen->state == AFTER_STRING_ESCAPE && byte == '\\')
-		screen->state = TEXT;
-	else if (screen->state == AFTER_SET)
-		note_set(screen, byte);
-	else if (screen->state == AFTER_ESCAPE || screen->state == AFTER_STRING_ESCAPE)
+	const enum escape_place before = screen->place;
+
+	screen->place = escape_next(before, (unsigned char)byte);
+	if ((unsigned char)byte < ' ')
+		return;
+	if (before == ESCAPE_BEGUN || (before == ESCAPE_STRING_BEGUN && byte != '\\'))
 		note_after_escape(screen, byte);
-	else if (screen->state == IN_SEQUENCE)
+	else if (before == ESCAPE_MIDDLE && screen->place == ESCAPE_TEXT)
+		note_set(screen, byte);
+	else if (before == ESCAPE_CONTROL)
 		note_in_sequence(screen, byte);
 }
 
@@ -178,8 +163,8 @@ void screen_note(struct screen *screen, const char *bytes, size_t size) {
 	const char *const end = bytes + size;
 
 	while (bytes < end) {
-		if (screen->state == TEXT) {
-			bytes = memchr(bytes, ESCAPE, (size_t)(end - bytes));
+		if (screen->place == ESCAPE_TEXT) {
+			bytes = memchr(bytes, ESCAPE_BYTE, (size_t)(end - bytes));
 			if (!bytes)
 				return;
 		}

@@ -7,6 +7,8 @@
 #ifndef CLI_RUN_SCREEN_H
 #define CLI_RUN_SCREEN_H
 
+#include "../common/escape.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +26,8 @@ struct screen {
 	bool is_other;         /* than when screen_take_change was called last */
 
 	/* of the sequence that is being read */
-	unsigned char state, mark, middle;
+	enum escape_place place;
+	unsigned char mark, middle;
 	uint32_t numbers[SCREEN_NUMBERS];
 	unsigned number_count;
 };
