@@ -63,7 +63,9 @@ static int open_store(const char *verb, bool is_made) {
 	int fd;
 
 	if (!path) {
-		say("%s: there is no place for the records of runs: neither XDG_STATE_HOME nor HOME is a path", verb);
+		if (verb)
+			say("%s: there is no place for the records of runs: neither XDG_STATE_HOME nor HOME is a path",
+			    verb);
 		return -1;
 	}
 	if (is_made)
@@ -72,7 +74,8 @@ static int open_store(const char *verb, bool is_made) {
 	if (fd < 0 && errno == ENOENT && !is_made) {
 		fd = STORE_NONE;
 	} else if (fd < 0 || !is_private(fd)) {
-		say_why(verb, path, errno);
+		if (verb)
+			say_why(verb, path, errno);
 		if (fd >= 0)
 			close(fd);
 		fd = -1;

@@ -11,7 +11,7 @@
 /* The directory of all runs, which is made if it is missing. -1: said on standard error, after the verb. */
 int store_open(const char *verb);
 
-/* The same without making it. STORE_NONE: there is none, so there are no runs. */
+/* The same without making it. STORE_NONE: there is none, so there are no runs. verb NULL: nothing is said. */
 enum { STORE_NONE = -2 };
 
 int store_look(const char *verb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "ending.h"
 #include "../common/await-process.h"
+#include "../common/message.h"
 
 #include <pidhold.h>
 
@@ -31,6 +32,16 @@ int run_await_end(const struct run_entry *run, int64_t deadline) {
 	if (result == 0 && run->record.reference)
 		result = await(run->record.reference, deadline);
 	return result;
+}
+
+int run_exit_status(const char *verb, const struct run_entry *run) {
+	if (run->state == RUN_LIVES)
+		return STATUS_RUNNING;
+	if (run->state == RUN_HAS_ENDED)
+		return (int)run->record.status;
+	say("%s: '%s': it has ended, and nobody knows how: the process that held it was killed", verb,
+	    run->record.name);
+	return STATUS_FAILED;
 }
 
 static int signal_runner(const struct run_entry *run, int signal) {

@@ -12,6 +12,12 @@
 int run_await_end(const struct run_entry *run, int64_t deadline);
 
 /*
+ * What hold run would have ended with; STATUS_RUNNING if the run lives. If nobody knows, this is said on standard
+ * error, after the verb.
+ */
+int run_exit_status(const char *verb, const struct run_entry *run);
+
+/*
  * Tells the process that holds the run to end it by its ladder, and waits. If that takes longer than the ladder the
  * process is killed, and its keeper ends the run. 0; HOLD_PENDING, something lives; or a negative errno.
  */

@@ -124,3 +124,12 @@ bool run_find(const char *verb, const char *text, bool may_abbreviate, struct ru
 		close(store);
 	return found;
 }
+
+bool run_find_reference(const char *reference, struct run_entry *ret) {
+	const int store = store_look(NULL);
+	const bool found = store >= 0 && find_reference(store, reference, ret);
+
+	if (store >= 0)
+		close(store);
+	return found;
+}

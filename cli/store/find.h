@@ -17,4 +17,7 @@ bool run_find(const char *verb, const char *text, bool may_abbreviate, struct ru
 /* The same in a store that the caller has opened, perhaps STORE_NONE. */
 bool run_find_in(const char *verb, int store, const char *text, bool may_abbreviate, struct run_entry *ret);
 
+/* The run whose command has this reference. false: there is none, or it cannot be looked; nothing is said. */
+bool run_find_reference(const char *reference, struct run_entry *ret);
+
 #endif

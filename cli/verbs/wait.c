@@ -39,7 +39,8 @@ static const struct verb verb_wait = {
 	3,
 	"For a process that is no child, the kernel tells how it ended from Linux 6.15 on, once its parent has\n"
 	"reaped it. Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and the\n"
-	"system does not tell how, 3 time is up, 125 hold was misused.\n",
+	"system does not tell how, 3 time is up, 125 hold was misused. Of a detached run, by its name or reference,\n"
+	"it is the status that 'hold run' would have had; 122 time is up, 125 an error, or its end is unknown.\n",
 	"hold wait -T 1m 4711",
 };
 
@@ -77,14 +78,18 @@ static bool print_json(const char *target, const struct hold_status *status) {
 struct waiting {
 	int64_t deadline;
 	bool trees, as_json;
+	bool is_unwritten; /* an answer could not be written: no other is waited for */
 };
 
-static bool print_status(const struct waiting *waiting, const char *target, const struct hold_status *status) {
-	return waiting->as_json ? print_json(target, status) : print_text(target, status);
+static bool print_status(struct waiting *waiting, const char *target, const struct hold_status *status) {
+	const bool written = waiting->as_json ? print_json(target, status) : print_text(target, status);
+
+	waiting->is_unwritten |= !written;
+	return written;
 }
 
 /* The process that a reference names has ended; how it ended cannot be known any more. */
-static int tell_gone(const struct waiting *waiting, const char *target) {
+static int tell_gone(struct waiting *waiting, const char *target) {
 	const struct hold_status status = { .size = sizeof status, .how = HOLD_HOW_UNKNOWN };
 
 	return print_status(waiting, target, &status) ? STATUS_UNKNOWN : say_unwritten();
@@ -104,51 +109,70 @@ static struct hold_status status_of_run(const struct run_entry *run) {
 	return status;
 }
 
-static int tell_run(const struct waiting *waiting, const char *name) {
+static int tell_run(struct waiting *waiting, const char *name) {
 	struct hold_status status;
 	struct run_entry run;
+	int exit_status;
 
 	if (!run_find("wait", name, false, &run))
-		return STATUS_ERROR;
+		return STATUS_FAILED;
 	status = status_of_run(&run);
+	exit_status = print_status(waiting, name, &status) ? run_exit_status("wait", &run) : say_unwritten();
 	run_unload(&run);
-	if (!print_status(waiting, name, &status))
-		return say_unwritten();
-	return status.how == 0 ? STATUS_TIMED_OUT : status.how == HOLD_HOW_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
+	return exit_status;
 }
 
-static int wait_for_run(const char *name, const struct waiting *waiting) {
+static int wait_for_run(const char *name, struct waiting *waiting) {
 	struct run_entry run;
 	int result;
 
 	if (!run_find("wait", name, false, &run))
-		return STATUS_ERROR;
+		return STATUS_FAILED;
 	result = run_await_end(&run, waiting->deadline);
 	run_unload(&run);
 	if (result >= 0)
 		return tell_run(waiting, name);
 	say("wait: '%s': %s", name, error_text(result));
-	return STATUS_ERROR;
+	return STATUS_FAILED;
+}
+
+static bool is_run(const char *target) {
+	struct run_entry run;
+
+	if (run_is_named(target))
+		return true;
+	if (!strchr(target, ':') || !run_find_reference(target, &run))
+		return false;
+	run_unload(&run);
+	return true;
 }
 
 /* ---- all ---- */
 
+struct target {
+	const char *text;
+	struct hold *hold; /* of a process; NULL: it cannot be held */
+	bool is_run;
+};
+
 /* All are held before the first is waited for: a number may be another process's by then. */
-static int hold_all(char **targets, const struct waiting *waiting, struct hold **holds) {
+static int hold_all(struct target *targets, size_t count, struct waiting *waiting) {
 	int worst = STATUS_ENDED, result, status;
 
-	for (; *targets; targets++, holds++) {
-		*holds = NULL;
-		if (run_is_named(*targets))
+	for (struct target *target = targets; target < targets + count; target++) {
+		target->is_run = is_run(target->text);
+		if (target->is_run)
 			continue;
-		result = target_hold(&verb_wait, *targets, holds);
-		status = result == HOLD_GONE ? tell_gone(waiting, *targets) : result < 0 ? STATUS_ERROR : STATUS_ENDED;
+		result = target_hold(&verb_wait, target->text, &target->hold);
+		status = result == HOLD_GONE ? tell_gone(waiting, target->text)
+			 : result < 0        ? STATUS_ERROR
+					     : STATUS_ENDED;
 		worst = status > worst ? status : worst;
 	}
 	return worst;
 }
 
-static int wait_for(struct hold *h, const char *target, const struct waiting *waiting) {
+static int wait_for(struct hold *h, const char *target, struct waiting *waiting) {
 	struct hold_status status = { .size = sizeof status };
 	int result = waiting->trees ? hold_tree_wait(h, waiting->deadline) : 0, ended;
 
@@ -166,25 +190,27 @@ static int wait_for(struct hold *h, const char *target, const struct waiting *wa
 	return status.how == HOLD_HOW_UNKNOWN ? STATUS_UNKNOWN : STATUS_ENDED;
 }
 
-static int wait_for_all(char **targets, size_t count, const struct waiting *waiting) {
-	struct hold **holds = calloc(count, sizeof(struct hold *));
+static int wait_for_all(char **texts, size_t count, struct waiting *waiting) {
+	struct target *targets = calloc(count, sizeof *targets);
 	int worst, status;
 
-	if (!holds) {
+	if (!targets) {
 		say("wait: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
-	worst = hold_all(targets, waiting, holds);
+	for (size_t i = 0; i < count; i++)
+		targets[i].text = texts[i];
+	worst = hold_all(targets, count, waiting);
 	for (size_t i = 0; i < count; i++) {
 		status = worst;
-		if (worst != STATUS_FAILED && run_is_named(targets[i]))
-			status = wait_for_run(targets[i], waiting);
-		else if (worst != STATUS_FAILED && holds[i])
-			status = wait_for(holds[i], targets[i], waiting);
+		if (!waiting->is_unwritten && targets[i].is_run)
+			status = wait_for_run(targets[i].text, waiting);
+		else if (!waiting->is_unwritten && targets[i].hold)
+			status = wait_for(targets[i].hold, targets[i].text, waiting);
 		worst = status > worst ? status : worst;
-		hold_release(holds[i]);
+		hold_release(targets[i].hold);
 	}
-	free(holds);
+	free(targets);
 	return worst;
 }
 

@@ -229,13 +229,17 @@ misuse() {
 check 'no process, no duration and an unknown option are misuse' misuse
 
 no_process() {
-	for target in '' x 0 -1 12x 1.5 4294967297 99999999999999999999 : 1: :1 "$$:x"; do
+	for target in '' 0 -1 12x 1.5 4294967297 99999999999999999999 : 1: :1 "$$:x"; do
 		run "$HOLD" wait -T 0 -- "$target"
 		status_is 1
 		no_output
 		is_short_message
 		message_has "'$target'"
 	done
+	run "$HOLD" wait -T 0 -- x
+	status_is 125
+	no_output
+	message_has "hold: wait: 'x': no run has this name"
 }
 check 'what is no process is an error that names it' no_process
 

@@ -70,7 +70,7 @@ def handed_over():
 @test("the time limit stays in force behind the hand-over")
 def limit():
     check_equal(run("--detach-after", "50ms", "-T", "300ms", "--name", "it", "--", "sleep", "60")[0], 122)
-    hold("wait", "it")
+    hold("wait", "it", status=124)
     check_equal((record("it")["status"], record("it")["timed_out"]), (124, True))
 
 
@@ -125,7 +125,7 @@ def front_killed():
     reference = record("it")["reference"]
     front.kill()
     front.wait()
-    hold("wait", "it")
+    hold("wait", "it", status=129)
     check(not lives(pid(reference)), "the command lives")
     check_equal((record("it")["signal"], record("it")["status"]), ("SIGHUP", 129))
     check("the process in front was killed" in hold("logs", "it"), "it is not in the log")
@@ -138,7 +138,7 @@ def runner_killed():
     said = front.communicate()[1]
     check_equal(front.returncode, 125)
     check(b"was killed" in said, said)
-    hold("wait", "it", status=2)
+    hold("wait", "it", status=125)
     check_equal(state("it"), "unknown")
 
 

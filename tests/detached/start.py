@@ -31,7 +31,7 @@ def fails():
 def is_recorded():
     detach("seven", "sh", "-c", "exit 7")
     detach("late", "-T", "100ms", "sleep", "60")
-    check_equal(hold("wait", "seven", "late"), "seven exited 7\nlate signalled SIGTERM\n")
+    check_equal(hold("wait", "seven", "late", status=124), "seven exited 7\nlate signalled SIGTERM\n")
     check_equal([record("seven")[key] for key in ("outcome", "exit_status", "status", "timed_out")],
                 ["exited", 7, 7, False])
     check_equal([record("late")[key] for key in ("outcome", "signal", "status", "timed_out")],
@@ -60,7 +60,8 @@ def killed():
     reference = detach("it", "sh", "-c", "setsid sleep 60 & echo $! >new; mv new left; exec sleep 60")
     until(lambda: os.path.exists("left"), "the descendant is there")
     os.kill(pid(record("it")["hold"]), signal.SIGKILL)
-    check_equal(hold("wait", "it", status=2), "it unknown\n")
+    check_equal(hold("wait", "it", status=125), "it unknown\n")
+    check("nobody knows how" in says("wait", reference, status=125), "it is not said")
     with open("left", encoding="utf-8") as file:
         ends(int(file.read()), "the descendant")
     check(not lives(pid(reference)), "the command lives")

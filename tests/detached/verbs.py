@@ -24,7 +24,7 @@ def lists():
 def tells():
     detach("exited", "sh", "-c", "exit 3")
     detach("late", "-T", "50ms", "sleep", "60")
-    hold("wait", "exited", "late")
+    hold("wait", "exited", "late", status=124)
     lines = {line.split()[0]: line for line in hold("list", "-a").splitlines()}
     check("exited 3" in lines["exited"] and "timed out, SIGTERM" in lines["late"], lines)
 
@@ -42,9 +42,9 @@ def cleans():
 @test("hold wait waits for the whole run, and gives up when time is up")
 def waits():
     detach("it", "--orphans", "wait", "sh", "-c", "{ until test -e go; do sleep 0.05; done; echo left; } & exit 4")
-    check_equal(hold("wait", "-T", "100ms", "it", status=3), "it runs\n")
+    check_equal(hold("wait", "-T", "100ms", "it", status=122), "it runs\n")
     open("go", "w", encoding="utf-8").close()
-    check_equal(hold("wait", "it"), "it exited 4\n")
+    check_equal(hold("wait", "it", status=4), "it exited 4\n")
     check_equal(hold("logs", "it"), "left\n")
 
 
@@ -55,8 +55,20 @@ def waits_for_all():
     waiter = subprocess.Popen([HOLD, "wait", "other", "it", reference], stdout=subprocess.PIPE)
     hold("stop", "it")
     lines = waiter.communicate()[0].decode().splitlines()
-    check_equal(lines[:2], ["other exited 0", "it signalled SIGTERM"])
-    check_equal(lines[2].split()[0], reference)
+    check_equal(lines, ["other exited 0", "it signalled SIGTERM", f"{reference} signalled SIGTERM"])
+    check_equal(waiter.returncode, 143)
+
+
+@test("hold wait ends as hold run would have, by the name of a run and by its reference")
+def has_status():
+    for status in (0, 1, 3, 42):
+        reference = detach("it", "sh", "-c", f"exit {status}")
+        for target in ("it", reference):
+            check_equal(hold("wait", target, status=status), f"{target} exited {status}\n")
+    detach("late", "-T", "50ms", "--preserve-status", "sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.01; done")
+    hold("wait", "it", "late", status=42)
+    check_equal(json.loads(hold("wait", "--json", "late", status=9))["exit_status"], 9)
+    check("nobody" in says("wait", "nobody", "late", status=125), "another message")
 
 
 @test("hold stop ends the run with all of its descendants, and its record has the end then")
@@ -90,7 +102,8 @@ def continues():
 
 @test("a run does not stop itself")
 def spares():
-    detach("it", "sh", "-c", f"{HOLD} stop it; echo $?; exec sleep 60")
+    detach("it", "sh", "-c", f"until test -e go; do sleep 0.05; done; {HOLD} stop it; echo $?; exec sleep 60")
+    open("go", "w", encoding="utf-8").close()
     until(lambda: hold("logs", "it").endswith("1\n"), "it has tried")
     check("descends from it" in hold("logs", "it"), hold("logs", "it"))
     check_equal(state("it"), "running")
@@ -101,7 +114,7 @@ def kills():
     reference = detach("it", "sh", "-c", "trap 'echo got; exit 5' USR1; echo ready; while :; do sleep 0.1; done")
     until(lambda: hold("logs", "it"), "it is ready")
     hold("kill", "-s", "USR1", "it")
-    check_equal(hold("wait", "it"), "it exited 5\n")
+    check_equal(hold("wait", "it", status=5), "it exited 5\n")
     check("has ended" in says("kill", "it"), "another message")
     ends(pid(reference), "the command")
 
@@ -110,7 +123,7 @@ def kills():
 def whole_names():
     detach("build", "sleep", "60")
     for verb in ("stop", "kill", "wait", "forget"):
-        check("the whole name: 'build'" in says(verb, "bui"), verb)
+        check("the whole name: 'build'" in says(verb, "bui", status=125 if verb == "wait" else 1), verb)
     check_equal(state("build"), "running")
     check("did you mean 'build'?" in says("stop", "biuld"), "no suggestion")
 
@@ -127,7 +140,7 @@ def shows():
 def references():
     reference = detach("it", "sleep", "60")
     hold("stop", reference)
-    check_equal(hold("wait", "it"), "it signalled SIGTERM\n")
+    check_equal(hold("wait", "it", status=143), "it signalled SIGTERM\n")
     says("forget", "1:1")
 
 
