@@ -15,7 +15,7 @@
 #include <termios.h>
 
 enum {
-	ECHO_MS = 200, /* by which a program that asks for a password has switched echo off */
+	ECHO_MS = 500, /* by which a program that asks for a password has switched echo off */
 	LOOK_MS = 20,  /* how often that is looked at */
 	END_MS = 5000  /* for a fifo to be read at the end */
 };

@@ -153,7 +153,7 @@ def only_if_asked():
 @test("keys that are not echoed are recorded from a program that reads keys")
 def keys():
     script = python("import os, tty; tty.setraw(0); os.write(1, b'ready'); os.read(0, 9); "
-                    "import time; time.sleep(0.5); os.write(1, b'!')")
+                    "import time; time.sleep(1); os.write(1, b'!')")
     check_equal(data(typed_into("--record-input", script=script, steps=[("ready", "j\u00e9")]), "i"), "j\u00e9")
 
 
@@ -175,7 +175,7 @@ for i in range(20):
     while b"yes" not in said:
         said += os.read(0, 100)
     termios.tcsetattr(0, termios.TCSANOW, modes)
-time.sleep(0.5)
+time.sleep(1)
 print("taken")
 """)
     steps = [step for i in range(20) for step in ((f"ask {i}>", f"se{i}cret\r"), (f"ahead {i}>", f"se{i}cret"),
@@ -186,6 +186,37 @@ print("taken")
         with open(name) as file:
             text = file.read()
         check("cret" not in text and "taken" in text, f"a password is in {name}")
+
+
+if os.environ.get("LONG"):
+    @test("of 1,000 passwords that are typed 200 ms before echo is off none is recorded", 600)
+    def slow_prompts():
+        asks = python(r"""
+import os, termios, time, tty
+modes = termios.tcgetattr(0)
+silent = list(modes)
+silent[3] &= ~termios.ECHO
+for i in range(100):
+    tty.setraw(0)
+    os.write(1, b"ask %d>" % i)
+    time.sleep(0.2)
+    termios.tcsetattr(0, termios.TCSAFLUSH, silent)
+    os.write(1, b"again %d>" % i)
+    while b"secret" not in os.read(0, 100):
+        pass
+""")
+        terminals = [Terminal() for _ in range(10)]
+        processes = [terminal.run("-t", "--record", f"cast{n}", "--record-input", "--", *asks)
+                     for n, terminal in enumerate(terminals)]
+        for i in range(100):
+            for prompt in (f"ask {i}>", f"again {i}>"):
+                for terminal in terminals:
+                    terminal.expect(prompt)
+                    terminal.type("secret\r")
+        for n, (terminal, process) in enumerate(zip(terminals, processes)):
+            terminal.end(process, 0)
+            terminal.close()
+            check_equal(data(parsed(f"cast{n}")[1], "i"), "")
 
 
 @test("files that cannot be written are refused before the command is started")
