@@ -7,7 +7,8 @@
  *
  * The process that makes a group holds a lock on its directory (flock); so does the keeper, which inherits the lock.
  * A group without a lock is one whose maker and keeper were killed: the next process that makes a group beside it kills
- * and removes it.
+ * and removes it. A group of another program may have such a name too, as may a service or a container, and has no lock.
+ * So each group has a mark, and one without it is left alone.
  */
 #include "calls.h"
 #include "cgroup-v2.h"
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #define PREFIX "pidhold-"
+#define MARK "user.pidhold"
 
 enum { NAMES = 16 }; /* tried, one after the other */
 
@@ -134,7 +136,18 @@ static int open_group(int above, const char *name) {
 	return (int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
 }
 
-/* Calls `visit` for each group of our kind in a directory, until it returns true. Returns whether it did. */
+/* In the group itself: nothing but the library writes it. */
+static int mark_group(int dirfd) {
+	return (int)OS_CALL(SYS_fsetxattr, dirfd, MARK, "1", 1, 0);
+}
+
+static bool is_marked(int dirfd) {
+	char mark;
+
+	return OS_CALL(SYS_fgetxattr, dirfd, MARK, &mark, sizeof mark, 0) == sizeof mark;
+}
+
+/* Calls `visit` for each group with such a name in a directory, until it returns true. Returns whether it did. */
 static bool find_group(int dirfd, bool (*visit)(int dirfd, const char *name)) {
 	const struct directory_entry *entry;
 	struct directory list;
@@ -165,7 +178,7 @@ static bool sweep_group(int above, const char *name) {
 
 	if (dirfd < 0)
 		return false;
-	if (lock_group(dirfd, LOCK_EX) == 0 && !find_group(dirfd, is_locked)) {
+	if (is_marked(dirfd) && lock_group(dirfd, LOCK_EX) == 0 && !find_group(dirfd, is_locked)) {
 		cgroup_kill(dirfd);
 		cgroup_remove(dirfd, name); /* if processes still end in it, the next sweep removes it */
 	}
@@ -187,6 +200,10 @@ static int make_in(int above, const char *name, const char **ret_need) {
 	dirfd = os_above_stdio((int)OS_CALL(SYS_openat, above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0));
 	error = dirfd < 0 ? dirfd : lock_group(dirfd, LOCK_SH);
 	was_swept = error == -EAGAIN; /* or a sweep has the lock now */
+	if (error == 0) {
+		*ret_need = "user attributes of control groups: Linux 5.7";
+		error = mark_group(dirfd);
+	}
 	*ret_need = error ? *ret_need : "cgroup.kill: Linux 5.14";
 	if (error == 0)
 		error = (int)OS_CALL(SYS_faccessat, dirfd, "cgroup.kill", W_OK, 0, 0);

@@ -63,6 +63,38 @@ bubblewrap() {
 }
 check 'in bubblewrap' bubblewrap
 
+# $1: rootful, rootless; and what goes before.
+container() {
+	kind=$1
+	shift
+	command -v runc >/dev/null || skip 'no runc'
+	build=$(dirname "$(dirname "$HOLD")")
+	"$@" python3 "${0%/*}/container.py" "$kind" "$build" -- true 2>runc.err || { cat runc.err >&2; skip 'runc does not work here'; }
+	set -- "$@" python3 "${0%/*}/container.py" "$kind" "$build" -- "$HOLD" run
+	run "$@" -- sh -c 'exit 7'
+	status_is 7
+	run "$@" --timeout 300ms --kill-after 200ms -- sh -c "trap '' TERM; setsid sleep 61 & sleep 62; sleep 63"
+	status_is 124
+	run "$@" --orphans wait -- sh -c '(setsid sh -c "sleep 0.3; echo late" &); exit 3'
+	status_is 3
+	output_is late
+	run "$@" --strict --orphans keep -- sh -c 'setsid sleep 61 >/dev/null 2>&1 & exit 0'
+	status_is 123
+}
+
+first_in_container() {
+	container rootful
+}
+check 'as the first process of a container of root' first_in_container
+
+first_in_rootless_container() {
+	[ "$(id -u)" = 0 ] || container rootless
+	chmod 711 ..
+	chmod 777 .
+	container rootless setpriv --reuid 65534 --regid 65534 --clear-groups env TMPDIR="$PWD" XDG_RUNTIME_DIR="$PWD"
+}
+check 'as the first process of a container of a user without rights' first_in_rootless_container
+
 # The build that is tested is not installed: its keeper is written into memory.
 small_files() {
 	(ulimit -f 1 && run "$HOLD" run --timeout 20s -- sh -c 'echo out; exit 7' && status_is 7 && output_is out) || exit

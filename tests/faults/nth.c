@@ -83,6 +83,8 @@ static const int *errors_of_sockets_and_groups(long number) {
 		ANSWER(EACCES, EROFS, ENOSPC);
 	case SYS_flock:
 		ANSWER(ENOLCK);
+	case SYS_fsetxattr:
+		ANSWER(EOPNOTSUPP, ENOSPC, EPERM);
 	default:
 		return none;
 	}

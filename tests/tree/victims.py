@@ -334,6 +334,20 @@ def small():
                 bounds.end()
                 until(lambda: bounds.remove(directory), "the group is empty")
 
+    @test("a control group of another program lives on, whatever its name")
+    def foreign_group():
+        if "cgroup" not in ways():
+            skip("no control group can be made here")
+        for name, mode in (("pidhold-build.service", 0o755), (f"pidhold-{os.getpid()}-0", 0o700)):
+            with Group() as group, Group(os.path.join(group.path, name), mode) as other, \
+                    subprocess.Popen(["sleep", "60"], preexec_fn=other.enter) as stranger:
+                try:
+                    status = subprocess.call([HOLD, "run", "--contain", "cgroup", "true"], preexec_fn=group.enter,
+                                             timeout=PATIENCE)
+                    check_equal((status, stranger.poll()), (0, None), name)
+                finally:
+                    stranger.kill()
+
     @test("a containment that a user cannot have is refused, and nothing is started")
     def refused():
         os.chmod(".", 0o777)
@@ -358,6 +372,31 @@ def small():
                                            for bounds, name in ((first, "first"), (second, "second"))])
                 finally:
                     third.end()
+
+
+class Group:
+    """A control group below the caller's."""
+
+    def __init__(self, path=None, mode=0o755):
+        self.path = path or os.path.join(own_groups()[""], f"beside-{os.getpid()}-{random.getrandbits(32):x}")
+        os.mkdir(self.path, mode)
+
+    def enter(self):
+        with open(os.path.join(self.path, "cgroup.procs"), "w", encoding="ascii") as file:
+            file.write("0")
+
+    def remove(self):
+        try:
+            os.rmdir(self.path)
+        except OSError:
+            return not os.path.exists(self.path)
+        return True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        until(self.remove, "the group is empty")
 
 
 def is_settled(bounds):
