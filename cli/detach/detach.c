@@ -89,10 +89,12 @@ static int run_claimed(struct detached *detached, struct run_command_line *line,
 static int hold_in_background(struct run_command_line *line, int store, int caller) {
 	struct detached detached;
 	const int kept[] = { store, caller };
+	bool has_own_size;
 	int status;
 
 	signal(SIGXFSZ, SIG_IGN); /* a write that a limit forbids fails */
-	if (line->tty && !line->winsize.rows)
+	has_own_size = line->winsize.rows;
+	if (line->tty && !has_own_size)
 		terminal_size(user_terminal_find(), &line->winsize);
 	line->no_input = true; /* it comes from those who attach */
 	if (!background_enter(line, kept, 2)) {
@@ -108,6 +110,7 @@ static int hold_in_background(struct run_command_line *line, int store, int call
 		status = STATUS_FAILED;
 		break;
 	default:
+		detached.has_own_size = has_own_size;
 		status = run_claimed(&detached, line, caller);
 	}
 	record_free(&detached.record);

@@ -51,6 +51,26 @@ static void tell_caller(struct detached *detached, const char *what) {
 		leave_caller(detached);
 }
 
+/* In the log it is said why nobody can attach. */
+static void open_socket(struct detached *detached) {
+	struct record *record = &detached->record;
+
+	detached->viewers = viewers_new(record->name, detached->directory);
+	if (!detached->viewers)
+		say("nobody can attach: the socket: %s", strerror(errno));
+	else if (!record_set(&record->socket, viewers_name(detached->viewers)))
+		say("nobody can attach: %s", strerror(errno));
+}
+
+void detached_mend(struct detached *detached) {
+	struct record *record = detached ? &detached->record : NULL;
+
+	if (!record || !detached->viewers || !viewers_mend(detached->viewers, record->name, detached->directory))
+		return;
+	if (!record_set(&record->socket, viewers_name(detached->viewers)) || !record_write(detached->directory, record))
+		say("the record of the new socket: %s", strerror(errno));
+}
+
 int detached_publish(struct detached *detached, int64_t pid, const char *reference) {
 	struct record *record;
 
@@ -59,6 +79,8 @@ int detached_publish(struct detached *detached, int64_t pid, const char *referen
 	record = &detached->record;
 	record->pid = pid;
 	record->phase = RUN_RUNNING;
+	if (record->on_terminal)
+		open_socket(detached);
 	errno = EOPNOTSUPP; /* a run that cannot be named could not be stopped either */
 	if (!reference[0] || !record_set(&record->reference, reference) || !record_write(detached->directory, record))
 		return -errno;
@@ -67,12 +89,19 @@ int detached_publish(struct detached *detached, int64_t pid, const char *referen
 }
 
 void detached_prepare(const struct detached *detached, struct pollfd *fds) {
-	fds[0] = fds[1] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	for (int i = 0; i < DETACHED_FDS; i++)
+		fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	if (!detached)
 		return;
+	if (detached->viewers)
+		viewers_prepare(detached->viewers, fds + 2);
 	fds[1].fd = detached->caller;
 	if (detached->caller < 0 || detached->log.total - detached->copied < ahead_most)
 		fds[0].fd = detached->output;
+}
+
+int64_t detached_next(const struct detached *detached) {
+	return detached && detached->viewers ? viewers_next(detached->viewers) : HOLD_FOREVER;
 }
 
 /* Returns whether there may be more. The buffer's pages are used only as far as output fills them. */
@@ -82,6 +111,8 @@ static bool move_piece(struct detached *detached) {
 
 	if (n > 0)
 		log_writer_add(&detached->log, bytes, (size_t)n);
+	if (n > 0 && detached->viewers)
+		viewers_show(detached->viewers, bytes, (size_t)n);
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
@@ -121,6 +152,8 @@ enum front_word detached_move(struct detached *detached, const struct pollfd *fd
 		move_piece(detached);
 	if (fds[1].revents)
 		word = hear_front(detached);
+	if (detached->viewers)
+		viewers_move(detached->viewers, fds + 2);
 	tell_growth(detached);
 	return word;
 }
@@ -159,4 +192,6 @@ void detached_end(struct detached *detached) {
 	if (detached->log.error)
 		record_set(&record->log_error, strerror(detached->log.error)); /* without memory the count is enough */
 	record_write_last(detached->directory, record);
+	viewers_end(detached->viewers);
+	detached->viewers = NULL;
 }

@@ -11,6 +11,7 @@
 #ifndef CLI_RUN_DETACHED_H
 #define CLI_RUN_DETACHED_H
 
+#include "../attach/viewers.h"
 #include "../store/log-writer.h"
 #include "../store/record.h"
 
@@ -18,12 +19,14 @@
 #include <stdbool.h>
 
 struct detached {
-	int store, directory; /* of all runs, and of this one */
-	int caller;           /* a socket to the hold that waits for the start; -1: it waits no more */
-	bool has_front;       /* that hold copies the log to its own output, until it hands the run over */
-	bool front_is_told;   /* that the log has grown, and it has not answered yet */
-	uint64_t copied;      /* how many bytes it has taken */
-	int output, writer;   /* the pipe: read here, written to by the command */
+	int store, directory;    /* of all runs, and of this one */
+	int caller;              /* a socket to the hold that waits for the start; -1: it waits no more */
+	bool has_front;          /* that hold copies the log to its own output, until it hands the run over */
+	bool front_is_told;      /* that the log has grown, and it has not answered yet */
+	uint64_t copied;         /* how many bytes it has taken */
+	int output, writer;      /* the pipe: read here, written to by the command */
+	bool has_own_size;       /* the command's terminal: those who attach do not change it */
+	struct viewers *viewers; /* of its terminal; NULL: it has none, or nobody can attach to it */
 	struct record record;
 	struct log_writer log;
 };
@@ -39,11 +42,15 @@ int detached_publish(struct detached *detached, int64_t pid, const char *referen
  * process in front wants. If that process does not keep up, the command waits: the log must not lose what it has not
  * copied yet.
  */
-enum { DETACHED_FDS = 2 };
+enum { DETACHED_FDS = 2 + VIEWERS_FDS };
 enum front_word { FRONT_SAYS_NOTHING, FRONT_HANDS_OVER, FRONT_HAS_GONE };
 
 void detached_prepare(const struct detached *detached, struct pollfd *fds);
+int64_t detached_next(const struct detached *detached); /* by when detached_move is to be called anyway */
 enum front_word detached_move(struct detached *detached, const struct pollfd *fds);
+
+/* Makes the socket for those who attach again, if it is no longer there. */
+void detached_mend(struct detached *detached);
 
 /* The run goes on without the process in front. `error`: a positive errno of the report, or 0. */
 void detached_hand_over(struct detached *detached, int error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "loop.h"
 #include "answering.h"
+#include "attached.h"
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
@@ -111,6 +112,8 @@ static bool turn(struct run *run, int64_t deadline) {
 
 	run_take_terminal(run);
 	run_look_at_front(run);
+	attached_step(run);
+	deadline = run_earliest(deadline, run_earliest(run->size_back_at, detached_next(run->detached)));
 	if (run->answering && run->relay)
 		answering_step(run->answering, run->hold, run->relay);
 	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));

@@ -6,7 +6,7 @@
 #ifndef CLI_RELAY_H
 #define CLI_RELAY_H
 
-#include "screen.h"
+#include "../common/screen.h"
 
 #include <pidhold.h>
 

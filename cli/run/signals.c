@@ -84,6 +84,7 @@ static bool handle_own(struct run *run, int signal, bool from_kernel) {
 	case SIGCONT: /* we were stopped by SIGSTOP, and the shell had the terminal meanwhile */
 		if (!run->line->tty)
 			return false;
+		detached_mend(run->detached);
 		user_terminal_make_raw_again();
 		if (!user_terminal_is_raw())
 			hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER);

@@ -36,7 +36,7 @@ bool run_put_screen_back(struct run *run) {
 }
 
 /* A program that compares the size with the one that it knows would not draw anew for the same size. */
-static void begin_redraw(struct run *run) {
+void run_redraw(struct run *run) {
 	struct hold_winsize winsize;
 
 	run_follow_size(run);
@@ -55,7 +55,7 @@ static void come_back(struct run *run) {
 	if (run->screen_on_length)
 		relay_add_text(run->relay, run->screen_on, run->screen_on_length);
 	run->screen_on_length = 0;
-	begin_redraw(run);
+	run_redraw(run);
 }
 
 /* The keeper puts the modes back if hold is killed, but not under a program that has the terminal meanwhile. */

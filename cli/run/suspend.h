@@ -29,6 +29,7 @@ void run_notice_stop(struct run *run);
 void run_look_at_stop(struct run *run);
 
 /* When a job goes on, its terminal is one row larger for a moment, so that a full-screen program draws anew. */
+void run_redraw(struct run *run);
 void run_look_at_size(struct run *run);
 
 #endif

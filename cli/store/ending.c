@@ -67,3 +67,7 @@ int run_end(const struct run_entry *run) {
 	result = signal_runner(run, SIGKILL);
 	return result < 0 ? result : run_await_end(run, hold_after_ms(KILLED_MS));
 }
+
+int run_nudge(const struct run_entry *run) {
+	return signal_runner(run, SIGCONT);
+}

@@ -23,4 +23,7 @@ int run_exit_status(const char *verb, const struct run_entry *run);
  */
 int run_end(const struct run_entry *run);
 
+/* Continues the process that holds the run, which then looks whether its socket is still there. */
+int run_nudge(const struct run_entry *run);
+
 #endif

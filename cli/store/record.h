@@ -21,6 +21,7 @@ struct record {
 	char *boot;      /* the boot id: references are of this boot */
 	char *directory; /* the working directory of hold run */
 	char *log_error; /* why bytes of the log were lost */
+	char *socket;    /* for those who attach: a path, or a name in the run's directory */
 	char **command;  /* ends with NULL */
 	int64_t phase;
 	int64_t started_us, ended_us; /* since 1970 */

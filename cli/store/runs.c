@@ -175,11 +175,23 @@ static void empty(int directory) {
 	closedir(entries);
 }
 
+/* One that was killed has left it outside. */
+static void remove_socket(int directory) {
+	struct record record;
+	struct stat file;
+
+	if (record_read(directory, &record) && record.socket && record.socket[0] == '/' &&
+	    lstat(record.socket, &file) == 0 && S_ISSOCK(file.st_mode))
+		unlink(record.socket);
+	record_free(&record);
+}
+
 bool run_remove(int store, const char *name) {
 	const int directory = store_open_directory(store, name);
 
 	if (directory < 0)
 		return errno == ENOENT;
+	remove_socket(directory);
 	unlinkat(directory, RECORD_FILE, 0);
 	empty(directory);
 	return unlinkat(store, name, AT_REMOVEDIR) == 0;

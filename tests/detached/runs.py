@@ -74,6 +74,7 @@ def test(sentence, seconds=60):
     def add(function):
         def with_store():
             os.environ["XDG_STATE_HOME"] = os.path.abspath("state")
+            os.environ["XDG_RUNTIME_DIR"] = os.path.abspath("runtime")
             try:
                 function()
             finally:

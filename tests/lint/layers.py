@@ -60,8 +60,8 @@ def cli_and_examples_use_what_everybody_has():
 
 
 def command_goes_down():
-    """a file of cli uses no directory above its own: main.c, verbs, detach, run, store, common"""
-    order = ["common", "store", "run", "detach", "verbs", ""]
+    """a file of cli uses no directory above its own: main.c, verbs, detach, run, attach, store, common"""
+    order = ["common", "store", "attach", "run", "detach", "verbs", ""]
     for path in tree.files("cli", suffixes=C):
         directory = os.path.dirname(path)
         own = order.index(os.path.relpath(directory, "cli").strip("."))

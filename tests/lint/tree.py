@@ -13,7 +13,7 @@ ISO_C = {name + ".h" for name in (
     "stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype").split()}
 POSIX = {name + ".h" for name in (
     "dirent dlfcn fcntl fnmatch glob grp langinfo poll pthread pwd regex sched semaphore spawn strings sys/mman "
-    "sys/resource sys/select sys/socket sys/stat sys/time sys/types sys/uio sys/utsname sys/wait syslog termios "
+    "sys/resource sys/select sys/socket sys/stat sys/time sys/types sys/uio sys/un sys/utsname sys/wait syslog termios "
     "unistd wordexp").split()}
 
 

@@ -4,10 +4,10 @@
  * reports, bracketed paste, the cursor, the keyboard's protocol. A command that is killed, or stopped, does not switch
  * it off; hold and its keeper do. Only these sequences are known: this is no emulator.
  */
-#ifndef CLI_RUN_SCREEN_H
-#define CLI_RUN_SCREEN_H
+#ifndef CLI_SCREEN_H
+#define CLI_SCREEN_H
 
-#include "../common/escape.h"
+#include "escape.h"
 
 #include <stdbool.h>
 #include <stddef.h>
