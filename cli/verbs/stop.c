@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* hold stop: ends processes that hold did not start, by a ladder, alone or with their descendants. */
 #include "../run/descendants.h"
+#include "../common/ancestry.h"
 #include "../common/error-text.h"
 #include "../common/ladder.h"
 #include "../common/message.h"
@@ -62,18 +63,10 @@ static int stop_tree(const struct stop *stop, struct hold *h, const char *target
 	return result;
 }
 
-/* The library spares the process that calls it, but not the parent of that. */
-static int note_parent(void *context, const struct hold_member *member) {
-	bool *is_found = context;
-
-	*is_found |= member->pid == getppid();
-	return 0;
-}
-
 /* A tree that cannot be looked at for lack of room could not be ended as a whole either, so none of it is signalled. */
 static const char *reason_to_spare_tree(struct hold *h) {
-	bool is_ancestor = hold_pid(h) == getppid();
-	const int result = hold_tree_list(h, note_parent, &is_ancestor);
+	bool is_ancestor;
+	const int result = ancestry_look(h, &is_ancestor);
 
 	if (is_ancestor)
 		return "hold itself descends from it and would end with it, and so would its caller";

@@ -195,7 +195,8 @@ def offers_others(shell):
 @in_each_shell("offers the names of detached runs where they belong")
 def offers_runs(shell):
     os.makedirs("state/pidhold/build-of-mine")
-    for line in ("hold logs ", "hold forget ", "hold stop ", "hold wait ", "hold show ", "hold kill "):
+    for line in ("hold logs ", "hold forget ", "hold stop ", "hold wait ", "hold show ", "hold kill ",
+                 "hold attach "):
         names = [name.rstrip("/") for name in shell.offers(f"{line}build")]
         check_equal(names, ["build-of-mine"], line)
 
