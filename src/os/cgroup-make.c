@@ -7,8 +7,8 @@
  *
  * The process that makes a group holds a lock on its directory (flock); so does the keeper, which inherits the lock.
  * A group without a lock is one whose maker and keeper were killed: the next process that makes a group beside it kills
- * and removes it. A group of another program may have such a name too, as may a service or a container, and has no lock.
- * So each group has a mark, and one without it is left alone.
+ * and removes it. The group of a service or a container may have such a name too, and has no lock. So each group has a
+ * mark, and one without it is left alone.
  */
 #include "calls.h"
 #include "cgroup-v2.h"

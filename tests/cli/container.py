@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""container.py rootful|rootless DIRECTORY... -- COMMAND [ARGUMENT...]: the command as the first process of a container of
-runc, whose files are those of /usr and of these directories."""
+"""container.py rootful|rootless DIRECTORY... -- COMMAND [ARGUMENT...]: the command as the first process of a container
+of runc, whose files are those of /usr and of these directories."""
 import json
 import os
 import subprocess
