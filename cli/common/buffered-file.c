@@ -15,6 +15,7 @@ void buffered_file_begin(struct buffered_file *file, int fd, bool has_lines) {
 	file->fd = fd;
 	file->has_lines = has_lines;
 	file->error = 0;
+	file->written = 0;
 	file->length = file->line_length = 0;
 	file->write_at = HOLD_FOREVER;
 }
@@ -59,6 +60,7 @@ void buffered_file_write(struct buffered_file *file) {
 		note_lines(file, file->bytes + written, (size_t)n);
 		written += (size_t)n;
 	}
+	file->written += written;
 	if (written < file->length && !(n < 0 && errno == EAGAIN)) {
 		fail(file, n < 0 ? errno : EIO);
 		return;
@@ -96,6 +98,7 @@ bool buffered_file_end(struct buffered_file *file, int64_t deadline) {
 	if (file->length) {
 		written = write_part_until(file->fd, file->bytes, file->length, deadline);
 		note_lines(file, file->bytes, written);
+		file->written += written;
 		if (written < file->length)
 			fail(file, errno);
 	}

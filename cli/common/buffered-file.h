@@ -17,6 +17,7 @@ struct buffered_file {
 	bool has_lines; /* after a failure the part of a line that was written is removed, where that is possible */
 	int error;      /* an errno: it was written no further; ETIMEDOUT: nobody reads it; 0: all was written */
 	int64_t write_at;
+	uint64_t written;           /* bytes */
 	size_t length, line_length; /* of what waits; of the last line that was written in part */
 	char bytes[BUFFERED_MOST];
 };

@@ -5,6 +5,7 @@
 #include "lifeline.h"
 #include "../common/ladder.h"
 #include "limit.h"
+#include "most.h"
 #include "../common/message.h"
 #include "../common/parse-number.h"
 #include "passed-fd.h"
@@ -207,6 +208,8 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 		return &line->record;
 	case OPTION_LOG:
 		return &line->log;
+	case OPTION_SPILL:
+		return &line->spill;
 	case OPTION_REPORT:
 		return &line->report;
 	case OPTION_REPORT_DIR:
@@ -323,6 +326,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return option_duration("run", "--kill-after", value, &pending->kill_after_ns);
 	case OPTION_SIZE:
 		return parse_size(value, &line->winsize);
+	case OPTION_MAX_OUTPUT:
+		return line->bounds_output = most_parse(value, &line->most_head, &line->most_tail);
 	case OPTION_TIMEOUT:
 		return parse_time("--timeout", value, &line->time_limit_ns);
 	case OPTION_IDLE_TIMEOUT:
@@ -421,7 +426,8 @@ static bool refuse_if(bool is_so, const char *what, const char *way_out) {
 
 /* Whether a file that is replaced and removed is one that is written, too. */
 static bool is_written_twice(const struct run_command_line *line, const char *file) {
-	const char *const written[] = { line->report, line->audit, line->out, line->err, line->record, line->log };
+	const char *const written[] = { line->report, line->audit, line->out,  line->err,
+					line->record, line->log,   line->spill };
 
 	for (size_t i = 0; file && i < sizeof written / sizeof *written; i++) {
 		if (written[i] && same_file(file, written[i][0] == '+' ? written[i] + 1 : written[i]))
@@ -491,6 +497,29 @@ static bool contradict_recording(const struct run_command_line *line, const stru
 			 "--record or --log names another file of the run", "a name of its own for each");
 }
 
+/* The same of a bounded output. Without a terminal the pipes end with hold. */
+static bool contradict_bound(const struct run_command_line *line) {
+	const char *spill = line->spill && line->spill[0] == '+' ? line->spill + 1 : line->spill;
+	struct run_command_line others = *line;
+
+	others.spill = NULL;
+	return refuse_if(line->spill && !line->bounds_output,
+			 "--spill keeps what --max-output leaves out, and nothing is left out",
+			 "hold run --max-output SIZE --spill FILE ...") ||
+	       refuse_if(is_standard_output(line->spill), "--spill: standard output has what is kept",
+			 "a file of its own") ||
+	       refuse_if(is_written_twice(&others, spill), "--spill names another file of the run",
+			 "a name of its own for each") ||
+	       refuse_if(line->bounds_output && !line->tty && line->out && line->err,
+			 "--max-output: --stdout and --stderr take all of the output to files",
+			 "one of them at most") ||
+	       refuse_if(line->bounds_output && !line->tty && line->orphans == ORPHANS_KEEP,
+			 "--orphans keep and --max-output: nothing would read what they write",
+			 "--orphans wait: hold waits until the last of them has ended") ||
+	       refuse_if(line->bounds_output && line->detach,
+			 "--max-output and --detach: the log has the end of the output", "'hold logs --tail N'");
+}
+
 /* The same of a detached run. */
 static bool contradict_detached(const struct run_command_line *line, const struct pending *pending) {
 	const bool has_way = line->keep_ns >= 0 || pending->has_if_running;
@@ -529,9 +558,9 @@ static bool contradict_front(const struct run_command_line *line, const struct p
 }
 
 static bool combine(struct run_command_line *line, const struct pending *pending) {
-	return !contradict(line) && !contradict_recording(line, pending) && !contradict_detached(line, pending) &&
-	       !contradict_front(line, pending) && make_ladder(line, pending) && find_identity(line, pending) &&
-	       change_environment(line, pending);
+	return !contradict(line) && !contradict_recording(line, pending) && !contradict_bound(line) &&
+	       !contradict_detached(line, pending) && !contradict_front(line, pending) && make_ladder(line, pending) &&
+	       find_identity(line, pending) && change_environment(line, pending);
 }
 
 /* The one option with two arguments: the second one is the next word. */

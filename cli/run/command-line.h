@@ -57,6 +57,9 @@ struct run_command_line {
 	struct answer *answers;
 	size_t answer_count;
 	bool answers_queries;
+	bool bounds_output; /* so many bytes of its beginning, and of its end, are kept */
+	uint64_t most_head, most_tail;
+	const char *spill;        /* NULL: none; "+FILE" appends */
 	const char *record, *log; /* with tty; NULL: none; "+FILE" appends to the log */
 	enum record_format record_format;
 	bool record_input;

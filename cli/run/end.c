@@ -4,6 +4,7 @@
 #include "../common/error-text.h"
 #include "../common/message.h"
 #include "loop.h"
+#include "output.h"
 #include "recording.h"
 #include "signals.h"
 
@@ -24,14 +25,12 @@ static bool is_being_stopped(const struct run *run) {
 }
 
 /* A signal that would end the command ends the delivery; the time limit holds here too. */
-bool run_deliver_rest(struct run *run) {
+bool run_deliver(struct run *run) {
 	int64_t deadline = HOLD_FOREVER;
 	int failed = 0;
 
-	relay_collect_rest(run->relay);
-	recording_write(run->recording);
-	while (relay_has_rest(run->relay)) {
-		struct pollfd fds[RELAY_FDS];
+	while (output_has_rest(run)) {
+		struct pollfd fds[OUTPUT_FDS];
 		const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
 		if (deadline == HOLD_FOREVER && (is_being_stopped(run) || run->limit_has_passed))
@@ -40,15 +39,21 @@ bool run_deliver_rest(struct run *run) {
 			break;
 		detached_drain(run->detached); /* which makes room for the rest */
 		caught_wake_at(run_earliest(next, deadline));
-		relay_prepare(run->relay, fds, false);
-		if (!caught_wait(fds, RELAY_FDS, run_earliest(next, deadline)))
+		output_ask(run, fds, false);
+		if (!caught_wait(fds, OUTPUT_FDS, run_earliest(next, deadline)))
 			failed++;
-		relay_move(run->relay, fds);
+		output_move(run, fds);
 		if (run_handle_last_signals(run))
 			break;
 		run_act(run);
 	}
-	return !relay_has_rest(run->relay);
+	return !output_has_rest(run);
+}
+
+bool run_deliver_rest(struct run *run) {
+	output_collect_rest(run);
+	recording_write(run->recording);
+	return run_deliver(run);
 }
 
 /* ---- the descendants ---- */

@@ -8,6 +8,9 @@
 /* Delivers the output up to now to its last byte, as long as it is read. false: the rest of it was given up. */
 bool run_deliver_rest(struct run *run);
 
+/* The same of what is to be delivered already. */
+bool run_deliver(struct run *run);
+
 /* Gives orphans a moment, or with --orphans wait all the time that they need; then ends them, and stores them. */
 void run_end_descendants(struct run *run);
 

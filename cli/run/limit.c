@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "limit.h"
 #include "../common/message.h"
+#include "../common/parse-bytes.h"
 #include "../common/suggest.h"
 
 #include <stdlib.h>
@@ -18,30 +19,12 @@ static const struct {
 
 enum { LIMITS = sizeof limits / sizeof *limits };
 
-static int shift_of(const char *unit) {
-	static const char units[] = "KMGT";
-	const char *found = *unit ? strchr(units, *unit) : NULL;
-
-	if (!*unit)
-		return 0;
-	return found && !unit[1] ? (int)(found - units + 1) * 10 : -1;
-}
-
 static bool parse_value(const char *text, uint64_t *ret) {
-	int shift;
-
 	if (strcmp(text, "unlimited") == 0) {
 		*ret = UINT64_MAX;
 		return true;
 	}
-	if (*text < '0' || *text > '9')
-		return false;
-	for (*ret = 0; *text >= '0' && *text <= '9'; text++) {
-		if (__builtin_mul_overflow(*ret, 10, ret) || __builtin_add_overflow(*ret, *text - '0', ret))
-			return false;
-	}
-	shift = shift_of(text);
-	return shift >= 0 && !__builtin_mul_overflow(*ret, UINT64_C(1) << shift, ret);
+	return parse_bytes(text, ret);
 }
 
 static bool find_resource(const char *name, int32_t *ret) {

@@ -10,6 +10,7 @@
 #include "lifeline.h"
 #include "../common/message.h"
 #include "outcome.h"
+#include "output.h"
 #include "over.h"
 #include "progress.h"
 #include "recording.h"
@@ -92,9 +93,11 @@ static bool is_in_background(const struct run *run) {
 
 static void move(struct run *run, const struct pollfd *fds) {
 	recording_look(run->recording);
-	relay_move(run->relay, fds);
+	output_move(run, fds);
+	if (!run->relay)
+		return;
 	if (run->relay->out_failed) { /* as SIGPIPE would end the command if it wrote there itself */
-		run->reader_has_gone |= run->relay->state.out_error == -EPIPE && !run->stopping.under_way;
+		run->reader_has_gone |= run->relay->reader_has_gone && !run->stopping.under_way;
 		stopping_begin(&run->stopping, SIGHUP, false, "output is read no more");
 	}
 	if (run->relay->in_ended && run->relay->in_is_terminal)
@@ -105,7 +108,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[RELAY_FDS + DETACHED_FDS + 3] = { { .fd = -1 } }, *command, *lifeline, *detached;
+	struct pollfd fds[OUTPUT_FDS + DETACHED_FDS + 3], *command, *lifeline, *detached;
 	unsigned count = 0;
 	bool waited;
 	int error;
@@ -118,11 +121,10 @@ static bool turn(struct run *run, int64_t deadline) {
 		answering_step(run->answering, run->hold, run->relay);
 	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));
 	deadline = run_earliest(deadline, recording_next(run->recording));
-	if (run->relay) {
-		relay_prepare(run->relay, fds, !is_in_background(run));
+	output_ask(run, fds, !is_in_background(run));
+	count = OUTPUT_FDS;
+	if (run->relay)
 		deadline = run_earliest(deadline, hold_relay_deadline(run->relay->relay));
-		count = RELAY_FDS;
-	}
 	fds[count++] = (struct pollfd){ .fd = run->awaited, .events = POLLIN };
 	/* The command's own descriptor too: a keeper that was stopped reports nothing until hold_wait continues it. */
 	command = &fds[count++];
@@ -146,8 +148,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
 		lose_lifeline(run);
 	heed_front(run, detached_move(run->detached, detached));
-	if (run->relay)
-		move(run, fds);
+	move(run, fds);
 	errno = error;
 	return waited;
 }
@@ -177,8 +178,8 @@ void run_turn(struct run *run, int64_t deadline) {
 	deadline = run_earliest(run_earliest(deadline, progress_next(run)), run->size_back_at);
 	deadline = run_earliest(deadline, run_earliest(warning_next(run), idle_next(run)));
 	caught_wake_at(next);
-	/* Without relay and lifeline a failed wait misses nothing: signals, limits and the end are looked at anyway. */
-	if (turn(run, run_earliest(next, deadline)) || (!run->relay && run->line->lifeline < 0))
+	/* Without output and lifeline a failed wait misses nothing: signals, limits, the end are looked at anyway. */
+	if (turn(run, run_earliest(next, deadline)) || (!output_is_carried(run) && run->line->lifeline < 0))
 		run->failed_turns = 0;
 	else if (++run->failed_turns >= TRIES)
 		run_fail(run, "cannot wait for the streams of", -errno);

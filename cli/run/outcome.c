@@ -55,6 +55,9 @@ static struct report make_report(struct run *run) {
 		.descendants = &run->descendants,
 		.answers = run->line->answers,
 		.answer_count = run->line->answer_count,
+		.outputs = run->outputs,
+		.output_count = run->output_count,
+		.spilled = &run->spilled,
 	};
 	struct hold_start_info info = { .size = sizeof info };
 

@@ -20,9 +20,14 @@ enum {
 	END_MS = 5000  /* for a fifo to be read at the end */
 };
 
+/* The cast has the terminal, the log and the spill have the bytes of the output. */
+enum { CAST, LOG, SPILL, FILES };
+
+static const char *const options[FILES] = { "--record", "--log", "--spill" };
+
 struct recording {
-	const char *cast_name, *log_name; /* NULL: there is none */
-	struct buffered_file cast_file, log_file;
+	const char *names[FILES]; /* NULL: there is none */
+	struct buffered_file files[FILES];
 	struct asciicast cast;
 	int version;
 	int terminal;
@@ -33,23 +38,27 @@ struct recording {
 	size_t noted_signals;
 };
 
-static bool open_one(struct buffered_file *file, const char *option, const char *name, bool has_lines,
-		     int64_t deadline) {
-	const bool appends = !has_lines && name[0] == '+';
-	const int fd = open_file_until(name + appends, O_WRONLY | O_CREAT | (appends ? O_APPEND : O_TRUNC), deadline);
+static bool open_one(struct recording *recording, int which, const char *name, int64_t deadline) {
+	const bool appends = which != CAST && name && name[0] == '+';
+	int fd;
 
-	if (fd < 0)
-		say("%s '%s': %s", option, name, open_file_reason(errno));
-	else
-		buffered_file_begin(file, fd, has_lines);
-	return fd >= 0;
+	if (!name)
+		return true;
+	fd = open_file_until(name + appends, O_WRONLY | O_CREAT | (appends ? O_APPEND : O_TRUNC), deadline);
+	if (fd < 0) {
+		say("%s '%s': %s", options[which], name, open_file_reason(errno));
+		return false;
+	}
+	buffered_file_begin(&recording->files[which], fd, which == CAST);
+	recording->names[which] = name;
+	return true;
 }
 
 bool recording_open(struct recording **ret, const struct run_command_line *line, int64_t deadline) {
 	struct recording *recording;
 
 	*ret = NULL;
-	if (!line->record && !line->log)
+	if (!line->record && !line->log && !line->spill)
 		return true;
 	recording = calloc(1, sizeof *recording);
 	if (!recording) {
@@ -59,14 +68,8 @@ bool recording_open(struct recording **ret, const struct run_command_line *line,
 	*ret = recording;
 	recording->version = line->record_format == RECORD_VERSION_3 ? 3 : 2;
 	recording->takes_input = line->record_input;
-	recording->cast_file.fd = recording->log_file.fd = -1;
-	if (line->record && !open_one(&recording->cast_file, "--record", line->record, true, deadline))
-		return false;
-	recording->cast_name = line->record;
-	if (line->log && !open_one(&recording->log_file, "--log", line->log, false, deadline))
-		return false;
-	recording->log_name = line->log;
-	return true;
+	return open_one(recording, CAST, line->record, deadline) && open_one(recording, LOG, line->log, deadline) &&
+	       open_one(recording, SPILL, line->spill, deadline);
 }
 
 void recording_begin(struct recording *recording, const struct run_command_line *line, int terminal,
@@ -84,8 +87,8 @@ void recording_begin(struct recording *recording, const struct run_command_line 
 	recording->terminal = terminal;
 	terminal_size(terminal, &recording->size);
 	header.size = recording->size;
-	if (recording->cast_name)
-		asciicast_begin(&recording->cast, &recording->cast_file, recording->version, &header);
+	if (recording->names[CAST])
+		asciicast_begin(&recording->cast, &recording->files[CAST], recording->version, &header);
 }
 
 static void note_size(struct recording *recording) {
@@ -138,12 +141,24 @@ static void see_output(struct recording *recording, const char *bytes, size_t le
 	asciicast_output(&recording->cast, bytes, length);
 }
 
+static void add_bytes(struct recording *recording, int which, const char *bytes, size_t length) {
+	while (recording->names[which] && length > 0) {
+		const size_t part = length < BUFFERED_AT_ONCE ? length : BUFFERED_AT_ONCE;
+
+		buffered_file_add(&recording->files[which], bytes, part);
+		bytes += part;
+		length -= part;
+	}
+}
+
 void recording_see(struct recording *recording, int stream, const char *bytes, size_t length) {
 	if (!recording)
 		return;
-	if (recording->log_name && stream == HOLD_TERMINAL)
-		buffered_file_add(&recording->log_file, bytes, length);
-	if (!recording->cast_name)
+	if (stream != HOLD_STDIN) {
+		add_bytes(recording, LOG, bytes, length);
+		add_bytes(recording, SPILL, bytes, length);
+	}
+	if (!recording->names[CAST])
 		return;
 	if (stream == HOLD_TERMINAL)
 		see_output(recording, bytes, length);
@@ -173,20 +188,15 @@ static void step_cast(struct recording *recording, const struct stopping *stoppi
 	typed_give_due(&recording->typed, take_typed, &recording->cast);
 }
 
-static void write_if_due(struct buffered_file *file) {
-	if (hold_now() >= buffered_file_next(file))
-		buffered_file_write(file);
-}
-
 void recording_step(struct recording *recording, const struct stopping *stopping) {
 	if (!recording)
 		return;
-	if (recording->cast_name) {
+	if (recording->names[CAST])
 		step_cast(recording, stopping);
-		write_if_due(&recording->cast_file);
+	for (int i = 0; i < FILES; i++) {
+		if (recording->names[i] && hold_now() >= buffered_file_next(&recording->files[i]))
+			buffered_file_write(&recording->files[i]);
 	}
-	if (recording->log_name)
-		write_if_due(&recording->log_file);
 }
 
 static int64_t earliest(int64_t a, int64_t b) {
@@ -196,27 +206,29 @@ static int64_t earliest(int64_t a, int64_t b) {
 int64_t recording_next(const struct recording *recording) {
 	int64_t next = HOLD_FOREVER;
 
-	if (recording && recording->cast_name)
-		next = buffered_file_next(&recording->cast_file);
+	for (int i = 0; recording && i < FILES; i++) {
+		if (recording->names[i])
+			next = earliest(next, buffered_file_next(&recording->files[i]));
+	}
 	if (recording && recording->typed.first)
 		next = earliest(next, earliest(typed_next(&recording->typed), hold_after_ms(LOOK_MS)));
-	if (recording && recording->log_name)
-		next = earliest(next, buffered_file_next(&recording->log_file));
 	return next;
 }
 
 void recording_write(struct recording *recording) {
-	if (recording && recording->cast_name)
-		buffered_file_write(&recording->cast_file);
-	if (recording && recording->log_name)
-		buffered_file_write(&recording->log_file);
+	for (int i = 0; recording && i < FILES; i++) {
+		if (recording->names[i])
+			buffered_file_write(&recording->files[i]);
+	}
 }
 
 /* EPIPE is told too: a recording is wanted whole. */
-static bool end_one(struct buffered_file *file, const char *option, const char *name, int64_t deadline) {
-	if (!name || buffered_file_end(file, deadline))
+static bool end_one(struct recording *recording, int which, int64_t deadline) {
+	struct buffered_file *file = &recording->files[which];
+
+	if (!recording->names[which] || buffered_file_end(file, deadline))
 		return true;
-	say("%s '%s': %s: it ends early", option, name, open_file_reason(file->error));
+	say("%s '%s': %s: it ends early", options[which], recording->names[which], open_file_reason(file->error));
 	return false;
 }
 
@@ -236,20 +248,32 @@ static void end_cast(struct recording *recording, const struct hold_status *stat
 	asciicast_end(&recording->cast, status_for_shell(status), words);
 }
 
-bool recording_end(struct recording *recording, const struct hold_status *status, const struct stopping *stopping) {
+static void tell_spill(const struct recording *recording, struct spilled *ret) {
+	const char *name = recording->names[SPILL];
+
+	if (name)
+		*ret = (struct spilled){ .file = name[0] == '+' ? name + 1 : name,
+					 .bytes = recording->files[SPILL].written,
+					 .error = recording->files[SPILL].error };
+}
+
+bool recording_end(struct recording *recording, const struct hold_status *status, const struct stopping *stopping,
+		   struct spilled *ret) {
 	const int64_t deadline = hold_after_ms(END_MS);
-	bool is_whole;
+	bool is_whole = true;
 
 	if (!recording)
 		return true;
-	if (recording->cast_name)
+	if (recording->names[CAST])
 		end_cast(recording, status, stopping);
-	is_whole = end_one(&recording->cast_file, "--record", recording->cast_name, deadline);
-	is_whole = end_one(&recording->log_file, "--log", recording->log_name, deadline) && is_whole;
+	for (int i = 0; i < FILES; i++)
+		is_whole = end_one(recording, i, deadline) && is_whole;
+	tell_spill(recording, ret);
 	if (recording->has_lost_input)
 		say("--record-input: %s: not all input is recorded", strerror(ENOMEM));
 	is_whole = is_whole && !recording->has_lost_input;
-	recording->cast_name = recording->log_name = NULL;
+	for (int i = 0; i < FILES; i++)
+		recording->names[i] = NULL;
 	recording_free(recording);
 	return is_whole;
 }
@@ -257,10 +281,10 @@ bool recording_end(struct recording *recording, const struct hold_status *status
 void recording_free(struct recording *recording) {
 	if (!recording)
 		return;
-	if (recording->cast_name)
-		buffered_file_end(&recording->cast_file, HOLD_NOW);
-	if (recording->log_name)
-		buffered_file_end(&recording->log_file, HOLD_NOW);
+	for (int i = 0; i < FILES; i++) {
+		if (recording->names[i])
+			buffered_file_end(&recording->files[i], HOLD_NOW);
+	}
 	typed_forget(&recording->typed);
 	free(recording);
 }

@@ -5,9 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* The library does not interrupt a write by a signal, as this does to a terminal that cannot be opened again. */
@@ -48,7 +48,11 @@ static void note_screen(struct relay *relay, const char *bytes, size_t length) {
 }
 
 static size_t filter(void *context, char *bytes, size_t length) {
-	note_screen(context, bytes, length);
+	struct relay *relay = context;
+
+	if (relay->is_bounded)
+		length = bounded_add(&relay->bounded, bytes, length);
+	note_screen(relay, bytes, length);
 	return length;
 }
 
@@ -57,7 +61,13 @@ static void look(struct relay *relay) {
 
 	hold_relay_state(relay->relay, &relay->state);
 	relay->in_ended = state->in_has_ended;
-	relay->out_failed = state->out_error == -EPIPE || (state->out_error == -EIO && state->out_is_terminal);
+	relay->reader_has_gone |= state->out_error == -EPIPE;
+	relay->out_failed = relay->reader_has_gone || (state->out_error == -EIO && state->out_is_terminal);
+}
+
+void relay_bound(struct relay *relay, uint64_t head, uint64_t tail) {
+	relay->is_bounded = true;
+	bounded_begin(&relay->bounded, head, tail);
 }
 
 int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end) {
@@ -72,7 +82,7 @@ int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end) 
 	};
 	int error;
 
-	*relay = (struct relay){ .state = { .size = sizeof relay->state } };
+	relay->state = (struct hold_relay_state){ .size = sizeof relay->state };
 	relay->hold = hold;
 	error = hold_relay_new(&relay->relay, hold, &options);
 	if (error < 0)
@@ -99,13 +109,66 @@ bool relay_has_new_modes(struct relay *relay) {
 	return relay->state.modes_are_new;
 }
 
+/* While all of the output is stored, no write tells that the reader has gone. */
+static bool has_quiet_reader(const struct relay *relay) {
+	return relay->is_bounded && relay->bounded.is_past_head && !relay->state.undelivered &&
+	       !relay->state.out_error && !relay->out_failed;
+}
+
 void relay_prepare(struct relay *relay, struct pollfd *fds, bool read_input) {
 	hold_relay_fds(relay->relay, fds, read_input);
+	fds[HOLD_RELAY_FDS] = (struct pollfd){ .fd = has_quiet_reader(relay) ? STDOUT_FILENO : -1 };
+}
+
+/* Unless it is raw, the user's terminal puts a carriage return before each newline itself. */
+static size_t drop_returns(char *to, const char *bytes, size_t size) {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i] != '\r' || i + 1 == size || bytes[i + 1] != '\n')
+			to[kept++] = bytes[i];
+	}
+	return kept;
+}
+
+static bool adds_returns(void) {
+	struct termios modes;
+
+	return tcgetattr(STDOUT_FILENO, &modes) == 0 && modes.c_oflag & OPOST && modes.c_oflag & ONLCR;
+}
+
+/* A piece of the tail: the relay has room for it if all before is delivered. */
+static void print_piece(struct relay *relay, const char *bytes, size_t size) {
+	char piece[4096];
+	size_t kept;
+
+	size = size < sizeof piece ? size : sizeof piece;
+	kept = adds_returns() ? drop_returns(piece, bytes, size) : size;
+	if (kept == size)
+		memcpy(piece, bytes, size);
+	bounded_took(&relay->bounded, size);
+	if (relay->state.out_error || relay->reader_has_gone) {
+		relay->lost += size;
+		return;
+	}
+	note_screen(relay, piece, kept);
+	hold_relay_print(relay->relay, piece, kept);
+	look(relay);
+}
+
+static void add_tail(struct relay *relay) {
+	const char *bytes;
+	size_t size;
+
+	while (relay->state.undelivered == 0 && (bytes = bounded_next(&relay->bounded, &size)))
+		print_piece(relay, bytes, size);
 }
 
 void relay_move(struct relay *relay, const struct pollfd *fds) {
+	relay->reader_has_gone |= (fds[HOLD_RELAY_FDS].revents & (POLLERR | POLLHUP)) != 0;
 	hold_relay_step(relay->relay, fds);
 	look(relay);
+	add_tail(relay);
 }
 
 void relay_collect_rest(struct relay *relay) {
@@ -114,7 +177,9 @@ void relay_collect_rest(struct relay *relay) {
 }
 
 bool relay_has_rest(const struct relay *relay) {
-	return relay->state.undelivered > 0;
+	size_t size;
+
+	return relay->state.undelivered > 0 || bounded_next(&relay->bounded, &size);
 }
 
 bool relay_add_text(struct relay *relay, const char *text, size_t size) {
@@ -125,12 +190,31 @@ bool relay_add_text(struct relay *relay, const char *text, size_t size) {
 	return true;
 }
 
-void relay_end(struct relay *relay) {
+void relay_begin_tail(struct relay *relay) {
+	if (!relay->is_bounded)
+		return;
+	bounded_finish(&relay->bounded, "\r\n");
+	add_tail(relay);
 	look(relay);
-	if (relay_has_rest(relay)) {
-		relay->state.lost += relay->state.undelivered;
-		relay->state.out_error = -ETIMEDOUT;
-	}
+}
+
+void relay_end(struct relay *relay, struct output_state *ret) {
+	uint64_t printed;
+
+	relay_begin_tail(relay);
+	look(relay);
+	printed = relay->state.printed - relay->bounded.left_out;
+	relay->lost += relay->bounded.stored + relay->state.undelivered + relay->state.lost;
+	*ret = (struct output_state){ .stream = "terminal",
+				      .bytes = relay->state.printed,
+				      .left_out = relay->bounded.left_out,
+				      .lost = relay->lost < printed ? relay->lost
+								    : printed, /* hold's own line may be lost */
+				      .error = relay->reader_has_gone   ? EPIPE
+					       : relay->state.out_error ? -relay->state.out_error
+					       : relay->lost            ? ETIMEDOUT
+									: 0 };
+	bounded_free(&relay->bounded);
 	relay->relay = hold_relay_free(relay->relay);
 }
 
@@ -146,9 +230,5 @@ bool relay_complaint(const struct relay *relay, char *text, size_t size) {
 		snprintf(text, size, "standard input: %s: it was read no further", strerror(-state->in_error));
 		return true;
 	}
-	if (!state->lost || state->out_error == -EPIPE)
-		return false;
-	snprintf(text, size, "standard output: %s: %" PRIu64 " bytes of the output are lost",
-		 state->out_error == -ETIMEDOUT ? "nobody reads it" : strerror(-state->out_error), state->lost);
-	return true;
+	return false;
 }

@@ -7,6 +7,8 @@
 #define CLI_RELAY_H
 
 #include "../common/screen.h"
+#include "bounded.h"
+#include "output-state.h"
 
 #include <pidhold.h>
 
@@ -14,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { RELAY_FDS = HOLD_RELAY_FDS };
+enum { RELAY_FDS = HOLD_RELAY_FDS + 1 };
 
 struct relay {
 	struct hold_relay *relay;
@@ -27,7 +29,14 @@ struct relay {
 	void *observer_context;
 	bool in_ended;
 	bool out_failed; /* the reader of the output has gone, or the terminal has hung up */
+	bool reader_has_gone;
+	bool is_bounded; /* by --max-output */
+	struct bounded bounded;
+	uint64_t lost; /* bytes of its tail */
 };
+
+/* Before relay_begin: only so many bytes of the beginning and of the end of the output are passed on. */
+void relay_bound(struct relay *relay, uint64_t head, uint64_t tail);
 
 /*
  * in: where input is read; negative: nowhere. The end of input is typed unless types_end is false. Returns 0, or a
@@ -61,13 +70,13 @@ bool relay_has_rest(const struct relay *relay);
 /* Adds a text of hold's own to the output. false: there is no room now. */
 bool relay_add_text(struct relay *relay, const char *text, size_t size);
 
-/* Gives up what is still undelivered. */
-void relay_end(struct relay *relay);
+/* Once nothing more comes: what the bound has stored is to be delivered, which relay_move does. */
+void relay_begin_tail(struct relay *relay);
 
-/*
- * After relay_end: the message about output that was lost, which is not the command's fault. false: there is nothing to
- * say. EPIPE is not reported, as SIGPIPE would not be.
- */
+/* Gives up what is still undelivered, and stores what became of the output. */
+void relay_end(struct relay *relay, struct output_state *ret);
+
+/* After relay_end: the message about input or the command's terminal. false: there is nothing to say. */
 bool relay_complaint(const struct relay *relay, char *text, size_t size);
 
 #endif

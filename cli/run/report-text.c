@@ -3,6 +3,7 @@
 #include "report.h"
 #include "../common/time-of-day.h"
 #include "../common/message.h"
+#include "../common/open-file.h"
 #include "../common/signal-name.h"
 #include "../common/write-all.h"
 
@@ -106,6 +107,20 @@ static void put_descendants(FILE *to, const struct report *report) {
 		put(to, "survivors", "perhaps more, which cannot be counted");
 }
 
+static void put_outputs(FILE *to, const struct report *report) {
+	const struct spilled *spilled = report->spilled;
+
+	for (size_t i = 0; i < report->output_count; i++) {
+		const struct output_state *output = &report->outputs[i];
+
+		put(to, "output", "%s: %" PRIu64 " bytes, %" PRIu64 " kept, %" PRIu64 " left out, %" PRIu64 " lost",
+		    output->stream, output->bytes, output_kept(output), output->left_out, output->lost);
+	}
+	if (spilled->file)
+		put(to, "spill", "%s: %" PRIu64 " bytes%s%s", spilled->file, spilled->bytes, spilled->error ? ", " : "",
+		    spilled->error ? open_file_reason(spilled->error) : "");
+}
+
 static void put_all(FILE *to, const struct report *report) {
 	char time[TIME_OF_DAY_SIZE];
 
@@ -123,6 +138,7 @@ static void put_all(FILE *to, const struct report *report) {
 		put(to, "process", "%" PRId64, report->pid);
 	put_sent(to, report->stopping);
 	put_descendants(to, report);
+	put_outputs(to, report);
 	for (size_t i = 0; i < report->answer_count; i++)
 		put(to, "answer", "%" PRId64 " times to %s", report->answers[i].given, report->answers[i].question);
 	if (report->has_niceness)

@@ -2,6 +2,7 @@
 #include "report.h"
 #include "../common/boot-id.h"
 #include "../common/json.h"
+#include "../common/open-file.h"
 #include "../common/signal-name.h"
 #include "../common/status-json.h"
 #include "../common/time-of-day.h"
@@ -111,6 +112,46 @@ static void put_answers(struct json *json, const struct report *report) {
 	json_close(json, ']');
 }
 
+static void put_output(struct json *json, const struct output_state *output) {
+	json_open(json, NULL, '{');
+	json_string(json, "stream", output->stream);
+	json_number(json, "bytes", (int64_t)output->bytes);
+	json_number(json, "kept", (int64_t)output_kept(output));
+	json_number(json, "left_out", (int64_t)output->left_out);
+	json_number(json, "lost", (int64_t)output->lost);
+	if (output->lost)
+		json_string(json, "message", open_file_reason(output->error));
+	json_close(json, '}');
+}
+
+static void put_spilled(struct json *json, const struct spilled *spilled) {
+	json_open(json, "spill", '{');
+	json_string(json, "file", spilled->file);
+	json_number(json, "bytes", (int64_t)spilled->bytes);
+	if (spilled->error) {
+		json_number(json, "errno", spilled->error);
+		json_string(json, "message", open_file_reason(spilled->error));
+	}
+	json_close(json, '}');
+}
+
+/* Only what has passed through hold is counted. */
+static void put_outputs(struct json *json, const struct report *report) {
+	bool is_truncated = false;
+
+	for (size_t i = 0; i < report->output_count; i++)
+		is_truncated |= report->outputs[i].left_out || report->outputs[i].lost;
+	if (report->output_count) {
+		json_bool(json, "truncated", is_truncated);
+		json_open(json, "output", '[');
+		for (size_t i = 0; i < report->output_count; i++)
+			put_output(json, &report->outputs[i]);
+		json_close(json, ']');
+	}
+	if (report->spilled->file)
+		put_spilled(json, report->spilled);
+}
+
 static void put_failure(struct json *json, int failure) {
 	json_open(json, "error", '{');
 	json_string(json, "step", "wait");
@@ -170,6 +211,7 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 		json_string(&json, "containment", report->containment);
 		if (!report->is_running)
 			put_descendants(&json, report->descendants);
+		put_outputs(&json, report);
 		put_answers(&json, report);
 	}
 	if (report->has_niceness)

@@ -5,6 +5,8 @@
 
 #include "answer.h"
 #include "descendants.h"
+#include "output-state.h"
+#include "recording.h"
 #include "stopping.h"
 
 #include <pidhold.h>
@@ -33,6 +35,9 @@ struct report {
 	const struct descendants *descendants;
 	const struct answer *answers;
 	size_t answer_count;
+	const struct output_state *outputs; /* what hold carried */
+	size_t output_count;
+	const struct spilled *spilled;
 };
 
 /* By a deadline. false: errno says why. */

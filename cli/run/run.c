@@ -19,6 +19,7 @@
 #include "input.h"
 #include "loop.h"
 #include "outcome.h"
+#include "output.h"
 #include "progress.h"
 #include "recording.h"
 #include "signals.h"
@@ -170,10 +171,8 @@ static bool prepare(struct run *run) {
 		return false;
 	if (!open_files(run) || !begin_pid_files(run))
 		return false;
-	if (run->line->tty && !(run->relay = malloc(sizeof *run->relay))) {
-		say("the relay: %s", strerror(errno));
+	if (!output_prepare(run))
 		return false;
-	}
 	if (!begin_answering(run)) {
 		say("--answer: %s", strerror(errno));
 		return false;
@@ -210,10 +209,14 @@ static void begin(struct run *run) {
 	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
 		run->reference[0] = 0;
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
+	if (run->piped)
+		piped_release_writers(run->piped);
 	if (!run->relay)
 		return;
 	run->input = input_source(line);
 	recording_begin(run->recording, line, hold_stream(run->hold, HOLD_TERMINAL), &run->started_at);
+	if (line->bounds_output && !run->detached)
+		relay_bound(run->relay, line->most_head, line->most_tail);
 	error = relay_begin(run->relay, run->hold, run->input, line->at_end == AT_END_EOF && !line->answer_count);
 	if (error < 0) {
 		free(run->relay);
@@ -228,17 +231,6 @@ static void begin(struct run *run) {
 	}
 }
 
-static void close_relay(struct run *run) {
-	char complaint[256];
-
-	relay_end(run->relay);
-	run->output_is_cut = relay_complaint(run->relay, complaint, sizeof complaint);
-	if (run->output_is_cut)
-		say("%s", complaint);
-	free(run->relay);
-	run->relay = NULL;
-}
-
 /* A command that ended by itself may have left the terminal as it is on purpose. */
 static bool was_ended(const struct run *run) {
 	return run->status.how != HOLD_HOW_EXITED || run->stopping.under_way;
@@ -251,14 +243,14 @@ static bool was_ended(const struct run *run) {
 static void end_input(struct run *run) {
 	bool is_delivered = run_deliver_rest(run);
 
-	if (is_delivered && was_ended(run) && run_put_screen_back(run))
+	if (is_delivered && !run->relay->is_bounded && was_ended(run) && run_put_screen_back(run))
 		is_delivered = run_deliver_rest(run);
 
 	run->interrupt_was_typed = run->relay->state.interrupt_was_typed;
 	if (is_delivered)
 		relay_go_on_without_input(run->relay);
 	else
-		close_relay(run);
+		output_end(run);
 	run_give_terminal_back(run);
 }
 
@@ -278,6 +270,20 @@ static void say_uncontained(const struct run *run) {
 	    run->line->command[0]);
 }
 
+/* Nothing more comes. The screen of a bounded output is put back behind its tail. */
+static void end_output(struct run *run) {
+	const bool is_bounded = run->piped || (run->relay && run->relay->is_bounded);
+
+	if (!output_is_carried(run))
+		return;
+	if (run_deliver_rest(run) && is_bounded) {
+		output_begin_tail(run);
+		if (run_deliver(run) && run->relay && was_ended(run) && run_put_screen_back(run))
+			run_deliver(run);
+	}
+	output_end(run);
+}
+
 /* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
 static int hold_command(struct run *run) {
 	detached_take_streams(run->detached);
@@ -290,11 +296,8 @@ static int hold_command(struct run *run) {
 	if (run->relay)
 		end_input(run);
 	run_end_descendants(run);
-	if (run->relay) {
-		run_deliver_rest(run);
-		close_relay(run);
-	}
-	run->recording_is_cut = !recording_end(run->recording, &run->status, &run->stopping);
+	end_output(run);
+	run->recording_is_cut = !recording_end(run->recording, &run->status, &run->stopping, &run->spilled);
 	run->recording = NULL;
 	progress_end(run);
 	detached_drain(run->detached);
@@ -375,6 +378,7 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 	answering_free(run.answering);
 	recording_free(run.recording);
 	free(run.relay);
+	piped_free(run.piped);
 	free(run.limits);
 	stopping_free(&run.stopping);
 	descendants_free(&run.descendants);

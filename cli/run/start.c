@@ -84,6 +84,18 @@ static void detach_streams(const struct run *run, struct hold_options *options) 
 	}
 }
 
+/* The streams that are bounded, where no file and no lifeline takes their place. */
+static void pipe_streams(const struct run *run, struct hold_options *options) {
+	struct hold_stdio *const outputs[] = { &options->out, &options->err };
+
+	for (int i = 0; run->piped && i < 2; i++) {
+		const int writer = piped_writer(run->piped, HOLD_STDOUT + i);
+
+		if (outputs[i]->kind == HOLD_STDIO_DEFAULT && writer >= 0)
+			*outputs[i] = (struct hold_stdio){ .kind = HOLD_STDIO_FD, .fd = writer };
+	}
+}
+
 static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
 	*modes = user_terminal_inner_modes(run->user_terminal, run->detached || isatty(STDIN_FILENO));
 	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line->winsize, .modes = modes };
@@ -172,6 +184,7 @@ int run_start(struct run *run) {
 
 	spare_lifeline(line, &options);
 	detach_streams(run, &options);
+	pipe_streams(run, &options);
 	choose_containment(line, &options);
 	if (line->tty) {
 		begin_terminal(run, &terminal, &modes);

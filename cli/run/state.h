@@ -6,7 +6,10 @@
 #include "descendants.h"
 #include "detached.h"
 #include "foreground.h"
+#include "output-state.h"
 #include "pid-file.h"
+#include "piped.h"
+#include "recording.h"
 #include "relay.h"
 #include "command-line.h"
 #include "stopping.h"
@@ -42,12 +45,16 @@ struct run {
 	bool is_raised;
 	struct hold_limit *limits; /* of the command */
 	size_t limit_count;
-	struct relay *relay;         /* NULL: the command has our own streams, or all of its output is delivered */
+	struct relay *relay; /* NULL: the command has no terminal of ours, or all of its output is delivered */
+	struct piped *piped; /* the same of pipes; without both the command has our own streams */
+	struct output_state outputs[OUTPUTS_MOST]; /* for the report, once all is delivered */
+	size_t output_count;
+	struct spilled spilled;
 	struct answering *answering; /* NULL: nothing is answered */
 	struct recording *recording; /* NULL: nothing is recorded */
 	bool recording_is_cut;       /* not all of it could be written */
 	bool interrupt_was_typed;
-	bool output_is_cut; /* not all output of the command's terminal could be written */
+	bool output_is_cut; /* not all output could be written */
 	struct foreground foreground;
 	struct stopping stopping;
 	struct descendants descendants;

@@ -119,12 +119,14 @@ static bool may_be_readable(int fd) {
  */
 void relay_read_rest(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_user;
+	const uint64_t most = relay->state.printed + buffer->room; /* a filter may leave nothing in the buffer */
 	const bool drops_returns = adds_returns(relay);
 
 	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
 	buffer->end -= buffer->start;
 	buffer->start = 0;
-	while (!relay->has_ended && buffer->end < buffer->room && may_be_readable(relay->master)) {
+	while (!relay->has_ended && buffer->end < buffer->room && relay->state.printed < most &&
+	       may_be_readable(relay->master)) {
 		if (!read_once(relay, drops_returns) && relay->read_failures == 0)
 			break;
 	}

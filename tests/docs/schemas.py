@@ -104,7 +104,8 @@ def reports():
                   ["-T", "100ms", "-k", "100ms", "sh", "-c", "trap '' TERM; while :; do sleep 1; done"],
                   ["no-such-command"], ["--chdir", "/nonexistent", "true"], ["--contain", "none", "true"],
                   ["--strict", "sh", "-c", "setsid sleep 60 & exit 0"], ["-n", "3", "sh", "-c", ":", "odd\udcff\n"],
-                  ["--orphans", "keep", "sh", "-c", "sleep 1 & exit 0"], ["-t", "true"]):
+                  ["--orphans", "keep", "sh", "-c", "sleep 1 & exit 0"], ["-t", "true"],
+                  ["--max-output", "5", "--spill", "/dev/full", "seq", "10000"]):
         output_of("run", "-q", "--report", "report", *words)
         report = json.loads(read(os.path.abspath("report")))
         check_document(f"the report of {words}", report, schema)
