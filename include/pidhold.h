@@ -1156,6 +1156,7 @@ struct pollfd; /* the system's, from <poll.h> */
 #define HOLD_RELAY_RAW (UINT64_C(1) << 0)         /* a terminal at `in` is made raw while the caller is in its front */
 #define HOLD_RELAY_SIZE (UINT64_C(1) << 1)        /* the process's terminal gets the size of the user's */
 #define HOLD_RELAY_DESCENDANTS (UINT64_C(1) << 2) /* hold_relay_run waits for the end of the tree, if a keeper tells */
+#define HOLD_RELAY_STRIP_CR (UINT64_C(1) << 3)    /* CR LF becomes LF at `out`, unless that is a terminal */
 
 /* What the end of the input means to the process's terminal. */
 enum {

@@ -153,6 +153,8 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 		return line->tty = true;
 	case OPTION_NO_INPUT:
 		return line->no_input = true;
+	case OPTION_STRIP_CR:
+		return line->strips_returns = true;
 	case OPTION_ANSWER_QUERIES:
 		return line->answers_queries = true;
 	case OPTION_RECORD_INPUT:
@@ -444,6 +446,8 @@ static bool contradict(const struct run_command_line *line) {
 			 "hold run --tty --size ...") ||
 	       refuse_if(line->no_input && !line->tty, "--no-input is about a terminal of the command's own",
 			 "hold run --tty --no-input ...") ||
+	       refuse_if(line->strips_returns && !line->tty, "--strip-cr is about a terminal of the command's own",
+			 "hold run --tty --strip-cr ...") ||
 	       refuse_if((line->answer_count || line->answers_queries) && !line->tty,
 			 "--answer and --answer-queries are about a terminal of the command's own",
 			 "hold run --tty --answer ...") ||

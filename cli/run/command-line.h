@@ -52,7 +52,8 @@ struct run_command_line {
 	const char *directory;
 	/* NULL: as they are; "+FILE" appends, except for in; in "-": hold's own, also with tty */
 	const char *in, *out, *err;
-	bool no_input; /* with tty: hold's input is not read */
+	bool no_input;       /* with tty: hold's input is not read */
+	bool strips_returns; /* with tty */
 	enum at_end at_end;
 	struct answer *answers;
 	size_t answer_count;

@@ -70,11 +70,12 @@ void relay_bound(struct relay *relay, uint64_t head, uint64_t tail) {
 	bounded_begin(&relay->bounded, head, tail);
 }
 
-int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end) {
+int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end, bool strips_returns) {
 	const struct hold_relay_options options = {
 		.size = sizeof options,
 		.in = in,
 		.at_end = types_end ? HOLD_INPUT_END_TYPED : HOLD_INPUT_END_IGNORED,
+		.flags = strips_returns ? HOLD_RELAY_STRIP_CR : 0,
 		.observer = observe,
 		.filter = filter,
 		.writer = is_shared_terminal(STDOUT_FILENO) ? write_shared : NULL,
@@ -84,6 +85,7 @@ int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end) 
 
 	relay->state = (struct hold_relay_state){ .size = sizeof relay->state };
 	relay->hold = hold;
+	relay->strips_returns = strips_returns;
 	error = hold_relay_new(&relay->relay, hold, &options);
 	if (error < 0)
 		return error;
@@ -193,7 +195,7 @@ bool relay_add_text(struct relay *relay, const char *text, size_t size) {
 void relay_begin_tail(struct relay *relay) {
 	if (!relay->is_bounded)
 		return;
-	bounded_finish(&relay->bounded, "\r\n");
+	bounded_finish(&relay->bounded, relay->strips_returns && !relay->out_is_terminal ? "\n" : "\r\n");
 	add_tail(relay);
 	look(relay);
 }

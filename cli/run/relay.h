@@ -30,6 +30,7 @@ struct relay {
 	bool in_ended;
 	bool out_failed; /* the reader of the output has gone, or the terminal has hung up */
 	bool reader_has_gone;
+	bool strips_returns;
 	bool is_bounded; /* by --max-output */
 	struct bounded bounded;
 	uint64_t lost; /* bytes of its tail */
@@ -39,10 +40,10 @@ struct relay {
 void relay_bound(struct relay *relay, uint64_t head, uint64_t tail);
 
 /*
- * in: where input is read; negative: nowhere. The end of input is typed unless types_end is false. Returns 0, or a
- * negative errno.
+ * in: where input is read; negative: nowhere. The end of input is typed unless types_end is false. strips_returns: see
+ * --strip-cr. Returns 0, or a negative errno.
  */
-int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end);
+int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end, bool strips_returns);
 
 /* Types bytes, behind what waits to be typed. Returns how many there was room for. */
 size_t relay_add_input(struct relay *relay, const char *bytes, size_t length);

@@ -217,7 +217,8 @@ static void begin(struct run *run) {
 	recording_begin(run->recording, line, hold_stream(run->hold, HOLD_TERMINAL), &run->started_at);
 	if (line->bounds_output && !run->detached)
 		relay_bound(run->relay, line->most_head, line->most_tail);
-	error = relay_begin(run->relay, run->hold, run->input, line->at_end == AT_END_EOF && !line->answer_count);
+	error = relay_begin(run->relay, run->hold, run->input, line->at_end == AT_END_EOF && !line->answer_count,
+			    line->strips_returns);
 	if (error < 0) {
 		free(run->relay);
 		run->relay = NULL;

@@ -65,11 +65,45 @@ static size_t drop_returns(char *bytes, size_t size) {
 	return kept;
 }
 
+/* At a terminal a newline alone would not return to the first column. */
+static bool strips_returns(const struct hold_relay *relay) {
+	return relay->options.flags & HOLD_RELAY_STRIP_CR && relay->out.kind != OS_FILE_TERMINAL;
+}
+
+/* The same also where a newline comes with the next read: a return at the end is held until then. to: a byte before. */
+static size_t strip_returns(struct hold_relay *relay, char *to, const char *bytes, size_t size) {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (relay->holds_return && bytes[i] != '\n')
+			to[kept++] = '\r';
+		relay->holds_return = bytes[i] == '\r';
+		if (!relay->holds_return)
+			to[kept++] = bytes[i];
+	}
+	return kept;
+}
+
+static size_t filtered(struct hold_relay *relay, char *bytes, size_t size) {
+	return relay->options.filter && size ? relay->options.filter(relay->options.context, bytes, size) : size;
+}
+
+/* No newline follows. */
+static void give_held_return(struct hold_relay *relay) {
+	char held = '\r';
+
+	if (relay->holds_return)
+		relay_add(&relay->to_user, &held, filtered(relay, &held, 1));
+	relay->holds_return = false;
+}
+
 /* Reads once, to the end of the buffer. false: there is no more now. */
 static bool read_once(struct hold_relay *relay, bool drops_returns) {
 	struct relay_bytes *buffer = &relay->to_user;
-	char *bytes = buffer->bytes + buffer->end;
-	const long n = os_file_read(relay->master, bytes, buffer->room - buffer->end);
+	const bool strips = strips_returns(relay);
+	char *to = buffer->bytes + buffer->end, *bytes = to + strips;
+	const size_t room = buffer->room - buffer->end - strips;
+	const long n = room > 0 ? os_file_read(relay->master, bytes, room) : -EAGAIN;
 	size_t kept = n > 0 ? (size_t)n : 0;
 
 	if (n == 0)
@@ -80,11 +114,11 @@ static bool read_once(struct hold_relay *relay, bool drops_returns) {
 		return false;
 	relay->state.printed += (uint64_t)n;
 	relay_tell(relay, HOLD_TERMINAL, bytes, kept);
-	if (drops_returns)
+	if (strips)
+		kept = strip_returns(relay, to, bytes, kept);
+	else if (drops_returns)
 		kept = drop_returns(bytes, kept);
-	if (relay->options.filter)
-		kept = relay->options.filter(relay->options.context, bytes, kept);
-	buffer->end += kept;
+	buffer->end += filtered(relay, to, kept);
 	return true;
 }
 
@@ -103,6 +137,8 @@ void relay_read_terminal(struct hold_relay *relay) {
 	buffer->start = buffer->end = 0;
 	while (buffer->end < RELAY_READ && reads++ < READS_AT_ONCE && read_once(relay, drops_returns))
 		;
+	if (relay->has_ended)
+		give_held_return(relay);
 	settle(relay);
 }
 
@@ -130,9 +166,13 @@ void relay_read_rest(struct hold_relay *relay) {
 		if (!read_once(relay, drops_returns) && relay->read_failures == 0)
 			break;
 	}
+	give_held_return(relay);
 	settle(relay);
 }
 
 int hold_relay_print(struct hold_relay *relay, const void *bytes, size_t length) {
-	return relay ? relay_add(&relay->to_user, bytes, length) : -EINVAL;
+	if (!relay)
+		return -EINVAL;
+	give_held_return(relay);
+	return relay_add(&relay->to_user, bytes, length);
 }

@@ -32,6 +32,7 @@ struct hold_relay {
 	int64_t look_at_user;     /* when to look at the user's terminal: its foreground and its size */
 	struct hold_winsize seen; /* the size of the user's terminal */
 	size_t line_length;       /* of what was typed since the last end of a line */
+	bool holds_return;        /* the last byte that was printed, not yet in to_user: see HOLD_RELAY_STRIP_CR */
 	int read_failures;        /* for lack of memory */
 	int observed;             /* what the observer answered: a negative errno; 0: go on */
 	struct hold_relay_state state;

@@ -23,7 +23,7 @@ enum {
 /* ---- begin ---- */
 
 static int check_relay_options(const struct hold_relay_options *options) {
-	const uint64_t flags = HOLD_RELAY_RAW | HOLD_RELAY_SIZE | HOLD_RELAY_DESCENDANTS;
+	const uint64_t flags = HOLD_RELAY_RAW | HOLD_RELAY_SIZE | HOLD_RELAY_DESCENDANTS | HOLD_RELAY_STRIP_CR;
 
 	if (options->flags & ~flags || options->reserved)
 		return -EINVAL;

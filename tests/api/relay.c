@@ -320,6 +320,34 @@ TEST("with HOLD_RELAY_DESCENDANTS the relay goes on until the last descendant ha
 	close(options.out);
 }
 
+/* Goes on until the terminal has printed so many bytes. */
+static void until_printed(struct hold_relay *relay, struct hold *h, uint64_t bytes) {
+	struct hold_relay_state state = { .size = sizeof state };
+
+	while (hold_relay_state(relay, &state) == 0 && state.printed < bytes)
+		turn(relay, h);
+}
+
+TEST("with HOLD_RELAY_STRIP_CR a return goes before a newline that comes later, too, and any other return stays") {
+	struct hold *h = start_on_terminal("stty -echo -onlcr; printf 'one\\r'; read -r a;"
+					   "printf '\\ntwo\\rthree\\r\\r\\nfour\\r'");
+	struct hold_relay_options options = {
+		.size = sizeof options, .in = NOWHERE, .out = file_for_output(), .flags = HOLD_RELAY_STRIP_CR
+	};
+	struct hold_relay *relay;
+
+	CHECK_EQ(hold_relay_new(&relay, h, &options), 0);
+	until_printed(relay, h, 4);
+	CHECK_EQ(hold_relay_type(relay, "go\n", 3), 3);
+	until_printed(relay, h, 20);
+	CHECK_EQ(hold_relay_print(relay, "|", 1), 1);
+	CHECK_EQ(hold_relay_run(relay, far()), 0);
+	CHECK_STRING(contents(options.out), "one\ntwo\rthree\r\nfour\r|");
+	hold_relay_free(relay);
+	hold_release(h);
+	close(options.out);
+}
+
 /* ---- the user's terminal ---- */
 
 TEST("the user's terminal is raw while the relay is there, its size is followed, and its modes come back") {

@@ -29,8 +29,9 @@ def bounded(out, whole):
     found = LINE.search(out)
     check(found, f"no line in {out[:200]!r}")
     head, tail = out[:found.start()], out[found.end():]
-    if head.endswith(b"\r\n") and len(whole) - len(head) - len(tail) != int(found.group(1)):
-        head = head[:-2]  # which the line begins with
+    newline = re.search(rb"\r?\n$", head)
+    if newline and len(whole) - len(head) - len(tail) != int(found.group(1)):
+        head = head[:newline.start()]  # the line begins with it
     check(whole.startswith(head) and whole.endswith(tail), f"not the ends: {head[-50:]!r}, {tail[:50]!r}")
     check_equal(int(found.group(1)), len(whole) - len(head) - len(tail), "the number in the line")
     return head, tail
@@ -68,6 +69,23 @@ def whole_units():
         for part in (head, tail):
             left = re.sub(r"\033\[[0-9;]+m|[é€😀]", "", part.decode())
             check_equal(left, "", f"{part!r} of {size}")
+
+
+@test("with --strip-cr lines end in a newline alone, also those around what is left out, and other returns stay")
+def strip():
+    def strip_run(*words):
+        return run("--strip-cr", *words, "--", "sh", "-c", "printf 'bar 1\\rbar 2\\n'; seq 1000; printf 'last\\r'")
+
+    whole = b"bar 1\rbar 2\n" + lines(1000).replace(b"\r", b"") + b"last\r"
+    check_equal(strip_run("--log", "log"), whole)
+    with open("log", "rb") as file:
+        check_equal(file.read(), b"bar 1\rbar 2\r\n" + lines(1000) + b"last\r")
+    check_equal(report()["output"][0]["lost"], 0)
+    out = strip_run("--max-output", "30:10")
+    check(b"\r\n" not in out, out)
+    bounded(out, whole)
+    refused = subprocess.run([HOLD, "run", "--strip-cr", "true"], stderr=subprocess.DEVNULL, check=False)
+    check_equal(refused.returncode, 125)
 
 
 @test("a recording, a log and a spill have the whole output")
