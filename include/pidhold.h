@@ -625,6 +625,20 @@ HOLD_API int hold_terminal_resize(struct hold *h, const struct hold_winsize *win
  */
 HOLD_API int hold_terminal_is_read(struct hold *h);
 
+enum {
+	HOLD_AWAITS_LINE = 211, /* of input */
+	HOLD_AWAITS_SECRET      /* the same without echo, as a password is asked for */
+};
+
+/*
+ * What the command waits for, if it goes on only when somebody types: whether the terminal gives whole lines, a process
+ * as above is blocked in read(2) of it, and none of that process's threads runs. So a program that reads keys, as an
+ * editor does, awaits nothing here, and neither does one that sleeps, works, or waits for other events too.
+ * Returns HOLD_AWAITS_LINE, HOLD_AWAITS_SECRET, or 0. It may be over when this returns. Errors: those of
+ * hold_terminal_is_read. Thread-safe. Not async-signal-safe.
+ */
+HOLD_API int hold_terminal_awaits(struct hold *h);
+
 /* When a keeper puts the modes of options.restored_terminal back. */
 enum {
 	HOLD_RESTORE_NEVER = 0,

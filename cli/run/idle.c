@@ -5,6 +5,7 @@
  */
 #include "idle.h"
 #include "activity.h"
+#include "awaited.h"
 #include "../common/duration.h"
 #include "../common/message.h"
 #include "over.h"
@@ -66,13 +67,16 @@ static bool is_active(struct run *run) {
 
 static void strike_idle(struct run *run) {
 	char text[DURATION_TEXT_SIZE];
+	const char *awaited;
 
 	run->idle.look_at = HOLD_FOREVER;
 	if (run_is_over(run))
 		return;
 	run->was_idle = true;
+	awaited = awaited_note(run);
 	if (!run->line->quiet)
-		say("'%s' was idle for %s", run->line->command[0], duration_text(run->line->idle_timeout_ns, text));
+		say("'%s' was idle for %s%s", run->line->command[0], duration_text(run->line->idle_timeout_ns, text),
+		    awaited);
 	stopping_begin(&run->stopping, 0, false, "idle");
 }
 

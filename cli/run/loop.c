@@ -2,6 +2,7 @@
 #include "loop.h"
 #include "answering.h"
 #include "attached.h"
+#include "awaited.h"
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
@@ -39,6 +40,7 @@ int64_t run_earliest(int64_t a, int64_t b) {
 
 static void strike(struct run *run) {
 	char text[DURATION_TEXT_SIZE];
+	const char *awaited;
 
 	if (hold_now() < run->time_limit && !boot_timer_has_struck())
 		return;
@@ -48,9 +50,10 @@ static void strike(struct run *run) {
 	if (run_is_over(run))
 		return;
 	run->timed_out = true;
+	awaited = awaited_note(run);
 	if (!run->line->quiet)
-		say("'%s' reached its time limit of %s", run->line->command[0],
-		    duration_text(run->line->time_limit_ns, text));
+		say("'%s' reached its time limit of %s%s", run->line->command[0],
+		    duration_text(run->line->time_limit_ns, text), awaited);
 	stopping_begin(&run->stopping, 0, false, "time limit");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "outcome.h"
+#include "awaited.h"
 #include "../common/message.h"
 #include "../common/open-file.h"
 #include "report.h"
@@ -45,6 +46,7 @@ static struct report make_report(struct run *run) {
 		.reference = run->reference,
 		.timed_out = run->timed_out,
 		.reason = run->stopping.under_way ? run->stopping.why : NULL,
+		.awaited = awaited_word(run),
 		.lives = run->has_given_up && run->status.how == 0,
 		.status = run->status,
 		.error = run->hold ? NULL : &run->error,

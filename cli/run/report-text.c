@@ -57,6 +57,8 @@ static void put_outcome(FILE *to, const struct report *report) {
 		put(to, "outcome", "%s%s", text, report->timed_out ? ", after its time limit" : "");
 		if (report->reason)
 			put(to, "reason", "%s", report->reason);
+		if (report->awaited)
+			put(to, "waits", "for input: %s", report->awaited);
 	}
 	if (report->failure)
 		put(to, "error", "hold failed: %s", strerror(-report->failure));

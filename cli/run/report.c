@@ -203,6 +203,8 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 		json_bool(&json, "timed_out", report->timed_out);
 		if (report->reason)
 			json_string(&json, "reason", report->reason);
+		if (report->awaited)
+			json_string(&json, "waits_for_input", report->awaited);
 		if (report->status.how)
 			put_usage(&json, &report->status);
 		if (report->tree_memory_peak_kib >= 0)

@@ -21,7 +21,8 @@ struct report {
 	int64_t pid;                /* 0: not started */
 	const char *reference;      /* "": not known */
 	bool timed_out;
-	const char *reason; /* why the command, or what it left, was stopped; NULL: it was not */
+	const char *reason;  /* why the command, or what it left, was stopped; NULL: it was not */
+	const char *awaited; /* a word: whether it waited for input when a limit struck; NULL: none did, or not known */
 	bool has_niceness;
 	int niceness, autogroup;
 	bool lives;                     /* it could not be ended */

@@ -66,6 +66,8 @@ struct run {
 	int64_t time_limit;       /* a deadline */
 	struct idle idle;         /* for --idle-timeout */
 	bool was_idle;            /* and is stopped for that */
+	bool has_looked_for_wait; /* when a limit struck */
+	int awaited_input;        /* what hold_terminal_awaits returned then */
 	int64_t warn_at;          /* when --warn-after is due */
 	int64_t draw_at;          /* when the line of --progress is drawn; 0: not yet known */
 	int64_t drawn_at;         /* when it was drawn; 0: not yet */

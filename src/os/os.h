@@ -83,9 +83,10 @@ struct os_tree;
 
 /*
  * 1: a process of the tree, of the terminal's foreground group, is blocked in a read of it, or in a wait for input of
- * it; 0: none; -EACCES: none that may be looked into. Calls libc's stat: errno is changed.
+ * it; 0: none; -EACCES: none that may be looked into. Calls libc's stat: errno is changed. only_in_read: a wait does
+ * not count, nor does a read of a process of which another thread runs.
  */
-int os_terminal_is_read(int master, const struct os_tree *tree);
+int os_terminal_is_read(int master, const struct os_tree *tree, bool only_in_read);
 
 /* The calling process leads a new session, with this terminal as controlling terminal and descriptors 0, 1, 2. */
 int os_terminal_login(const struct os_terminal *terminal);

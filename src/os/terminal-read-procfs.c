@@ -27,6 +27,8 @@ enum {
 struct reader_search {
 	int pid;
 	dev_t device;
+	bool only_in_read;
+	bool has_found, runs; /* a thread that awaits input; one that is in no call */
 };
 
 /* A thread that is blocked in a system call. */
@@ -92,11 +94,8 @@ static bool epolls_it(struct reader_search *search, const struct blocked_call *c
 	return procfs_each_line(path, find_watched, search) == 1;
 }
 
-static bool awaits_input(struct reader_search *search, const struct blocked_call *call) {
+static bool waits_for_it(struct reader_search *search, const struct blocked_call *call) {
 	switch (call->number) {
-	case SYS_read:
-	case SYS_readv:
-		return is_of_terminal(search, (long)call->arguments[0]);
 #ifdef SYS_poll
 	case SYS_poll:
 #endif
@@ -129,6 +128,16 @@ static bool awaits_input(struct reader_search *search, const struct blocked_call
 	}
 }
 
+static bool awaits_input(struct reader_search *search, const struct blocked_call *call) {
+	switch (call->number) {
+	case SYS_read:
+	case SYS_readv:
+		return is_of_terminal(search, (long)call->arguments[0]);
+	default:
+		return !search->only_in_read && waits_for_it(search, call);
+	}
+}
+
 /* Of a thread that runs the file has one word, and then it is blocked in no call. */
 static int look_for_read(void *context, int thread) {
 	struct reader_search *search = context;
@@ -140,20 +149,25 @@ static int look_for_read(void *context, int thread) {
 	length = procfs_read(path, text, sizeof text);
 	if (length < 0)
 		return length == -EPERM ? -EACCES : (int)length;
-	return sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1],
-		      &call.arguments[2]) == 4 &&
-	       awaits_input(search, &call);
+	if (sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1], &call.arguments[2]) ==
+	    4)
+		search->has_found |= awaits_input(search, &call);
+	else
+		search->runs = true;
+	return search->only_in_read ? search->runs : search->has_found;
 }
 
 /* 1, 0, or -EACCES. A process that has ended meanwhile awaits nothing. */
-static int look_at_process(int pid, dev_t device) {
-	struct reader_search search = { .pid = pid, .device = device };
+static int look_at_process(int pid, dev_t device, bool only_in_read) {
+	struct reader_search search = { .pid = pid, .device = device, .only_in_read = only_in_read };
 	const int result = procfs_each_thread(pid, look_for_read, &search);
 
-	return result < 0 && result != -EACCES ? 0 : result;
+	if (result < 0)
+		return result == -EACCES ? result : 0;
+	return search.has_found && !(only_in_read && search.runs);
 }
 
-int os_terminal_is_read(int master, const struct os_tree *tree) {
+int os_terminal_is_read(int master, const struct os_tree *tree, bool only_in_read) {
 	unsigned number = 0;
 	int group = 0, result = call_ioctl(master, TIOCGPTN, &number), found = 0;
 
@@ -166,7 +180,7 @@ int os_terminal_is_read(int master, const struct os_tree *tree) {
 
 		if ((int)OS_CALL(SYS_getpgid, pid, 0, 0, 0, 0) != group)
 			continue;
-		result = look_at_process(pid, makedev(SUBORDINATE_MAJOR, number));
+		result = look_at_process(pid, makedev(SUBORDINATE_MAJOR, number), only_in_read);
 		found = result ? result : found;
 	}
 	return found;

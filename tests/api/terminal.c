@@ -132,6 +132,64 @@ TEST("a terminal that nobody waits for is not read, and a process without one ha
 	CHECK_EQ(hold_terminal_is_read(NULL), -EINVAL);
 }
 
+/* Looks until the answer is the wanted one, and then whether it stays so. */
+static int awaits(struct hold *h, int wanted) {
+	int result = -1;
+
+	for (int i = 0; i < 1000 && result != wanted; i++) {
+		result = hold_terminal_awaits(h);
+		poll(NULL, 0, 10);
+	}
+	for (int i = 0; i < 20 && result == wanted; i++)
+		result = hold_terminal_awaits(h);
+	return result;
+}
+
+TEST("a terminal awaits a line, or without echo a secret, if a program is blocked in a read of it") {
+	static const struct {
+		const char *command;
+		int awaited;
+	} waits[] = {
+		{ "read a", HOLD_AWAITS_LINE },
+		{ "exec cat >/dev/null", HOLD_AWAITS_LINE },
+		{ "read a </dev/tty", HOLD_AWAITS_LINE },
+		{ "sleep 100 & read a", HOLD_AWAITS_LINE },
+		{ "exec python3 -c 'import getpass; getpass.getpass()'", HOLD_AWAITS_SECRET },
+		{ "stty -echo; read a", HOLD_AWAITS_SECRET },
+	};
+
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		struct hold *h = start_on_terminal(ARGV("/bin/sh", "-c", waits[i].command));
+
+		CHECK_EQ(awaits(h, waits[i].awaited), waits[i].awaited);
+		CHECK_EQ(write(master_of(h), "x\n\004", 3), 3);
+		hold_release(h);
+	}
+}
+
+TEST("a program that sleeps, works, reads keys or another file, or waits for events, awaits no input") {
+	static const char *const others[] = {
+		"echo ready; exec sleep 100",
+		"echo ready; while :; do :; done",
+		"stty raw; echo ready; read a",
+		"echo ready; exec sleep 100 | cat",
+		"exec python3 -c 'import select; print(\"ready\"); select.select([0], [], [])'",
+		"exec python3 -c 'import select; print(\"ready\"); p = select.epoll(); p.register(0, 1); p.poll()'",
+		"exec python3 -c 'import threading, sys; threading.Thread(target=sys.stdin.readline).start();"
+		"print(\"ready\")\nwhile 1: pass'",
+	};
+	char byte;
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct hold *h = start_on_terminal(ARGV("/bin/sh", "-c", others[i]));
+
+		CHECK_EQ(read(master_of(h), &byte, 1), 1);
+		CHECK_EQ(awaits(h, 0), 0);
+		hold_release(h);
+	}
+	CHECK_EQ(hold_terminal_awaits(NULL), -EINVAL);
+}
+
 static void check_size(struct hold_winsize winsize, const char *wanted) {
 	const struct hold_terminal terminal = { .size = sizeof terminal, .winsize = winsize };
 	struct hold_options options = { .terminal = &terminal };
