@@ -139,7 +139,7 @@ check-engines:
 check-kernels:
 	tools/install-packages build kernels
 	$(MAKE) --no-print-directory everything
-	ninja -C $(BUILD) tests/kernels/kernel-basics
+	ninja -C $(BUILD) tests/kernels/kernel-basics tests/kernels/kernel-limits
 	rm -f $(BUILD)/meson-logs/testlog.json
 	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
 	tests/summary $(BUILD)

@@ -218,6 +218,28 @@ struct hold_ids {
 	size_t group_count;
 };
 
+/*
+ * Limits of the whole tree: of the process and all its descendants together. 0 is no limit. They are those of a control
+ * group, which the kernel keeps; see hold_spawn for when there can be one. HOLD_CONTAIN_AUTO and BEST then mean
+ * HOLD_CONTAIN_CGROUP.
+ */
+struct hold_tree_limits {
+	size_t size;
+	/*
+	 * Bytes of memory, with the pages of files that are kept for the tree; and nothing is swapped out. Where there
+	 * is no other way the kernel kills the whole tree (see hold_tree_usage, oom_kills).
+	 */
+	uint64_t memory;
+	uint64_t tasks; /* processes and threads; beyond that fork(2) fails with EAGAIN. At least 1 for the process */
+	/*
+	 * Processor time in microseconds, after which the keeper ends the tree by the options' ladder. It looks at that
+	 * often enough that the limit is passed by 20 ms of each processor at the most, with up to 64 processors.
+	 */
+	uint64_t cpu_time_us;
+	uint32_t milli_cpus; /* processors at a time, in thousandths: 1500 are one and a half. 10 or more */
+	uint32_t io_weight;  /* 1 to 10000, beside the 100 of other groups, where the disk's scheduler takes weights */
+};
+
 #define HOLD_IDS_USER 1u
 #define HOLD_IDS_GROUP 2u
 #define HOLD_IDS_GROUPS 4u
@@ -347,6 +369,9 @@ struct hold_options {
 	int64_t start_deadline;    /* by when the program must have been executed; 0: no limit */
 	hold_give_up *give_up;     /* asked 20 times a second while the start waits, see hold_spawn; NULL: nobody is */
 	void *give_up_context;
+
+	/* what it and its descendants may use together */
+	const struct hold_tree_limits *tree_limits; /* NULL: no limits */
 };
 
 /* Where a start failed. */
@@ -376,7 +401,8 @@ enum {
 	HOLD_AT_GROUP_ID,
 	HOLD_AT_USER_ID,
 	HOLD_AT_NO_NEW_PRIVS,
-	HOLD_AT_CONTAINMENT
+	HOLD_AT_CONTAINMENT,
+	HOLD_AT_TREE_LIMIT
 };
 
 #define HOLD_OBJECT_SIZE 4096
@@ -387,8 +413,8 @@ struct hold_error {
 	int32_t step;                  /* HOLD_AT_... */
 	char object[HOLD_OBJECT_SIZE]; /* what it failed on: a path, a number, an option's name; "": not known */
 	/*
-	 * At HOLD_AT_CONTAINMENT what this system lacks for it: "pidfd_open: Linux 5.3". A static text. NULL: no such
-	 * thing is known to be the cause.
+	 * At HOLD_AT_CONTAINMENT and HOLD_AT_TREE_LIMIT what this system lacks for it: "pidfd_open: Linux 5.3". A
+	 * static text. NULL: no such thing is known to be the cause.
 	 */
 	const char *need;
 };
@@ -443,6 +469,13 @@ struct hold_error {
  * tree is empty. If the terminal hangs up the keeper passes SIGHUP and SIGCONT on to the process. Without a keeper, or
  * with HOLD_NEW_SESSION, the process leads the session.
  *
+ * With options.tree_limits a control group with these limits is made: below the caller's own where that is the root of
+ * all groups, or its controllers are enabled for groups below; else beside the caller's own, if the caller may make
+ * groups there, the controllers are enabled there, and the caller's own group bounds nothing. All limits are set before
+ * the program is executed, or the start fails and leaves no group; none is replaced by one of setrlimit(2). A limit of
+ * processor time needs no controller. With HOLD_ON_RELEASE_LEAVE the keeper stays with the tree, and the limits stay in
+ * force, until nobody is left. A process of the tree that may write to the files of its group may change its limits.
+ *
  * A start is made once. If it failed before the program was executed, nothing of the program has run. After a failure
  * nothing is left: no process, descriptor, memory, blocked signal. (A file of HOLD_STDIO_FILE may have been made.)
  * `reterr` may be NULL; it is filled in on failure. A ladder that hold_stop would refuse is refused here.
@@ -458,8 +491,10 @@ struct hold_error {
  * has ended; -ECHILD killed before it was about to execute the program; -ETIMEDOUT the deadline passed, at the step
  * that did not end, or at HOLD_AT_CONTAINMENT the keeper said nothing; -ECANCELED options.give_up gave the start up, at
  * the step that did not end; at HOLD_AT_CONTAINMENT also what keeps a keeper, a namespace or a group from being made
- * (-EACCES, -EPERM, -ENOSYS, -EMFILE, ...), and -EBUSY the caller has made a PID namespace for its children; -EINVAL an
- * option, or two that exclude each other.
+ * (-EACCES, -EPERM, -ENOSYS, -EMFILE, ...), and -EBUSY the caller has made a PID namespace for its children; at
+ * HOLD_AT_TREE_LIMIT -EOPNOTSUPP the controller is not available to the caller's control group, -EBUSY other processes
+ * are in that group (see hold_group_split), and what mkdir(2) and write(2) give there; -EINVAL an option, or two that
+ * exclude each other.
  * Thread-safe. Not async-signal-safe. Follows posix_spawn(3), execve(2).
  */
 HOLD_API HOLD_OWNED int hold_spawn(struct hold **ret, const struct hold_options *options, struct hold_error *reterr);
@@ -964,6 +999,52 @@ HOLD_API int hold_tree_wait(struct hold *h, int64_t deadline);
  * Thread-safe. Async-signal-safe. Follows cgroups(7), memory.peak (Linux 5.19).
  */
 HOLD_API int64_t hold_tree_memory_peak(const struct hold *h);
+
+/* What the processes of a tree have used together. -1: not known. */
+struct hold_tree_usage {
+	size_t size;
+	int64_t memory_peak_kib;           /* the most memory at a time (Linux 5.19) */
+	int64_t user_us, system_us;        /* processor time */
+	int64_t read_bytes, written_bytes; /* from and to disks */
+	int64_t tasks_peak;                /* the most processes and threads at a time (Linux 6.1) */
+	int64_t tasks_refused;             /* how often a limit on them refused another one */
+	/* how often the kernel killed one of its processes for lack of memory; one may be counted twice */
+	int64_t oom_kills;
+	/*
+	 * Descendants that the keeper has reaped and that a signal had ended, whoever sent it, those of a stop
+	 * included; and how many of these dumped core. A descendant whose parent reaped it is in neither.
+	 */
+	int64_t signalled, dumped;
+	int32_t cpu_time_is_up; /* 1: the limit of processor time was reached, and the keeper has ended the tree */
+	/* negative errno: the processor time could not be read, and so the keeper has ended it */
+	int32_t cpu_time_error;
+};
+
+/*
+ * What the tree has used until now, or in all once hold_tree_wait or hold_tree_stop has returned that nobody is left.
+ * A control group counts all but `signalled` and `dumped`, and memory, tasks and disks only where it has their
+ * controllers: with the limit of the same kind, or where the system has enabled them. The keeper counts the rest, and
+ * tells it at the end.
+ * Returns 0. Errors: -ENODATA nothing is known: there is no group, and no keeper has told that nobody is left.
+ * Thread-safe. Not async-signal-safe. Follows cgroups(7), memory.peak, memory.events, cpu.stat, io.stat, pids.peak.
+ */
+HOLD_API int hold_tree_usage(struct hold *h, struct hold_tree_usage *ret);
+
+/*
+ * Makes it possible to limit trees (options.tree_limits) where the calling process is alone in a control group that was
+ * delegated to it, such as a scope of systemd with Delegate=yes. The kernel lets a group limit others only if it has no
+ * process: so the caller, with all its threads, is moved into a group of its own below, "pidhold.caller-PID". Groups
+ * with limits are then made beside that. Call it before the first start. Nothing is done where the caller is in the
+ * root of all groups, or was moved before.
+ *
+ * is_on 0: moves the caller back, disables the controllers of its group, and removes the group below. If the caller is
+ * killed while a tree with limits lives, the keeper of the tree does that.
+ *
+ * Returns 0. Errors: -EBUSY another process is there, or, to move back, another group; -EACCES, -EPERM, -EROFS the
+ * group is not the caller's; -ENOSYS there is no cgroup of version 2 here.
+ * Thread-safe. Not async-signal-safe. Follows the kernel's cgroup-v2, "No Internal Process Constraint".
+ */
+HOLD_API int hold_group_split(int is_on);
 
 /*
  * Makes the calling process a subreaper, or no longer one. Orphans among a subreaper's descendants become its children,

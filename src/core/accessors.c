@@ -73,12 +73,10 @@ int hold_terminal_restore_text(struct hold *h, const char *text, size_t length) 
 
 int64_t hold_tree_memory_peak(const struct hold *h) {
 	const int error = held_check(h);
-	int64_t peak;
 
 	if (error < 0)
 		return error;
-	peak = atomic_load(&h->tree_peak_kib);
-	return peak < 0 ? -ENODATA : peak;
+	return !atomic_load(&h->is_empty) || h->use.memory_peak_kib < 0 ? -ENODATA : h->use.memory_peak_kib;
 }
 
 /* ---- a set ---- */

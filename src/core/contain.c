@@ -37,12 +37,42 @@ static void give_ladder(struct containment *containment, const struct hold *h) {
 	containment->keeping.rung_count = h->ladder_count;
 }
 
-int containment_choose(struct containment *ret, const struct hold_options *options, const struct hold *h,
+static void take_limits(struct containment *containment, const struct asked *asked) {
+	containment->limits = (struct os_group_limits){
+		.memory = asked->limits.memory,
+		.tasks = asked->limits.tasks,
+		.cpu_time_us = asked->limits.cpu_time_us,
+		.milli_cpus = asked->limits.milli_cpus,
+		.io_weight = asked->limits.io_weight,
+	};
+	containment->keeping.limits = options_have_limits(asked) ? &containment->limits : NULL;
+}
+
+static int make_group(struct containment *containment, const char **ret_object) {
+	struct os_refusal why;
+	int error;
+
+	*ret_object = "cgroup";
+	if (!containment->keeping.limits)
+		return os_cgroup_make(&containment->cgroup, &containment->need);
+	error = os_cgroup_make_limited(&containment->cgroup, &containment->limits, &why);
+	if (error < 0) {
+		containment->step = HOLD_AT_TREE_LIMIT;
+		containment->need = why.need;
+		*ret_object = why.limit;
+	}
+	return error;
+}
+
+int containment_choose(struct containment *ret, const struct asked *asked, const struct hold *h,
 		       const char **ret_object) {
+	const struct hold_options *options = &asked->options;
 	int error = 0;
 
 	memset(ret, 0, sizeof *ret);
 	ret->cgroup.fd = -1;
+	ret->step = HOLD_AT_CONTAINMENT;
+	take_limits(ret, asked);
 	ret->way = chooses_best(options) ? best(ret, options) : options->contain;
 	ret->keeping.own_pids = ret->way == HOLD_CONTAIN_PIDNS;
 	ret->keeping.terminal = options->flags & HOLD_RESTORE_TERMINAL ? options->restored_terminal : -1;
@@ -51,10 +81,8 @@ int containment_choose(struct containment *ret, const struct hold_options *optio
 	*ret_object = "keeper";
 	if (!chooses_best(options) && containment_has_keeper(ret))
 		error = os_keeper_check(&ret->need);
-	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.fd < 0) {
-		*ret_object = "cgroup";
-		error = os_cgroup_make(&ret->cgroup, &ret->need);
-	}
+	if (error == 0 && ret->way == HOLD_CONTAIN_CGROUP && ret->cgroup.fd < 0)
+		error = make_group(ret, ret_object);
 	ret->keeping.cgroup = ret->cgroup.fd < 0 ? NULL : &ret->cgroup;
 	if (error < 0)
 		os_cgroup_remove(&ret->cgroup);

@@ -21,7 +21,6 @@ struct hold *held_new(void) {
 	h->pidfd = h->keeper.pidfd = h->keeper.socket = -1;
 	h->containment = HOLD_CONTAIN_NONE;
 	h->cgroup.fd = -1;
-	h->tree_peak_kib = -1;
 	for (int i = 0; i <= HOLD_TERMINAL; i++)
 		h->stream_fds[i] = -1;
 	h->other_side = -1;

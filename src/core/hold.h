@@ -42,17 +42,18 @@ struct hold {
 	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see keeper.c */
 	_Atomic int is_receiving;    /* a thread reads what it said; a bool cannot be exchanged on every machine */
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
-	_Atomic bool is_empty;       /* it said that nobody is left */
+	_Atomic bool is_empty;       /* it said that nobody is left: use */
 	_Atomic bool is_silent;      /* it has ended */
 	bool has_relay;
 	_Atomic int stop_signal; /* by which the process was last stopped; 0: it was not */
 	_Atomic int change;      /* HOLD_JOB_STOPPED, HOLD_JOB_CONTINUED; 0: none since it was taken */
 	struct os_exit exit;
-	_Atomic int64_t tree_peak_kib; /* -1: not told */
-	int containment;               /* HOLD_CONTAIN_... */
-	struct os_cgroup cgroup;       /* that of HOLD_CONTAIN_CGROUP */
-	_Atomic bool gave_up;          /* SIGKILL has had its time, and somebody is left */
-	bool on_terminal[3];           /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
+	struct os_tree_use use;
+	int containment;         /* HOLD_CONTAIN_... */
+	struct os_cgroup cgroup; /* that of HOLD_CONTAIN_CGROUP */
+	bool has_limits;         /* of the tree: its keeper stays with it to the end */
+	_Atomic bool gave_up;    /* SIGKILL has had its time, and somebody is left */
+	bool on_terminal[3];     /* the stream is the terminal: its end is ends[HOLD_TERMINAL] */
 	int niceness, autogroup;
 	int on_release;
 	struct begun_stop *stopping; /* a stop that was begun and has not come to its end: see stop.c; NULL: none */

@@ -12,9 +12,10 @@ enum { TURN_MS = 20, IDLE_TURNS = 10, SIGNAL_BITS = 0x7f };
 static int receive_all(struct hold *h) {
 	enum os_keeper_news what;
 	struct os_exit ended;
+	struct os_tree_use use;
 	int result;
 
-	while ((result = os_keeper_receive(&h->keeper, &what, &ended)) == 0) {
+	while ((result = os_keeper_receive(&h->keeper, &what, &ended, &use)) == 0) {
 		switch (what) {
 		case OS_KEEPER_ENDED:
 			h->exit = ended;
@@ -28,7 +29,8 @@ static int receive_all(struct hold *h) {
 			atomic_store(&h->change, HOLD_JOB_CONTINUED);
 			break;
 		case OS_KEEPER_EMPTY:
-			atomic_store(&h->tree_peak_kib, ended.max_rss_kib);
+			if (!atomic_load(&h->is_empty))
+				h->use = use;
 			atomic_store(&h->is_empty, true);
 			break;
 		}

@@ -81,6 +81,40 @@ static int take_ids(struct hold_ids *ret, const struct hold_ids *given, struct h
 	return error < 0 ? failure(reterr, error, HOLD_AT_OPTION, "ids") : 0;
 }
 
+bool options_have_limits(const struct asked *asked) {
+	const struct hold_tree_limits *limits = &asked->limits;
+
+	return limits->memory || limits->tasks || limits->cpu_time_us || limits->milli_cpus || limits->io_weight;
+}
+
+/* The name of the first invalid limit, or NULL. */
+static const char *find_wrong_limit(const struct hold_tree_limits *limits) {
+	enum { TASKS_MOST = 1 << 22, MILLI_CPUS_LEAST = 10, IO_WEIGHT_MOST = 10000 };
+
+	if (limits->tasks > TASKS_MOST)
+		return "tree_limits.tasks";
+	if (limits->cpu_time_us > INT64_MAX)
+		return "tree_limits.cpu_time_us";
+	if (limits->milli_cpus && limits->milli_cpus < MILLI_CPUS_LEAST)
+		return "tree_limits.milli_cpus";
+	return limits->io_weight > IO_WEIGHT_MOST ? "tree_limits.io_weight" : NULL;
+}
+
+/* With limits there is a control group, or no start. */
+static int take_tree_limits(struct asked *asked, struct hold_error *reterr) {
+	struct hold_options *options = &asked->options;
+	int error = structure_take(&asked->limits, sizeof asked->limits, options->tree_limits);
+	const char *wrong = error < 0 ? NULL : find_wrong_limit(&asked->limits);
+
+	if (error < 0 || wrong)
+		return failure(reterr, wrong ? -EINVAL : error, HOLD_AT_OPTION, wrong ? wrong : "tree_limits");
+	if (!options_have_limits(asked))
+		return 0;
+	if (options->contain == HOLD_CONTAIN_AUTO || options->contain == HOLD_CONTAIN_BEST)
+		options->contain = HOLD_CONTAIN_CGROUP;
+	return options->contain == HOLD_CONTAIN_CGROUP ? 0 : failure(reterr, -EINVAL, HOLD_AT_OPTION, "tree_limits");
+}
+
 /* Whether the value is 0, the default of its family of constants, or one of the others, `first` to `last`. */
 static bool is_in_family(int value, int first, int last) {
 	return value == 0 || (value >= first && value <= last);
@@ -126,6 +160,9 @@ int options_take(struct asked *ret, const struct hold_options *given, struct hol
 		if (error < 0)
 			return failure(reterr, error, HOLD_AT_OPTION, "terminal");
 	}
-	error = check(&ret->options, reterr);
+	if (ret->options.tree_limits)
+		error = take_tree_limits(ret, reterr);
+	if (error == 0)
+		error = check(&ret->options, reterr);
 	return error < 0 || !ret->options.ids ? error : take_ids(&ret->ids, ret->options.ids, reterr);
 }

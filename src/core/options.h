@@ -5,11 +5,17 @@
 
 #include <pidhold.h>
 
+#include <stdbool.h>
+
 struct asked {
 	struct hold_options options;
-	struct hold_terminal terminal; /* if options.terminal */
-	struct hold_ids ids;           /* set 0: those of the caller */
+	struct hold_terminal terminal;  /* if options.terminal */
+	struct hold_ids ids;            /* set 0: those of the caller */
+	struct hold_tree_limits limits; /* all 0: none */
 };
+
+/* Whether the tree is to have any limit. */
+bool options_have_limits(const struct asked *asked);
 
 /* The ladder is not checked here but where it is copied: ladder_take. */
 int options_take(struct asked *ret, const struct hold_options *given, struct hold_error *reterr);

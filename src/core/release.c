@@ -49,7 +49,7 @@ static int leave_tree(struct hold *h) {
 		h->keeper.socket = -1;
 		return 0;
 	}
-	return atomic_load(&h->state) == HELD_ENDED ? END_MS : 0;
+	return atomic_load(&h->state) == HELD_ENDED && !h->has_limits ? END_MS : 0;
 }
 
 static int end_tree_by_choice(struct hold *h, bool lives) {

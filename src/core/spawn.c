@@ -182,12 +182,12 @@ static int open_stream(struct start *start, const struct hold_stdio *stream, int
 
 static int fail_containment(struct start *start, int code, const char *object) {
 	start->error.need = failure_need(code, start->containment.need);
-	return failure(&start->error, code, HOLD_AT_CONTAINMENT, object);
+	return failure(&start->error, code, start->containment.step, object);
 }
 
 static int choose_containment(struct start *start) {
 	const char *object;
-	int error = containment_choose(&start->containment, &start->asked.options, start->hold, &object);
+	int error = containment_choose(&start->containment, &start->asked, start->hold, &object);
 
 	if (start->containment.way == HOLD_CONTAIN_GROUP)
 		start->asked.options.flags |= HOLD_NEW_GROUP;
@@ -292,6 +292,7 @@ static void fill_in(struct start *start, const struct os_child *child) {
 
 	h->containment = start->containment.way;
 	h->cgroup = start->containment.cgroup;
+	h->has_limits = start->containment.keeping.limits != NULL;
 	h->is_child = !start->input.has_keeper;
 	h->pid = child->pid;
 	h->pidfd = child->pidfd;

@@ -57,6 +57,11 @@ static void note_command(const siginfo_t *info, const struct os_usage *usage) {
 	}
 }
 
+static void note_descendant(bool is_signalled, bool is_dumped) {
+	keeper.signalled += is_signalled;
+	keeper.dumped += is_dumped;
+}
+
 /* The pid of a child that has changed; 0: none has; -ECHILD: there is no child; other errors: waitid is refused. */
 static int reap_by_waitid(void) {
 	struct os_usage usage;
@@ -69,6 +74,8 @@ static int reap_by_waitid(void) {
 		return error;
 	if (info.si_pid && info.si_pid == keeper.command && !keeper.command_has_ended)
 		note_command(&info, &usage);
+	else if (info.si_pid)
+		note_descendant(info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED, info.si_code == CLD_DUMPED);
 	return info.si_pid;
 }
 
@@ -77,9 +84,11 @@ static int reap_by_wait4(void) {
 	int status = 0;
 	const int pid = (int)OS_CALL(SYS_wait4, -1, &status, WNOHANG | WUNTRACED | WCONTINUED | __WALL, &usage, 0);
 
-	if (pid <= 0 || pid != keeper.command || keeper.command_has_ended)
+	if (pid <= 0)
 		return pid;
-	if (WIFSTOPPED(status))
+	if (pid != keeper.command || keeper.command_has_ended)
+		note_descendant(WIFSIGNALED(status), WIFSIGNALED(status) && status & 0x80);
+	else if (WIFSTOPPED(status))
 		say_change(KEEPER_SAYS_STOPPED, WSTOPSIG(status));
 	else if (WIFCONTINUED(status))
 		say_change(KEEPER_SAYS_CONTINUED, SIGCONT);
@@ -151,7 +160,7 @@ static void remove_group(void) {
  * By an open file of the keeper's own, so that the write does not wait where the terminal is stopped (^S): the tree is
  * to be ended. Where there is none, poll says whether there is room.
  */
-void write_screen(void) {
+static void write_screen(void) {
 	char path[] = "/proc/self/fd/\0\0\0\0\0\0\0\0\0\0\0\0";
 	struct os_pollfd poll = { keeper.terminal, POLLOUT, 0 };
 	struct os_timespec now = { 0, 0 };
@@ -169,8 +178,10 @@ void write_screen(void) {
 }
 
 void put_terminal_back(void) {
-	if (keeper.terminal >= 0)
+	write_screen();
+	if (keeper.terminal >= 0 && keeper.restore != OS_RESTORE_NEVER)
 		call_ioctl(keeper.terminal, CALL_TCSETS, keeper.task.modes);
+	keeper.restore = OS_RESTORE_NEVER;
 }
 
 /* The owner has released the hold: the terminal is its own affair from then on. */
@@ -183,7 +194,6 @@ static void wait_for_terminal(void) {
 	while (keeper.restore == OS_RESTORE_UNTIL_RELEASE && !is_let_go()) {
 		take_signals(); /* there are no children, but any process may send SIGCHLD */
 		if (!wait_for_owner()) {
-			write_screen();
 			put_terminal_back();
 			return;
 		}
@@ -201,14 +211,19 @@ static void say_to_the_end(const struct keeper_message *last) {
 		keeper_sleep();
 }
 
+static bool is_ended_by_limit(void) {
+	return keeper.cpu_time_is_up || keeper.cpu_time_error;
+}
+
 __attribute__((noreturn)) void finish(void) {
-	const struct keeper_message empty = {
-		.word = KEEPER_SAYS_EMPTY,
-		.max_rss_kib = keeper.cgroup < 0 ? -1 : cgroup_memory_peak_kib(keeper.cgroup),
-	};
+	const struct keeper_message empty = { .word = KEEPER_SAYS_EMPTY, .use = tree_use() };
+	const int above = open_above_group();
 
 	if (keeper.cgroup >= 0)
 		remove_group();
+	leave_leaf(above);
+	if (is_ended_by_limit() && owner_has_died())
+		put_terminal_back();
 	say_to_the_end(&empty);
 	note_last_words();
 	if (keeper.restore == OS_RESTORE_UNTIL_RELEASE && !is_let_go())
@@ -240,8 +255,20 @@ static bool reap_until(int64_t due) {
 	return false;
 }
 
+/* A limit has the tree ended by the ladder while there may be an owner. By default nobody outlives that. */
+static bool is_cut_short(void) {
+	const bool has_owner = listen_to_owner() && !owner_has_died();
+
+	note_last_words();
+	if (keeper.is_to_leave)
+		return false;
+	if (!has_owner)
+		put_terminal_back();
+	return keeper.is_to_kill || (!has_owner && !keeper.is_to_climb && !keeper.task.has_death_climb);
+}
+
 /* Members that ended are reaped meanwhile: a ladder may be long, and zombies count against limits on processes. */
-static int climb(const struct hold_rung *rungs, size_t count) {
+static int climb(const struct hold_rung *rungs, size_t count, bool may_be_cut) {
 	struct tree_climb way;
 	struct os_tree tree;
 	int result = os_tree_open(&tree, call_getpid(), -1, true);
@@ -251,6 +278,8 @@ static int climb(const struct hold_rung *rungs, size_t count) {
 	tree_climb_begin(&way, &tree, rungs, count);
 	while ((result = tree_climb_step(&way)) == HOLD_PENDING) {
 		if (!reap_until(clock_earliest(tree_climb_due(&way), clock_after_ms(LOOK_MS))) && !keeper.cannot_wait)
+			break;
+		if (may_be_cut && is_cut_short())
 			break;
 	}
 	os_tree_close(&tree);
@@ -266,7 +295,7 @@ static int kill_again(void) {
 		call_pidfd_send_signal(keeper.command_fd, SIGKILL, 0);
 	if (keeper.cgroup >= 0)
 		cgroup_kill(keeper.cgroup);
-	result = climb(&kill, 1);
+	result = climb(&kill, 1, false);
 	say_ended();
 	return result;
 }
@@ -289,12 +318,13 @@ static void climb_ladder(void) {
 
 	_Static_assert(sizeof *rungs == sizeof *keeper.task.rungs, "one rung on both sides");
 	memcpy(rungs, keeper.task.rungs, sizeof rungs);
-	climb(rungs, (size_t)keeper.task.rung_count);
+	climb(rungs, (size_t)keeper.task.rung_count, is_ended_by_limit());
 }
 
 /* What cannot be killed yet (a set-user-ID program, a process that waits for a disk) is killed again and again. */
 __attribute__((noreturn)) void end_tree(bool by_ladder) {
-	close_terminal();
+	if (!is_ended_by_limit()) /* else the owner may be killed later */
+		close_terminal();
 	if (by_ladder && keeper.task.rung_count)
 		climb_ladder();
 	else if (keeper.task.is_init)

@@ -196,10 +196,7 @@ static bool is_by_ladder(bool without_order) {
 }
 
 __attribute__((noreturn)) static void end_without_owner(void) {
-	write_screen();
-	if (keeper.restore != OS_RESTORE_NEVER)
-		put_terminal_back();
-	keeper.restore = OS_RESTORE_NEVER;
+	put_terminal_back();
 	end_tree(is_by_ladder(keeper.task.has_death_climb));
 }
 
@@ -224,8 +221,11 @@ __attribute__((noreturn)) static void keep(void) {
 		if (!reap_children())
 			finish();
 		say_ended();
-		if (keeper.is_to_leave && keeper.command_has_ended)
+		/* Outside its group the tree would have no limits. */
+		if (keeper.is_to_leave && keeper.command_has_ended && !keeper.task.has_limits)
 			leave_and_exit();
+		if (cpu_time_is_up())
+			end_tree(true);
 		owner_has_ended = wait_for_news();
 		if (keeper.is_to_leave)
 			continue;

@@ -53,10 +53,11 @@ bool wait_for_news(void) {
 	struct os_pollfd fds[] = { { keeper.children, POLLIN, 0 },
 				   { keeper.is_to_leave ? -1 : keeper.socket, POLLIN, 0 },
 				   { keeper.is_to_leave ? -1 : keeper.owner, POLLIN, 0 } };
-	struct os_timespec soon = { 0, RETRY_MS * 1000000L };
 	const bool is_urgent = keeper.is_unsaid || keeper.children < 0;
+	const int pause = cpu_time_pause(), ms = is_urgent && (pause < 0 || pause > RETRY_MS) ? RETRY_MS : pause;
+	struct os_timespec timeout = { ms / 1000, ms % 1000 * 1000000L };
 
-	if (call_ppoll(fds, 3, is_urgent ? &soon : NULL) >= 0)
+	if (call_ppoll(fds, 3, ms < 0 ? NULL : &timeout) >= 0)
 		return fds[2].revents != 0; /* the socket may still be open in a child that the owner forked */
 	keeper_sleep();
 	return owner_has_died();

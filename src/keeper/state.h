@@ -21,7 +21,12 @@ struct keeper {
 	bool is_to_leave, is_to_kill, is_to_climb; /* as the owner has ordered */
 	bool is_unsaid;                            /* `ended` has not been sent yet */
 	struct keeper_message ended;
-	int restore; /* OS_RESTORE_... */
+	int64_t signalled, dumped; /* reaped descendants that a signal had ended; those of them that dumped core */
+	int64_t look_at_cpu_time;  /* when; 0: at once */
+	int failed_looks;          /* one after the other */
+	bool cpu_time_is_up;
+	int cpu_time_error; /* a negative errno: the looks fail, and so the tree is ended */
+	int restore;        /* OS_RESTORE_... */
 	struct keeper_screen screen;
 	bool cannot_wait; /* a filter refuses every way to wait: the ends of children cannot be known */
 };
@@ -77,6 +82,26 @@ int plan_read(const struct received *all, struct os_plan *ret);
 /* Clones the command, which waits for the owner's byte. 0, or an error with *ret_failed, OS_FAILED_... */
 int command_make(const struct received *all, int *ret_failed);
 
+/* ---- cpu-time.c ---- */
+
+/* Looks, if it is time for that, whether the tree has reached its limit of processor time, or this cannot be known. */
+bool cpu_time_is_up(void);
+
+/* The ms until the next such look; -1: there is no limit. */
+int cpu_time_pause(void);
+
+/* ---- tree-use.c ---- */
+
+/* What the tree has used, with what the keeper itself has counted. */
+struct os_tree_use tree_use(void);
+
+/*
+ * Where the owner has moved itself into a leaf and was killed, the keeper is the last process there: it puts back what
+ * its owner would have.
+ */
+int open_above_group(void); /* before the group is removed; a negative errno if that does not have to be done */
+void leave_leaf(int above);
+
 /* ---- ending.c ---- */
 
 /*
@@ -94,7 +119,6 @@ __attribute__((noreturn)) void finish(void);
 /* Ends all processes that are left, however long that takes, and then the keeper. */
 __attribute__((noreturn)) void end_tree(bool by_ladder);
 
-void put_terminal_back(void);
-void write_screen(void); /* the text for the terminal, if there is one */
+void put_terminal_back(void); /* with the text for it, if there is one; done once */
 
 #endif

@@ -5,16 +5,22 @@
  * own, so it stays within what a service manager or a batch system has set up. Nothing is assumed about where groups
  * are mounted, or about rights: a caller that may not make a group gets the error.
  *
+ * A group with limits may lie beside the caller's own, since the kernel lets no group with processes limit those below
+ * it; but only if the caller's own group bounds nothing, so that the new group leaves no bound behind.
+ *
  * The process that makes a group holds a lock on its directory (flock); so does the keeper, which inherits the lock.
  * A group without a lock is one whose maker and keeper were killed: the next process that makes a group beside it kills
  * and removes it. The group of a service or a container may have such a name too, and has no lock. So each group has a
  * mark, and one without it is left alone.
  */
 #include "calls.h"
+#include "cgroup-leaf.h"
+#include "cgroup-limits.h"
+#include "cgroup-numbers.h"
+#include "cgroup-place.h"
 #include "cgroup-v2.h"
 #include "directory.h"
 #include "os.h"
-#include "procfs.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -30,103 +36,6 @@
 #define MARK "user.pidhold"
 
 enum { NAMES = 16 }; /* tried, one after the other */
-
-static bool is_octal(char digit) {
-	return digit >= '0' && digit <= '7';
-}
-
-/* Decodes a path of mountinfo, where a space, for example, is written \ooo. */
-static void unescape(char *path) {
-	char *to = path;
-
-	for (const char *from = path; *from; to++) {
-		if (from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) && is_octal(from[3])) {
-			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = 0;
-}
-
-/* Where groups of version 2 are mounted, and which group is the root of that mount. */
-struct mount {
-	char root[PATH_MAX / 2], point[PATH_MAX / 2];
-};
-
-/* A line of mountinfo: id, parent, device, root, mount point, ... - type, ... */
-static int parse_mount(void *context, char *line) {
-	struct mount *mount = context;
-	char *end = strstr(line, " - "), *fields[5] = { NULL }, *rest = NULL;
-
-	if (!end || strncmp(end, " - cgroup2 ", sizeof " - cgroup2 " - 1))
-		return 0;
-	*end = 0;
-	for (int i = 0; i < 5; i++)
-		fields[i] = strtok_r(i ? NULL : line, " ", &rest);
-	if (!fields[4] || strlen(fields[3]) >= sizeof mount->root || strlen(fields[4]) >= sizeof mount->point)
-		return 0;
-	unescape(strcpy(mount->root, fields[3]));
-	unescape(strcpy(mount->point, fields[4]));
-	return 1;
-}
-
-/* The mount is looked for once in a process. */
-static int find_mount(struct mount *ret) {
-	enum { UNKNOWN, BEING_WRITTEN, KNOWN };
-	static struct mount known_mount;
-	static _Atomic int mount_state;
-	int unknown = UNKNOWN, result;
-
-	if (atomic_load(&mount_state) == KNOWN) {
-		*ret = known_mount;
-		return 0;
-	}
-	result = procfs_each_line("/proc/self/mountinfo", parse_mount, ret);
-	if (result != 1)
-		return result < 0 && result != -ENOENT ? result : -ENOSYS;
-	if (atomic_compare_exchange_strong(&mount_state, &unknown, BEING_WRITTEN)) {
-		known_mount = *ret;
-		atomic_store(&mount_state, KNOWN);
-	}
-	return 0;
-}
-
-/* The caller's own group, as "/a/b". */
-static int read_own_group(char *path, size_t size) {
-	char text[PATH_MAX];
-	const long length = procfs_read("/proc/self/cgroup", text, sizeof text);
-	const char *line;
-	int size_of_path;
-
-	if (length < 0)
-		return length == -ENOENT ? -ENOSYS : (int)length;
-	for (line = text; line && strncmp(line, "0::", 3); line = line ? line + 1 : NULL)
-		line = strchr(line, '\n');
-	if (!line)
-		return -ENOSYS;
-	line += sizeof "0::" - 1;
-	size_of_path = (int)strcspn(line, "\n");
-	return snprintf(path, size, "%.*s", size_of_path, line) < (int)size ? 0 : -ENAMETOOLONG;
-}
-
-/* The directory of the caller's own group. */
-static int find_own_directory(char *path, size_t size) {
-	char group[PATH_MAX / 2];
-	struct mount mount;
-	size_t above;
-	int error = read_own_group(group, sizeof group);
-
-	if (error == 0)
-		error = find_mount(&mount);
-	if (error < 0)
-		return error;
-	above = strcmp(mount.root, "/") ? strlen(mount.root) : 0;
-	if (strncmp(group, mount.root, above) || (group[above] && group[above] != '/'))
-		return -ENOSYS; /* the caller's group is not visible in that mount */
-	return snprintf(path, size, "%s%s", mount.point, group + above) < (int)size ? 0 : -ENAMETOOLONG;
-}
 
 static int lock_group(int dirfd, int how) {
 	return (int)OS_CALL(SYS_flock, dirfd, how | LOCK_NB, 0, 0, 0);
@@ -215,14 +124,12 @@ static int make_in(int above, const char *name, const char **ret_need) {
 }
 
 static int open_own_group(const char **ret_need) {
+	const char *name;
 	char path[PATH_MAX];
-	const int error = find_own_directory(path, sizeof path);
 
-	*ret_need = "a mounted cgroup of version 2 that shows the caller's group";
-	return error < 0 ? error : call_openat(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	return cgroup_open_own(&name, path, ret_need);
 }
 
-/* Closes `above`. */
 static int make_below(int above, struct os_cgroup *ret, const char **ret_need) {
 	static _Atomic unsigned next_number;
 	int result = -EEXIST;
@@ -231,7 +138,6 @@ static int make_below(int above, struct os_cgroup *ret, const char **ret_need) {
 		snprintf(ret->name, sizeof ret->name, PREFIX "%d-%u", call_getpid(), atomic_fetch_add(&next_number, 1));
 		result = make_in(above, ret->name, ret_need);
 	}
-	call_close(above);
 	ret->fd = result;
 	return result < 0 ? result : 0;
 }
@@ -239,31 +145,132 @@ static int make_below(int above, struct os_cgroup *ret, const char **ret_need) {
 int os_cgroup_make(struct os_cgroup *ret, const char **ret_need) {
 	static _Atomic int has_swept;
 	const int above = open_own_group(ret_need);
+	int error;
 
 	if (above < 0)
 		return above;
 	/* once is enough: this process itself leaves no group, unless one of its keepers is killed */
 	if (!atomic_exchange(&has_swept, 1))
 		find_group(above, sweep_group);
-	return make_below(above, ret, ret_need);
+	error = make_below(above, ret, ret_need);
+	call_close(above);
+	return error;
 }
 
-void os_cgroup_sweep(void) {
-	const char *need;
-	const int above = open_own_group(&need);
+/* ---- with limits ---- */
 
+static int make_limited_below(int above, bool may_enable, const struct os_group_limits *limits, struct os_cgroup *ret,
+			      struct os_refusal *ret_why) {
+	int error = cgroup_enable(above, limits, may_enable, ret_why);
+
+	if (error < 0)
+		return error;
+	*ret_why = (struct os_refusal){ .limit = NULL };
+	error = make_below(above, ret, &ret_why->need);
+	if (error == 0)
+		error = cgroup_limit(ret->fd, limits, ret_why);
+	if (error < 0)
+		os_cgroup_remove(ret);
+	return error;
+}
+
+/* The directory above a group; an error if the group is the highest one that can be seen. */
+static int open_above(int own) {
+	const int above = open_group(own, "..");
+	int error = above;
+
+	if (above >= 0)
+		error = (int)OS_CALL(SYS_faccessat, above, "cgroup.subtree_control", F_OK, 0, 0);
+	if (above >= 0 && error < 0)
+		call_close(above);
+	return error < 0 ? error : above;
+}
+
+/* A group that this file has made may be one whose keeper was killed: the caller must not kill its own group. */
+static void sweep_beside(int above, const char *own_name) {
+	if (strncmp(own_name, PREFIX, sizeof PREFIX - 1) != 0)
+		find_group(above, sweep_group);
+}
+
+/* What the caller has left for this (os_cgroup_split) is bounded by the group above both. */
+static int make_limited_beside(int own, const char *own_name, const struct os_group_limits *limits,
+			       struct os_cgroup *ret, struct os_refusal *ret_why) {
+	const bool is_leaf = cgroup_is_leaf(own_name);
+	int above, error;
+
+	if (!is_leaf && !cgroup_is_unbounded(own))
+		return -EBUSY;
+	above = open_above(own);
 	if (above < 0)
-		return;
-	find_group(above, sweep_group);
+		return above;
+	sweep_beside(above, own_name);
+	error = make_limited_below(above, is_leaf, limits, ret, ret_why);
 	call_close(above);
+	return error;
+}
+
+int os_cgroup_make_limited(struct os_cgroup *ret, const struct os_group_limits *limits, struct os_refusal *ret_why) {
+	struct os_refusal second = { .limit = NULL };
+	const char *name;
+	char path[PATH_MAX];
+	int own, error, error_beside;
+
+	*ret_why = (struct os_refusal){ .limit = NULL };
+	ret->fd = -1;
+	own = cgroup_open_own(&name, path, &ret_why->need);
+	if (own < 0) {
+		ret_why->limit = cgroup_first_limit(limits);
+		return own;
+	}
+	find_group(own, sweep_group);
+	error = make_limited_below(own, true, limits, ret, ret_why);
+	if (error < 0) {
+		error_beside = make_limited_beside(own, name, limits, ret, &second);
+		if (error_beside == 0 || cgroup_is_leaf(name)) {
+			error = error_beside;
+			*ret_why = second;
+		}
+	}
+	if (error < 0 && !ret_why->limit)
+		ret_why->limit = cgroup_first_limit(limits);
+	call_close(own);
+	return error;
+}
+
+void os_cgroup_use(const struct os_cgroup *group, struct os_tree_use *ret) {
+	cgroup_read_use(group->fd, ret);
+}
+
+/* ---- sweeping and probing ---- */
+
+void os_cgroup_sweep(void) {
+	const char *name, *need;
+	char path[PATH_MAX];
+	const int own = cgroup_open_own(&name, path, &need);
+	int above;
+
+	if (own < 0)
+		return;
+	find_group(own, sweep_group);
+	above = open_above(own);
+	if (above >= 0) {
+		sweep_beside(above, name);
+		call_close(above);
+	}
+	call_close(own);
 }
 
 /* There is no sweep: a probe must not kill any process. */
 static int try_to_make(const char **ret_need) {
 	struct os_cgroup group = { .fd = -1 };
-	const int above = open_own_group(ret_need), error = above < 0 ? above : make_below(above, &group, ret_need);
+	const int above = open_own_group(ret_need);
+	int error;
 
+	if (above < 0)
+		return above;
+	error = make_below(above, &group, ret_need);
 	os_cgroup_remove(&group);
+	call_close(above);
 	return error;
 }
 

@@ -129,24 +129,6 @@ int cgroup_is_empty(int dirfd) {
 	return -EIO;
 }
 
-int64_t cgroup_memory_peak_kib(int dirfd) {
-	char text[32];
-	const int fd = open_in(dirfd, "memory.peak", O_RDONLY);
-	int64_t bytes = 0;
-	long size;
-
-	if (fd < 0)
-		return -1;
-	size = call_read(fd, text, sizeof text);
-	call_close(fd);
-	for (long i = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
-		if (bytes > (INT64_MAX - 9) / 10)
-			return -1;
-		bytes = 10 * bytes + (text[i] - '0');
-	}
-	return size > 0 ? bytes / 1024 : -1;
-}
-
 static int move_up(void *context, const char *number, size_t length) {
 	call_write_file(*(int *)context, "../cgroup.procs", number, length);
 	return 0;

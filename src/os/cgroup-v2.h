@@ -22,9 +22,6 @@ long cgroup_count(int dirfd);
 /* Whether no process is in it or below it: 1, 0, or an error. */
 int cgroup_is_empty(int dirfd);
 
-/* The peak of the memory of all processes in it; -1: it has no memory controller, or before Linux 5.19. */
-int64_t cgroup_memory_peak_kib(int dirfd);
-
 /* Moves all its processes into the group above. */
 void cgroup_let_go(int dirfd);
 

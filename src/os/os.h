@@ -265,6 +265,36 @@ struct os_cgroup {
  */
 int os_cgroup_make(struct os_cgroup *ret, const char **ret_need);
 
+/* The limits of a group: of all its processes together. 0: none. */
+struct os_group_limits {
+	uint64_t memory; /* bytes */
+	uint64_t tasks;  /* processes and threads */
+	uint64_t cpu_time_us;
+	uint32_t milli_cpus; /* thousandths of a processor */
+	uint32_t io_weight;
+};
+
+/* Which limit cannot be set, and what it needs, in words; NULL: nothing is known to be missing. */
+struct os_refusal {
+	const char *limit, *need;
+};
+
+/*
+ * Makes a group with limits: below the caller's own where the kernel allows that, else beside it, if the caller's own
+ * group sets no limits. All of them are set, or there is an error, and no group.
+ */
+int os_cgroup_make_limited(struct os_cgroup *ret, const struct os_group_limits *limits, struct os_refusal *ret_why);
+
+/* What the processes of a tree have used together; -1: not known. */
+struct os_tree_use {
+	int64_t memory_peak_kib, user_us, system_us, read_bytes, written_bytes, tasks_peak, tasks_refused, oom_kills;
+	int64_t signalled, dumped; /* descendants that the keeper has reaped, and that a signal had ended */
+	int32_t cpu_time_is_up;    /* 1: the limit of processor time was reached, and the keeper has ended the tree */
+	int32_t cpu_time_error;    /* the same of a limit that could not be kept: the negative errno; or 0 */
+};
+
+void os_cgroup_use(const struct os_cgroup *group, struct os_tree_use *ret); /* what the group has counted until now */
+
 /* Kills all processes in the group and below it. The second function kills the few that the first may leave. */
 int os_cgroup_kill(const struct os_cgroup *group);
 void os_cgroup_kill_rest(const struct os_cgroup *group);
@@ -277,6 +307,15 @@ void os_cgroup_let_go(struct os_cgroup *group); /* moves its processes to the gr
 void os_cgroup_sweep(void);                     /* ends and removes the groups whose makers and keepers were killed */
 /* Kills all processes in it, waits for their ends up to the deadline, removes it. Ignored without a group. */
 void os_cgroup_end(struct os_cgroup *group, int64_t deadline);
+
+/* ---- cgroup-split.c ---- */
+
+/*
+ * Moves the caller into a group of its own below its present one, which then has no process, and may limit others
+ * beside it; or back. -EBUSY: other processes, or groups, are there too.
+ */
+int os_cgroup_split(void);
+int os_cgroup_unsplit(void);
 
 /* ---- start/spawn-keeper.c: with a keeper between us and the process ---- */
 
@@ -291,8 +330,10 @@ struct os_rung {
 struct os_keeping {
 	bool own_pids;                  /* the tree gets a PID namespace of its own, whose init is the keeper */
 	const struct os_cgroup *cgroup; /* the process begins in it, the keeper removes it; NULL: the caller's group */
-	int terminal;                   /* its present modes are put back if the caller is killed; -1: none */
-	const struct os_rung *rungs;    /* the ladder, OS_RUNGS at most */
+	/* those that the group has; processor time is watched by the keeper, which ends the tree by the ladder */
+	const struct os_group_limits *limits; /* NULL: none */
+	int terminal;                         /* its present modes are put back if the caller is killed; -1: none */
+	const struct os_rung *rungs;          /* the ladder, OS_RUNGS at most */
 	size_t rung_count;
 	/* if the caller is killed, the tree is ended by the ladder; false: it is killed at once */
 	bool has_death_climb;
@@ -319,7 +360,8 @@ int os_spawn_with_keeper(const struct os_plan *plan, const struct os_keeping *ke
 
 /* Receives the keeper's next message: 0; 1: none yet; 2: the socket cannot be read now; -EPIPE: no more will come. */
 enum os_keeper_news { OS_KEEPER_ENDED = 1, OS_KEEPER_STOPPED, OS_KEEPER_CONTINUED, OS_KEEPER_EMPTY };
-int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit);
+int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit,
+		      struct os_tree_use *ret_use);
 
 /* The owner's orders: kill the tree; end it by the ladder; kill no process, and end when the command has ended. */
 enum os_keeper_order { OS_KEEPER_KILL, OS_KEEPER_CLIMB, OS_KEEPER_LEAVE };

@@ -58,6 +58,40 @@ TEST("an option that makes no sense is named") {
 	fail_at_option(OPTIONS(.on_release = HOLD_ON_RELEASE_LEAVE + 1), "on_release");
 }
 
+#define LIMITS(...) (&(struct hold_tree_limits){ .size = sizeof(struct hold_tree_limits), __VA_ARGS__ })
+
+TEST("a limit of the tree that makes no sense is named") {
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.tasks = (1 << 22) + 1)), "tree_limits.tasks");
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.cpu_time_us = UINT64_MAX)), "tree_limits.cpu_time_us");
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.milli_cpus = 9)), "tree_limits.milli_cpus");
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.io_weight = 10001)), "tree_limits.io_weight");
+	fail_at_option(OPTIONS(.tree_limits = &(struct hold_tree_limits){ .size = 0 }), "tree_limits");
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.tasks = 5), .contain = HOLD_CONTAIN_KEEPER), "tree_limits");
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.tasks = 5), .contain = HOLD_CONTAIN_NONE), "tree_limits");
+	fail_at_option(OPTIONS(.tree_limits = LIMITS(.tasks = 5), .parent_death_signal = SIGTERM), "contain");
+}
+
+/* What the limits do where they can be set is tested in tests/kernels. */
+TEST("a limit of the tree that cannot be set is named, with what it needs") {
+	const char *const argv[] = { "/bin/true", NULL };
+	const struct hold_options options = { .size = sizeof options,
+					      .argv = argv,
+					      .tree_limits = LIMITS(.memory = UINT64_C(64) << 20) };
+	struct hold_error error = { .size = sizeof error };
+	struct hold *h = NULL;
+
+	if (hold_spawn(&h, &options, &error) == 0) {
+		CHECK_EQ(hold_containment(h), HOLD_CONTAIN_CGROUP);
+		hold_release(h);
+		return;
+	}
+	if (error.step == HOLD_AT_CONTAINMENT) /* there can be no keeper */
+		return;
+	CHECK_EQ(error.step, HOLD_AT_TREE_LIMIT);
+	CHECK_STRING(error.object, "memory");
+	CHECK(error.need);
+}
+
 TEST("a stream that makes no sense is named, and what of it") {
 	fail_at_option(OPTIONS(.in = { HOLD_STDIO_LIKE_STDOUT + 1, 0, NULL }), "in.kind");
 	fail_at_option(OPTIONS(.in = { -1, 0, NULL }), "in.kind");
@@ -517,7 +551,7 @@ TEST("an object that has no end is not read beyond its place") {
 }
 
 TEST("each step has its words, and what is none is called so") {
-	const int last = HOLD_AT_CONTAINMENT;
+	const int last = HOLD_AT_TREE_LIMIT;
 
 	for (int step = HOLD_AT_OPTION; step <= last; step++) {
 		for (int other = step + 1; other <= last + 1; other++)

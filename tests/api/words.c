@@ -96,7 +96,7 @@ TEST("no constant of one family equals one of another, and 0 is a default alone"
 		HOLD_HOW_SIGNALLED,    HOLD_HOW_UNKNOWN,
 		HOLD_JOB_STOPPED,      HOLD_JOB_CONTINUED,
 		HOLD_RESTORE_AT_DEATH, HOLD_RESTORE_UNTIL_RELEASE,
-		HOLD_AT_OPTION,        HOLD_AT_CONTAINMENT,
+		HOLD_AT_OPTION,        HOLD_AT_TREE_LIMIT,
 	};
 
 	for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {

@@ -69,7 +69,7 @@ static void judge(void *context, int result, const struct nth_failure *failure) 
 		CHECK_EQ(result, 0);
 	if (result < 0) {
 		CHECK_EQ(kept->error.code, result);
-		CHECK(kept->error.step >= HOLD_AT_OPTION && kept->error.step <= HOLD_AT_CONTAINMENT);
+		CHECK(kept->error.step >= HOLD_AT_OPTION && kept->error.step <= HOLD_AT_TREE_LIMIT);
 		return;
 	}
 	CHECK_EQ(hold_wait(kept->hold, HOLD_NOW, &status), HOLD_PENDING);

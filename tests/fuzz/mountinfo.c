@@ -2,7 +2,7 @@
 /* Lines of /proc/self/mountinfo, by the functions of the file that looks for the mount of control groups. */
 #include "fuzz.h"
 
-#include "../../src/os/cgroup-make.c"
+#include "../../src/os/cgroup-place.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char *text = fuzz_text(bytes, size < 4095 ? size : 4095);

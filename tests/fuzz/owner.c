@@ -379,7 +379,7 @@ static int spawn(struct hold **ret) {
 	if (result == 0)
 		return 0;
 	MUST(is_error(result) && error.code == result && !*ret);
-	MUST(error.step >= HOLD_AT_OPTION && error.step <= HOLD_AT_CONTAINMENT);
+	MUST(error.step >= HOLD_AT_OPTION && error.step <= HOLD_AT_TREE_LIMIT);
 	return result;
 }
 

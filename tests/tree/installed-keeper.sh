@@ -33,7 +33,7 @@ run_script() {
 }
 
 is_carried() {
-	grep -q '^/memfd:hold-keeper-6' out || fail 'it is not the one that the library carries'
+	grep -q '^/memfd:hold-keeper-7' out || fail 'it is not the one that the library carries'
 }
 
 # What the keeper of a command executes, once it does.
@@ -45,9 +45,9 @@ show_keeper="\"\$HOLD\" run --contain keeper -- sh '$directory/show'"
 
 installed() {
 	cp "$KEEPER" keeper
-	echo "cp keeper \"\$1/hold-keeper-6\"; $show_keeper" >script
+	echo "cp keeper \"\$1/hold-keeper-7\"; $show_keeper" >script
 	run_script
-	output_is "$LIBEXEC/hold-keeper-6"
+	output_is "$LIBEXEC/hold-keeper-7"
 }
 check 'a keeper that is installed is executed from there' installed
 
@@ -60,7 +60,7 @@ check 'where none is installed it is the one that the library carries' carried
 
 unusable() {
 	cp "$KEEPER" keeper
-	echo "cp keeper \"\$1/hold-keeper-6\"; chmod 644 \"\$1/hold-keeper-6\"; $show_keeper" >script
+	echo "cp keeper \"\$1/hold-keeper-7\"; chmod 644 \"\$1/hold-keeper-7\"; $show_keeper" >script
 	run_script
 	is_carried
 }

@@ -29,7 +29,30 @@ static bool is_end(const struct keeper_message *received) {
 	       received->user_us >= 0 && received->system_us >= 0 && received->max_rss_kib >= 0;
 }
 
-int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit) {
+static int64_t unless_negative(int64_t number) {
+	return number < 0 ? -1 : number;
+}
+
+/* The owner must not take a negative number for anything but an unknown one. */
+static struct os_tree_use checked(const struct os_tree_use *use) {
+	return (struct os_tree_use){
+		.memory_peak_kib = unless_negative(use->memory_peak_kib),
+		.user_us = unless_negative(use->user_us),
+		.system_us = unless_negative(use->system_us),
+		.read_bytes = unless_negative(use->read_bytes),
+		.written_bytes = unless_negative(use->written_bytes),
+		.tasks_peak = unless_negative(use->tasks_peak),
+		.tasks_refused = unless_negative(use->tasks_refused),
+		.oom_kills = unless_negative(use->oom_kills),
+		.signalled = unless_negative(use->signalled),
+		.dumped = unless_negative(use->dumped),
+		.cpu_time_is_up = use->cpu_time_is_up != 0,
+		.cpu_time_error = use->cpu_time_error < 0 && use->cpu_time_error > -4096 ? use->cpu_time_error : 0,
+	};
+}
+
+int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, struct os_exit *ret_exit,
+		      struct os_tree_use *ret_use) {
 	struct keeper_message received;
 	const long size = receive_message(keeper->socket, &received);
 
@@ -47,6 +70,7 @@ int os_keeper_receive(const struct os_keeper *keeper, enum os_keeper_news *ret, 
 		.system_us = received.system_us,
 		.max_rss_kib = received.max_rss_kib,
 	};
+	*ret_use = checked(&received.use);
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define KEEPER_FILE "hold-keeper-6"
+#define KEEPER_FILE "hold-keeper-7"
 #define KEEPER_NAME "hold-keeper"
 
 enum {
@@ -49,7 +49,9 @@ struct keeper_task {
 	/* when the owner has died, the tree is ended by the ladder; 0: it is killed */
 	int32_t has_death_climb;
 	int32_t descriptors;
-	uint64_t plan_size; /* bytes */
+	int32_t has_limits;   /* the group has; 0: it has none */
+	uint64_t cpu_time_us; /* of all processes in the group, after which the tree is ended; 0: no limit */
+	uint64_t plan_size;   /* bytes */
 	struct os_rung rungs[OS_RUNGS];
 };
 
@@ -58,7 +60,7 @@ enum keeper_word {
 	KEEPER_SAYS_ENDED = OS_KEEPER_ENDED, /* the command; with its status and usage */
 	KEEPER_SAYS_STOPPED = OS_KEEPER_STOPPED,
 	KEEPER_SAYS_CONTINUED = OS_KEEPER_CONTINUED,
-	KEEPER_SAYS_EMPTY = OS_KEEPER_EMPTY, /* the tree is empty; max_rss_kib: the group's peak, or -1 */
+	KEEPER_SAYS_EMPTY = OS_KEEPER_EMPTY, /* the tree is empty; with `use` */
 	KEEPER_SAYS_READY,                   /* with the command's descriptor */
 	KEEPER_SAYS_FAILED,                  /* `failed` and `error` say at what; the keeper ends */
 	/* to the keeper */
@@ -82,6 +84,7 @@ struct keeper_message {
 	int32_t wait_status;   /* of FAILED: enum keeper_need; of STOPPED: the signal */
 	int32_t failed, error; /* OS_FAILED_..., a negative errno */
 	int64_t user_us, system_us, max_rss_kib;
+	struct os_tree_use use;
 };
 
 /* Written to the terminal whose modes are put back, before that. It replaces the text that came before. */

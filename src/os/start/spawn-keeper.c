@@ -162,6 +162,8 @@ static void take_group(struct keeper_start *start) {
 	if (!start->keeping->cgroup)
 		return;
 	start->task.has_cgroup = true;
+	start->task.has_limits = start->keeping->limits != NULL;
+	start->task.cpu_time_us = start->keeping->limits ? start->keeping->limits->cpu_time_us : 0;
 	strcpy(start->task.cgroup_name, start->keeping->cgroup->name);
 }
 
