@@ -13,6 +13,7 @@
 #include "../common/message.h"
 #include "../common/terminal-size.h"
 #include "../run/run.h"
+#include "../run/tree-limit.h"
 #include "../run/user-terminal.h"
 #include "../store/directory.h"
 #include "../store/ending.h"
@@ -24,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -33,6 +35,19 @@
 enum { AGAIN = 256, STARTED };
 
 static const char busy[] = "busy";
+
+enum { LEAF_TRIES = 100, LEAF_PAUSE_MS = 10 };
+
+/*
+ * The parent moves itself into a leaf of its control group before it forks, so that the group above has no process when
+ * the child limits the tree. The last of both that ends moves back. Here the parent has no more to do, and ends.
+ */
+static void leave_leaf(void) {
+	const struct timespec pause = { .tv_nsec = LEAF_PAUSE_MS * 1000000L };
+
+	for (int i = 0; i < LEAF_TRIES && hold_group_split(0) == -EBUSY; i++)
+		nanosleep(&pause, NULL);
+}
 
 /* ---- the run that has the name ---- */
 
@@ -83,6 +98,8 @@ static int run_claimed(struct detached *detached, struct run_command_line *line,
 	line->name = NULL;
 	if (detached->record.phase == RUN_STARTING)
 		claim_undo(detached);
+	else if (!detached->has_front && tree_limits_need_controllers(&line->tree_limits))
+		leave_leaf();
 	return status;
 }
 
@@ -180,12 +197,17 @@ static int start(struct run_command_line *line, int store) {
 
 int detach_run(struct run_command_line *line) {
 	const int store = store_open("run");
+	const bool is_limited = tree_limits_need_controllers(&line->tree_limits);
 	int status = AGAIN;
 
 	if (store < 0)
 		return STATUS_FAILED;
+	if (is_limited)
+		hold_group_split(1); /* if this fails, the start says what is missing */
 	while (status == AGAIN)
 		status = make_way(line, store) ? start(line, store) : STATUS_FAILED;
+	if (is_limited)
+		hold_group_split(0); /* but if the run goes on, that ends later */
 	close(store);
 	return status;
 }

@@ -246,8 +246,10 @@ static int tell_end(struct front *front) {
 			note_lost(front, (uint64_t)run.record.log_bytes - front->log.at);
 		dies = was_signalled(&run, status) && run.record.code == SIGINT;
 		status = status_with_output(front, &run, status);
-		if (dies)
+		if (dies) {
+			hold_group_split(0);
 			caught_die_of(SIGINT);
+		}
 	}
 	run_unload(&run);
 	return status;

@@ -12,6 +12,7 @@
 #include "same-file.h"
 #include "../store/name.h"
 #include "../common/suggest.h"
+#include "tree-limit.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -49,9 +50,9 @@ const struct verb verb_run = {
 	"ladder, beginning with that signal. Without --timeout, --ladder, --signal and --kill-after they are passed\n"
 	"on. Other signals are passed on; INT during a stop sends the ladder's last signal at once.\n\n"
 	"Exit status, the first that applies: 125 hold failed or was misused; 122 it runs on, by --detach-after; 123\n"
-	"a process could not be ended, or orphans were left and --strict is given; 124 the time limit was reached, or\n"
-	"it was idle; 129 the lifeline ended; 126 the command is not executable; 127 it was not found; 128+n signal n\n"
-	"ended it; else its own, 0 to 255. If it died of SIGINT, hold does too.\n",
+	"a process could not be ended, or orphans were left, or died of a signal, and --strict is given; 124 a limit\n"
+	"of time was reached, or it was idle; 129 the lifeline ended; 126 the command is not executable; 127 it was\n"
+	"not found; 128+n signal n ended it; else its own, 0 to 255. If it died of SIGINT, hold does too.\n",
 	"hold run -T 5m -- make check",
 };
 
@@ -311,6 +312,16 @@ static bool take_variable(struct pending *pending, enum run_option option, char 
 	}
 }
 
+static bool take_tree_limit(struct run_command_line *line, enum run_option option, const char *value) {
+	const enum tree_limit which = option == OPTION_MEMORY     ? TREE_MEMORY
+				      : option == OPTION_TASKS    ? TREE_TASKS
+				      : option == OPTION_CPUS     ? TREE_CPUS
+				      : option == OPTION_CPU_TIME ? TREE_CPU_TIME
+								  : TREE_IO_WEIGHT;
+
+	return tree_limit_parse(which, value, &line->tree_limits);
+}
+
 static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
 	const char **place = place_of(line, pending, option);
 
@@ -367,6 +378,12 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 		return parse_score("--oom-score-adj", value, "not a number from -1000 to 1000", &line->oom_score_adj);
 	case OPTION_RLIMIT:
 		return limit_parse(value, &line->limits[line->limit_count++]);
+	case OPTION_MEMORY:
+	case OPTION_TASKS:
+	case OPTION_CPUS:
+	case OPTION_CPU_TIME:
+	case OPTION_IO_WEIGHT:
+		return take_tree_limit(line, option, value);
 	case OPTION_ENV_FILE:
 	case OPTION_ENV:
 	case OPTION_UNSET:
@@ -472,6 +489,9 @@ static bool contradict(const struct run_command_line *line) {
 			 "a reference has the pid in it: --reference-file") ||
 	       refuse_if(line->contain == HOLD_CONTAIN_PIDNS && line->orphans == ORPHANS_KEEP,
 			 "--orphans keep: what is left in a PID namespace ends with it", "--contain keeper") ||
+	       refuse_if(tree_limits_are_given(&line->tree_limits) && line->contain != HOLD_CONTAIN_AUTO &&
+				 line->contain != HOLD_CONTAIN_CGROUP,
+			 "a limit of the whole tree is that of a control group", "--contain cgroup") ||
 	       refuse_if(line->strict && !has_containment,
 			 "--strict: without containment it is not known what the command leaves", "--contain keeper") ||
 	       refuse_if(!line->command[0], "no command",
@@ -562,9 +582,12 @@ static bool contradict_front(const struct run_command_line *line, const struct p
 }
 
 static bool combine(struct run_command_line *line, const struct pending *pending) {
-	return !contradict(line) && !contradict_recording(line, pending) && !contradict_bound(line) &&
-	       !contradict_detached(line, pending) && !contradict_front(line, pending) && make_ladder(line, pending) &&
-	       find_identity(line, pending) && change_environment(line, pending);
+	if (contradict(line) || contradict_recording(line, pending) || contradict_bound(line) ||
+	    contradict_detached(line, pending) || contradict_front(line, pending))
+		return false;
+	if (tree_limits_are_given(&line->tree_limits))
+		line->contain = HOLD_CONTAIN_CGROUP;
+	return make_ladder(line, pending) && find_identity(line, pending) && change_environment(line, pending);
 }
 
 /* The one option with two arguments: the second one is the next word. */

@@ -44,6 +44,7 @@ struct run_command_line {
 	int oom_score_adj;
 	struct hold_limit *limits;
 	size_t limit_count;
+	struct hold_tree_limits tree_limits;
 	struct identity *identity; /* NULL: the caller's */
 	struct hold_pass *passes;  /* descriptors above 2 */
 	size_t pass_count;

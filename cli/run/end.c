@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "end.h"
 #include "caught.h"
+#include "../common/duration.h"
 #include "../common/error-text.h"
 #include "../common/message.h"
 #include "loop.h"
@@ -9,6 +10,7 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 
 enum {
@@ -224,6 +226,24 @@ static bool may_have_left_group(const struct run *run) {
 	       !descendants_have_keeper(&run->descendants);
 }
 
+/* What a limit did, which the exit status alone does not tell; and with --strict what made it a failure. */
+static void say_usage(const struct run *run) {
+	const struct hold_tree_usage *usage = &run->usage;
+	const char *const command = run->line->command[0];
+	char text[DURATION_TEXT_SIZE];
+
+	if (usage->cpu_time_is_up && !run->line->quiet)
+		say("'%s' reached its limit of processor time of %s", command,
+		    duration_text((int64_t)run->line->tree_limits.cpu_time_us * 1000, text));
+	if (usage->oom_kills > 0 && !run->line->quiet)
+		say("'%s': the kernel killed its processes for lack of memory", command);
+	if (usage->tasks_refused > 0 && !run->line->quiet)
+		say("'%s': its limit of processes and threads refused another one %" PRId64 " times", command,
+		    usage->tasks_refused);
+	if (usage->signalled > 0 && run->line->strict && !is_being_stopped(run) && !run->descendants.report.size)
+		say("'%s': %" PRId64 " of its descendants were ended by a signal", command, usage->signalled);
+}
+
 void run_say_left(const struct run *run) {
 	const struct descendants *all = &run->descendants;
 
@@ -239,5 +259,6 @@ void run_say_left(const struct run *run) {
 			       run->line->command[0]);
 	if (run->line->as_timeout)
 		return;
+	say_usage(run);
 	say_orphans(run);
 }

@@ -51,7 +51,7 @@ static struct report make_report(struct run *run) {
 		.status = run->status,
 		.error = run->hold ? NULL : &run->error,
 		.failure = run->failure,
-		.tree_memory_peak_kib = run->hold ? hold_tree_memory_peak(run->hold) : -1,
+		.usage = run->has_usage ? &run->usage : NULL,
 		.stopping = &run->stopping,
 		.containment = containment(run),
 		.descendants = &run->descendants,
@@ -123,6 +123,11 @@ static bool may_have_left(const struct descendants *all) {
 	return all->left.count || all->left_is_unknown || all->has_lost_keeper || !descendants_have_keeper(all);
 }
 
+/* Descendants whose own parents reaped them are not known; of a group the kernel counts those that it killed itself. */
+static bool have_died(const struct run *run) {
+	return run->has_usage && (run->usage.signalled > 0 || run->usage.oom_kills > 0);
+}
+
 int run_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 	/* If KILL was needed, timeout(1) returns that in place of the time-out. */
@@ -135,13 +140,14 @@ int run_status(const struct run *run) {
 		return STATUS_LEFT;
 	if (run->lifeline_is_lost && !run->timed_out && !run->line->preserve_status)
 		return STATUS_HUNG_UP;
-	if ((run->timed_out || run->was_idle) && !run->line->preserve_status && !was_forced)
+	if ((run->timed_out || run->was_idle || run->usage.cpu_time_is_up) && !run->line->preserve_status &&
+	    !was_forced)
 		return STATUS_LIMIT;
 	if (run->reader_has_gone && status->how == HOLD_HOW_SIGNALLED && !run->line->preserve_status)
 		return 128 + SIGPIPE; /* as the shell has it of a command that writes to the pipe itself */
 	if ((run->output_is_cut || run->recording_is_cut) && has_succeeded) /* which is not the command's fault */
 		return STATUS_FAILED;
-	if (run->line->strict && has_succeeded && may_have_left(&run->descendants))
+	if (run->line->strict && has_succeeded && (may_have_left(&run->descendants) || have_died(run)))
 		return STATUS_LEFT;
 	return status_of_command(run);
 }

@@ -64,6 +64,26 @@ static void put_outcome(FILE *to, const struct report *report) {
 		put(to, "error", "hold failed: %s", strerror(-report->failure));
 }
 
+static void put_tree_usage(FILE *to, const struct hold_tree_usage *usage) {
+	if (usage->user_us >= 0 && usage->system_us >= 0)
+		put(to, "tree time", "%.3f s user, %.3f s system%s", (double)usage->user_us / 1e6,
+		    (double)usage->system_us / 1e6, usage->cpu_time_is_up ? ", its limit" : "");
+	if (usage->memory_peak_kib >= 0)
+		put(to, "tree memory", "%" PRId64 " KiB", usage->memory_peak_kib);
+	if (usage->read_bytes >= 0 && usage->written_bytes >= 0)
+		put(to, "tree disks", "%" PRId64 " bytes read, %" PRId64 " written", usage->read_bytes,
+		    usage->written_bytes);
+	if (usage->tasks_peak >= 0)
+		put(to, "tree tasks", "%" PRId64 " at most", usage->tasks_peak);
+	if (usage->tasks_refused > 0)
+		put(to, "tree tasks", "%" PRId64 " times another one was refused", usage->tasks_refused);
+	if (usage->oom_kills > 0)
+		put(to, "out of memory", "%" PRId64 " killed by the kernel", usage->oom_kills);
+	if (usage->signalled > 0)
+		put(to, "descendants", "%" PRId64 " ended by a signal, %" PRId64 " with core", usage->signalled,
+		    usage->dumped);
+}
+
 static void put_usage(FILE *to, const struct report *report) {
 	const struct hold_status *status = &report->status;
 
@@ -74,8 +94,8 @@ static void put_usage(FILE *to, const struct report *report) {
 		    (double)status->system_us / 1e6);
 	if (status->how && status->max_rss_kib >= 0)
 		put(to, "memory", "%" PRId64 " KiB", status->max_rss_kib);
-	if (report->tree_memory_peak_kib >= 0)
-		put(to, "tree memory", "%" PRId64 " KiB", report->tree_memory_peak_kib);
+	if (report->usage)
+		put_tree_usage(to, report->usage);
 }
 
 static void put_sent(FILE *to, const struct stopping *stopping) {

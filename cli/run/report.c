@@ -37,6 +37,32 @@ static void put_usage(struct json *json, const struct hold_status *status) {
 		json_number(json, "max_rss_kib", status->max_rss_kib);
 }
 
+static void put_known(struct json *json, const char *key, int64_t number) {
+	if (number >= 0)
+		json_number(json, key, number);
+}
+
+static void put_tree_usage(struct json *json, const struct hold_tree_usage *usage) {
+	put_known(json, "tree_memory_peak_kib", usage->memory_peak_kib);
+	if (usage->user_us >= 0)
+		json_seconds(json, "tree_user_seconds", usage->user_us);
+	if (usage->system_us >= 0)
+		json_seconds(json, "tree_system_seconds", usage->system_us);
+	put_known(json, "tree_read_bytes", usage->read_bytes);
+	put_known(json, "tree_written_bytes", usage->written_bytes);
+	put_known(json, "tree_tasks_peak", usage->tasks_peak);
+	put_known(json, "tree_tasks_refused", usage->tasks_refused);
+	if (usage->cpu_time_is_up)
+		json_bool(json, "cpu_time_reached", true);
+	if (usage->oom_kills > 0) {
+		json_open(json, "oom", '{');
+		json_number(json, "killed", usage->oom_kills);
+		json_close(json, '}');
+	}
+	put_known(json, "descendants_signalled", usage->signalled);
+	put_known(json, "descendants_core_dumped", usage->dumped);
+}
+
 static void put_sent(struct json *json, const struct stopping *stopping) {
 	char name[SIGNAL_NAME_SIZE];
 
@@ -207,8 +233,8 @@ bool report_write_json(const struct report *report, int fd, int64_t deadline) {
 			json_string(&json, "waits_for_input", report->awaited);
 		if (report->status.how)
 			put_usage(&json, &report->status);
-		if (report->tree_memory_peak_kib >= 0)
-			json_number(&json, "tree_memory_peak_kib", report->tree_memory_peak_kib);
+		if (report->usage)
+			put_tree_usage(&json, report->usage);
 		put_sent(&json, report->stopping);
 		json_string(&json, "containment", report->containment);
 		if (!report->is_running)

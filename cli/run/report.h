@@ -25,12 +25,12 @@ struct report {
 	const char *awaited; /* a word: whether it waited for input when a limit struck; NULL: none did, or not known */
 	bool has_niceness;
 	int niceness, autogroup;
-	bool lives;                     /* it could not be ended */
-	bool is_running;                /* it is handed over to the background */
-	int64_t tree_memory_peak_kib;   /* negative: not known */
-	struct hold_status status;      /* how 0: not known */
-	const struct hold_error *error; /* of the start, or NULL */
-	int failure;                    /* a negative errno of hold itself, once the command ran; or 0 */
+	bool lives;                          /* it could not be ended */
+	bool is_running;                     /* it is handed over to the background */
+	const struct hold_tree_usage *usage; /* NULL: not known */
+	struct hold_status status;           /* how 0: not known */
+	const struct hold_error *error;      /* of the start, or NULL */
+	int failure;                         /* a negative errno of hold itself, once the command ran; or 0 */
 	const struct stopping *stopping;
 	const char *containment; /* its name */
 	const struct descendants *descendants;

@@ -25,6 +25,7 @@
 #include "signals.h"
 #include "start.h"
 #include "suspend.h"
+#include "tree-limit.h"
 #include "user-terminal.h"
 #include "warning.h"
 
@@ -162,11 +163,15 @@ static bool begin_answering(struct run *run) {
 static bool prepare(struct run *run) {
 	run->error.size = sizeof run->error;
 	run->status.size = sizeof run->status;
+	run->usage.size = sizeof run->usage;
 	run->user_terminal = run->detached ? -1 : user_terminal_find();
 	if (!run_prepare_limits(run)) {
 		say("limits: %s", strerror(errno));
 		return false;
 	}
+	/* If this fails, the start says what is missing, unless the limits are possible without it. */
+	if (tree_limits_need_controllers(&run->line->tree_limits))
+		run->is_split = hold_group_split(1) == 0;
 	if (!contain(run)) /* before the audit file: this acts on no other process */
 		return false;
 	if (!open_files(run) || !begin_pid_files(run))
@@ -285,6 +290,14 @@ static void end_output(struct run *run) {
 	output_end(run);
 }
 
+static void take_usage(struct run *run) {
+	run->has_usage = hold_tree_usage(run->hold, &run->usage) == 0;
+	if (run->usage.cpu_time_error == 0 || run->failure)
+		return;
+	run->failure = run->usage.cpu_time_error;
+	say("processor time of '%s': %s: it was ended", run->line->command[0], strerror(-run->failure));
+}
+
 /* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
 static int hold_command(struct run *run) {
 	detached_take_streams(run->detached);
@@ -302,6 +315,7 @@ static int hold_command(struct run *run) {
 	run->recording = NULL;
 	progress_end(run);
 	detached_drain(run->detached);
+	take_usage(run);
 	foreground_give_back(&run->foreground, was_ended(run));
 	message_defer(false);
 	run_say_left(run);
@@ -375,6 +389,8 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 			end_record(&run, status);
 	}
 	report_dir_end(&run.report_dir);
+	if (run.is_split)
+		hold_group_split(0);
 	end_pid_files(&run);
 	answering_free(run.answering);
 	recording_free(run.recording);

@@ -7,6 +7,7 @@
 #include "../common/parse-number.h"
 #include "same-file.h"
 #include "../common/terminal-size.h"
+#include "tree-limit.h"
 #include "user-terminal.h"
 
 #include <errno.h>
@@ -180,6 +181,7 @@ int run_start(struct run *run) {
 		.ids = line->identity ? &line->identity->ids : NULL,
 		.restored_terminal = run->user_terminal,
 		.start_deadline = start_deadline(run),
+		.tree_limits = tree_limits_are_given(&line->tree_limits) ? &line->tree_limits : NULL,
 	};
 
 	spare_lifeline(line, &options);
@@ -212,6 +214,10 @@ void run_say_failed_start(const struct run *run) {
 	if (run->line->as_timeout) {
 		if (!run->timed_out)
 			say_as_timeout("failed to run command '%s': %s", command, strerror(-run->error.code));
+		return;
+	}
+	if (run->error.step == HOLD_AT_TREE_LIMIT) {
+		tree_limit_say_refused(command, &run->error);
 		return;
 	}
 	hold_error_text(&run->error, text, sizeof text);

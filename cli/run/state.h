@@ -33,6 +33,8 @@ struct run {
 	struct hold *hold;         /* NULL: the command was not started */
 	struct hold_status status;
 	struct hold_error error; /* of the start */
+	struct hold_tree_usage usage;
+	bool has_usage, is_split; /* hold has moved itself into a group of its own */
 	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
 	char reference[96];
 	int report_fd; /* -1: none is asked for */

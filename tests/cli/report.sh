@@ -6,8 +6,9 @@ always='{"version", "command", "outcome", "started_at", "host", "boot_id"}'
 times="{'wall_seconds', 'user_seconds', 'system_seconds'}"
 contained="{'containment', 'orphans', 'survivors'}"
 started="$always | $times | $contained | {'pid', 'reference', 'niceness', 'timed_out', 'signals_sent'}"
-# Told only where the kernel tells the truth of it.
-perhaps="{'max_rss_kib'}"
+# Told only where the kernel tells the truth of it; of the tree what its control group and its keeper have counted.
+perhaps="{'max_rss_kib', 'tree_user_seconds', 'tree_system_seconds', 'tree_memory_peak_kib', 'tree_read_bytes',
+	'tree_written_bytes', 'tree_tasks_peak', 'tree_tasks_refused', 'descendants_signalled', 'descendants_core_dumped'}"
 
 exited() {
 	run "$HOLD" run --report report sh -c 'exit 7'
