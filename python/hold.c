@@ -281,6 +281,42 @@ static PyObject *memory_peak_of(PyObject *object, void *nothing) {
 	return PyLong_FromLongLong(peak);
 }
 
+static PyObject *number_or_none(int64_t number) {
+	if (number < 0)
+		Py_RETURN_NONE;
+	return PyLong_FromLongLong(number);
+}
+
+static PyObject *seconds_or_none(int64_t microseconds) {
+	if (microseconds < 0)
+		Py_RETURN_NONE;
+	return PyFloat_FromDouble((double)microseconds / 1e6);
+}
+
+static PyObject *tree_usage_of(PyObject *object, void *nothing) {
+	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
+	struct hold_tree_usage usage = { .size = sizeof usage };
+	int result;
+
+	(void)nothing;
+	if (!held)
+		return NULL;
+	result = hold_tree_usage(held->hold, &usage);
+	pidhold_let_go(held, object);
+	if (result == -ENODATA)
+		Py_RETURN_NONE;
+	if (result < 0)
+		return pidhold_raise(result);
+	return pidhold_call((struct pidhold_object *)object, "TreeUsage",
+			    Py_BuildValue("(NNNNNNNNNNON)", number_or_none(usage.memory_peak_kib),
+					  seconds_or_none(usage.user_us), seconds_or_none(usage.system_us),
+					  number_or_none(usage.read_bytes), number_or_none(usage.written_bytes),
+					  number_or_none(usage.tasks_peak), number_or_none(usage.tasks_refused),
+					  number_or_none(usage.oom_kills), number_or_none(usage.signalled),
+					  number_or_none(usage.dumped), usage.cpu_time_is_up ? Py_True : Py_False,
+					  number_or_none(usage.cpu_time_error < 0 ? -usage.cpu_time_error : -1)));
+}
+
 static PyObject *fileno_method(PyObject *object, PyObject *nothing) {
 	struct pidhold_held *held = pidhold_use((struct pidhold_object *)object);
 	int fd;
@@ -330,6 +366,18 @@ static PyObject *reserve(PyObject *type, PyObject *nothing) {
 	Py_RETURN_NONE;
 }
 
+static PyObject *group_split(PyObject *type, PyObject *args) {
+	int is_on, result;
+
+	(void)type;
+	if (!PyArg_ParseTuple(args, "p", &is_on))
+		return NULL;
+	result = hold_group_split(is_on);
+	if (result < 0)
+		return pidhold_raise(result);
+	Py_RETURN_NONE;
+}
+
 /* ---- the type ---- */
 
 /* A Hold cannot be made without a process. */
@@ -348,6 +396,7 @@ static PyMethodDef methods[] = {
 	{ "_adopt", pidhold_hold_adopt, METH_VARARGS | METH_CLASS, NULL },
 	{ "_close", close_method, METH_NOARGS, NULL },
 	{ "_job_fd", pidhold_hold_job_fd, METH_NOARGS, NULL },
+	{ "_group_split", group_split, METH_VARARGS | METH_STATIC, NULL },
 	{ "_lease", lease, METH_NOARGS, lease_doc },
 	{ "_reserve", reserve, METH_NOARGS | METH_STATIC, NULL },
 	{ "_shut", shut_method, METH_NOARGS, NULL },
@@ -388,6 +437,10 @@ static PyGetSetDef attributes[] = {
 	{ "tree_memory_peak", memory_peak_of, NULL,
 	  "The most memory, in KiB, that the tree had at a time, once wait_tree() or stop() found it empty, and\n"
 	  "where a cgroup with a memory controller keeps it; else None.",
+	  NULL },
+	{ "tree_usage", tree_usage_of, NULL,
+	  "What the tree has used until now, a TreeUsage: in all once wait_tree() or stop() found it empty. None if\n"
+	  "nothing is known.",
 	  NULL },
 	{ "status", pidhold_hold_status, NULL, "How the process ended, a Status; None while it lives.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },

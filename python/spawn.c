@@ -23,6 +23,7 @@ struct request {
 	struct hold_terminal terminal;
 	struct termios modes;
 	struct hold_ids ids;
+	struct hold_tree_limits tree_limits;
 	struct hold_rung rungs[HOLD_LADDER_MAX];
 	PyObject *texts; /* a list of the bytes objects that are pointed into */
 	void *arrays[8]; /* allocated here */
@@ -294,6 +295,25 @@ static int take_limits(struct request *request, PyObject *value) {
 	return limits ? 0 : -1;
 }
 
+/* (memory, tasks, cpu_time_us, milli_cpus, io_weight) */
+static int take_tree_limits(struct request *request, PyObject *value) {
+	unsigned long long memory, tasks, cpu_time_us;
+	unsigned milli_cpus, io_weight;
+
+	if (!PyArg_ParseTuple(value, "KKKII", &memory, &tasks, &cpu_time_us, &milli_cpus, &io_weight))
+		return -1;
+	request->tree_limits = (struct hold_tree_limits){
+		.size = sizeof request->tree_limits,
+		.memory = memory,
+		.tasks = tasks,
+		.cpu_time_us = cpu_time_us,
+		.milli_cpus = milli_cpus,
+		.io_weight = io_weight,
+	};
+	request->options.tree_limits = &request->tree_limits;
+	return 0;
+}
+
 static int take_id(struct request *request, PyObject *value, uint32_t *ret, uint32_t bit) {
 	unsigned long long id = PyLong_AsUnsignedLongLong(value);
 
@@ -373,6 +393,7 @@ static const struct {
 	{ "stdout", take_stdout },
 	{ "terminal", take_terminal },
 	{ "timeout", take_timeout },
+	{ "tree_limits", take_tree_limits },
 	{ "umask", take_umask },
 	{ "user", take_user },
 };

@@ -25,9 +25,9 @@ from ._install import install, uninstall
 __all__ = ["DEVNULL", "PIDFD_NONBLOCK", "PIPE", "STDOUT", "Append", "AsyncStream", "CalledProcessError", "Capability",
            "CompletedProcess", "Description", "Gap", "Hold", "Member", "PidholdError", "RunningCommand", "StartError",
            "StartTimeoutExpired", "Status", "StatusUnknown", "StopFailed", "Stopped", "Terminal", "TimeoutExpired",
-           "UndecodableOutput", "adopt", "caps", "forkpty", "install", "kill", "killpg", "nice", "pidfd_open",
-           "pthread_kill", "reserve", "run", "run_async", "spawn", "spawn_async", "uninstall", "wait_any",
-           "wait_any_async"]
+           "TreeUsage", "UndecodableOutput", "adopt", "caps", "forkpty", "install", "kill", "killpg", "nice",
+           "pidfd_open", "pthread_kill", "reserve", "run", "run_async", "spawn", "spawn_async", "split_group",
+           "uninstall", "wait_any", "wait_any_async"]
 
 # Where the other names are: imported when they are first used, so that a program that needs only the functions does not
 # import subprocess.
@@ -38,9 +38,9 @@ _PLACES = {
     "_hold": ("Hold",),
     "_many": ("spawn_async", "wait_any", "wait_any_async"),
     "_run": ("CompletedProcess", "RunningCommand", "run", "run_async"),
-    "_spawn": ("DEVNULL", "PIPE", "STDOUT", "adopt", "caps", "reserve", "spawn"),
+    "_spawn": ("DEVNULL", "PIPE", "STDOUT", "adopt", "caps", "reserve", "spawn", "split_group"),
     "_terminal": ("Terminal",),
-    "_types": ("Append", "Capability", "Description", "Gap", "Member", "Status", "Stopped"),
+    "_types": ("Append", "Capability", "Description", "Gap", "Member", "Status", "Stopped", "TreeUsage"),
 }
 
 

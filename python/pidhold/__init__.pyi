@@ -91,6 +91,20 @@ class Capability(NamedTuple):
 class Append(NamedTuple):
     path: object
 
+class TreeUsage(NamedTuple):
+    memory_peak: Optional[int]
+    user: Optional[float]
+    system: Optional[float]
+    read_bytes: Optional[int]
+    written_bytes: Optional[int]
+    tasks_peak: Optional[int]
+    tasks_refused: Optional[int]
+    oom_kills: Optional[int]
+    signalled: Optional[int]
+    dumped: Optional[int]
+    cpu_time_is_up: bool
+    cpu_time_error: Optional[int]
+
 class Gap(NamedTuple):
     at: int
     lost: int
@@ -205,6 +219,8 @@ class Hold:
     @property
     def tree_memory_peak(self) -> Optional[int]: ...
     @property
+    def tree_usage(self) -> Optional[TreeUsage]: ...
+    @property
     def stdin_async(self) -> AsyncStream: ...
     @property
     def stdout_async(self) -> AsyncStream: ...
@@ -260,6 +276,7 @@ class _Starting(Coroutine[Any, Any, Hold]):
 def adopt(process: Union[None, int, str] = None, *, pidfd: Union[None, int, _HasFileno] = None) -> Hold: ...
 def caps() -> List[Capability]: ...
 def reserve() -> None: ...
+def split_group(is_on: bool = True) -> None: ...
 def wait_any(holds: Iterable[Hold], timeout: _Seconds = None) -> List[Hold]: ...
 async def wait_any_async(holds: Iterable[Hold], timeout: _Seconds = None) -> List[Hold]: ...
 def spawn(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, modes: Optional[List[Any]] =
@@ -267,27 +284,28 @@ def spawn(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool =
           = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
           Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] =
           None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
-          io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
-          None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
-          None, contain: _Contain = None, timeout: _Seconds = None, executable: Optional[_Path] = None, pass_fds:
-          Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
-          process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] =
-          None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None,
-          no_new_privs: bool = False, preexec_fn: None = None, ladder: _Ladder = None, on_release: _OnRelease =
-          "stop") -> Hold: ...
+          io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+          Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+          Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, timeout:
+          _Seconds = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
+          close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals:
+          bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+          parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, ladder:
+          _Ladder = None, on_release: _OnRelease = "stop") -> Hold: ...
 def spawn_async(argv: _Argv, *, terminal: _Size = None, echo: bool = True, raw: bool = False, modes: Optional[List[Any]]
                 = None, stdin: _Stream = None, stdout: _Stream = None, stderr: _Stream = None, bufsize: int = -1,
                 pipesize: int = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] =
                 None, newline: Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False,
                 cwd: Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None,
                 oom_score: Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int,
-                str], _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int,
-                str]]] = None, umask: Optional[int] = None, contain: _Contain = None, timeout: _Seconds = None,
-                executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
-                bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool
-                = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
-                parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
-                ladder: _Ladder = None, on_release: _OnRelease = "stop") -> _Starting: ...
+                str], _Limit]] = None, tree_limits: Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id =
+                None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain:
+                _Contain = None, timeout: _Seconds = None, executable: Optional[_Path] = None, pass_fds:
+                Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
+                process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored:
+                Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal:
+                Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, ladder: _Ladder = None,
+                on_release: _OnRelease = "stop") -> _Starting: ...
 @overload
 def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream = None,
         capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None, linger:
@@ -296,10 +314,11 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
         Literal[True], encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] = None,
         universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
         Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
-        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
-        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
-        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+        Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[str]: ...
@@ -311,10 +330,11 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
         Optional[bool] = None, encoding: str, errors: Optional[str] = None, newline: Optional[str] = None,
         universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
         Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
-        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
-        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
-        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+        Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[str]: ...
@@ -326,10 +346,11 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
         Optional[bool] = None, encoding: Optional[str] = None, errors: str, newline: Optional[str] = None,
         universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
         Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
-        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
-        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
-        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+        Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[str]: ...
@@ -341,10 +362,11 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
         Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline: Optional[str] =
         None, universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None, env:
         Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
-        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
-        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
-        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+        Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[str]: ...
@@ -356,10 +378,11 @@ def run(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _St
         Literal[None, False] = None, encoding: None = None, errors: None = None, newline: Optional[str] = None,
         universal_newlines: Literal[None, False] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
         Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None, io_priority:
-        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id = None, group: _Id =
-        None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
-        None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
-        bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
+        Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+        Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+        Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None, executable:
+        Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True,
+        start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool = True,
         keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
         parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release:
         _OnRelease = "stop") -> CompletedProcess[bytes]: ...
@@ -371,14 +394,14 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
               = -1, text: Literal[True], encoding: Optional[str] = None, errors: Optional[str] = None, newline:
               Optional[str] = None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path]
               = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] =
-              None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user:
-              _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask:
-              Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
-              Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
-              process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored:
-              Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal:
-              Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release: _OnRelease =
-              "stop") -> RunningCommand[str]: ...
+              None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None,
+              tree_limits: Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+              Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None,
+              executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+              bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool =
+              True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+              parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
+              on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
@@ -387,13 +410,14 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
               = -1, text: Optional[bool] = None, encoding: str, errors: Optional[str] = None, newline: Optional[str] =
               None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
               Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
-              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
-              None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
-              None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
-              Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
-              Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None,
-              blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
-              bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+              Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+              Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None,
+              executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+              bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool =
+              True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+              parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
+              on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
@@ -402,13 +426,14 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
               = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: str, newline: Optional[str] =
               None, universal_newlines: Optional[bool] = None, shell: bool = False, cwd: Optional[_Path] = None, env:
               Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
-              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
-              None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
-              None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
-              Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
-              Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None,
-              blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
-              bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+              Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+              Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None,
+              executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+              bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool =
+              True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+              parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
+              on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
@@ -417,13 +442,14 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
               = -1, text: Optional[bool] = None, encoding: Optional[str] = None, errors: Optional[str] = None, newline:
               Optional[str] = None, universal_newlines: Literal[True], shell: bool = False, cwd: Optional[_Path] = None,
               env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score: Optional[int] = None,
-              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, user: _Id =
-              None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] =
-              None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int],
-              Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False, process_group:
-              Optional[int] = None, restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None,
-              blocked: Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs:
-              bool = False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
+              io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str], _Limit]] = None, tree_limits:
+              Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None, extra_groups:
+              Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain = None,
+              executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ..., close_fds:
+              bool = True, start_new_session: bool = False, process_group: Optional[int] = None, restore_signals: bool =
+              True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None,
+              parent_death_signal: Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None,
+              on_release: _OnRelease = "stop") -> RunningCommand[str]: ...
 @overload
 def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdout: _Stream = None, stderr: _Stream =
               None, capture_output: bool = False, timeout: _Seconds = None, check: bool = False, ladder: _Ladder = None,
@@ -433,10 +459,10 @@ def run_async(args: _Argv, *, stdin: _Stream = None, input: _Input = None, stdou
               Optional[str] = None, universal_newlines: Literal[None, False] = None, shell: bool = False, cwd:
               Optional[_Path] = None, env: Optional[Mapping[Any, Any]] = None, nice: Optional[int] = None, oom_score:
               Optional[int] = None, io_priority: Optional[int] = None, limits: Optional[Mapping[Union[int, str],
-              _Limit]] = None, user: _Id = None, group: _Id = None, extra_groups: Optional[Sequence[Union[int, str]]] =
-              None, umask: Optional[int] = None, contain: _Contain = None, executable: Optional[_Path] = None, pass_fds:
-              Union[Iterable[int], Mapping[int, int]] = ..., close_fds: bool = True, start_new_session: bool = False,
-              process_group: Optional[int] = None, restore_signals: bool = True, keep_ignored:
-              Optional[Iterable[_Signal]] = None, blocked: Optional[Iterable[_Signal]] = None, parent_death_signal:
-              Optional[_Signal] = None, no_new_privs: bool = False, preexec_fn: None = None, on_release: _OnRelease =
-              "stop") -> RunningCommand[bytes]: ...
+              _Limit]] = None, tree_limits: Optional[Mapping[str, float]] = None, user: _Id = None, group: _Id = None,
+              extra_groups: Optional[Sequence[Union[int, str]]] = None, umask: Optional[int] = None, contain: _Contain =
+              None, executable: Optional[_Path] = None, pass_fds: Union[Iterable[int], Mapping[int, int]] = ...,
+              close_fds: bool = True, start_new_session: bool = False, process_group: Optional[int] = None,
+              restore_signals: bool = True, keep_ignored: Optional[Iterable[_Signal]] = None, blocked:
+              Optional[Iterable[_Signal]] = None, parent_death_signal: Optional[_Signal] = None, no_new_privs: bool =
+              False, preexec_fn: None = None, on_release: _OnRelease = "stop") -> RunningCommand[bytes]: ...

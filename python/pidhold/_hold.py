@@ -34,6 +34,7 @@ class Hold(_pidhold.Hold):
         "StopFailed": _errors.StopFailed,
         "Stopped": _types.Stopped,
         "TimeoutExpired": _errors.TimeoutExpired,
+        "TreeUsage": _types.TreeUsage,
         "start_error": _errors.start_error,
     }
 

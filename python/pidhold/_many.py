@@ -26,11 +26,11 @@ class Starting(Job):
 
 def spawn_async(argv, *, terminal=None, echo=True, raw=False, modes=None, stdin=None, stdout=None, stderr=None,
                 bufsize=-1, pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None,
-                shell=False, cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None,
-                group=None, extra_groups=None, umask=None, contain=None, timeout=None, executable=None, pass_fds=(),
-                close_fds=True, start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None,
-                blocked=None, parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None,
-                on_release="stop"):
+                shell=False, cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None,
+                tree_limits=None, user=None, group=None, extra_groups=None, umask=None, contain=None, timeout=None,
+                executable=None, pass_fds=(), close_fds=True, start_new_session=False, process_group=None,
+                restore_signals=True, keep_ignored=None, blocked=None, parent_death_signal=None, no_new_privs=False,
+                preexec_fn=None, ladder=None, on_release="stop"):
     """spawn(), for an event loop, which runs on while the process starts: `hold = await spawn_async(...)`, or `async
     with spawn_async(...) as hold`. If it is cancelled, nothing is left of the start: it is given up, or what was
     started is killed, before the exception goes on."""

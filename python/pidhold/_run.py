@@ -61,10 +61,10 @@ class CompletedProcess(subprocess.CompletedProcess):
 def run(args, *, stdin=None, input=None, stdout=None, stderr=None, capture_output=False, timeout=None, check=False,
         ladder=None, linger=LINGER, keep=None, on_output=None, terminal=None, echo=True, raw=False, modes=None,
         bufsize=-1, pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None,
-        shell=False, cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None,
-        group=None, extra_groups=None, umask=None, contain=None, executable=None, pass_fds=(), close_fds=True,
-        start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
-        parent_death_signal=None, no_new_privs=False, preexec_fn=None, on_release="stop"):
+        shell=False, cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, tree_limits=None,
+        user=None, group=None, extra_groups=None, umask=None, contain=None, executable=None, pass_fds=(),
+        close_fds=True, start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None,
+        blocked=None, parent_death_signal=None, no_new_privs=False, preexec_fn=None, on_release="stop"):
     """Runs a command, waits for it, and returns a CompletedProcess, as subprocess.run does; the other options are
     those of spawn().
 
@@ -98,10 +98,10 @@ def run_async(args, *, stdin=None, input=None, stdout=None, stderr=None, capture
               check=False, ladder=None, linger=LINGER, keep=None, on_output=None, terminal=None, echo=True, raw=False,
               modes=None, bufsize=-1, pipesize=-1, text=None, encoding=None, errors=None, newline=None,
               universal_newlines=None, shell=False, cwd=None, env=None, nice=None, oom_score=None, io_priority=None,
-              limits=None, user=None, group=None, extra_groups=None, umask=None, contain=None, executable=None,
-              pass_fds=(), close_fds=True, start_new_session=False, process_group=None, restore_signals=True,
-              keep_ignored=None, blocked=None, parent_death_signal=None, no_new_privs=False, preexec_fn=None,
-              on_release="stop"):
+              limits=None, tree_limits=None, user=None, group=None, extra_groups=None, umask=None, contain=None,
+              executable=None, pass_fds=(), close_fds=True, start_new_session=False, process_group=None,
+              restore_signals=True, keep_ignored=None, blocked=None, parent_death_signal=None, no_new_privs=False,
+              preexec_fn=None, on_release="stop"):
     """run(), for an event loop: await what this returns, or make a task of it.
 
     If it is cancelled, the command and its descendants are ended before the exception goes on. What was captured until

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """spawn(): options that may have many forms are brought into the form that the start in C takes."""
+import math
 import os
 import sys
 
@@ -19,14 +20,16 @@ FATES = {"stop": _pidhold.HOLD_ON_RELEASE_STOP, "kill": _pidhold.HOLD_ON_RELEASE
          "leave": _pidhold.HOLD_ON_RELEASE_LEAVE}
 _UNLIMITED = 2**64 - 1
 _LARGEST_FD = 2**31 - 1
+# By what each is multiplied.
+_TREE_LIMITS = {"memory": 1, "tasks": 1, "cpu_time": 1000000, "cpus": 1000, "io_weight": 1}
 
 
 def spawn(argv, *, terminal=None, echo=True, raw=False, modes=None, stdin=None, stdout=None, stderr=None, bufsize=-1,
           pipesize=-1, text=None, encoding=None, errors=None, newline=None, universal_newlines=None, shell=False,
-          cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, user=None, group=None,
-          extra_groups=None, umask=None, contain=None, timeout=None, executable=None, pass_fds=(), close_fds=True,
-          start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None, blocked=None,
-          parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None, on_release="stop"):
+          cwd=None, env=None, nice=None, oom_score=None, io_priority=None, limits=None, tree_limits=None, user=None,
+          group=None, extra_groups=None, umask=None, contain=None, timeout=None, executable=None, pass_fds=(),
+          close_fds=True, start_new_session=False, process_group=None, restore_signals=True, keep_ignored=None,
+          blocked=None, parent_death_signal=None, no_new_privs=False, preexec_fn=None, ladder=None, on_release="stop"):
     """Starts a process and holds it: returns a Hold.
 
     Nothing is forked: no memory of this process is copied, no handler of os.register_at_fork runs, no Python code
@@ -52,6 +55,10 @@ def spawn(argv, *, terminal=None, echo=True, raw=False, modes=None, stdin=None, 
                   -1000 to 1000: who goes first when memory is short; class << 13 | level, as ioprio_set(2) has it.
     limits        {"nofile": 256, "cpu": (10, 20)}: resource limits by their names or numbers; a number, or soft and
                   hard; None is no limit.
+    tree_limits   {"memory": 2 << 30, "tasks": 100, "cpus": 1.5, "cpu_time": 60, "io_weight": 50}, any of these: limits
+                  of the process and all its descendants together, in bytes, processes and threads, processors, and
+                  seconds. They need a control group that this process may use: see split_group(). StartError if one
+                  cannot be set, with .object, its name, and .need.
     user, group, extra_groups
                   whose rights the process has, by names or numbers. With a user the process keeps no group of this
                   process: it has the groups given, else those of the user.
@@ -171,6 +178,7 @@ def _options(settings):
                   | _pidhold.HOLD_PASS_ALL * (not get("close_fds"))
                   | _pidhold.HOLD_NO_NEW_PRIVS * bool(get("no_new_privs"))),
         "keep_ignored": range(1, 65) if not get("restore_signals") else get("keep_ignored"),
+        "tree_limits": _tree_limits(get("tree_limits")),
         "limits": None if get("limits") is None else [_limit(*limit) for limit in get("limits").items()],
         "on_release": _chosen("on_release", get("on_release"), FATES),
         "pass_fds": _passed(get("pass_fds")) or None,
@@ -333,6 +341,23 @@ def _limit(name, value):
     return (number, soft, hard)
 
 
+def _tree_limits(limits):
+    """(memory, tasks, cpu_time_us, milli_cpus, io_weight); 0: no limit"""
+    if limits is None:
+        return None
+    unknown = set(limits) - set(_TREE_LIMITS)
+    if unknown:
+        raise ValueError(f"there is no limit {sorted(unknown)[0]!r} of a tree; there are {', '.join(_TREE_LIMITS)}")
+    values = []
+    for name, factor in _TREE_LIMITS.items():
+        value = limits.get(name)
+        number = 0 if value is None else math.ceil(value * factor)
+        if value is not None and not 0 < number < 2**(32 if name in ("cpus", "io_weight") else 63):
+            raise ValueError(f"limit {name!r} of a tree cannot be {value!r}")
+        values.append(number)
+    return tuple(values)
+
+
 def _limit_value(value):
     if value is None or value == -1:  # resource.RLIM_INFINITY
         return _UNLIMITED
@@ -388,6 +413,13 @@ def caps():
     return [Capability(*each) for each in _pidhold._caps()]
 
 
+def split_group(is_on=True):
+    """Moves this process into a control group of its own below its present one, so that spawn() can limit trees beside
+    it: where the process is alone in a group that was delegated to it, as by systemd-run --user --scope -p
+    Delegate=yes. Call it before the first start; False moves it back. OSError: EBUSY another process is there too."""
+    Hold._group_split(is_on)
+
+
 def reserve():
     """Reserves sixteen low descriptor numbers for later starts, in a program that will have thousands of descriptors:
     the cost of a start grows with the highest number that the new process needs. A first start that finds 32 or more
@@ -395,5 +427,5 @@ def reserve():
     Hold._reserve()
 
 
-for _function in (adopt, caps, reserve, spawn):
+for _function in (adopt, caps, reserve, spawn, split_group):
     _function.__module__ = "pidhold"

@@ -62,3 +62,23 @@ Where an output that was captured with a bound lacks something.
 at            how many bytes there are before it.
 lost, total   how many bytes are lost, and how many were printed.
 """)
+
+TreeUsage = _class("TreeUsage", "memory_peak user system read_bytes written_bytes tasks_peak tasks_refused oom_kills "
+                   "signalled dumped cpu_time_is_up cpu_time_error", """\
+What all processes of a tree have used together. What is not known is None.
+
+    memory_peak   the most memory at a time, in KiB.
+    user, system  seconds of processor time.
+    read_bytes, written_bytes
+                  from and to disks.
+    tasks_peak, tasks_refused
+                  the most processes and threads at a time, and how often a limit refused another one.
+    oom_kills     how often the kernel killed one of them for lack of memory; one may be counted twice.
+    signalled, dumped
+                  descendants that a signal ended, and those of them that dumped core, except those that their own
+                  parents waited for.
+    cpu_time_is_up
+                  whether the limit of processor time was reached.
+    cpu_time_error
+                  the errno by which the processor time could not be read, and so the tree was ended; else None.
+    """)

@@ -311,6 +311,28 @@ def containment():
         check_equal((hold.containment, hold.wait(PATIENCE)), ("none", 0))
 
 
+@test("a limit of the whole tree is set, or refused by its name")
+def tree_limits():
+    for limits, words in (({"memory": 0}, "limit 'memory' of a tree cannot be 0"),
+                          ({"cpus": -1}, "limit 'cpus' of a tree cannot be -1"),
+                          ({"files": 3}, "there is no limit 'files' of a tree")):
+        error = error_of(["true"], tree_limits=limits)
+        check(isinstance(error, ValueError) and words in str(error), error)
+    for limits in ({"memory": 64 << 20}, {"cpu_time": 60}):
+        try:
+            hold = pidhold.spawn(["sh", "-c", "exit 3"], tree_limits=limits)
+        except pidhold.StartError as error:
+            check(error.step in ("limit of the tree", "containment"), error.step)
+            check(error.step == "containment" or error.object in limits, error.object)
+            continue
+        with hold:
+            check_equal(hold.containment, "cgroup")
+            check_equal(hold.wait(PATIENCE), 3)
+            hold.wait_tree(PATIENCE)
+            usage = hold.tree_usage
+            check(usage.user >= 0 and usage.cpu_time_is_up is False and usage.signalled == 0, usage)
+
+
 @test("what is no choice is refused in words")
 def refusals():
     check(isinstance(error_of("true", contain="a box"), ValueError), "contain")
