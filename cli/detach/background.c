@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "background.h"
 
+#include "../run/events.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +27,8 @@ static bool is_kept(const struct kept *kept, int fd) {
 		if (kept->line->passes[i].fd == fd)
 			return true;
 	}
-	return fd <= STDERR_FILENO || fd == kept->line->lifeline;
+	return fd <= STDERR_FILENO || fd == kept->line->lifeline ||
+	       (kept->line->events && fd == events_fd_of(kept->line->events));
 }
 
 static void close_numbers(const struct kept *kept) {

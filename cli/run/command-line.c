@@ -2,6 +2,7 @@
 #include "command-line.h"
 #include "../common/duration.h"
 #include "env-file.h"
+#include "events.h"
 #include "lifeline.h"
 #include "../common/ladder.h"
 #include "limit.h"
@@ -225,6 +226,8 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 		return &line->name;
 	case OPTION_AUDIT:
 		return &line->audit;
+	case OPTION_EVENTS:
+		return &line->events;
 	default:
 		return NULL;
 	}
@@ -445,8 +448,9 @@ static bool refuse_if(bool is_so, const char *what, const char *way_out) {
 
 /* Whether a file that is replaced and removed is one that is written, too. */
 static bool is_written_twice(const struct run_command_line *line, const char *file) {
-	const char *const written[] = { line->report, line->audit, line->out,  line->err,
-					line->record, line->log,   line->spill };
+	const char *const events = line->events && events_fd_of(line->events) < 0 ? line->events : NULL;
+	const char *const written[] = { line->report, line->audit, line->out,   line->err,
+					line->record, line->log,   line->spill, events };
 
 	for (size_t i = 0; file && i < sizeof written / sizeof *written; i++) {
 		if (written[i] && same_file(file, written[i][0] == '+' ? written[i] + 1 : written[i]))
@@ -544,6 +548,24 @@ static bool contradict_bound(const struct run_command_line *line) {
 			 "--max-output and --detach: the log has the end of the output", "'hold logs --tail N'");
 }
 
+/* The same of events. */
+static bool contradict_events(const struct run_command_line *line) {
+	const int fd = line->events ? events_fd_of(line->events) : -1;
+	struct run_command_line others = *line;
+
+	others.events = NULL;
+	if (!line->events)
+		return false;
+	return !events_check(line->events) ||
+	       refuse_if(fd >= 0 && passed_fd_has(line->passes, line->pass_count, fd),
+			 "--events and --fd name the same descriptor",
+			 "the command must not write there: another --fd") ||
+	       refuse_if(line->detach && fd >= 0 && fd <= STDERR_FILENO,
+			 "--events and --detach: standard output and standard error stay behind", "--events FILE") ||
+	       refuse_if(fd < 0 && is_written_twice(&others, line->events + (line->events[0] == '+')),
+			 "--events names another file of the run", "a name of its own for each");
+}
+
 /* The same of a detached run. */
 static bool contradict_detached(const struct run_command_line *line, const struct pending *pending) {
 	const bool has_way = line->keep_ns >= 0 || pending->has_if_running;
@@ -583,7 +605,7 @@ static bool contradict_front(const struct run_command_line *line, const struct p
 
 static bool combine(struct run_command_line *line, const struct pending *pending) {
 	if (contradict(line) || contradict_recording(line, pending) || contradict_bound(line) ||
-	    contradict_detached(line, pending) || contradict_front(line, pending))
+	    contradict_events(line) || contradict_detached(line, pending) || contradict_front(line, pending))
 		return false;
 	if (tree_limits_are_given(&line->tree_limits))
 		line->contain = HOLD_CONTAIN_CGROUP;

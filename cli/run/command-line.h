@@ -73,6 +73,7 @@ struct run_command_line {
 	bool as_timeout;            /* statuses and messages are those of timeout(1) */
 	int lifeline;               /* a descriptor; -1: none */
 	const char *report, *audit; /* "+FILE" appends to the report, as it does for out */
+	const char *events;         /* likewise; a number is that of a descriptor */
 	const char *report_dir;
 	struct batch_task task; /* whose report is in report_dir */
 	const char *pid_file, *reference_file;

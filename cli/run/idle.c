@@ -7,6 +7,7 @@
 #include "activity.h"
 #include "awaited.h"
 #include "../common/duration.h"
+#include "events.h"
 #include "../common/message.h"
 #include "over.h"
 
@@ -73,6 +74,7 @@ static void strike_idle(struct run *run) {
 	if (run_is_over(run))
 		return;
 	run->was_idle = true;
+	events_tell(run->events, "idle", NULL, 0);
 	awaited = awaited_note(run);
 	if (!run->line->quiet)
 		say("'%s' was idle for %s%s", run->line->command[0], duration_text(run->line->idle_timeout_ns, text),

@@ -6,6 +6,7 @@
 #include "boot-timer.h"
 #include "caught.h"
 #include "../common/duration.h"
+#include "events.h"
 #include "idle.h"
 #include "input.h"
 #include "lifeline.h"
@@ -15,6 +16,7 @@
 #include "over.h"
 #include "progress.h"
 #include "recording.h"
+#include "run-events.h"
 #include "signals.h"
 #include "suspend.h"
 #include "user-terminal.h"
@@ -50,6 +52,7 @@ static void strike(struct run *run) {
 	if (run_is_over(run))
 		return;
 	run->timed_out = true;
+	run_tell_time_limit(run);
 	awaited = awaited_note(run);
 	if (!run->line->quiet)
 		say("'%s' reached its time limit of %s%s", run->line->command[0],
@@ -123,7 +126,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	if (run->answering && run->relay)
 		answering_step(run->answering, run->hold, run->relay);
 	deadline = run_earliest(deadline, run_earliest(input_next_look(run), answering_next(run->answering)));
-	deadline = run_earliest(deadline, recording_next(run->recording));
+	deadline = run_earliest(deadline, run_earliest(recording_next(run->recording), events_next(run->events)));
 	output_ask(run, fds, !is_in_background(run));
 	count = OUTPUT_FDS;
 	if (run->relay)
@@ -169,6 +172,7 @@ void run_act(struct run *run) {
 static void take_change(struct run *run) {
 	const int change = hold_job_take(run->hold);
 
+	run_tell_change(run, change);
 	if (change == HOLD_JOB_STOPPED)
 		run_notice_stop(run);
 	else if (change == -EOWNERDEAD)
@@ -190,6 +194,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	progress_step(run);
 	warning_step(run);
 	recording_step(run->recording, &run->stopping);
+	events_step(run->events);
 	idle_step(run);
 	run_look_at_size(run);
 	take_change(run);

@@ -15,6 +15,7 @@
 #include "../common/message.h"
 #include "../common/open-file.h"
 #include "end.h"
+#include "events.h"
 #include "idle.h"
 #include "input.h"
 #include "loop.h"
@@ -22,6 +23,7 @@
 #include "output.h"
 #include "progress.h"
 #include "recording.h"
+#include "run-events.h"
 #include "signals.h"
 #include "start.h"
 #include "suspend.h"
@@ -70,7 +72,7 @@ static bool open_files(struct run *run) {
 		say("audit file '%s': %s", line->audit, open_file_reason(errno));
 		return false;
 	}
-	return recording_open(&run->recording, line, deadline);
+	return events_open(&run->events, line->events, deadline) && recording_open(&run->recording, line, deadline);
 }
 
 static bool begin_pid_file(struct pid_file *file, const char *option, const char *path) {
@@ -138,6 +140,7 @@ static bool begin_stopping(struct run *run) {
 	stopping_init(&run->stopping, line->ladder, line->ladder_count, line->verbose);
 	run->stopping.command = line->as_timeout ? line->command[0] : NULL;
 	run->stopping.is_patient = line->as_timeout;
+	events_begin(run->events, &run->stopping, &run->started_at);
 	run->time_limit = HOLD_FOREVER;
 	if (line->time_limit_ns && line->time_limit_ns < HOLD_FOREVER - run->stopping.start_ns)
 		run->time_limit = run->stopping.start_ns + line->time_limit_ns;
@@ -298,15 +301,22 @@ static void take_usage(struct run *run) {
 	say("processor time of '%s': %s: it was ended", run->line->command[0], strerror(-run->failure));
 }
 
+static void end_events(struct run *run) {
+	run->events_are_cut |= !events_end(run->events);
+	run->events = NULL;
+}
+
 /* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
 static int hold_command(struct run *run) {
 	detached_take_streams(run->detached);
 	begin(run);
+	run_tell_started(run);
 	publish_record(run);
 	publish_pid_files(run);
 	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
 	say_uncontained(run);
 	run_wait(run);
+	run_tell_ended(run);
 	if (run->relay)
 		end_input(run);
 	run_end_descendants(run);
@@ -316,9 +326,11 @@ static int hold_command(struct run *run) {
 	progress_end(run);
 	detached_drain(run->detached);
 	take_usage(run);
+	run_tell_tree(run);
 	foreground_give_back(&run->foreground, was_ended(run));
 	message_defer(false);
 	run_say_left(run);
+	end_events(run);
 	return run_status(run);
 }
 
@@ -350,6 +362,7 @@ static int take_failed_start(struct run *run) {
 	run->timed_out = run->error.code == -ETIMEDOUT && hold_now() >= run->time_limit;
 	run_say_failed_start(run);
 	end_strays(run);
+	run_tell_not_started(run);
 	return run->timed_out ? STATUS_LIMIT : run_status_of_failed_start(run);
 }
 
@@ -388,6 +401,7 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 		if (detached && run.hold)
 			end_record(&run, status);
 	}
+	end_events(&run);
 	report_dir_end(&run.report_dir);
 	if (run.is_split)
 		hold_group_split(0);

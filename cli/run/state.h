@@ -55,6 +55,8 @@ struct run {
 	struct answering *answering; /* NULL: nothing is answered */
 	struct recording *recording; /* NULL: nothing is recorded */
 	bool recording_is_cut;       /* not all of it could be written */
+	struct events *events;       /* NULL: none are told */
+	bool events_are_cut;
 	bool interrupt_was_typed;
 	bool output_is_cut; /* not all output could be written */
 	struct foreground foreground;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "warning.h"
 #include "../common/duration.h"
+#include "events.h"
 #include "../common/message.h"
 #include "over.h"
 
@@ -22,6 +23,7 @@ void warning_step(struct run *run) {
 	run->warn_at = HOLD_FOREVER;
 	if (run_is_over(run))
 		return;
+	events_tell(run->events, "warn", NULL, 0);
 	duration_text(run->line->warn_after_ns, text);
 	if (run->status.how)
 		say("descendants of '%s' still run after %s", run->line->command[0], text);

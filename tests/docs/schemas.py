@@ -23,12 +23,12 @@ DIRECTORY = os.path.join(ROOT, "docs", "schema")
 
 
 def schemas():
-    """name-version -> the schema, of which there are seven kinds at least."""
+    """name-version -> the schema, of which there are eight kinds at least."""
     if jsonschema is None:
         skip("no jsonschema")
     found = {os.path.basename(path)[:-5]: json.loads(read(path)) for path in glob.glob(f"{DIRECTORY}/*.json")}
     check_equal({name.rsplit("-", 1)[0] for name in found},
-                {"report", "audit", "caps", "run", "show", "summary", "wait"}, "kinds")
+                {"report", "audit", "caps", "events", "run", "show", "summary", "wait"}, "kinds")
     return found
 
 
@@ -124,6 +124,26 @@ def audit():
         check_document("an audit line", json.loads(line), schema)
     events = re.findall(r'^EVENT\(\w+, "([\w.]+)"', read("src/core/events.def"), re.M)
     check_equal(sorted(schema["properties"]["event"]["enum"]), sorted(events), "events")
+
+
+@test("each event is as the schema says, and the schema and hold(1) have the events that hold run tells")
+def events():
+    schema = schemas()["events-1"]
+    seen = set()
+    for words in (["sh", "-c", "exit 7"], ["--warn-after", "1ms", "-T", "100ms", "sh", "-c", "sleep 60 & wait"],
+                  ["no-such-command"], ["--name", "odd", "sh", "-c", ":", "odd\udcff\n"],
+                  ["--idle-timeout", "50ms", "sh", "-c", "setsid sleep 60 & exec sleep 60"]):
+        output_of("run", "-q", "--events", "+events", *words)
+    for line in read(os.path.abspath("events")).splitlines():
+        check_document("an event", json.loads(line), schema)
+        seen.add(json.loads(line)["event"])
+    check_equal({"started", "not-started", "signal", "limit", "warn", "idle", "ended"} - seen, set(), "not told")
+    told = {name for path in glob.glob(os.path.join(ROOT, "cli/run/*.c"))
+            for name in re.findall(r'\b(?:events_tell|events_start_line|start_line_at)\(\S+, "([a-z-]+)"', read(path))}
+    check_equal(set(schema["properties"]["event"]["enum"]), told, "the schema's, and those of the code")
+    section = re.search(r"^\.Sh EVENTS\n(.*?)^\.El", read(pages(1)[0]), re.M | re.S).group(1)
+    check_equal({name for line in re.findall(r"^\.It (.+)", section, re.M) for name in line.split(" , ")}, told,
+                "those of hold(1), and of the code")
 
 
 def holds_a_process(pid):
