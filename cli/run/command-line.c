@@ -238,6 +238,7 @@ static const char **place_of(struct run_command_line *line, struct pending *pend
 /* In the order of HOLD_CONTAIN_..., from HOLD_CONTAIN_NONE on. */
 static const char *const contain_words[] = { "auto", "none", "group", "keeper", "pidns", "cgroup" };
 static const char *const orphans_words[] = { "end", "keep", "wait" };
+static const char *const pass_to_words[] = { "tree", "process" };
 static const char *const at_end_words[] = { "eof", "hang-up", "nothing" };
 static const char *const record_format_words[] = { "2", "3" };
 static const char *const report_format_words[] = { "json", "text" };
@@ -288,6 +289,15 @@ static bool take_if_running(struct run_command_line *line, struct pending *pendi
 	return pending->has_if_running = true;
 }
 
+static bool take_pass_to(struct run_command_line *line, const char *value) {
+	int word;
+
+	if (!parse_word("--pass-to", value, pass_to_words, COUNT(pass_to_words), &word))
+		return false;
+	line->pass_to = PASS_TO_TREE + (enum pass_to)word;
+	return true;
+}
+
 static bool take_at_end(struct run_command_line *line, const char *value) {
 	int word;
 
@@ -325,6 +335,29 @@ static bool take_tree_limit(struct run_command_line *line, enum run_option optio
 	return tree_limit_parse(which, value, &line->tree_limits);
 }
 
+/* The options whose argument is one of a few words. */
+static bool take_word(struct run_command_line *line, struct pending *pending, enum run_option option,
+		      const char *value) {
+	switch (option) {
+	case OPTION_CONTAIN:
+		return take_contain(line, value);
+	case OPTION_ORPHANS:
+		return take_orphans(line, value);
+	case OPTION_AT_END:
+		return take_at_end(line, value);
+	case OPTION_RECORD_FORMAT:
+		return take_record_format(line, pending, value);
+	case OPTION_IF_RUNNING:
+		return take_if_running(line, pending, value);
+	case OPTION_REPORT_FORMAT:
+		return take_format(line, value);
+	case OPTION_PASS_TO:
+		return take_pass_to(line, value);
+	default:
+		return false;
+	}
+}
+
 static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
 	const char **place = place_of(line, pending, option);
 
@@ -353,22 +386,14 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_DETACH_AFTER:
 		line->detach = true;
 		return parse_time("--detach-after", value, &line->detach_after_ns);
-	case OPTION_CONTAIN:
-		return take_contain(line, value);
-	case OPTION_ORPHANS:
-		return take_orphans(line, value);
-	case OPTION_AT_END:
-		return take_at_end(line, value);
+	case OPTION_MAP_SIGNAL:
+		return signal_map_add(&line->signal_map, value);
+	case OPTION_OK_STATUS:
+		return ok_status_add(&line->ok_statuses, value);
 	case OPTION_ANSWER_TIMES:
 		return answer_take_times(line->answer_count ? &line->answers[line->answer_count - 1] : NULL, value);
-	case OPTION_RECORD_FORMAT:
-		return take_record_format(line, pending, value);
-	case OPTION_IF_RUNNING:
-		return take_if_running(line, pending, value);
 	case OPTION_KEEP:
 		return option_duration("run", "--keep", value, &line->keep_ns);
-	case OPTION_REPORT_FORMAT:
-		return take_format(line, value);
 	case OPTION_LIFELINE:
 		line->lifeline = lifeline_take(value);
 		return line->lifeline >= 0;
@@ -392,7 +417,7 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_UNSET:
 		return take_variable(pending, option, value);
 	default:
-		return take_flag(line, pending, option);
+		return value ? take_word(line, pending, option, value) : take_flag(line, pending, option);
 	}
 }
 

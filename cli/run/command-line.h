@@ -5,7 +5,9 @@
 
 #include "answer.h"
 #include "identity.h"
+#include "ok-status.h"
 #include "report-dir.h"
+#include "signal-map.h"
 #include "../common/options.h"
 
 #include <pidhold.h>
@@ -16,6 +18,9 @@ extern const struct verb verb_run;
 
 /* What happens to orphans. */
 enum orphans { ORPHANS_END, ORPHANS_KEEP, ORPHANS_WAIT };
+
+/* Who gets INT, QUIT, USR1 and USR2 that hold gets. Usually the command, but keys in front of a hand-over go to all. */
+enum pass_to { PASS_TO_USUAL, PASS_TO_TREE, PASS_TO_PROCESS };
 
 /* With a terminal: what the end of hold's input does. The end of file is typed, the command is stopped, or nothing. */
 enum at_end { AT_END_EOF, AT_END_HANG_UP, AT_END_NOTHING };
@@ -45,6 +50,9 @@ struct run_command_line {
 	struct hold_limit *limits;
 	size_t limit_count;
 	struct hold_tree_limits tree_limits;
+	struct signal_map signal_map;
+	struct ok_statuses ok_statuses;
+	enum pass_to pass_to;
 	struct identity *identity; /* NULL: the caller's */
 	struct hold_pass *passes;  /* descriptors above 2 */
 	size_t pass_count;

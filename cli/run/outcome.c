@@ -101,15 +101,21 @@ int run_report_running(struct run *run) {
 	return write_report(&report, run->line->report_format, run->report_fd) ? 0 : errno ? errno : EIO;
 }
 
-/* The command's own status. It is never 0 unless the command is known to have exited with 0. */
+/* Whether the command has succeeded, as --ok-status has it. */
+static bool is_ok(const struct run *run) {
+	const int code = hold_status_code(&run->status);
+
+	return code == 0 || (code > 0 && run->line->ok_statuses.is_ok[code]);
+}
+
+/* The command's own status. It is never 0 unless the command is known to have succeeded. */
 static int status_of_command(const struct run *run) {
 	const struct hold_status *status = &run->status;
 
 	switch (status->how) {
 	case HOLD_HOW_EXITED:
-		return status->code;
 	case HOLD_HOW_SIGNALLED:
-		return 128 + status->code;
+		return is_ok(run) ? 0 : hold_status_code(status);
 	case HOLD_HOW_UNKNOWN:
 		say("'%s' has ended, and this system tells nobody how", run->line->command[0]);
 		return STATUS_FAILED;
@@ -132,7 +138,7 @@ int run_status(const struct run *run) {
 	const struct hold_status *status = &run->status;
 	/* If KILL was needed, timeout(1) returns that in place of the time-out. */
 	const bool was_forced = run->line->as_timeout && status->how == HOLD_HOW_SIGNALLED && status->code == SIGKILL;
-	const bool has_succeeded = status->how == HOLD_HOW_EXITED && status->code == 0;
+	const bool has_succeeded = is_ok(run);
 
 	if (run->failure)
 		return STATUS_FAILED;

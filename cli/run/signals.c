@@ -128,23 +128,24 @@ static const char *why(int signal) {
 /* Hold is told to end the command. */
 static void end_by(struct run *run, int signal, bool has_it) {
 	const bool is_repeated = run->stopping.under_way;
+	const int sent = has_it ? signal : signal_map_of(&run->line->signal_map, signal);
 
 	if (is_repeated && !run->line->as_timeout)
 		return;
 	if (!is_repeated && !passes_on(run)) {
 		/* 'hold stop' sends SIGTERM, and means the whole ladder */
-		stopping_begin(&run->stopping, run->detached && signal == SIGTERM ? 0 : signal, has_it, why(signal));
+		stopping_begin(&run->stopping, run->detached && sent == SIGTERM ? 0 : sent, has_it, why(signal));
 		return;
 	}
 	run->is_told_to_end = true;
 	if (has_it)
 		return;
 	if (run->line->to_command_alone) {
-		stopping_send(&run->stopping, signal, why(signal));
+		stopping_send(&run->stopping, sent, why(signal));
 		return;
 	}
 	run->all_are_told = true;
-	stopping_send_to_all(&run->stopping, signal, why(signal));
+	stopping_send_to_all(&run->stopping, sent, why(signal));
 }
 
 static bool is_to_end(const struct run *run, int signal, bool has_it) {
@@ -174,7 +175,11 @@ static bool is_for_hold_alone(int signal) {
 }
 
 /* A ^C goes to all that are in the foreground, and so it does if the process in front passes it on. */
-static bool is_keyed_in_front(const struct run *run, int signal) {
+static bool is_for_all(const struct run *run, int signal) {
+	const bool may_be = signal == SIGINT || signal == SIGQUIT || signal == SIGUSR1 || signal == SIGUSR2;
+
+	if (run->line->pass_to != PASS_TO_USUAL)
+		return may_be && run->line->pass_to == PASS_TO_TREE;
 	return run->detached && run->detached->has_front && (signal == SIGINT || signal == SIGQUIT);
 }
 
@@ -182,6 +187,7 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 	const bool is_terminals = from_kernel && is_of_terminal(signal);
 	/* In our group the command has got the signal from the terminal, as we have; with --tty it has not. */
 	const bool has_it = is_terminals && !is_for_hold_alone(signal) && !run->line->tty && is_in_our_group(run);
+	const int sent = signal_map_of(&run->line->signal_map, signal);
 
 	if (handle_own(run, signal, from_kernel))
 		return;
@@ -198,10 +204,10 @@ static void handle(struct run *run, int signal, bool from_kernel) {
 		run_follow_size(run);
 	else if (is_terminals && (signal == SIGINT || signal == SIGQUIT) && type_signal(run, signal))
 		return;
-	else if (is_keyed_in_front(run, signal))
-		stopping_pass_to_all(&run->stopping, signal);
+	else if (!has_it && is_for_all(run, signal))
+		stopping_pass_to_all(&run->stopping, sent);
 	else if (!has_it && !(is_terminals && signal == SIGWINCH))
-		stopping_send(&run->stopping, signal, "passed on");
+		stopping_send(&run->stopping, sent, "passed on");
 }
 
 void run_handle_signals(struct run *run) {

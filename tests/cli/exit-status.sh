@@ -36,6 +36,42 @@ limit_and_kill() {
 }
 check 'it is 124 when the ladder reached KILL' limit_and_kill
 
+ok_statuses() {
+	for ended in 'exit 3' 'kill -TERM $$'; do
+		run "$HOLD" run --ok-status 3,143 --report report sh -c "$ended"
+		status_is 0
+		no_message
+	done
+	json_holds report 'r["signal"] == "SIGTERM"'
+	run "$HOLD" run --ok-status 3 --ok-status 4 sh -c 'exit 4'
+	status_is 0
+	run "$HOLD" run --ok-status 3 sh -c 'exit 5'
+	status_is 5
+	run "$HOLD" run --ok-status 143 --timeout 50ms sleep 60
+	status_is 124
+	run "$HOLD" run --ok-status 143 -p --timeout 50ms sleep 60
+	status_is 0
+	run "$HOLD" run --ok-status 127 ./nothing
+	status_is 127
+	for words in x 256 -1 '' 3, 1,,2; do
+		run "$HOLD" run --ok-status "$words" -- touch ran
+		is_refused
+	done
+	[ ! -e ran ] || fail 'the command has run'
+}
+check 'a status of --ok-status is a success, if it is that of the command' ok_statuses
+
+refuses_maps() {
+	for words in TERM TERM= =TERM TERM=NOSUCH KILL=TERM CHLD=TERM TSTP=TERM NOSUCH=TERM; do
+		run "$HOLD" run --map-signal $words -- touch ran
+		is_refused
+	done
+	run "$HOLD" run --pass-to all -- touch ran
+	is_refused
+	[ ! -e ran ] || fail 'the command has run'
+}
+check 'a map of signals that makes no sense is refused' refuses_maps
+
 failure_of_hold() {
 	run "$HOLD" run
 	status_is 125

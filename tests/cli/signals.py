@@ -54,6 +54,50 @@ NOT_PASSED_ON = {KILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGILL, signal.SIG
                  signal.SIGFPE, signal.SIGSEGV, signal.SIGSYS, signal.SIGPIPE} | KEPT_SIGNALS
 
 
+@test("a signal is passed on as --map-signal has it, and a ladder begins with the mapped one")
+def mapped():
+    held = Held("--map-signal", "USR1=USR2", "--map-signal", "term=HUP")
+    held.send(USR1)
+    held.hears(USR2)
+    held.send(TERM)
+    held.hears(HUP)
+    held.process.kill()
+    held.process.communicate()
+    held = Held("--map-signal", "TERM=QUIT", "--ladder", "TERM,60s,KILL",
+                command=("sh", "-c", "ulimit -c 0; echo ready; exec sleep 60"))
+    held.send(TERM)
+    check_equal(held.end(), ([], 128 + QUIT))
+    check_equal(held.sent()[0], (QUIT, "SIGTERM to hold"))
+
+
+def with_descendant(*options):
+    """A shell that tells of USR2, with a descendant that tells what it gets, and whose number is in the file left."""
+    held = Held("--contain", "keeper", *options,
+                command=("sh", "-c", f"trap 'echo got' USR2; {quoted_actor('tell-signals')} & "
+                         "echo $! >new; mv new left; while :; do wait; done"))
+    until(lambda: os.path.exists("left"), "the number of the descendant is written")
+    held.send(USR2)
+    return held
+
+
+@test("with --pass-to tree USR2 goes to the descendants too")
+def passed_to_tree():
+    held = with_descendant("--pass-to", "tree")
+    check_equal({held.line(), held.line()}, {"got", str(int(USR2))})
+    held.send(TERM)
+    check_equal(held.end(), ([TERM], 128 + TERM))
+
+
+@test("without --pass-to, and with --pass-to process, USR2 goes to the command alone")
+def passed_to_process():
+    for options in ([], ["--pass-to", "process"]):
+        held = with_descendant(*options)
+        check_equal(held.line(), "got")
+        held.send(TERM)
+        check_equal(held.end(), ([TERM], 128 + TERM))
+        os.unlink("left")
+
+
 @test("every other signal that a process sends is passed on, and hold dies of none")
 def all_passed_on():
     stops = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}  # hold stops too, where a shell is to see that
