@@ -20,7 +20,8 @@
 
 enum { NAME_TRIES = 100 };
 
-static const uint64_t log_most = 64 << 20;
+/* So much of the end of the output is kept at least. */
+static const uint64_t log_least = 56 << 20;
 
 static bool fail(const char *what) {
 	say("run: %s: %s", what, strerror(errno));
@@ -147,13 +148,14 @@ static bool open_pipe(struct detached *detached) {
 }
 
 /* Room is taken before the first record, so that what is there later is whole. */
-static bool make_files(struct detached *detached) {
+static bool make_files(struct detached *detached, const struct run_command_line *line) {
 	detached->directory = store_open_directory(detached->store, detached->record.name);
 	if (detached->directory < 0 || !open_pipe(detached) ||
 	    !record_reserve(detached->directory, &detached->record) ||
 	    !record_write(detached->directory, &detached->record))
 		return fail("the record of the run");
-	log_writer_begin(&detached->log, detached->directory, log_most);
+	log_writer_begin(&detached->log, detached->directory, line->most_head,
+			 line->bounds_output ? line->most_tail : log_least);
 	return true;
 }
 
@@ -162,7 +164,7 @@ static enum claimed claim_locked(struct detached *detached, const struct run_com
 
 	runs_sweep(detached->store);
 	claimed = take_name(detached, line);
-	if (claimed == CLAIM_DONE && !make_files(detached)) {
+	if (claimed == CLAIM_DONE && !make_files(detached, line)) {
 		run_remove(detached->store, detached->record.name);
 		claimed = CLAIM_FAILED;
 	}

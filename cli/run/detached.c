@@ -111,6 +111,8 @@ static bool move_piece(struct detached *detached) {
 
 	if (n > 0)
 		log_writer_add(&detached->log, bytes, (size_t)n);
+	if (n > 0 && detached->observer)
+		detached->observer(detached->observer_context, HOLD_STDOUT, bytes, (size_t)n);
 	if (n > 0 && detached->viewers)
 		viewers_show(detached->viewers, bytes, (size_t)n);
 	return n > 0 || (n < 0 && errno == EINTR);
@@ -173,6 +175,14 @@ void detached_drain(struct detached *detached) {
 		;
 }
 
+struct output_state detached_output(const struct detached *detached) {
+	return (struct output_state){ .stream = "log",
+				      .bytes = detached->log.total,
+				      .left_out = detached->log.left_out,
+				      .lost = detached->log.lost,
+				      .error = detached->log.error };
+}
+
 static int64_t now_us(void) {
 	struct timespec now;
 
@@ -189,6 +199,7 @@ void detached_end(struct detached *detached) {
 	record->ended_us = now_us();
 	record->log_bytes = (int64_t)detached->log.total;
 	record->log_lost = (int64_t)detached->log.lost;
+	record->log_left_out = (int64_t)detached->log.left_out;
 	if (detached->log.error)
 		record_set(&record->log_error, strerror(detached->log.error)); /* without memory the count is enough */
 	record_write_last(detached->directory, record);

@@ -14,16 +14,19 @@
 #include "../attach/viewers.h"
 #include "../store/log-writer.h"
 #include "../store/record.h"
+#include "output-state.h"
 
 #include <poll.h>
 #include <stdbool.h>
 
 struct detached {
-	int store, directory;    /* of all runs, and of this one */
-	int caller;              /* a socket to the hold that waits for the start; -1: it waits no more */
-	bool has_front;          /* that hold copies the log to its own output, until it hands the run over */
-	bool front_is_told;      /* that the log has grown, and it has not answered yet */
-	uint64_t copied;         /* how many bytes it has taken */
+	int store, directory; /* of all runs, and of this one */
+	int caller;           /* a socket to the hold that waits for the start; -1: it waits no more */
+	bool has_front;       /* that hold copies the log to its own output, until it hands the run over */
+	bool front_is_told;   /* that the log has grown, and it has not answered yet */
+	uint64_t copied;      /* how many bytes it has taken */
+	hold_sink *observer;  /* gets what goes to the log; NULL: none */
+	void *observer_context;
 	int output, writer;      /* the pipe: read here, written to by the command */
 	bool has_own_size;       /* the command's terminal: those who attach do not change it */
 	struct viewers *viewers; /* of its terminal; NULL: it has none, or nobody can attach to it */
@@ -57,6 +60,9 @@ void detached_hand_over(struct detached *detached, int error);
 
 /* Takes all of the output that is there. */
 void detached_drain(struct detached *detached);
+
+/* What became of the output until now. */
+struct output_state detached_output(const struct detached *detached);
 
 /* Writes down the end, as the record has it by now. */
 void detached_end(struct detached *detached);

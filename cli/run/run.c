@@ -219,6 +219,10 @@ static void begin(struct run *run) {
 	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
 	if (run->piped)
 		piped_release_writers(run->piped);
+	if (run->detached && run->recording && !run->relay) {
+		run->detached->observer = observe;
+		run->detached->observer_context = run;
+	}
 	if (!run->relay)
 		return;
 	run->input = input_source(line);
@@ -306,6 +310,18 @@ static void end_events(struct run *run) {
 	run->events = NULL;
 }
 
+/* Of a detached run the output is what is in its log, to which hold may still say something. */
+static void end_log(struct run *run) {
+	struct detached *detached = run->detached;
+
+	if (!detached)
+		return;
+	detached_drain(detached);
+	detached->observer = NULL;
+	run->outputs[0] = detached_output(detached);
+	run->output_count = 1;
+}
+
 /* From the command's start to its end, and that of its descendants. Returns hold's exit status. */
 static int hold_command(struct run *run) {
 	detached_take_streams(run->detached);
@@ -321,10 +337,10 @@ static int hold_command(struct run *run) {
 		end_input(run);
 	run_end_descendants(run);
 	end_output(run);
+	end_log(run);
 	run->recording_is_cut = !recording_end(run->recording, &run->status, &run->stopping, &run->spilled);
 	run->recording = NULL;
 	progress_end(run);
-	detached_drain(run->detached);
 	take_usage(run);
 	run_tell_tree(run);
 	foreground_give_back(&run->foreground, was_ended(run));

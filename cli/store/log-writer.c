@@ -16,17 +16,22 @@ enum { NOTE_MS = 100, RETRY_MS = 100 };
 
 static const uint64_t least = 4096; /* of a segment */
 
-void log_writer_begin(struct log_writer *log, int directory, uint64_t most) {
-	*log = (struct log_writer){
-		.directory = directory, .data = -1, .times = -1, .segment_most = most / LOG_SEGMENTS
-	};
+/* All but the segment that is written, and that of the head, are full. */
+void log_writer_begin(struct log_writer *log, int directory, uint64_t head, uint64_t tail) {
+	*log = (struct log_writer){ .directory = directory,
+				    .data = -1,
+				    .times = -1,
+				    .head_most = head,
+				    .segment_most = tail / (LOG_SEGMENTS - 1 - (head > 0)) };
 	if (log->segment_most < least)
 		log->segment_most = least;
 }
 
 static void close_segment(struct log_writer *log) {
-	if (log->data >= 0)
+	if (log->data >= 0) {
+		log->sizes[log->count - 1] = log->segment_bytes;
 		close(log->data);
+	}
 	if (log->times >= 0)
 		close(log->times);
 	log->data = log->times = -1;
@@ -41,9 +46,26 @@ static void remove_segment(const struct log_writer *log, size_t index) {
 	unlinkat(log->directory, name, 0);
 }
 
+static bool has_head(const struct log_writer *log) {
+	return log->head_most && log->count > 0 && log->segments[0] == 0;
+}
+
 static void remove_oldest(struct log_writer *log) {
-	remove_segment(log, 0);
-	memmove(log->segments, log->segments + 1, --log->count * sizeof *log->segments);
+	const size_t oldest = has_head(log), rest = --log->count - oldest;
+
+	remove_segment(log, oldest);
+	log->left_out += log->sizes[oldest];
+	memmove(log->segments + oldest, log->segments + oldest + 1, rest * sizeof *log->segments);
+	memmove(log->sizes + oldest, log->sizes + oldest + 1, rest * sizeof *log->sizes);
+}
+
+static bool is_in_head(const struct log_writer *log) {
+	return has_head(log) && log->count == 1;
+}
+
+/* How large the present segment gets. */
+static uint64_t most_of_segment(const struct log_writer *log) {
+	return is_in_head(log) ? log->head_most : log->segment_most;
 }
 
 /* Where no line of times can be written, the segment does without. */
@@ -69,7 +91,8 @@ static void note_time(struct log_writer *log) {
 	struct timespec time;
 	char line[LOG_TIME_LINE + 1];
 
-	if (log->times < 0 || (log->noted_ns && now - log->noted_ns < NOTE_MS * INT64_C(1000000)))
+	if (log->times < 0 || log->time_bytes >= log->segment_most ||
+	    (log->noted_ns && now - log->noted_ns < NOTE_MS * INT64_C(1000000)))
 		return;
 	clock_gettime(CLOCK_REALTIME, &time);
 	snprintf(line, sizeof line, "%016" PRIx64 " %016" PRIx64 "\n", log->total,
@@ -85,7 +108,10 @@ static void note_time(struct log_writer *log) {
 
 /* The present segment, or a new one. false: nothing can be written now; errno says why. */
 static bool has_room(struct log_writer *log) {
-	if (log->data >= 0 && log->segment_bytes < log->segment_most && log->time_bytes < log->segment_most)
+	const bool is_full = log->segment_bytes >= most_of_segment(log) ||
+			     (log->time_bytes >= log->segment_most && !is_in_head(log));
+
+	if (log->data >= 0 && !is_full)
 		return true;
 	close_segment(log);
 	errno = log->error;
@@ -96,15 +122,17 @@ static bool has_room(struct log_writer *log) {
 }
 
 /* On a full disk every attempt makes a segment, whose times need room too. */
-static void remove_if_empty(struct log_writer *log) {
-	if (log->data >= 0 && log->segment_bytes == 0)
+static void close_or_remove_segment(struct log_writer *log) {
+	const bool is_empty = log->data >= 0 && log->segment_bytes == 0;
+
+	close_segment(log);
+	if (is_empty)
 		remove_segment(log, --log->count);
 }
 
 /* After a loss a new segment begins, so that what is missing lies between two. */
 static void lose(struct log_writer *log, size_t size, int error) {
-	remove_if_empty(log);
-	close_segment(log);
+	close_or_remove_segment(log);
 	log->total += size;
 	log->lost += size;
 	log->retry_ns = log->retry_ns ? log->retry_ns : hold_after_ms(RETRY_MS);
@@ -122,8 +150,8 @@ void log_writer_add(struct log_writer *log, const char *bytes, size_t size) {
 			return;
 		}
 		note_time(log);
-		if (piece > log->segment_most - log->segment_bytes)
-			piece = (size_t)(log->segment_most - log->segment_bytes);
+		if (piece > most_of_segment(log) - log->segment_bytes)
+			piece = (size_t)(most_of_segment(log) - log->segment_bytes);
 		n = write(log->data, bytes, piece);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -19,11 +19,11 @@ static const struct field {
 	{ #name, true, offsetof(struct record, name) }
 #define NUMBER(name) \
 	{ #name, false, offsetof(struct record, name) }
-	TEXT(name),          TEXT(runner),     TEXT(reference), TEXT(boot),        TEXT(directory),
-	TEXT(log_error),     TEXT(socket),     NUMBER(phase),    NUMBER(pid),     NUMBER(how),       NUMBER(started_us),
-	NUMBER(ended_us),    NUMBER(keep_s),   NUMBER(stop_ms), NUMBER(code),      NUMBER(on_terminal),
-	NUMBER(core_dumped), NUMBER(status),   NUMBER(orphans), NUMBER(log_bytes), NUMBER(timed_out),
-	NUMBER(survivors),   NUMBER(log_lost),
+	TEXT(name),          TEXT(runner),        TEXT(reference),  TEXT(boot),           TEXT(directory),
+	TEXT(log_error),     TEXT(socket),        NUMBER(phase),    NUMBER(pid),          NUMBER(how),
+	NUMBER(started_us),  NUMBER(ended_us),    NUMBER(keep_s),   NUMBER(stop_ms),      NUMBER(code),
+	NUMBER(on_terminal), NUMBER(core_dumped), NUMBER(status),   NUMBER(orphans),      NUMBER(log_bytes),
+	NUMBER(timed_out),   NUMBER(survivors),   NUMBER(log_lost), NUMBER(log_left_out),
 #undef TEXT
 #undef NUMBER
 };

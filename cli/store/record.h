@@ -33,6 +33,7 @@ struct record {
 	int64_t status; /* hold's exit status */
 	int64_t orphans, survivors;
 	int64_t log_bytes, log_lost; /* of the output: all, and those that could not be written */
+	int64_t log_left_out;        /* those that the log has no more */
 };
 
 /* Appends to the command. false: no memory. */

@@ -49,6 +49,7 @@ static void put_end(struct json *json, const struct record *record) {
 	json_open(json, "log", '{');
 	json_number(json, "bytes", record->log_bytes);
 	json_number(json, "lost", record->log_lost);
+	json_number(json, "left_out", record->log_left_out);
 	put_text(json, "error", record->log_error);
 	json_close(json, '}');
 }

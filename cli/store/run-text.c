@@ -81,6 +81,9 @@ static void print_log(const struct record *record) {
 			    record->log_lost, record->log_error ? record->log_error : "unknown error");
 	else
 		print_clean("output     %" PRId64 " bytes", record->log_bytes);
+	if (record->log_left_out)
+		print_clean("kept       %" PRId64 " bytes, the beginning or the end of them",
+			    record->log_bytes - record->log_lost - record->log_left_out);
 }
 
 void run_print(const struct run_entry *run) {

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """hold logs."""
+import json
 import os
 import subprocess
 import time
 
-from runs import STORE, detach, hold, says, test
+from runs import STORE, all_runs, detach, hold, says, test
 from tap import HOLD, check, check_equal, main, until
 
 
@@ -62,6 +63,46 @@ def since():
     check_equal(logs("--since", "1s", "it"), b"late\n")
     check_equal(logs("--since", "1h", "it"), b"early\nlate\n")
     check_equal(logs("--since", "0s", "it"), b"")
+
+
+def numbers(first, last):
+    return b"".join(b"%d\n" % i for i in range(first, last + 1))
+
+
+@test("with --max-output the log has the beginning and at least as much of the end, and counts the rest")
+def bounded():
+    whole = numbers(1, 300000)
+    for options, head, tail in (([], 50000, 50000), (["-t", "--strip-cr"], 50000, 50000), (["0:100000"], 0, 100000)):
+        size = options.pop(0) if options and ":" in options[0] else "100000"
+        ended("it", "seq 300000", "--max-output", size, "-o", os.path.abspath("report"), *options)
+        log = all_runs()["it"]["log"]
+        said = subprocess.run([HOLD, "logs", "it"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+        out, kept = said.stdout, len(whole) - log["left_out"]
+        check_equal((log["bytes"], len(out)), (len(whole), kept))
+        check(head + tail <= kept <= head + tail * 7 / 6 + 10, kept)
+        check_equal((out[:head], out[head:]), (whole[:head], whole[len(whole) - (kept - head):]))
+        check(b"%d bytes are missing" % log["left_out"] in said.stderr, said.stderr)
+        check(sum(os.path.getsize(f"{STORE}/it/{name}") for name in os.listdir(f"{STORE}/it")
+                  if name.startswith("d")) == kept, "other bytes are on the disk")
+        with open("report", encoding="utf-8") as file:
+            report = json.load(file)
+        check_equal((report["truncated"], report["output"]), (True, [
+            {"stream": "log", "bytes": len(whole), "kept": kept, "left_out": log["left_out"], "lost": 0}]))
+
+
+@test("a log that holds all of the output has nothing left out, also of exactly the size")
+def unbounded():
+    for size in ("100", "1M", "2:98"):
+        ended("it", "head -c 100 /dev/zero", "--max-output", size)
+        check_equal((logs("it"), all_runs()["it"]["log"]), (bytes(100), {"bytes": 100, "lost": 0, "left_out": 0}))
+
+
+@test("--spill of a detached run has the whole output, with a terminal and without one")
+def spill():
+    for options, returns in (([], b"\n"), (["-t"], b"\r\n")):
+        ended("it", "seq 100000", "--max-output", "1K", "--spill", os.path.abspath("all"), *options)
+        with open("all", "rb") as file:
+            check_equal(file.read() == numbers(1, 100000).replace(b"\n", returns), True, options)
 
 
 @test("-f prints what comes until the run has ended")
