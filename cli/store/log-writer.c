@@ -22,7 +22,7 @@ void log_writer_begin(struct log_writer *log, int directory, uint64_t head, uint
 				    .data = -1,
 				    .times = -1,
 				    .head_most = head,
-				    .segment_most = tail / (LOG_SEGMENTS - 1 - (head > 0)) };
+				    .segment_most = tail / (uint64_t)(LOG_SEGMENTS - 1 - (head > 0)) };
 	if (log->segment_most < least)
 		log->segment_most = least;
 }

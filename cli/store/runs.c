@@ -3,6 +3,7 @@
 #include "../common/await-process.h"
 #include "../common/boot-id.h"
 #include "directory.h"
+#include "log.h"
 #include "name.h"
 #include "record-file.h"
 
@@ -162,6 +163,15 @@ void runs_unload(struct run_list *list) {
 
 /* ---- the removal ---- */
 
+/* The record, what is to replace it, the socket, the log. */
+static bool is_of_run(const char *name) {
+	uint64_t first;
+
+	return !strncmp(name, RECORD_FILE, sizeof RECORD_FILE - 1) || !strcmp(name, "socket") ||
+	       log_segment_parse(name, 'd', &first) || log_segment_parse(name, 't', &first);
+}
+
+/* Not of what another program has put there. */
 static void empty(int directory) {
 	DIR *entries = fdopendir(directory);
 	const struct dirent *entry;
@@ -170,8 +180,10 @@ static void empty(int directory) {
 		close(directory);
 		return;
 	}
-	while ((entry = readdir(entries)))
-		unlinkat(dirfd(entries), entry->d_name, 0);
+	while ((entry = readdir(entries))) {
+		if (is_of_run(entry->d_name))
+			unlinkat(dirfd(entries), entry->d_name, 0);
+	}
 	closedir(entries);
 }
 

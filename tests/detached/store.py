@@ -107,6 +107,18 @@ def was_cut():
     check_equal(sorted(os.listdir(STORE)), [".lock"])
 
 
+@test("files of other programs stay, where one lies in the directory of a run")
+def others():
+    end("it")
+    os.mkdir(f"{STORE}/half", 0o700)
+    for name in ("it", "half"):
+        with open(f"{STORE}/{name}/precious", "w", encoding="ascii") as file:
+            file.write("precious")
+    says("forget", "it")
+    says("run", "--detach", "--name", "half", "true", status=125)
+    check_equal([os.listdir(f"{STORE}/{name}") for name in ("it", "half")], [["precious"]] * 2)
+
+
 @test("a record of a later version is left alone")
 def is_later():
     end("it")
