@@ -36,6 +36,11 @@ void bounded_begin(struct bounded *bounded, uint64_t head, uint64_t tail);
 /* Takes output. Returns how many of these bytes, from the first on, are of the head, and are to be passed on now. */
 size_t bounded_add(struct bounded *bounded, const char *bytes, size_t size);
 
+/* Whether something is left out already. */
+static inline bool bounded_is_cut(const struct bounded *bounded) {
+	return bounded->total > bounded->limit;
+}
+
 /* The output is at its end: decides what is left out. newline: how the line that says it ends. */
 void bounded_finish(struct bounded *bounded, const char *newline);
 

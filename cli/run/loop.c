@@ -184,6 +184,7 @@ void run_turn(struct run *run, int64_t deadline) {
 
 	deadline = run_earliest(run_earliest(deadline, progress_next(run)), run->size_back_at);
 	deadline = run_earliest(deadline, run_earliest(warning_next(run), idle_next(run)));
+	deadline = run_earliest(deadline, awaited_next(run));
 	caught_wake_at(next);
 	/* Without output and lifeline a failed wait misses nothing: signals, limits, the end are looked at anyway. */
 	if (turn(run, run_earliest(next, deadline)) || (!output_is_carried(run) && run->line->lifeline < 0))
@@ -194,6 +195,7 @@ void run_turn(struct run *run, int64_t deadline) {
 	progress_step(run);
 	warning_step(run);
 	recording_step(run->recording, &run->stopping);
+	awaited_step(run);
 	events_step(run->events);
 	idle_step(run);
 	run_look_at_size(run);

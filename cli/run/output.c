@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "output.h"
 #include "../common/message.h"
+#include "events.h"
 #include "../common/open-file.h"
 
 #include <errno.h>
@@ -43,11 +44,36 @@ void output_ask(struct run *run, struct pollfd *fds, bool reads_input) {
 		piped_prepare(run->piped, fds);
 }
 
+/* The name of a stream of which something is left out already; NULL: nothing is, or there is no such stream. */
+static const char *cut_stream(const struct run *run, int number) {
+	if (run->piped)
+		return piped_cut_stream(run->piped, number);
+	if (number > 0)
+		return NULL;
+	if (run->detached)
+		return run->detached->log.left_out ? "log" : NULL;
+	return run->relay && run->relay->is_bounded && bounded_is_cut(&run->relay->bounded) ? "terminal" : NULL;
+}
+
+static void tell_cut(struct run *run) {
+	for (int i = 0; run->events && i < OUTPUTS_MOST; i++) {
+		const char *stream = run->cut_is_told[i] ? NULL : cut_stream(run, i);
+		struct json *line = stream ? events_start_line(run->events, "output-truncated") : NULL;
+
+		if (!line)
+			continue;
+		json_string(line, "stream", stream);
+		events_write_line(run->events);
+		run->cut_is_told[i] = true;
+	}
+}
+
 void output_move(struct run *run, const struct pollfd *fds) {
 	if (run->relay)
 		relay_move(run->relay, fds);
 	else if (run->piped)
 		piped_move(run->piped, fds);
+	tell_cut(run);
 }
 
 void output_collect_rest(struct run *run) {

@@ -232,6 +232,16 @@ void piped_move(struct piped *piped, const struct pollfd *fds) {
 
 /* ---- the end ---- */
 
+static const char *name_of(const struct piped_stream *stream) {
+	return stream->has_both ? "both" : stream->stream == HOLD_STDOUT ? "stdout" : "stderr";
+}
+
+const char *piped_cut_stream(const struct piped *piped, int number) {
+	const struct piped_stream *stream = &piped->streams[number];
+
+	return stream->stream && bounded_is_cut(&stream->bounded) ? name_of(stream) : NULL;
+}
+
 void piped_collect_rest(struct piped *piped) {
 	for (int i = 0; i < PIPED_STREAMS; i++) {
 		struct piped_stream *stream = &piped->streams[i];
@@ -263,10 +273,6 @@ void piped_begin_tails(struct piped *piped) {
 		bounded_finish(&piped->streams[i].bounded, "\n");
 		add_tail(&piped->streams[i]);
 	}
-}
-
-static const char *name_of(const struct piped_stream *stream) {
-	return stream->has_both ? "both" : stream->stream == HOLD_STDOUT ? "stdout" : "stderr";
 }
 
 static uint64_t smaller(uint64_t a, uint64_t b) {

@@ -32,6 +32,9 @@ void piped_release_writers(struct piped *piped);
 void piped_prepare(const struct piped *piped, struct pollfd *fds);
 void piped_move(struct piped *piped, const struct pollfd *fds);
 
+/* The name of one of the PIPED_STREAMS, if something of it is left out. NULL: nothing is. */
+const char *piped_cut_stream(const struct piped *piped, int number);
+
 /* After the end: only what is in the pipes now is still read. piped_has_rest: some of it is not delivered. */
 void piped_collect_rest(struct piped *piped);
 bool piped_has_rest(const struct piped *piped);

@@ -27,6 +27,15 @@ struct idle {
 	bool has_said;   /* that a process cannot be seen */
 };
 
+/* Looks whether the command waits for somebody to type, for --events. */
+struct wait_looks {
+	int64_t look_at;
+	int64_t pause_ms; /* between two looks */
+	uint64_t moved;   /* bytes that the terminal had printed and taken at the last look */
+	int seen;         /* what hold_terminal_awaits returned then */
+	bool is_told;     /* since then */
+};
+
 struct run {
 	struct run_command_line *line;
 	struct detached *detached; /* NULL: it is not */
@@ -52,10 +61,11 @@ struct run {
 	struct output_state outputs[OUTPUTS_MOST]; /* for the report, once all is delivered */
 	size_t output_count;
 	struct spilled spilled;
-	struct answering *answering; /* NULL: nothing is answered */
-	struct recording *recording; /* NULL: nothing is recorded */
-	bool recording_is_cut;       /* not all of it could be written */
-	struct events *events;       /* NULL: none are told */
+	bool cut_is_told[OUTPUTS_MOST]; /* that something of the output is left out */
+	struct answering *answering;    /* NULL: nothing is answered */
+	struct recording *recording;    /* NULL: nothing is recorded */
+	bool recording_is_cut;          /* not all of it could be written */
+	struct events *events;          /* NULL: none are told */
 	bool events_are_cut;
 	bool interrupt_was_typed;
 	bool output_is_cut; /* not all output could be written */
@@ -70,14 +80,15 @@ struct run {
 	int64_t time_limit;       /* a deadline */
 	struct idle idle;         /* for --idle-timeout */
 	bool was_idle;            /* and is stopped for that */
-	bool has_looked_for_wait; /* when a limit struck */
-	int awaited_input;        /* what hold_terminal_awaits returned then */
-	int64_t warn_at;          /* when --warn-after is due */
-	int64_t draw_at;          /* when the line of --progress is drawn; 0: not yet known */
-	int64_t drawn_at;         /* when it was drawn; 0: not yet */
-	int64_t drawn_cpu_us;     /* the processor time that the processes had used then */
-	int64_t look_at_stop;     /* when to look whether the command is still stopped */
-	struct hold_winsize size; /* the command's terminal's, from size_back_at on: see suspend.h */
+	struct wait_looks wait_looks;
+	bool has_looked_for_wait;    /* when a limit struck */
+	int awaited_input;           /* what hold_terminal_awaits returned then */
+	int64_t warn_at;             /* when --warn-after is due */
+	int64_t draw_at;             /* when the line of --progress is drawn; 0: not yet known */
+	int64_t drawn_at;            /* when it was drawn; 0: not yet */
+	int64_t drawn_cpu_us;        /* the processor time that the processes had used then */
+	int64_t look_at_stop;        /* when to look whether the command is still stopped */
+	struct hold_winsize size;    /* the command's terminal's, from size_back_at on: see suspend.h */
 	char screen_on[SCREEN_TEXT]; /* what switches the command's screen on again, while is_away */
 	size_t screen_on_length;
 	bool is_away; /* the user's terminal is another program's, and the command's screen is not shown there */

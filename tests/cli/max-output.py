@@ -128,6 +128,15 @@ def one_stream():
         check_equal([one["stream"] for one in report()["output"]], ["both"])
 
 
+@test("that something is left out is an event, once for each stream")
+def events():
+    for size, streams_cut in (("100", ["stderr", "stdout"]), ("1M", [])):
+        run("--max-output", size, "--events", "events", "--", *shell("seq 1000; seq 1000 >&2"))
+        with open("events", encoding="utf-8") as file:
+            told = [event["stream"] for event in map(json.loads, file) if event["event"] == "output-truncated"]
+        check_equal(sorted(told), streams_cut)
+
+
 @test("a file of --stdout is not bounded, and standard error is")
 def beside_a_file():
     _, err = run("--max-output", "10", "--stdout", "file", "--", *shell("seq 100; seq 100 >&2"))

@@ -64,6 +64,29 @@ def reads_keys():
                         "less": ["less", __file__]}[name])
 
 
+@test("a wait is an event, once, and another one after something was typed; keys and sleep are none")
+def events():
+    with open("events", "w", encoding="utf-8"):
+        pass
+    terminal = Terminal()
+    process = terminal.run("-t", "--events", "events", "--", "sh", "-c",
+                           "read -r a; stty -echo; read -r b; stty echo -icanon; echo keys; head -c 1; sleep 1")
+
+    def told():
+        with open("events", encoding="utf-8") as file:
+            return [event["secret"] for event in map(json.loads, file) if event["event"] == "waiting-for-input"]
+
+    terminal.until(lambda: told() == [False], "the first wait is told")
+    terminal.type("one\r")
+    terminal.until(lambda: told() == [False, True], "the second wait is told")
+    terminal.type("two\r")
+    terminal.expect("keys")
+    terminal.type("k")
+    terminal.end(process, 0)
+    check_equal(told(), [False, True])
+    terminal.close()
+
+
 @test("without a limit that struck, or without a terminal, the report says nothing of input")
 def unknown():
     terminal = Terminal()
