@@ -48,7 +48,8 @@ ssize_t blocking_write(int fd, const char *bytes, size_t size) {
 	error = errno == EINTR ? EAGAIN : errno;
 	timer_settime(timer, 0, &never, NULL);
 	/* No signal of the timer is pending: until here they are not blocked. */
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (sigismember(&before, WAKER) == 1)
+		sigprocmask(SIG_BLOCK, &waker, NULL);
 	sigaction(WAKER, &action_before, NULL);
 	errno = error;
 	return n;

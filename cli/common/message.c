@@ -15,8 +15,8 @@
 
 enum { PATIENCE_MS = 1000 };
 
-static bool is_coloured, is_deferred;
-static bool has_controls;   /* standard error is a terminal that can erase a line */
+static bool allows_controls, allows_colour; /* the environment, of a terminal that messages are written to */
+static bool is_deferred;
 static bool is_unread;      /* a message was not read in time: later ones are not waited for */
 static char waiting[16384]; /* messages that do not fit are lost */
 static size_t waiting_length;
@@ -27,8 +27,21 @@ static const char status_erased[] = "\r\033[K"; /* to the first column, and no m
 void message_begin(void) {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	has_controls = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-	is_coloured = has_controls && !(no && *no);
+	allows_controls = term && strcmp(term, "dumb") != 0;
+	allows_colour = allows_controls && !(no && *no);
+}
+
+/* Most runs print nothing. */
+static bool has_controls(void) {
+	static enum { UNKNOWN, NO, YES } is_terminal;
+
+	if (allows_controls && is_terminal == UNKNOWN)
+		is_terminal = isatty(STDERR_FILENO) ? YES : NO;
+	return is_terminal == YES;
+}
+
+static bool is_coloured(void) {
+	return allows_colour && has_controls();
 }
 
 static bool write_in_time(const char *bytes, size_t size) {
@@ -67,7 +80,7 @@ void message_defer(bool deferred) {
 void message_show_status(const char *line) {
 	char text[256];
 
-	if (!has_controls || (!line && !has_status))
+	if ((!line && !has_status) || !has_controls())
 		return;
 	has_status = line != NULL;
 	snprintf(text, sizeof text, "%s%s", status_erased, line ? line : "");
@@ -142,8 +155,8 @@ static bool print_line(const char *prefix, const char *colour, const char *forma
 	length = vasprintf(&words, format, arguments);
 	if (length >= 0) {
 		message_clean(words);
-		length = asprintf(&line, "%s%s%s%s %s%s", has_status ? status_erased : "", is_coloured ? colour : "",
-				  prefix, is_coloured && *colour ? "\033[0m" : "", words, line_end());
+		length = asprintf(&line, "%s%s%s%s %s%s", has_status ? status_erased : "", is_coloured() ? colour : "",
+				  prefix, is_coloured() && *colour ? "\033[0m" : "", words, line_end());
 		free(words);
 	}
 	if (length >= 0) {

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-enum { TIME_OF_DAY_SIZE = 40 };
+enum { TIME_OF_DAY_SIZE = 128 };
 
 /* "2026-12-01T09:00:00.123456Z". Returns `text`; "": the year cannot be written so. */
 char *time_of_day(const struct timespec *time, char text[TIME_OF_DAY_SIZE]);

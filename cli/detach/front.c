@@ -162,8 +162,7 @@ static bool hear_signals(void) {
 	sigemptyset(&signals);
 	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
 		sigaddset(&signals, passed[i]);
-	signal(SIGPIPE, SIG_IGN);
-	if (!caught_begin() || !caught_listen(&signals))
+	if (!caught_listen(&signals))
 		return false;
 	caught_listen_to_ignored();
 	return true;
@@ -171,7 +170,7 @@ static bool hear_signals(void) {
 
 /* false: nothing can be waited for; errno says why. */
 static bool turn(struct front *front) {
-	struct pollfd fds[2] = { { .fd = front->socket, .events = POLLIN }, { .fd = -1, .events = POLLOUT } };
+	struct pollfd fds[3] = { { .fd = front->socket, .events = POLLIN }, { .fd = -1, .events = POLLOUT } };
 	const bool may_ask = front->socket >= 0 && !front->has_asked;
 
 	if (has_rest(front))

@@ -205,8 +205,7 @@ static bool hear_signals(void) {
 	sigemptyset(&signals);
 	for (size_t i = 0; i < sizeof heard / sizeof *heard; i++)
 		sigaddset(&signals, heard[i]);
-	signal(SIGPIPE, SIG_IGN);
-	return caught_begin() && caught_listen(&signals);
+	return caught_listen(&signals);
 }
 
 /* For as long as the terminal takes it, but not for ever. */
@@ -264,7 +263,7 @@ static void handle_signals(struct viewer *viewer) {
 /* false: nothing can be waited for; errno says why. */
 static bool turn(struct viewer *viewer) {
 	const bool has_text = viewer->written < viewer->length, has_to_send = viewer->has_new_size || viewer->key_count;
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = viewer->socket, .events = (short)((has_text ? 0 : POLLIN) | (has_to_send ? POLLOUT : 0)) },
 		{ .fd = viewer->in, .events = POLLIN },
 		{ .fd = has_text ? viewer->out : -1, .events = POLLOUT },

@@ -4,18 +4,24 @@
 #include <pidhold.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
 	SIGNALS = 64,
-	LOOK_NS = 20000000,        /* between two looks where no call waits for descriptors and signals together */
+	READ_AT_ONCE = 8,          /* signals; more are read in turns */
+	LOOK_NS = 20000000,        /* between two looks where no call waits for the descriptors */
 	ALARM_AGAIN_NS = 200000000 /* a SIGCONT is lost if a stop signal is sent in the same moment */
 };
 
-static volatile sig_atomic_t sent[SIGNALS + 1], sent_by_kernel[SIGNALS + 1];
-static sigset_t callers_mask, waiting_mask, ignored_by_caller;
+static int sent[SIGNALS + 1], sent_by_kernel[SIGNALS + 1];
+static sigset_t callers_mask;
+static bool hears_ignored;
+static int signal_fd = -1;
 static int64_t alarm_at = HOLD_FOREVER;
 
 /* As the kernel does with pending signals: SIGCONT discards stop signals before it, and a stop signal SIGCONT. */
@@ -30,29 +36,79 @@ static void take_back(int signal) {
 	}
 }
 
-static void note(int signal, siginfo_t *info, void *context) {
-	const bool is_kernels = info->si_code > 0 && signal != SIGCHLD; /* of SIGCHLD the sender does not matter */
+/* A blocked signal arrives although it is ignored. */
+static bool is_unheard(int signal, bool is_kernels) {
+	const bool may_be_heard = signal == SIGINT || signal == SIGQUIT;
+	struct sigaction action;
 
-	(void)context;
-	if (info->si_code == SI_TIMER && signal == SIGCONT) /* the alarm of caught_wake_at */
-		return;
-	if (info->si_code == SI_USER && info->si_pid == getpid()) /* SIGXFSZ of our own write, which also fails */
-		return;
-	if (is_kernels && sigismember(&ignored_by_caller, signal) == 1)
-		return;
+	if (signal == SIGCHLD) /* heed_children */
+		return false;
+	if (sigaction(signal, NULL, &action) < 0 || action.sa_handler != SIG_IGN)
+		return false;
+	return is_kernels || !may_be_heard || !hears_ignored;
+}
+
+/* Returns whether the signal is one to be handled that may change what the descriptors have: SIGCHLD does not. */
+static bool note(const struct signalfd_siginfo *info) {
+	const int signal = (int)info->ssi_signo;
+	const bool is_kernels = info->ssi_code > 0 && signal != SIGCHLD; /* of SIGCHLD the sender does not matter */
+
+	if (signal > SIGNALS)
+		return false;
+	if (info->ssi_code == SI_TIMER && signal == SIGCONT) /* the alarm of caught_wake_at */
+		return false;
+	if (info->ssi_code == SI_USER && info->ssi_pid == (uint32_t)getpid()) /* SIGXFSZ of our own failed write */
+		return false;
+	if (is_unheard(signal, is_kernels))
+		return false;
 	take_back(signal);
 	if (is_kernels)
 		sent_by_kernel[signal]++;
 	else
 		sent[signal]++;
+	return signal != SIGCHLD;
 }
 
-bool caught_begin(void) {
-	sigemptyset(&ignored_by_caller);
-	if (sigprocmask(SIG_SETMASK, NULL, &callers_mask) < 0)
+/* A read that fails is tried again at the next turn: the descriptor stays readable. */
+static bool read_signals(void) {
+	struct signalfd_siginfo info[READ_AT_ONCE];
+	bool is_noted = false;
+	ssize_t size;
+
+	do {
+		size = read(signal_fd, info, sizeof info);
+		for (ssize_t i = 0; i < size / (ssize_t)sizeof *info; i++)
+			is_noted |= note(&info[i]);
+	} while (size == (ssize_t)sizeof info);
+	return is_noted;
+}
+
+/* The kernel reaps the children of a process that ignores SIGCHLD, and then nothing learns how they ended. */
+static bool heed_children(void) {
+	struct sigaction usual = { .sa_handler = SIG_DFL };
+
+	return sigaction(SIGCHLD, &usual, NULL) == 0;
+}
+
+/* A standard stream that is closed stays closed. */
+static bool open_signals(const sigset_t *signals) {
+	const int fd = signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC);
+
+	signal_fd = fd;
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd >= 0;
+	signal_fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return signal_fd >= 0;
+}
+
+bool caught_listen(const sigset_t *signals) {
+	sigset_t blocked = *signals;
+
+	sigaddset(&blocked, SIGPIPE); /* the write's error is handled */
+	if (sigprocmask(SIG_BLOCK, &blocked, &callers_mask) < 0 || !heed_children())
 		return false;
-	waiting_mask = callers_mask;
-	return true;
+	return open_signals(signals);
 }
 
 uint64_t caught_callers_mask(void) {
@@ -65,93 +121,65 @@ uint64_t caught_callers_mask(void) {
 	return mask;
 }
 
-/* Installs the handler and stores the former action. false: errno says why. */
-static bool handle(int signal, struct sigaction *ret_old) {
-	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
-
-	sigfillset(&action.sa_mask);
-	return sigaction(signal, &action, ret_old) == 0;
-}
-
-static bool listen_to(int signal) {
-	struct sigaction old;
-
-	if (!handle(signal, &old))
-		return false;
-	if (old.sa_handler != SIG_IGN || signal == SIGCHLD) {
-		sigdelset(&waiting_mask, signal);
-		return true;
-	}
-	if (signal == SIGINT || signal == SIGQUIT)
-		sigaddset(&ignored_by_caller, signal);
-	return sigaction(signal, &old, NULL) == 0;
-}
-
-bool caught_listen(const sigset_t *signals) {
-	if (sigprocmask(SIG_BLOCK, signals, NULL) < 0)
-		return false;
-	for (int signal = 1; signal <= SIGNALS; signal++) {
-		if (sigismember(signals, signal) == 1 && !listen_to(signal))
-			return false;
-	}
-	return true;
-}
-
 void caught_listen_to_ignored(void) {
-	for (int signal = 1; signal <= SIGNALS; signal++) {
-		if (sigismember(&ignored_by_caller, signal) == 1 && handle(signal, NULL))
-			sigdelset(&waiting_mask, signal);
-	}
+	hears_ignored = true;
 }
 
-/*
- * Where ppoll fails (a filter refuses it, memory is short): a wait that is short, since a signal that arrives between
- * two of these calls does not end it.
- */
+/* Where ppoll fails (a filter refuses it, memory is short): a wait that is short. */
 static int wait_otherwise(struct pollfd *fds, unsigned count, const struct timespec *timeout) {
 	struct timespec look = { 0, LOOK_NS };
-	sigset_t before;
 	int result, error;
 
 	if (timeout && timeout->tv_sec == 0 && timeout->tv_nsec < look.tv_nsec)
 		look = *timeout;
-	sigprocmask(SIG_SETMASK, &waiting_mask, &before);
 	result = poll(fds, count, (int)(look.tv_nsec / 1000000));
 	error = errno;
 	if (result < 0 && error != EINTR)
 		nanosleep(&look, NULL);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = error;
 	return result;
 }
 
+static struct timespec time_until(int64_t deadline) {
+	const int64_t left = deadline - hold_now();
+
+	if (left <= 0)
+		return (struct timespec){ 0, 0 };
+	return (struct timespec){ .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000) };
+}
+
+/*
+ * The signals are looked for also where the wait has failed. They are handled before the descriptors, which are looked
+ * at again afterwards: a terminal may have other modes then.
+ */
 bool caught_wait(struct pollfd *fds, unsigned count, int64_t deadline) {
 	struct timespec timeout = { 0, 0 };
 	const struct timespec *limit = deadline == HOLD_FOREVER ? NULL : &timeout;
-	int64_t left;
-	int result;
+	struct pollfd *const signals = &fds[count];
+	int result, error;
 
-	if (limit) {
-		left = deadline - hold_now();
-		if (left > 0)
-			timeout =
-				(struct timespec){ .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000) };
-	}
-	result = ppoll(fds, count, limit, &waiting_mask);
+	*signals = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+	if (limit)
+		timeout = time_until(deadline);
+	result = ppoll(fds, count + 1, limit, NULL);
 	if (result < 0 && errno != EINTR)
-		result = wait_otherwise(fds, count, limit);
-	for (unsigned i = 0; i < count && result <= 0; i++)
+		result = wait_otherwise(fds, count + 1, limit);
+	error = errno;
+	if ((result < 0 || signals->revents) && read_signals())
+		result = result > 0 ? 0 : result;
+	for (unsigned i = 0; i <= count && result <= 0; i++)
 		fds[i].revents = 0;
+	errno = error;
 	return result >= 0 || errno == EINTR;
 }
 
 int caught_take(bool *ret_from_kernel) {
 	for (int signal = 1; signal <= SIGNALS; signal++) {
-		volatile sig_atomic_t *count = sent[signal] ? &sent[signal] : &sent_by_kernel[signal];
+		int *count = sent[signal] ? &sent[signal] : &sent_by_kernel[signal];
 
 		if (*count > 0) {
 			*ret_from_kernel = count == &sent_by_kernel[signal];
-			--*count; /* no handler runs now: the signals are blocked */
+			--*count;
 			return signal;
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The signals that hold listens to. They are blocked except while caught_wait waits, so that none is lost between a
- * look and the wait, and no call is ever interrupted by one. A signal that hold's caller ignores stays ignored, with
+ * The signals that hold listens to. They are blocked and read from a descriptor, so that none is lost between a look
+ * and the wait, and no call is ever interrupted by one. A signal that hold's caller ignores stays ignored, with
  * two exceptions: SIGINT and SIGQUIT, which a shell ignores for each of a script's background jobs, are heard if a
  * process sends them.
  */
@@ -13,18 +13,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Call once, before any of the others: stores the caller's signal mask, for the command. false: errno says why. */
-bool caught_begin(void);
-uint64_t caught_callers_mask(void); /* bit signal - 1 */
-
-/* false: errno says why. */
+/* Call once, before any of the others. SIGPIPE is blocked too. false: errno says why. */
 bool caught_listen(const sigset_t *signals);
+
+/* The caller's signal mask, for the command: bit signal - 1. */
+uint64_t caught_callers_mask(void);
 
 /* Call once the command has been started: it inherits from hold which signals are ignored. */
 void caught_listen_to_ignored(void);
 
 /*
- * Waits for a descriptor, a signal or the deadline (as hold's: ns, monotonic). The descriptors' revents are set.
+ * Waits for a descriptor, a signal or the deadline (as hold's: ns, monotonic). The descriptors' revents are set;
+ * behind them `fds` has room for one more.
  * false: signals and the deadline are seen, the descriptors cannot be waited for, and errno says why.
  */
 bool caught_wait(struct pollfd *fds, unsigned count, int64_t deadline);

@@ -27,7 +27,19 @@ static int add_one(void *context, const struct hold_member *member) {
 	return lives(member) ? members_add(context, member) : 0;
 }
 
-int descendants_begin(struct descendants *all) {
+static void be_no_subreaper(struct descendants *all) {
+	all->self = hold_release(all->self);
+	hold_orphans_adopt(0);
+}
+
+/* Where the tree cannot be listed now, the kernel's word that hold has no child at all says that there is none. */
+static bool has_children(void) {
+	siginfo_t ended;
+
+	return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;
+}
+
+int descendants_begin(struct descendants *all, bool is_thorough) {
 	size_t others = 0;
 	int error = hold_orphans_adopt(1);
 
@@ -35,20 +47,22 @@ int descendants_begin(struct descendants *all) {
 		error = hold_adopt(&all->self, getpid());
 	if (error == 0) /* where no signal goes through a descriptor none of them could be ended */
 		error = hold_signal(all->self, 0);
-	if (error == 0)
+	if (error == 0 && (is_thorough || has_children()))
 		error = hold_tree_list(all->self, count_one, &others);
 	/* Children that this process had before it became hold are not ours to end. */
 	if (error == 0 && others)
 		error = -EBUSY;
-	if (error < 0) {
-		all->self = hold_release(all->self);
-		hold_orphans_adopt(0);
-	}
+	if (error < 0)
+		be_no_subreaper(all);
 	return error;
 }
 
 void descendants_take(struct descendants *all, struct hold *command) {
+	size_t count = 0;
+
 	all->command = hold_containment(command) >= HOLD_CONTAIN_KEEPER ? command : NULL;
+	if (!all->command && all->self && hold_tree_list(all->self, count_one, &count) < 0)
+		be_no_subreaper(all);
 }
 
 /*
@@ -83,13 +97,6 @@ int descendants_visit(struct descendants *all, hold_tree_visitor *visit, void *c
 
 bool descendants_have_keeper(const struct descendants *all) {
 	return tree_of(all) != NULL;
-}
-
-/* Where the tree cannot be listed now, the kernel's word that hold has no child at all says that there is none. */
-static bool has_children(void) {
-	siginfo_t ended;
-
-	return waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
 bool descendants_live(struct descendants *all) {
@@ -246,8 +253,8 @@ static void reap_blindly(struct hold *command) {
 	}
 }
 
-void descendants_reap(const struct descendants *all, struct hold *command) {
-	if (!all->self && getpid() != 1)
+void descendants_reap(const struct descendants *all, struct hold *command, bool is_init) {
+	if (!all->self && !is_init)
 		return;
 	if (hold_orphans_reap(NULL, NULL) < 0 && hold_containment(command) < HOLD_CONTAIN_KEEPER)
 		reap_blindly(command);

@@ -28,8 +28,11 @@ struct descendants {
 	size_t stopped, killed; /* how many lived when the ladder began, and when it came to KILL */
 };
 
-/* Makes hold itself a subreaper. 0, or a negative errno: this system cannot; -EBUSY it has children already. */
-int descendants_begin(struct descendants *all);
+/*
+ * Makes hold itself a subreaper. 0, or a negative errno: this system cannot; -EBUSY it has children already. Whether
+ * processes can be listed is looked at now only if is_thorough; else once the command has no keeper.
+ */
+int descendants_begin(struct descendants *all, bool is_thorough);
 
 /* Once the command has been started. */
 void descendants_take(struct descendants *all, struct hold *command);
@@ -80,7 +83,7 @@ bool descendants_have_survived(const struct descendants *all);
  * Reaps ended orphans that became children of hold, as a subreaper or as the first process of a PID namespace. The
  * command and its keeper are left to their hold.
  */
-void descendants_reap(const struct descendants *all, struct hold *command);
+void descendants_reap(const struct descendants *all, struct hold *command, bool is_init);
 
 /* Prints a line about a member on standard error. */
 void say_member(const char *what, const struct hold_member *member);

@@ -32,7 +32,7 @@ bool run_deliver(struct run *run) {
 	int failed = 0;
 
 	while (output_has_rest(run)) {
-		struct pollfd fds[OUTPUT_FDS];
+		struct pollfd fds[OUTPUT_FDS + 1];
 		const int64_t next = run_earliest(run->time_limit, stopping_next(&run->stopping));
 
 		if (deadline == HOLD_FOREVER && (is_being_stopped(run) || run->limit_has_passed))
@@ -134,7 +134,7 @@ static void end_orphans(struct run *run) {
 	if (keeps_orphans(run))
 		return;
 	result = end_by_ladder(run);
-	descendants_reap(&run->descendants, run->hold);
+	descendants_reap(&run->descendants, run->hold, run->is_init);
 	if (result >= 0 || result == -EOWNERDEAD)
 		return;
 	say("what '%s' has left: %s", line->command[0], error_text(result));

@@ -40,6 +40,7 @@ void foreground_give_back(const struct foreground *foreground, bool with_modes) 
 		tcsetpgrp(terminal, getpgrp());
 	if (with_modes && foreground->has_modes && tcgetpgrp(terminal) == getpgrp())
 		tcsetattr(terminal, TCSANOW, &foreground->modes);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (sigismember(&before, SIGTTOU) == 0)
+		sigprocmask(SIG_UNBLOCK, &stop, NULL);
 	close(terminal);
 }

@@ -114,7 +114,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[OUTPUT_FDS + DETACHED_FDS + 3], *command, *lifeline, *detached;
+	struct pollfd fds[OUTPUT_FDS + DETACHED_FDS + 4], *command, *lifeline, *detached;
 	unsigned count = 0;
 	bool waited;
 	int error;
@@ -165,7 +165,7 @@ void run_act(struct run *run) {
 	if (hold_now() < run->look_at_children)
 		return;
 	/* A look reads /proc, which would be most of what a busy relay costs. SIGCHLD tells, unless a look failed. */
-	descendants_reap(&run->descendants, run->hold);
+	descendants_reap(&run->descendants, run->hold, run->is_init);
 	run->look_at_children = hold_after_ms(CHILDREN_LOOK_MS);
 }
 
@@ -220,11 +220,11 @@ static void look_at_sleep(struct run *run) {
 
 /* This is woken up by the keeper, or by SIGCHLD: of the command, or of an orphan that became our child. */
 void run_wait(struct run *run) {
-	int result, tries = 0;
+	int result = HOLD_PENDING, tries = 0;
 	int64_t look_at;
 
 	run->awaited = hold_job_fd(run->hold);
-	while ((result = hold_wait(run->hold, HOLD_NOW, &run->status)) != 0) {
+	for (; result != 0; result = hold_wait(run->hold, HOLD_NOW, &run->status)) {
 		tries = result < 0 ? tries + 1 : 0;
 		if (tries == TRIES)
 			run_fail(run, "cannot wait for", result);

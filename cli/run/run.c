@@ -115,15 +115,17 @@ static void end_pid_files(struct run *run) {
 }
 
 static bool contain(struct run *run) {
-	const int contain = run->line->contain;
+	const struct run_command_line *line = run->line;
+	const int contain = line->contain;
 	const bool is_wanted = contain != HOLD_CONTAIN_NONE && contain != HOLD_CONTAIN_GROUP;
-	int error = is_wanted ? descendants_begin(&run->descendants) : 0;
+	/* It decides over another containment, below. */
+	const bool is_thorough = line->as_timeout && !line->to_command_alone;
+	int error = is_wanted ? descendants_begin(&run->descendants, is_thorough) : 0;
 
 	if (error < 0 && error != -EBUSY) /* a lack of memory may have passed */
-		error = descendants_begin(&run->descendants);
+		error = descendants_begin(&run->descendants, is_thorough);
 	/* -EBUSY: this process had children before it became hold. A keeper separates the command's from them. */
-	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && run->line->as_timeout &&
-	    !run->line->to_command_alone)
+	if (error < 0 && error != -EBUSY && contain == HOLD_CONTAIN_AUTO && is_thorough)
 		run->line->contain = HOLD_CONTAIN_GROUP; /* timeout(1) keeps no more together */
 	/* The processes of a PID namespace end with it, also where no /proc shows them. */
 	if (error == 0 || error == -EBUSY || contain == HOLD_CONTAIN_AUTO ||
@@ -167,7 +169,9 @@ static bool prepare(struct run *run) {
 	run->error.size = sizeof run->error;
 	run->status.size = sizeof run->status;
 	run->usage.size = sizeof run->usage;
-	run->user_terminal = run->detached ? -1 : user_terminal_find();
+	run->is_init = getpid() == 1;
+	run->look_at_children = run->is_init ? HOLD_NOW : HOLD_FOREVER;
+	run->user_terminal = run->line->tty && !run->detached ? user_terminal_find() : -1;
 	if (!run_prepare_limits(run)) {
 		say("limits: %s", strerror(errno));
 		return false;
@@ -187,11 +191,10 @@ static bool prepare(struct run *run) {
 	}
 	if (!run->line->tty)
 		foreground_note(&run->foreground);
-	if (!caught_begin() || !run_listen(run)) {
+	if (!run_listen(run)) {
 		say("signals: %s", strerror(errno));
 		return false;
 	}
-	signal(SIGPIPE, SIG_IGN); /* the write's error is handled; so is that with SIGXFSZ, which hold catches */
 	return begin_stopping(run);
 }
 
@@ -201,6 +204,14 @@ static int observe(void *context, int stream, const void *bytes, size_t length) 
 
 	recording_see(run->recording, stream, bytes, length);
 	return run->answering && stream == HOLD_TERMINAL ? answering_see(run->answering, stream, bytes, length) : 0;
+}
+
+static void note_reference(struct run *run) {
+	const struct run_command_line *line = run->line;
+	const bool is_told = run->detached || line->report || line->report_dir || line->reference_file || line->events;
+
+	if (!is_told || hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
+		run->reference[0] = 0;
 }
 
 static void begin(struct run *run) {
@@ -214,9 +225,7 @@ static void begin(struct run *run) {
 	run->look_at_stop = run->size_back_at = HOLD_FOREVER;
 	warning_begin(run);
 	idle_begin(run);
-	if (hold_reference(run->hold, run->reference, sizeof run->reference) < 0)
-		run->reference[0] = 0;
-	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
+	note_reference(run);
 	if (run->piped)
 		piped_release_writers(run->piped);
 	if (run->detached && run->recording && !run->relay) {
@@ -225,6 +234,7 @@ static void begin(struct run *run) {
 	}
 	if (!run->relay)
 		return;
+	hold_terminal_restore(run->hold, HOLD_RESTORE_NEVER); /* until the terminal is taken */
 	run->input = input_source(line);
 	recording_begin(run->recording, line, hold_stream(run->hold, HOLD_TERMINAL), &run->started_at);
 	if (line->bounds_output && !run->detached)
@@ -367,7 +377,7 @@ static void let_go(struct run *run) {
 	static struct hold *volatile abandoned; /* so that a leak checker finds it */
 	const bool is_left = run->has_given_up || descendants_have_survived(&run->descendants);
 
-	abandoned = is_left && getpid() != 1 ? run->hold : NULL;
+	abandoned = is_left && !run->is_init ? run->hold : NULL;
 	if (!abandoned)
 		hold_release(run->hold);
 }

@@ -5,39 +5,34 @@
 #include "user-terminal.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 /* ---- which ---- */
 
-/* Signals that hold does not catch: those of its own faults; PIPE, which is an error here; the C library's. */
-static bool is_own(int signal) {
-	static const int own[] = {
-		SIGKILL, SIGSTOP, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGPIPE
-	};
-
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-		if (signal == own[i])
-			return true;
-	}
-	return signal > SIGSYS && signal < SIGRTMIN;
-}
-
 /*
  * With --tty the relay writes to the user's terminal: where that forbids writes from the background, hold is stopped
  * like any program. The first process of a PID namespace cannot be stopped.
  */
-static bool stops_relay(const struct run *run, int signal) {
-	return run->line->tty && (signal == SIGTTIN || signal == SIGTTOU) && getpid() != 1;
+static bool stops_relay(const struct run *run) {
+	return run->line->tty && !run->is_init;
 }
 
+/*
+ * All signals but those of hold's own faults, and PIPE, which is an error here. sigfillset leaves out what the C
+ * library keeps for itself: with musl that is 34 too, which is SIGRTMIN for other programs.
+ */
 bool run_listen(const struct run *run) {
+	static const int own[] = { SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGPIPE };
 	sigset_t signals;
 
-	sigemptyset(&signals);
-	for (int signal = 1; signal <= SIGRTMAX; signal++) {
-		if (!is_own(signal) && !stops_relay(run, signal))
-			sigaddset(&signals, signal);
+	memset(&signals, 0xff, sizeof signals);
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		sigdelset(&signals, own[i]);
+	if (stops_relay(run)) {
+		sigdelset(&signals, SIGTTIN);
+		sigdelset(&signals, SIGTTOU);
 	}
 	return caught_listen(&signals);
 }
@@ -64,7 +59,7 @@ static void handle_stop(struct run *run, int signal, bool is_terminals) {
 		return;
 	if (is_passed_on)
 		stopping_send(&run->stopping, signal, "passed on");
-	if (getpid() == 1)
+	if (run->is_init)
 		return;
 	caught_stop(signal);
 	run_go_on(run);
@@ -75,7 +70,8 @@ static bool handle_own(struct run *run, int signal, bool from_kernel) {
 	switch (signal) {
 	case SIGCHLD:
 		run->look_at_children = HOLD_NOW;
-		run_notice_stop(run);
+		if (!run->end_was_seen)
+			run_notice_stop(run);
 		return true;
 	case SIGALRM: /* as in timeout(1) */
 		if (run->line->as_timeout)

@@ -37,7 +37,9 @@ bool run_prepare_limits(struct run *run) {
 
 	if (!limits)
 		return false;
-	raise_limit(run);
+	/* Else hold opens no descendants. */
+	if (line->contain != HOLD_CONTAIN_NONE && line->contain != HOLD_CONTAIN_GROUP)
+		raise_limit(run);
 	if (run->is_raised)
 		limits[run->limit_count++] = (struct hold_limit){ .resource = RLIMIT_NOFILE,
 								  .soft = run->callers_files.rlim_cur,

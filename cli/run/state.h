@@ -44,6 +44,7 @@ struct run {
 	struct hold_error error; /* of the start */
 	struct hold_tree_usage usage;
 	bool has_usage, is_split; /* hold has moved itself into a group of its own */
+	bool is_init;             /* the first process of a PID namespace */
 	int failure; /* the negative errno by which hold itself failed once the command ran; 0: it did not */
 	char reference[96];
 	int report_fd; /* -1: none is asked for */
@@ -75,7 +76,7 @@ struct run {
 	int input;                /* where the relay's input comes from; negative: nowhere */
 	bool keys_were_wanted;    /* the user's terminal is not left to other programs any more: see input.h */
 	int64_t look_at_input;    /* when to look whether a program waits for input */
-	int64_t look_at_children; /* when to reap orphans: SIGCHLD tells; 0: never looked yet */
+	int64_t look_at_children; /* when to reap orphans: SIGCHLD tells */
 	int awaited;              /* a descriptor, readable when the command is to be looked at again; negative: none */
 	int64_t time_limit;       /* a deadline */
 	struct idle idle;         /* for --idle-timeout */

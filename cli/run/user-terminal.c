@@ -28,7 +28,8 @@ static void set_modes(int terminal, const struct termios *modes) {
 		if (tcsetattr(terminal, TCSANOW, modes) == 0 || errno == ENOTTY || errno == EBADF)
 			break;
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (sigismember(&before, SIGTTOU) == 0)
+		sigprocmask(SIG_UNBLOCK, &stop, NULL);
 }
 
 bool user_terminal_is_in_front(int terminal) {
@@ -111,13 +112,17 @@ static bool is_harmless(int signal) {
 	return false;
 }
 
-/* Handles each signal that would end us and has no other handler, of all numbers, also those without a name. */
+/* Handles each signal that would end us: no blocked one does. */
 static void restore_before_ends(void) {
 	struct sigaction action = { .sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND }, old;
+	sigset_t blocked;
 
+	if (sigprocmask(SIG_SETMASK, NULL, &blocked) < 0)
+		sigemptyset(&blocked);
 	for (int signal = 1; signal <= SIGRTMAX; signal++) {
 		/* Ignored signals stay ignored; the C library keeps some numbers for itself, and refuses them. */
-		if (!is_harmless(signal) && sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+		if (sigismember(&blocked, signal) == 0 && !is_harmless(signal) && sigaction(signal, NULL, &old) == 0 &&
+		    old.sa_handler == SIG_DFL)
 			sigaction(signal, &action, NULL);
 	}
 }

@@ -41,6 +41,8 @@ struct hold {
 	struct hold_status status;   /* whole once state is HELD_ENDED */
 	struct os_keeper keeper;     /* pid 0: there is none. From here on to `change` see keeper.c */
 	_Atomic int is_receiving;    /* a thread reads what it said; a bool cannot be exchanged on every machine */
+	_Atomic int was_looked_at;   /* whether the tree is empty, without a wait */
+	bool restores_terminal;      /* it puts a terminal's modes back, until the hold is released */
 	_Atomic bool has_exit;       /* it said how the process ended: exit */
 	_Atomic bool is_empty;       /* it said that nobody is left: use */
 	_Atomic bool is_silent;      /* it has ended */

@@ -9,7 +9,7 @@
 enum { TURN_MS = 20, IDLE_TURNS = 10, SIGNAL_BITS = 0x7f };
 
 /* Takes all the messages that lie in the socket, and returns what ended that: as os_keeper_receive. */
-static int receive_all(struct hold *h) {
+static int receive_all(struct hold *h, int *ret_count) {
 	enum os_keeper_news what;
 	struct os_exit ended;
 	struct os_tree_use use;
@@ -32,8 +32,9 @@ static int receive_all(struct hold *h) {
 			if (!atomic_load(&h->is_empty))
 				h->use = use;
 			atomic_store(&h->is_empty, true);
-			break;
+			return 0; /* its last words */
 		}
+		++*ret_count;
 	}
 	return result;
 }
@@ -44,16 +45,18 @@ static int receive_all(struct hold *h) {
  * keeper's side, which keeps the socket open. So the keeper's own end counts too, once the socket is empty.
  */
 static void receive_news(struct hold *h) {
-	int result;
+	int result, count = 0;
 
+	if (atomic_load(&h->is_empty))
+		return;
 	if (atomic_exchange(&h->is_receiving, 1)) {
 		os_yield();
 		return;
 	}
 	if (!atomic_load(&h->is_silent)) {
-		result = receive_all(h);
-		if (result == 1 && os_wait_readable(h->keeper.pidfd, HOLD_NOW) == 0)
-			result = receive_all(h) == 1 ? -EPIPE : 0; /* what it said between the two looks */
+		result = receive_all(h, &count);
+		if (result == 1 && count == 0 && os_wait_readable(h->keeper.pidfd, HOLD_NOW) == 0)
+			result = receive_all(h, &count) == 1 ? -EPIPE : 0; /* what it said between the two looks */
 		if (result < 0)
 			atomic_store(&h->is_silent, true);
 	}
@@ -74,7 +77,7 @@ int keeper_wait_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 			*ret = h->exit;
 			return 0;
 		}
-		if (atomic_load(&h->is_silent))
+		if (atomic_load(&h->is_silent) || atomic_load(&h->is_empty))
 			return -EPIPE;
 		if (turns > IDLE_TURNS) /* there is something to be read, and it cannot be read now */
 			os_sleep(next_turn(deadline));
@@ -112,6 +115,11 @@ int keeper_wait_empty(struct hold *h, int64_t deadline) {
 		result = keeper_check(h);
 		if (result != 0)
 			return result;
+		if (clock_now() >= deadline) {
+			if (atomic_exchange(&h->was_looked_at, 1)) /* some only look, again and again */
+				os_keeper_wake(&h->keeper);
+			return HOLD_PENDING;
+		}
 		result = os_wait_readable(h->keeper.pidfd, next_turn(deadline));
 		if (result < 0)
 			return result;

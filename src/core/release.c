@@ -57,7 +57,9 @@ static int end_tree_by_choice(struct hold *h, bool lives) {
 
 	if (lives && !h->gave_up)
 		result = stop_tree_now(h, h->on_release == HOLD_ON_RELEASE_KILL);
-	os_keeper_send(&h->keeper, OS_KEEPER_KILL); /* what could not be ended so the keeper ends when it can be */
+	/* What could not be ended so the keeper ends when it can be. One that is empty ends by itself. */
+	if (!atomic_load(&h->is_empty) || h->restores_terminal)
+		os_keeper_send(&h->keeper, OS_KEEPER_KILL);
 	return lives && (h->gave_up || result < 0) ? INSTANT_MS : END_MS;
 }
 

@@ -301,6 +301,7 @@ static void fill_in(struct start *start, const struct os_child *child) {
 	h->table = child->table;
 	h->parent_max_rss_kib = child->parent_max_rss_kib;
 	h->keeper = start->keeper;
+	h->restores_terminal = start->containment.keeping.terminal >= 0;
 }
 
 /* *ret_failed: OS_FAILED_KEEPER or OS_FAILED_CGROUP if the containment is to blame. */

@@ -53,7 +53,7 @@ static void finish_ending(struct hold *h, const struct os_exit *ended) {
 static int learn_after_reap(int pidfd, int64_t deadline, struct os_exit *ret) {
 	int result = os_exit_of_reaped(pidfd, ret);
 
-	if (result == -EAGAIN && os_wait_reaped(pidfd, deadline) == 0)
+	if (result == -EAGAIN && os_wait_hung_up(pidfd, deadline) == 0)
 		result = os_exit_of_reaped(pidfd, ret);
 	return result;
 }
@@ -109,7 +109,7 @@ static int conclude_without_keeper(struct hold *h, int64_t deadline) {
 		atomic_store(&h->state, HELD_ALIVE);
 		if (clock_now() >= deadline)
 			return HOLD_PENDING;
-		os_wait_reaped(h->pidfd, clock_earliest(deadline, limit));
+		os_wait_hung_up(h->pidfd, clock_earliest(deadline, limit));
 	}
 	finish_ending(h, result == 0 ? &ended : NULL);
 	return 0;

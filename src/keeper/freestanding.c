@@ -89,13 +89,32 @@ int raise(int signal) {
 	return call_kill(call_getpid(), signal);
 }
 
-/* Each allocation has pages of its own, with its size before it: there are few, for the plan and for a tree to end. */
-enum { HEADER = 16 };
+/*
+ * Each allocation has its size before it, and pages of its own: there are few, for the plan and for a tree to end. The
+ * first small ones, which live as long as the keeper does, share a page with its variables; they are not freed.
+ */
+enum { HEADER = 16, FIRST = 1024 };
+
+static char first[FIRST] __attribute__((aligned(16)));
+static size_t first_used;
+
+static void *take_first(size_t size) {
+	char *taken = first + first_used;
+
+	size = (size + HEADER - 1) / HEADER * HEADER;
+	if (size > FIRST - first_used)
+		return NULL;
+	first_used += size;
+	return taken;
+}
 
 void *calloc(size_t count, size_t size) {
 	const size_t whole = count * size + HEADER;
-	const long result = call_map(whole);
+	void *const early = whole <= FIRST ? take_first(whole) : NULL;
+	const long result = early ? 0 : call_map(whole);
 
+	if (early)
+		return early;
 	if (result < 0 && result > -4096)
 		return NULL;
 	*(size_t *)result = whole;
@@ -105,6 +124,6 @@ void *calloc(size_t count, size_t size) {
 void free(void *memory) {
 	char *whole = memory ? (char *)memory - HEADER : NULL;
 
-	if (whole)
+	if (whole && *(size_t *)(void *)whole)
 		OS_CALL(SYS_munmap, whole, *(size_t *)(void *)whole, 0, 0, 0);
 }

@@ -46,11 +46,16 @@ static int check_wait(void) {
 	return reap_children() ? -ENOSYS : 0; /* there is no child yet */
 }
 
-/* Signals by descriptor. *ret_need: which of the two is missing. */
-static int check_descriptor(enum keeper_need *ret_need) {
-	const int pidfd = call_pidfd_open(call_getpid(), 0);
-	int error;
+/*
+ * Signals by descriptor. *ret_need: which of the two is missing. The descriptor of our owner will do: that a process
+ * can be opened it has seen itself, and its filters are ours. It cannot be signalled from within a PID namespace.
+ */
+static int check_descriptor(int owner, enum keeper_need *ret_need) {
+	int pidfd, error;
 
+	if (call_pidfd_send_signal(owner, 0, 0) == 0)
+		return 0;
+	pidfd = call_pidfd_open(call_getpid(), 0);
 	*ret_need = KEEPER_NEEDS_PIDFD;
 	if (pidfd < 0)
 		return pidfd;
@@ -61,7 +66,7 @@ static int check_descriptor(enum keeper_need *ret_need) {
 }
 
 /* A keeper could not end a tree unless it can list its children, wait for them, and signal them by descriptor. */
-static void check_needs(void) {
+static void check_needs(int owner) {
 	enum keeper_need need = KEEPER_NEEDS_WAIT;
 	int error = check_wait();
 
@@ -74,7 +79,7 @@ static void check_needs(void) {
 		error = check_list();
 	}
 	if (error == 0)
-		error = check_descriptor(&need);
+		error = check_descriptor(owner, &need);
 	if (error < 0)
 		fail(OS_FAILED_KEEPER, error, need);
 }
@@ -168,7 +173,7 @@ static void set_up(void) {
 		keeper_exit(0);
 	if (error < 0)
 		fail(OS_FAILED_KEEPER, error, KEEPER_NEEDS_NOTHING);
-	check_needs();
+	check_needs(all.descriptors[KEEPER_OWNER]);
 	reset_sigchld();
 	/* If we are stopped when the owner dies, no process would continue us: the kernel does, by this signal. */
 	call_prctl(PR_SET_PDEATHSIG, SIGCONT);
@@ -214,7 +219,7 @@ __attribute__((noreturn)) static void leave_and_exit(void) {
 }
 
 __attribute__((noreturn)) static void keep(void) {
-	bool owner_has_ended;
+	bool owner_has_ended, has_word;
 
 	for (;;) {
 		take_signals();
@@ -226,10 +231,10 @@ __attribute__((noreturn)) static void keep(void) {
 			leave_and_exit();
 		if (cpu_time_is_up())
 			end_tree(true);
-		owner_has_ended = wait_for_news();
+		owner_has_ended = wait_for_news(&has_word);
 		if (keeper.is_to_leave)
 			continue;
-		if (owner_has_ended || !listen_to_owner()) {
+		if (owner_has_ended || (has_word && !listen_to_owner())) {
 			note_last_words(); /* several messages may be unread: a keeper that was stopped has read none */
 			if (!keeper.is_to_leave)
 				end_without_owner();

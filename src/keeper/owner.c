@@ -49,7 +49,7 @@ bool owner_has_died(void) {
 	return result < 0 ? call_pidfd_send_signal(keeper.owner, 0, 0) == -ESRCH : result > 0;
 }
 
-bool wait_for_news(void) {
+bool wait_for_news(bool *ret_has_word) {
 	struct os_pollfd fds[] = { { keeper.children, POLLIN, 0 },
 				   { keeper.is_to_leave ? -1 : keeper.socket, POLLIN, 0 },
 				   { keeper.is_to_leave ? -1 : keeper.owner, POLLIN, 0 } };
@@ -57,12 +57,17 @@ bool wait_for_news(void) {
 	const int pause = cpu_time_pause(), ms = is_urgent && (pause < 0 || pause > RETRY_MS) ? RETRY_MS : pause;
 	struct os_timespec timeout = { ms / 1000, ms % 1000 * 1000000L };
 
-	if (call_ppoll(fds, 3, ms < 0 ? NULL : &timeout) >= 0)
+	if (call_ppoll(fds, 3, ms < 0 ? NULL : &timeout) >= 0) {
+		*ret_has_word = fds[1].revents != 0;
 		return fds[2].revents != 0; /* the socket may still be open in a child that the owner forked */
+	}
 	keeper_sleep();
+	*ret_has_word = !keeper.is_to_leave;
 	return owner_has_died();
 }
 
 bool wait_for_owner(void) {
-	return !wait_for_news() && listen_to_owner();
+	bool has_word;
+
+	return !wait_for_news(&has_word) && (!has_word || listen_to_owner());
 }

@@ -59,7 +59,7 @@ int receive_task(struct received *ret);
 /* ---- owner.c ---- */
 
 /* Waits until something happens. Returns whether the owner has ended. */
-bool wait_for_news(void);
+bool wait_for_news(bool *ret_has_word);
 
 /* Stores the owner's message. false: the owner's end is closed: it dies, or executes another program. */
 bool listen_to_owner(void);

@@ -56,16 +56,18 @@ static bool is_marked(int dirfd) {
 	return OS_CALL(SYS_fgetxattr, dirfd, MARK, &mark, sizeof mark, 0) == sizeof mark;
 }
 
-/* Calls `visit` for each group with such a name in a directory, until it returns true. Returns whether it did. */
+/*
+ * Calls `visit` for each group with such a name in a directory, until it returns true. Returns whether it did. The
+ * directory was just opened: it is read from its beginning, once.
+ */
 static bool find_group(int dirfd, bool (*visit)(int dirfd, const char *name)) {
 	const struct directory_entry *entry;
 	struct directory list;
 	bool found = false;
 
-	directory_begin(&list, open_group(dirfd, "."));
+	directory_begin(&list, dirfd);
 	while (!found && (entry = directory_next(&list)))
 		found = !strncmp(entry->name, PREFIX, sizeof PREFIX - 1) && visit(dirfd, entry->name);
-	os_close(list.fd);
 	return found;
 }
 

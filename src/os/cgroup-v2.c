@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 
@@ -160,16 +161,17 @@ static void remove_below(int dirfd, int depth) {
 }
 
 int cgroup_remove(int dirfd, const char *name) {
-	const int above = open_in(dirfd, "..", O_PATH | O_DIRECTORY);
+	static const char above[] = "../";
+	char path[sizeof above + NAME_MAX];
 	int result;
 
-	if (above < 0)
-		return above;
-	result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
+	if (strlen(name) > NAME_MAX)
+		return -ENAMETOOLONG;
+	strcpy(stpcpy(path, above), name);
+	result = (int)OS_CALL(SYS_unlinkat, dirfd, path, AT_REMOVEDIR, 0, 0);
 	if (result == -EBUSY) { /* there are groups below it, or processes in it */
 		remove_below(dirfd, DEPTH);
-		result = (int)OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
+		result = (int)OS_CALL(SYS_unlinkat, dirfd, path, AT_REMOVEDIR, 0, 0);
 	}
-	call_close(above);
 	return result;
 }

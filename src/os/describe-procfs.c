@@ -57,15 +57,18 @@ static void read_command(int pid, bool has_memory, char *command, size_t size) {
 
 /* The process's user. The files of an undumpable process belong to root, so its status is read. */
 static int read_user(int pid, uint32_t *ret) {
+	static const char uid[] = "\nUid:\t";
 	char text[2048];
 	const char *line;
 	long result = procfs_read_of(pid, "/status", text, sizeof text);
 
 	if (result < 0)
 		return (int)result;
-	line = strstr(text, "\nUid:");
-	if (!line || sscanf(line, "\nUid: %*u %u", ret) != 1)
+	line = strstr(text, uid);
+	line = line ? strchr(line + sizeof uid - 1, '\t') : NULL; /* behind the real one is the effective one */
+	if (!line)
 		return -EIO;
+	*ret = (uint32_t)strtoul(line + 1, NULL, 10);
 	return 0;
 }
 

@@ -417,8 +417,11 @@ void os_sleep(int64_t deadline); /* until then, before a call that failed is tri
 /* 0 when the process has ended (it may be a zombie), 1 when the deadline has passed. pidfd may be -1. */
 int os_wait_end(int pidfd, int pid, int64_t deadline);
 
-/* The same for being reaped. Kernels before Linux 6.9 do not report it: there the deadline passes. */
-int os_wait_reaped(int pidfd, int64_t deadline);
+/*
+ * 0 when no process has the other side of a pipe or a socket open; or when a process has been reaped of which `fd` is a
+ * descriptor (kernels before Linux 6.9 do not report that: there the deadline passes). 1: the deadline has passed.
+ */
+int os_wait_hung_up(int fd, int64_t deadline);
 
 /*
  * How an ended child ended; it is reaped if `reap`. 1: it has not ended. -ECHILD: it is no child of the caller's, or

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
@@ -67,24 +69,26 @@ static bool polls_it(const struct reader_search *search, const struct blocked_ca
 }
 
 static bool selects_it(const struct reader_search *search, const struct blocked_call *call) {
-	const int count = call->arguments[0] < FD_SETSIZE ? (int)call->arguments[0] : FD_SETSIZE;
+	const size_t count = call->arguments[0] < FD_SETSIZE ? call->arguments[0] : FD_SETSIZE;
 	fd_set set;
 
 	FD_ZERO(&set);
 	if (call->arguments[1])
-		read_memory(search->pid, call->arguments[1], &set, (size_t)(count + 7) / 8);
-	for (int fd = 0; fd < count; fd++) {
-		if (FD_ISSET(fd, &set) && is_of_terminal(search, fd))
+		read_memory(search->pid, call->arguments[1], &set, (count + 7) / 8);
+	for (size_t fd = 0; fd < count; fd++) {
+		if (FD_ISSET(fd, &set) && is_of_terminal(search, (long)fd))
 			return true;
 	}
 	return false;
 }
 
 static int find_watched(void *context, char *line) {
-	unsigned events;
-	int fd;
+	static const char name[] = "tfd:", next[] = " events:";
+	const char *events = strstr(line, next);
 
-	return sscanf(line, "tfd: %d events: %x", &fd, &events) == 2 && events & EPOLLIN && is_of_terminal(context, fd);
+	return strncmp(line, name, sizeof name - 1) == 0 && events &&
+	       strtoul(events + sizeof next - 1, NULL, 16) & EPOLLIN &&
+	       is_of_terminal(context, strtol(line + sizeof name - 1, NULL, 10));
 }
 
 static bool epolls_it(struct reader_search *search, const struct blocked_call *call) {
@@ -138,6 +142,18 @@ static bool awaits_input(struct reader_search *search, const struct blocked_call
 	}
 }
 
+/* "number argument argument ...", the arguments with 0x. false: it is something else. */
+static bool parse_call(const char *text, struct blocked_call *ret) {
+	char *end;
+
+	ret->number = strtol(text, &end, 10);
+	for (size_t i = 0; end > text && i < sizeof ret->arguments / sizeof *ret->arguments; i++) {
+		text = end;
+		ret->arguments[i] = strtoul(text, &end, 16);
+	}
+	return end > text;
+}
+
 /* Of a thread that runs the file has one word, and then it is blocked in no call. */
 static int look_for_read(void *context, int thread) {
 	struct reader_search *search = context;
@@ -149,8 +165,7 @@ static int look_for_read(void *context, int thread) {
 	length = procfs_read(path, text, sizeof text);
 	if (length < 0)
 		return length == -EPERM ? -EACCES : (int)length;
-	if (sscanf(text, "%ld %lx %lx %lx", &call.number, &call.arguments[0], &call.arguments[1], &call.arguments[2]) ==
-	    4)
+	if (parse_call(text, &call))
 		search->has_found |= awaits_input(search, &call);
 	else
 		search->runs = true;

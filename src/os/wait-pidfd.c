@@ -96,8 +96,8 @@ int os_wait_end(int pidfd, int pid, int64_t deadline) {
 	return pidfd < 0 ? look_until(pid, deadline) : os_wait_readable(pidfd, deadline);
 }
 
-int os_wait_reaped(int pidfd, int64_t deadline) {
-	int events = poll_until(pidfd, 0, deadline); /* poll reports POLLHUP unasked, at the reap, since Linux 6.9 */
+int os_wait_hung_up(int fd, int64_t deadline) {
+	const int events = poll_until(fd, 0, deadline); /* poll reports POLLHUP unasked */
 
 	if (events < 0)
 		return events;

@@ -20,17 +20,18 @@ def run(*words):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-def catches_term(number):
+def listens_to_term(number):
+    """Signals are blocked, and read from a descriptor."""
     with open(f"/proc/{number}/status", encoding="utf-8") as file:
-        caught = file.read().partition("SigCgt:")[2].split()[0]
-    return int(caught, 16) >> (signal.SIGTERM - 1) & 1
+        blocked = file.read().partition("SigBlk:")[2].split()[0]
+    return int(blocked, 16) >> (signal.SIGTERM - 1) & 1
 
 
 def begin(*words, **keywords):
     """A process in front of the run "it", whose command has begun."""
     front = subprocess.Popen([HOLD, "run", *LONG, "--name", "it", *words], stdin=subprocess.DEVNULL, **keywords)
     until(lambda: os.path.exists("begun"), "the command has begun")
-    until(lambda: catches_term(front.pid), "the process in front passes signals on")
+    until(lambda: listens_to_term(front.pid), "the process in front passes signals on")
     return front
 
 

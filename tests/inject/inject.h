@@ -176,6 +176,13 @@ extern const char *const verdict_names[VERDICTS];
 enum verdict judge(const struct stage *stage, const struct pair *pair, const struct fault *fault,
 		   const struct outcome *outcome, char *ret_detail);
 
+/* ---- count.c ---- */
+
+/* Runs a case whose calls are bounded again, until there are no more than allowed, or often enough. */
+void count_again(const struct stage *stage, const struct pair *pair, struct recording *recording);
+/* Prints a line of TAP for such a case, and counts it. false: there were more calls than allowed. */
+bool count_print(const struct pair *pair, const struct recording *recording, const char *skip, size_t *number);
+
 /* ---- plan.c ---- */
 
 struct job {

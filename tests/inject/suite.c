@@ -99,6 +99,7 @@ static void record_pair(const struct stage *stage, size_t index) {
 		snprintf(shared->pairs[index].detail, TEXT_SIZE, "%s", strerror(-error));
 		return;
 	}
+	count_again(stage, &pairs[index], &recordings[index]);
 	shared->pairs[index].verdict = judge(stage, &pairs[index], &none, &outcome, shared->pairs[index].detail);
 	if (shared->pairs[index].verdict == TOLD)
 		snprintf(shared->pairs[index].skip, sizeof shared->pairs[index].skip, "%s",
@@ -224,6 +225,7 @@ static void print_list(void) {
 }
 
 int suite_run(void) {
+	size_t number = pair_count;
 	bool all_right = true;
 
 	shared = share(sizeof *shared);
@@ -239,7 +241,9 @@ int suite_run(void) {
 	spread(shared->count, run_job);
 	for (size_t i = 0; i < pair_count; i++)
 		all_right &= print_pair(i);
-	printf("1..%zu\n", pair_count);
+	for (size_t i = 0; i < pair_count; i++)
+		all_right &= count_print(&pairs[i], &recordings[i], shared->pairs[i].skip, &number);
+	printf("1..%zu\n", number);
 	if (options.figures)
 		write_figures();
 	return !all_right;

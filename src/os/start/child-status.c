@@ -79,19 +79,21 @@ static bool is_given_up(const struct os_handoff *handoff) {
 	return answer;
 }
 
+/* The end is waited for, and not each message: so this thread is woken once. */
 int status_receive(struct os_handoff *handoff, int pid, int pidfd, int fd, int64_t deadline) {
 	int64_t slice;
 	int result;
+	bool has_end;
 
 	for (;;) {
 		slice = clock_after_ms(STATUS_LOOK_MS);
-		if (os_wait_readable(fd, clock_earliest(slice, deadline)) != 1) {
+		has_end = os_wait_hung_up(fd, clock_earliest(slice, deadline)) != 1;
+		while (has_end || os_wait_readable(fd, 0) != 1) {
 			result = status_receive_one(handoff, fd);
 			if (result < 0 && !handoff->executing)
 				handoff->error = result;
 			if (result <= 0)
 				return 0;
-			continue;
 		}
 		if (is_over(handoff, pid, pidfd)) {
 			while (os_wait_readable(fd, 0) == 0 && status_receive_one(handoff, fd) > 0)

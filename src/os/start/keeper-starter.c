@@ -18,15 +18,6 @@ enum { MEMFD_CLOEXEC = 1, MEMFD_EXEC = 16 /* Linux 6.3 */ };
 
 /* ---- the keeper's program ---- */
 
-/* The program installed with the library. -ENOENT also if it may not be executed, as on a noexec file system. */
-OS_INLINE int open_installed(void) {
-	static const char path[] = PIDHOLD_LIBEXEC "/" KEEPER_FILE;
-
-	if (OS_CALL(SYS_faccessat, AT_FDCWD, path, X_OK, 0, 0) < 0)
-		return -ENOENT;
-	return call_openat(path, O_RDONLY | O_CLOEXEC, 0);
-}
-
 /*
  * The limit on the size of files holds for a memfd too, and a write beyond it raises SIGXFSZ: then nothing is written.
  * (The signal is blocked here like all others, but it would stay pending for the keeper.)
@@ -63,22 +54,37 @@ OS_INLINE int open_in_memory(void) {
 	return fd < 0 ? fd : write_image(fd);
 }
 
+OS_INLINE int execute_from_memory(struct keeper_starter *starter, const char *const *argv, const char *const *env) {
+	const int image = open_in_memory();
+	int error;
+
+	if (image < 0)
+		return image;
+	error = (int)OS_CALL(SYS_execveat, image, "", argv, env, AT_EMPTY_PATH);
+	starter->need = error == -EACCES ? KEEPER_NEEDS_PROGRAM : KEEPER_NEEDS_EXECUTION;
+	return error;
+}
+
+/* The program installed with the library, if it is there and may be executed: it may be on a noexec file system. */
 OS_INLINE int execute_keeper(struct keeper_starter *starter) {
+	static const char path[] = PIDHOLD_LIBEXEC "/" KEEPER_FILE;
 	static const char *const none[] = { NULL };
 	char number[DECIMAL_SIZE];
 	const char *const argv[] = { KEEPER_NAME, number, NULL };
-	const int image = starter->image == KEEPER_INSTALLED ? open_installed() : open_in_memory();
-	int error = image;
+	int error;
 
 	decimal_write(number, (unsigned)starter->socket);
 	starter->need = KEEPER_NEEDS_PROGRAM;
-	if (error >= 0)
-		error = call_fcntl(starter->socket, F_SETFD, 0); /* the table is our own by now */
+	error = call_fcntl(starter->socket, F_SETFD, 0); /* the table is our own by now */
 	if (error < 0)
 		return error;
-	error = (int)OS_CALL(SYS_execveat, image, "", argv, none, AT_EMPTY_PATH);
-	starter->need = error == -EACCES ? KEEPER_NEEDS_PROGRAM : KEEPER_NEEDS_EXECUTION;
-	return error;
+	if (starter->image == KEEPER_INSTALLED) {
+		error = call_execve(path, argv, none);
+		if (error != -ENOENT && error != -EACCES && error != -ENOTDIR)
+			return error;
+		starter->image = KEEPER_IN_MEMORY;
+	}
+	return execute_from_memory(starter, argv, none);
 }
 
 /* ---- a PID namespace of its own ---- */

@@ -14,7 +14,7 @@
 enum keeper_image { KEEPER_INSTALLED, KEEPER_IN_MEMORY };
 
 struct keeper_starter {
-	enum keeper_image image;
+	enum keeper_image image;  /* the starter writes which one it takes where there is none installed */
 	int socket;               /* the keeper's end, a number of the caller's table */
 	int cut;                  /* the table is shared with the caller and cut here; -1: it is a copy */
 	bool pass_all;            /* what is not close-on-exec is kept, whatever its number */

@@ -96,7 +96,7 @@ int os_keeper_send(const struct os_keeper *keeper, enum os_keeper_order order) {
 	const struct keeper_message message = { .word = words[order] };
 	const int error = send_message(keeper, &message);
 
-	if (error == 0 || order != OS_KEEPER_KILL)
+	if (error == 0 || error == -EPIPE || order != OS_KEEPER_KILL)
 		return error;
 	/* The end of our side ends the tree too, as our death would: by the ladder if that is what was asked for. */
 	return (int)OS_CALL(SYS_shutdown, keeper->socket, SHUT_WR, 0, 0, 0);

@@ -551,6 +551,8 @@ static int begin_keeper(struct keeper_start *start, int64_t deadline) {
 	int error = make_starter(start);
 
 	if (error >= 0)
+		error = send_more(start);
+	if (error >= 0)
 		error = wait_for_keeper(start, deadline);
 	if (error < 0 && start->starter.has_run < 0)
 		atomic_store_explicit(&starter_cut_is_refused, true, memory_order_relaxed);
@@ -721,7 +723,7 @@ static bool is_worth_another(const struct keeper_start *start, enum keeper_image
 		return false;
 	if (start->starter.has_run < 0)
 		return true;
-	if (*image != KEEPER_INSTALLED || !start->starter.has_run)
+	if (start->starter.image != KEEPER_INSTALLED || !start->starter.has_run)
 		return false;
 	*image = KEEPER_IN_MEMORY;
 	return true;
@@ -740,8 +742,8 @@ static int start_with_keeper(struct keeper_start *start) {
 		free_start(start, error);
 		again = error < 0 && is_worth_another(start, &image);
 	}
-	if (error >= 0 && image != first)
-		atomic_store_explicit(&first_image, (int)image, memory_order_relaxed);
+	if (error >= 0 && start->starter.image != first)
+		atomic_store_explicit(&first_image, (int)start->starter.image, memory_order_relaxed);
 	if (error < 0)
 		remember_refusal(start, error);
 	return error;
