@@ -247,7 +247,7 @@ bench:
 		bench/bench-tell-and-exit bench/bench-tree bench/bench-grow
 	rm -f $(BUILD)/bench.json
 	-$(BUILD)/bench/bench-command $(BUILD)/bench/bench-exit-now \
-		$(BUILD)/cli/hold $(call ROUNDS,300,60)
+		$$(ls $(BUILD)/cli/static/hold $(BUILD)/cli/hold 2>/dev/null | head -n 1) $(call ROUNDS,300,60)
 	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay $(call ROUNDS,500,50)
 	-$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay $(call ROUNDS,1000,100)
 	$(if $(QUICK),,$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20)

@@ -70,14 +70,16 @@ static int64_t next_turn(int64_t deadline) {
 
 int keeper_wait_exit(struct hold *h, int64_t deadline, struct os_exit *ret) {
 	int result;
+	bool is_over;
 
 	for (int turns = 0;; turns++) {
 		receive_news(h);
+		is_over = atomic_load(&h->is_silent) || atomic_load(&h->is_empty); /* before another thread reads on */
 		if (atomic_load(&h->has_exit)) {
 			*ret = h->exit;
 			return 0;
 		}
-		if (atomic_load(&h->is_silent) || atomic_load(&h->is_empty))
+		if (is_over)
 			return -EPIPE;
 		if (turns > IDLE_TURNS) /* there is something to be read, and it cannot be read now */
 			os_sleep(next_turn(deadline));
