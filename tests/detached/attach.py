@@ -62,9 +62,10 @@ def has_status():
     terminal.type("42\r")
     terminal.is_back(42)
     terminal.close()
-    detach("it", "-t", "-T", "300ms", "-q", "cat")
+    detach("it", "-t", "sh", "-c", "read line; kill -KILL $$")
     terminal = Attached()
-    terminal.is_back(124)
+    terminal.type("\r")
+    terminal.is_back(137)
     terminal.close()
 
 
