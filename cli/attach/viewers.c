@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "viewers.h"
-#include "packet.h"
+#include "peer.h"
 #include "place.h"
-#include "scrollback.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,33 +10,15 @@
 #include <unistd.h>
 
 enum {
-	HELLO_MS = 5000,  /* for the first packet */
-	STALL_MS = 30000, /* for the next piece of output to be taken */
-	LAST_MS = 200,    /* for the last one */
-	AGAIN_MS = 100,   /* after a lack of descriptors */
-	BEHIND = 8192     /* how much is shown to one who did not keep up */
-};
-
-struct viewer {
-	int fd;
-	bool is_greeted, reads_only;
-	bool has_hung_up; /* and what it has typed before is not yet taken */
-	bool is_to_start; /* with a packet that says where */
-	bool is_full;     /* it has refused something: poll tells when it takes more */
-	bool is_behind;   /* output was skipped: the screen is to be drawn anew when it has the rest */
-	struct hold_winsize size;
-	uint64_t at;      /* the next byte that it gets */
-	uint64_t skipped; /* bytes before that */
-	int64_t moved_at; /* when it has last taken something, or had all */
-	size_t typed;
-	char keys[PACKET_KEYS_MOST];
+	LAST_MS = 200, /* for the last output to be taken */
+	AGAIN_MS = 100 /* after a lack of descriptors */
 };
 
 struct viewers {
 	struct place place;
 	int listener;
 	int64_t accept_at; /* not before */
-	struct viewer *list[VIEWERS_MOST];
+	struct peer *list[VIEWERS_MOST];
 	bool is_resized, is_to_redraw;
 	struct scrollback back;
 };
@@ -71,135 +52,16 @@ bool viewers_mend(struct viewers *viewers, const char *run, int run_directory) {
 	return true;
 }
 
-/* ---- one viewer ---- */
+/* ---- new ones ---- */
 
 static void drop(struct viewers *viewers, size_t index) {
-	struct viewer *viewer = viewers->list[index];
+	struct peer *peer = viewers->list[index];
 
-	viewers->is_resized |= viewer->is_greeted && !viewer->reads_only;
+	viewers->is_resized |= peer->is_greeted && !peer->reads_only;
 	viewers->list[index] = NULL;
-	close(viewer->fd);
-	free(viewer);
+	close(peer->fd);
+	free(peer);
 }
-
-/* 0: it takes nothing now. Negative: it is gone. */
-static int tell(const struct viewer *viewer, const struct packet *packet) {
-	static char bytes[PACKET_SIZE_MOST];
-	const size_t size = packet_encode(packet, bytes);
-	ssize_t n;
-
-	while ((n = send(viewer->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL)) < 0 && errno == EINTR)
-		;
-	return n >= 0 ? 1 : errno == EAGAIN ? 0 : -1;
-}
-
-static void refuse(const struct viewer *viewer, enum packet_reason reason) {
-	tell(viewer, &(struct packet){ .kind = PACKET_REFUSED, .reason = reason });
-}
-
-static bool is_waiting(const struct viewers *viewers, const struct viewer *viewer) {
-	return viewer->is_greeted && (viewer->is_to_start || viewer->at < viewers->back.total);
-}
-
-static int tell_start(struct viewers *viewers, struct viewer *viewer) {
-	const struct scrollback *back = &viewers->back;
-	char text[SCREEN_TEXT];
-	struct packet packet = { .kind = PACKET_START, .bytes = text };
-	const uint64_t at = scrollback_start(back, viewer->is_behind ? BEHIND : SCROLLBACK_SIZE, text, &packet.length);
-	int told;
-
-	packet.skipped = viewer->skipped + (viewer->is_behind ? at - viewer->at : 0);
-	packet.replayed = viewer->is_behind ? 0 : (uint32_t)(back->total - at);
-	told = tell(viewer, &packet);
-	if (told <= 0)
-		return told;
-	viewer->at = at;
-	viewer->is_to_start = false;
-	return told;
-}
-
-static int tell_output(const struct scrollback *back, struct viewer *viewer) {
-	static char bytes[PACKET_OUTPUT_MOST];
-	const struct packet packet = { .kind = PACKET_OUTPUT,
-				       .bytes = bytes,
-				       .length = scrollback_copy(back, viewer->at, bytes, sizeof bytes) };
-	const int told = tell(viewer, &packet);
-
-	viewer->at += told > 0 ? packet.length : 0;
-	return told;
-}
-
-static void catch_up(struct viewers *viewers, struct viewer *viewer) {
-	if (viewer->is_greeted && !viewer->is_to_start && viewer->at < scrollback_first(&viewers->back))
-		viewer->is_to_start = viewer->is_behind = true;
-}
-
-/* All that it takes now. false: it is gone. */
-static bool move_output(struct viewers *viewers, struct viewer *viewer) {
-	int told = 1;
-
-	catch_up(viewers, viewer);
-	while (told > 0 && is_waiting(viewers, viewer)) {
-		told = viewer->is_to_start ? tell_start(viewers, viewer) : tell_output(&viewers->back, viewer);
-		if (told > 0)
-			viewer->moved_at = hold_now();
-	}
-	viewer->is_full = told == 0;
-	if (viewer->is_full || told < 0)
-		return told == 0;
-	viewers->is_to_redraw |= viewer->is_behind;
-	viewer->is_behind = false;
-	return true;
-}
-
-/* ---- what they say ---- */
-
-static bool greet(struct viewers *viewers, struct viewer *viewer, const struct packet *packet) {
-	if (packet->kind == PACKET_OTHER_VERSION)
-		refuse(viewer, PACKET_NO_VERSION);
-	if (packet->kind != PACKET_HELLO)
-		return false;
-	viewer->is_greeted = viewer->is_to_start = true;
-	viewer->reads_only = packet->reads_only;
-	viewer->size = packet->size;
-	viewer->moved_at = hold_now();
-	viewers->is_resized |= !viewer->reads_only;
-	viewers->is_to_redraw = true;
-	return true;
-}
-
-/* false: it says what nobody may say who keeps to the protocol. */
-static bool obey(struct viewers *viewers, struct viewer *viewer, const struct packet *packet) {
-	if (!viewer->is_greeted)
-		return greet(viewers, viewer, packet);
-	if (packet->kind == PACKET_SIZE) {
-		viewer->size = packet->size;
-		viewers->is_resized |= !viewer->reads_only;
-		return true;
-	}
-	if (packet->kind != PACKET_KEYS || viewer->reads_only)
-		return false;
-	memcpy(viewer->keys, packet->bytes, packet->length);
-	viewer->typed = packet->length;
-	return true;
-}
-
-/* Nothing more is read before the keys are taken: so the room for one packet is enough. false: it is to be dropped. */
-static bool hear(struct viewers *viewers, struct viewer *viewer) {
-	static char bytes[PACKET_HEADER + PACKET_KEYS_MOST];
-	struct packet packet;
-	ssize_t n;
-
-	if (viewer->typed)
-		return viewer->has_hung_up = true;
-	n = recv(viewer->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	packet = packet_decode(bytes, (size_t)n); /* of no bytes, which are its end, there is none */
-	return obey(viewers, viewer, &packet);
-}
-
-/* ---- new ones ---- */
 
 /* A place in the list; of one who has hung up or has said nothing so far, if there is no other. */
 static size_t find_room(struct viewers *viewers) {
@@ -218,16 +80,16 @@ static size_t find_room(struct viewers *viewers) {
 
 static void add(struct viewers *viewers, int fd) {
 	const size_t room = find_room(viewers);
-	struct viewer *viewer = room < VIEWERS_MOST ? calloc(1, sizeof *viewer) : NULL;
+	struct peer *peer = room < VIEWERS_MOST ? calloc(1, sizeof *peer) : NULL;
 
-	if (!viewer) {
-		refuse(&(struct viewer){ .fd = fd }, PACKET_NO_ROOM);
+	if (!peer) {
+		peer_refuse(&(struct peer){ .fd = fd }, PACKET_NO_ROOM);
 		close(fd);
 		return;
 	}
-	viewer->fd = fd;
-	viewer->moved_at = hold_now();
-	viewers->list[room] = viewer;
+	peer->fd = fd;
+	peer->moved_at = hold_now();
+	viewers->list[room] = peer;
 }
 
 static void accept_one(struct viewers *viewers) {
@@ -248,38 +110,40 @@ void viewers_prepare(const struct viewers *viewers, struct pollfd *fds) {
 
 	fds[0] = (struct pollfd){ .fd = accepts ? viewers->listener : -1, .events = POLLIN };
 	for (size_t i = 0; i < VIEWERS_MOST; i++) {
-		const struct viewer *viewer = viewers->list[i];
+		const struct peer *peer = viewers->list[i];
 
 		fds[1 + i] = (struct pollfd){ .fd = -1 };
-		if (!viewer || viewer->has_hung_up)
+		if (!peer || peer->has_hung_up)
 			continue;
-		fds[1 + i].fd = viewer->fd;
-		fds[1 + i].events = (short)((viewer->typed ? 0 : POLLIN) | (is_waiting(viewers, viewer) ? POLLOUT : 0));
+		fds[1 + i].fd = peer->fd;
+		fds[1 + i].events =
+			(short)((peer->typed ? 0 : POLLIN) | (peer_is_waiting(peer, &viewers->back) ? POLLOUT : 0));
 	}
-}
-
-static int64_t limit_of(const struct viewers *viewers, const struct viewer *viewer) {
-	if (viewer->is_greeted && !is_waiting(viewers, viewer))
-		return HOLD_FOREVER;
-	return viewer->moved_at + (viewer->is_greeted ? STALL_MS : HELLO_MS) * INT64_C(1000000);
 }
 
 int64_t viewers_next(const struct viewers *viewers) {
 	int64_t next = hold_now() < viewers->accept_at ? viewers->accept_at : HOLD_FOREVER, limit;
 
 	for (size_t i = 0; i < VIEWERS_MOST; i++) {
-		limit = viewers->list[i] ? limit_of(viewers, viewers->list[i]) : HOLD_FOREVER;
+		limit = viewers->list[i] ? peer_limit(viewers->list[i], &viewers->back) : HOLD_FOREVER;
 		next = limit < next ? limit : next;
 	}
 	return next;
 }
 
-static bool move_one(struct viewers *viewers, struct viewer *viewer, short events) {
-	if (events & ~POLLOUT && !hear(viewers, viewer))
+static void take_wishes(struct viewers *viewers, struct peer *peer) {
+	viewers->is_resized |= peer->is_resized;
+	viewers->is_to_redraw |= peer->is_to_redraw;
+	peer->is_resized = peer->is_to_redraw = false;
+}
+
+static bool move_one(struct viewers *viewers, struct peer *peer, short events) {
+	if (events & ~POLLOUT && !peer_hear(peer))
 		return false;
-	if ((!viewer->is_full || events & POLLOUT) && !move_output(viewers, viewer))
+	if ((!peer->is_full || events & POLLOUT) && !peer_move_output(peer, &viewers->back))
 		return false;
-	return hold_now() < limit_of(viewers, viewer);
+	take_wishes(viewers, peer);
+	return hold_now() < peer_limit(peer, &viewers->back);
 }
 
 void viewers_move(struct viewers *viewers, const struct pollfd *fds) {
@@ -293,7 +157,8 @@ void viewers_move(struct viewers *viewers, const struct pollfd *fds) {
 
 void viewers_show(struct viewers *viewers, const char *bytes, size_t size) {
 	for (size_t i = 0; i < VIEWERS_MOST; i++) {
-		if (viewers->list[i] && viewers->list[i]->is_greeted && !is_waiting(viewers, viewers->list[i]))
+		if (viewers->list[i] && viewers->list[i]->is_greeted &&
+		    !peer_is_waiting(viewers->list[i], &viewers->back))
 			viewers->list[i]->moved_at = hold_now();
 	}
 	scrollback_add(&viewers->back, bytes, size);
@@ -301,16 +166,16 @@ void viewers_show(struct viewers *viewers, const char *bytes, size_t size) {
 
 void viewers_type(struct viewers *viewers, viewers_taker *taker, void *context) {
 	for (size_t i = 0; i < VIEWERS_MOST; i++) {
-		struct viewer *viewer = viewers->list[i];
+		struct peer *peer = viewers->list[i];
 		size_t taken;
 
-		if (!viewer || !viewer->typed)
+		if (!peer || !peer->typed)
 			continue;
-		taken = taker(context, viewer->keys, viewer->typed);
-		memmove(viewer->keys, viewer->keys + taken, viewer->typed - taken);
-		viewer->typed -= taken;
-		if (!viewer->typed)
-			viewer->has_hung_up = false; /* it is read on to its end */
+		taken = taker(context, peer->keys, peer->typed);
+		memmove(peer->keys, peer->keys + taken, peer->typed - taken);
+		peer->typed -= taken;
+		if (!peer->typed)
+			peer->has_hung_up = false; /* it is read on to its end */
 	}
 }
 
@@ -331,10 +196,10 @@ bool viewers_take_size(struct viewers *viewers, struct hold_winsize *ret) {
 	viewers->is_resized = false;
 	*ret = (struct hold_winsize){ 0 };
 	for (size_t i = 0; i < VIEWERS_MOST; i++) {
-		const struct viewer *viewer = viewers->list[i];
+		const struct peer *peer = viewers->list[i];
 
-		if (viewer && viewer->is_greeted && !viewer->reads_only && viewer->size.rows && viewer->size.columns)
-			take_smaller(ret, &viewer->size);
+		if (peer && peer->is_greeted && !peer->reads_only && peer->size.rows && peer->size.columns)
+			take_smaller(ret, &peer->size);
 	}
 	return is_resized && ret->rows;
 }
@@ -357,9 +222,9 @@ static void deliver(struct viewers *viewers) {
 	do {
 		is_left = false;
 		for (size_t i = 0; i < VIEWERS_MOST; i++) {
-			if (viewers->list[i] && !move_output(viewers, viewers->list[i]))
+			if (viewers->list[i] && !peer_move_output(viewers->list[i], &viewers->back))
 				drop(viewers, i);
-			is_left |= viewers->list[i] && is_waiting(viewers, viewers->list[i]);
+			is_left |= viewers->list[i] && peer_is_waiting(viewers->list[i], &viewers->back);
 		}
 		viewers_prepare(viewers, fds);
 		for (size_t i = 0; i < VIEWERS_FDS; i++)
@@ -373,7 +238,7 @@ void viewers_end(struct viewers *viewers) {
 	deliver(viewers);
 	for (size_t i = 0; i < VIEWERS_MOST; i++) {
 		if (viewers->list[i] && viewers->list[i]->is_greeted)
-			tell(viewers->list[i], &(struct packet){ .kind = PACKET_END });
+			peer_tell_end(viewers->list[i]);
 		if (viewers->list[i])
 			drop(viewers, i);
 	}

@@ -21,6 +21,7 @@ static bool is_unread;      /* a message was not read in time: later ones are no
 static char waiting[16384]; /* messages that do not fit are lost */
 static size_t waiting_length;
 static int output_error;
+static bool returns_too;                        /* each line ends with a carriage return too */
 static bool has_status;                         /* a line of message_show_status is on the terminal */
 static const char status_erased[] = "\r\033[K"; /* to the first column, and no more of the line */
 
@@ -42,6 +43,10 @@ static bool has_controls(void) {
 
 static bool is_coloured(void) {
 	return allows_colour && has_controls();
+}
+
+void message_return_too(void) {
+	returns_too = true;
 }
 
 static bool write_in_time(const char *bytes, size_t size) {
@@ -91,6 +96,8 @@ void message_show_status(const char *line) {
 static const char *line_end(void) {
 	struct termios modes;
 
+	if (returns_too)
+		return "\r\n";
 	return tcgetattr(STDERR_FILENO, &modes) == 0 && !(modes.c_oflag & OPOST) ? "\r\n" : "\n";
 }
 

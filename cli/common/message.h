@@ -22,6 +22,9 @@ enum {
 /* Decides how messages look, before the environment is changed for the command. */
 void message_begin(void);
 
+/* What standard error takes is shown on a terminal in raw mode: a line ends with a carriage return too. */
+void message_return_too(void);
+
 /* While deferred, a message that can't be written at once is kept; when that is over it is written, if it can be. */
 void message_defer(bool deferred);
 

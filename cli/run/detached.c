@@ -33,6 +33,8 @@ void detached_take_streams(struct detached *detached) {
 		close(null);
 	detached->writer = STDOUT_FILENO;
 	message_begin(); /* the log is no terminal */
+	if (detached->record.on_terminal)
+		message_return_too();
 }
 
 static void leave_caller(struct detached *detached) {

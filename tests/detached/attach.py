@@ -69,6 +69,13 @@ def has_status():
     terminal.close()
 
 
+@test("what hold itself says of the run ends its lines as a raw terminal needs it")
+def has_returns():
+    begin("-T", "50ms", "sleep", "60")
+    hold("wait", "it", status=124)
+    check_equal(hold("logs", "it"), "hold: 'sleep' reached its time limit of 50ms\r\n")
+
+
 @test("several see one run, and each may leave")
 def several():
     begin("cat")
