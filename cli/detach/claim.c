@@ -23,6 +23,9 @@ enum { NAME_TRIES = 100 };
 /* So much of the end of the output is kept at least. */
 static const uint64_t log_least = 56 << 20;
 
+/* The same of a bounded run with a process in front, which reads all of it: see ahead_most in cli/run/detached.c. */
+static const uint64_t front_least = 16 << 20;
+
 static bool fail(const char *what) {
 	say("run: %s: %s", what, strerror(errno));
 	return false;
@@ -148,14 +151,19 @@ static bool open_pipe(struct detached *detached) {
 }
 
 /* Room is taken before the first record, so that what is there later is whole. */
+static uint64_t tail_of_log(const struct run_command_line *line) {
+	if (!line->bounds_output)
+		return log_least;
+	return line->detach_after_ns && line->most_tail < front_least ? front_least : line->most_tail;
+}
+
 static bool make_files(struct detached *detached, const struct run_command_line *line) {
 	detached->directory = store_open_directory(detached->store, detached->record.name);
 	if (detached->directory < 0 || !open_pipe(detached) ||
 	    !record_reserve(detached->directory, &detached->record) ||
 	    !record_write(detached->directory, &detached->record))
 		return fail("the record of the run");
-	log_writer_begin(&detached->log, detached->directory, line->most_head,
-			 line->bounds_output ? line->most_tail : log_least);
+	log_writer_begin(&detached->log, detached->directory, line->most_head, tail_of_log(line));
 	return true;
 }
 

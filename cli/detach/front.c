@@ -8,6 +8,7 @@
 #include "../common/message.h"
 #include "../common/open-file.h"
 #include "../common/write-all.h"
+#include "../run/bounded.h"
 #include "../run/caught.h"
 #include "../store/directory.h"
 #include "../store/lock.h"
@@ -37,8 +38,9 @@ struct front {
 	struct log_reader log;
 	char bytes[READ_SIZE]; /* of the log, from written to size still to be copied */
 	size_t size, written;
-	bool has_news;  /* the log may have more */
-	bool has_asked; /* for the hand-over */
+	struct bounded bounded; /* of what is copied; without --max-output all is its head */
+	bool has_news;          /* the log may have more */
+	bool has_asked;         /* for the hand-over */
 	bool is_handed_over;
 	bool has_given_up; /* a signal has come after the end */
 	int report_error;  /* of the report that says "running" */
@@ -50,9 +52,11 @@ static bool has_rest(const struct front *front) {
 	return front->written < front->size;
 }
 
-/* The number of the byte that the caller gets next. */
+/* The number of the byte that the caller gets next, until the tail of a bounded output begins. */
 static uint64_t next_byte(const struct front *front) {
-	return front->log.at - (front->size - front->written);
+	const uint64_t taken = front->line->bounds_output ? front->bounded.passed : front->log.at;
+
+	return taken - (front->size - front->written);
 }
 
 /* ---- the output ---- */
@@ -77,6 +81,8 @@ static void read_more(struct front *front) {
 
 	front->written = 0;
 	front->size = n > 0 ? (size_t)n : 0;
+	if (front->line->bounds_output)
+		front->size = bounded_add(&front->bounded, front->bytes, front->size);
 	note_lost(front, log_reader_take_missed(&front->log));
 	if (n > 0 && !front->error)
 		return;
@@ -107,6 +113,22 @@ static void write_some(struct front *front) {
 		front->written += (size_t)n;
 	else if (errno != EAGAIN && errno != EINTR)
 		fail(front, errno);
+}
+
+/* After the end of the run: what --max-output has kept back comes now. */
+static void read_tail(struct front *front) {
+	const char *bytes;
+	size_t size;
+
+	if (!front->line->bounds_output)
+		return;
+	bounded_finish(&front->bounded, "\n");
+	while (!has_rest(front) && (bytes = bounded_next(&front->bounded, &size))) {
+		memcpy(front->bytes, bytes, size);
+		bounded_took(&front->bounded, size);
+		front->size = size;
+		front->written = front->error ? size : 0;
+	}
 }
 
 /* ---- the runner ---- */
@@ -170,16 +192,22 @@ static bool hear_signals(void) {
 
 /* false: nothing can be waited for; errno says why. */
 static bool turn(struct front *front) {
-	struct pollfd fds[3] = { { .fd = front->socket, .events = POLLIN }, { .fd = -1, .events = POLLOUT } };
+	struct pollfd fds[3] = { { .fd = front->socket, .events = POLLIN }, { .fd = -1 } };
+	/* No write tells that the reader has gone. */
+	const bool is_quiet = front->bounded.is_past_head && !front->error;
 	const bool may_ask = front->socket >= 0 && !front->has_asked;
 
-	if (has_rest(front))
+	if (has_rest(front) || is_quiet)
 		fds[1].fd = STDOUT_FILENO;
+	if (has_rest(front))
+		fds[1].events = POLLOUT;
 	if (!caught_wait(fds, 2, may_ask ? front->deadline : HOLD_FOREVER))
 		return false;
 	pass_signals(front);
-	if (fds[1].revents)
+	if (fds[1].revents && has_rest(front))
 		write_some(front);
+	else if (fds[1].revents)
+		fail(front, fds[1].revents & POLLNVAL ? EBADF : EPIPE);
 	if (fds[0].revents)
 		hear(front);
 	ask(front);
@@ -190,6 +218,8 @@ static bool turn(struct front *front) {
 static bool is_done(struct front *front) {
 	while (front->has_news && !has_rest(front))
 		read_more(front);
+	if (front->socket < 0 && !front->is_handed_over && !has_rest(front))
+		read_tail(front);
 	return front->is_handed_over || front->has_given_up || (front->socket < 0 && !has_rest(front));
 }
 
@@ -220,7 +250,8 @@ static bool was_signalled(const struct run_entry *run, int status) {
 
 /* The status, by what has become of the output. */
 static int status_with_output(const struct front *front, const struct run_entry *run, int status) {
-	const bool is_whole = !front->error && !front->lost && next_byte(front) == (uint64_t)run->record.log_bytes;
+	const bool is_whole = !front->error && !front->lost && !has_rest(front) && !front->bounded.stored &&
+			      front->log.at == (uint64_t)run->record.log_bytes;
 
 	if (is_whole || front->error == EPIPE)
 		forget(front);
@@ -284,8 +315,10 @@ int front_stay(const struct run_command_line *line, int store, const char *name,
 	};
 	if (directory < 0)
 		return abandon(&front, "the log");
+	bounded_begin(&front.bounded, line->most_head, line->most_tail);
 	log_reader_begin(&front.log, directory);
 	status = stay(&front);
 	log_reader_end(&front.log);
+	bounded_free(&front.bounded);
 	return status;
 }

@@ -568,10 +568,7 @@ static bool contradict_bound(const struct run_command_line *line) {
 			 "one of them at most") ||
 	       refuse_if(line->bounds_output && !line->tty && line->orphans == ORPHANS_KEEP,
 			 "--orphans keep and --max-output: nothing would read what they write",
-			 "--orphans wait: hold waits until the last of them has ended") ||
-	       refuse_if(line->bounds_output && line->detach_after_ns > 0,
-			 "--max-output and --detach-after: the process in front copies the whole output",
-			 "hold run --detach --max-output ...");
+			 "--orphans wait: hold waits until the last of them has ended");
 }
 
 /* The same of events. */

@@ -3,6 +3,7 @@
 """hold run --detach-after: what the caller gets in time, the hand-over, and the end of the process in front."""
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -141,6 +142,48 @@ def runner_killed():
     check(b"was killed" in said, said)
     hold("wait", "it", status=125)
     check_equal(state("it"), "unknown")
+
+
+@test("with --max-output the beginning and the end are copied, and what is left out is told, also much of it")
+def bounded():
+    for last, size in ((1000, 100), (4000000, 40000), (10, 100)):
+        whole = "".join(f"{i}\n" for i in range(1, last + 1))
+        status, out, said = run(*LONG, "--max-output", str(size), "--", "sh", "-c", f"seq {last}; exit 7")
+        check_equal((status, said), (7, ""))
+        if len(whole) <= size:
+            check_equal(out, whole)
+            continue
+        left_out = len(whole) - size
+        head, line, tail = re.split(r"\n?(hold: \d+ bytes are left out here\n)", out)
+        check_equal(line, f"hold: {left_out} bytes are left out here\n")
+        check(whole.startswith(head) and whole.endswith(tail), out[:1000])
+        check_equal(len(head.rstrip()), len(whole[:size // 2].rstrip()))
+        check_equal(len(tail), size // 2)
+    check_none()
+
+
+@test("a bounded run that is handed over goes on where the copy ended")
+def bounded_handed_over():
+    script = "seq 1000; until test -e go; do sleep 0.05; done; echo end"
+    whole = "".join(f"{i}\n" for i in range(1, 1001)) + "end\n"
+    status, out, said = run(*SOON, "--name", "it", "--max-output", "1K", "--", "sh", "-c", script)
+    check_equal(status, 122)
+    check(whole.startswith(out) and len(out) <= 512 and f"--from {len(out)} it" in said, (out, said))
+    with open("go", "w", encoding="utf-8"):
+        pass
+    hold("wait", "it")
+    check_equal(hold("logs", "--from", str(len(out)), "it"), whole[len(out):])
+
+
+@test("a reader that is gone ends a bounded run too, of which nothing is copied any more")
+def bounded_reader_gone():
+    reader, writer = os.pipe()
+    with subprocess.Popen([HOLD, "run", *LONG, "--max-output", "10", "--", "yes"], stdin=subprocess.DEVNULL,
+                          stdout=writer) as front:
+        os.close(writer)
+        os.read(reader, 2)
+        os.close(reader)
+        check_equal(front.wait(), 141)
 
 
 @test("a reader that does not keep up holds up the command, not the hand-over, and loses nothing")
