@@ -386,6 +386,8 @@ static bool take(struct run_command_line *line, struct pending *pending, enum ru
 	case OPTION_DETACH_AFTER:
 		line->detach = true;
 		return parse_time("--detach-after", value, &line->detach_after_ns);
+	case OPTION_READY_FD:
+		return passed_fd_for_ready(value, &line->ready_fd);
 	case OPTION_MAP_SIGNAL:
 		return signal_map_add(&line->signal_map, value);
 	case OPTION_OK_STATUS:
@@ -510,6 +512,8 @@ static bool contradict(const struct run_command_line *line) {
 	       refuse_if(passed_fd_has(line->passes, line->pass_count, line->lifeline),
 			 "--lifeline and --fd name the same descriptor",
 			 "the command must not have the lifeline: another --fd") ||
+	       refuse_if(line->ready_fd && passed_fd_has(line->passes, line->pass_count, line->ready_fd),
+			 "--ready-fd and --fd name the same descriptor", "another number for one of the two") ||
 	       refuse_if(is_written_twice(line, line->pid_file) || is_written_twice(line, line->reference_file),
 			 "a pid file would take the place of another file of the run, and be removed",
 			 "a name of its own for each") ||

@@ -54,6 +54,7 @@ struct run_command_line {
 	struct ok_statuses ok_statuses;
 	enum pass_to pass_to;
 	struct identity *identity; /* NULL: the caller's */
+	int ready_fd;              /* the command's number of the descriptor; 0: none */
 	struct hold_pass *passes;  /* descriptors above 2 */
 	size_t pass_count;
 	bool closes_fds; /* the others above 2 are closed */

@@ -192,6 +192,14 @@ static int64_t now_us(void) {
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+void detached_note_ready(struct detached *detached) {
+	if (!detached)
+		return;
+	detached->record.ready_us = now_us();
+	if (!record_write(detached->directory, &detached->record))
+		say("the record of the run does not tell that it is ready: %s", strerror(errno));
+}
+
 void detached_end(struct detached *detached) {
 	struct record *record = &detached->record;
 

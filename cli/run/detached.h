@@ -40,6 +40,9 @@ void detached_take_streams(struct detached *detached);
 /* Writes down that the command runs, and tells the caller. 0, or a negative errno. */
 int detached_publish(struct detached *detached, int64_t pid, const char *reference);
 
+/* Writes down that the command is ready; `detached` may be NULL. */
+void detached_note_ready(struct detached *detached);
+
 /*
  * Fills in what is to be polled for, DETACHED_FDS of them; detached_move then writes the log, and returns what the
  * process in front wants. If that process does not keep up, the command waits: the log must not lose what it has not

@@ -15,6 +15,7 @@
 #include "output.h"
 #include "over.h"
 #include "progress.h"
+#include "ready.h"
 #include "recording.h"
 #include "run-events.h"
 #include "signals.h"
@@ -114,7 +115,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[OUTPUT_FDS + DETACHED_FDS + 4], *command, *lifeline, *detached;
+	struct pollfd fds[OUTPUT_FDS + DETACHED_FDS + 5], *command, *lifeline, *ready, *detached;
 	unsigned count = 0;
 	bool waited;
 	int error;
@@ -142,6 +143,8 @@ static bool turn(struct run *run, int64_t deadline) {
 	}
 	lifeline = &fds[count++];
 	*lifeline = (struct pollfd){ .fd = run->lifeline_is_lost ? -1 : run->line->lifeline, .events = POLLIN };
+	ready = &fds[count++];
+	*ready = ready_poll(run);
 	detached = &fds[count];
 	detached_prepare(run->detached, detached);
 	count += DETACHED_FDS;
@@ -153,6 +156,7 @@ static bool turn(struct run *run, int64_t deadline) {
 	run_handle_signals(run);
 	if (lifeline_has_ended(lifeline->fd, lifeline->revents))
 		lose_lifeline(run);
+	ready_look(run, ready->revents);
 	heed_front(run, detached_move(run->detached, detached));
 	move(run, fds);
 	errno = error;

@@ -34,3 +34,15 @@ bool passed_fd_add(const char *text, struct hold_pass *list, size_t *count) {
 		list[(*count)++] = (struct hold_pass){ .fd = (int32_t)fd, .as = (int32_t)fd };
 	return true;
 }
+
+bool passed_fd_for_ready(const char *text, int *ret) {
+	int64_t fd;
+
+	if (!parse_number(text, 3, INT_MAX - 1, &fd)) {
+		say("run: --ready-fd '%s': not the number of a descriptor above 2", text);
+		hint("--ready-fd 3: the command writes a line to its descriptor 3 when it is ready");
+		return false;
+	}
+	*ret = (int)fd;
+	return true;
+}

@@ -13,4 +13,7 @@ bool passed_fd_add(const char *text, struct hold_pass *list, size_t *count);
 
 bool passed_fd_has(const struct hold_pass *list, size_t count, int fd);
 
+/* Reads the number that --ready-fd gives to the pipe of hold. false: said on standard error. */
+bool passed_fd_for_ready(const char *text, int *ret);
+
 #endif

@@ -22,6 +22,7 @@
 #include "outcome.h"
 #include "output.h"
 #include "progress.h"
+#include "ready.h"
 #include "recording.h"
 #include "run-events.h"
 #include "signals.h"
@@ -191,6 +192,10 @@ static bool prepare(struct run *run) {
 	}
 	if (!run->line->tty)
 		foreground_note(&run->foreground);
+	if (!ready_open(run)) {
+		say("--ready-fd: %s", strerror(errno));
+		return false;
+	}
 	if (!run_listen(run)) {
 		say("signals: %s", strerror(errno));
 		return false;
@@ -342,6 +347,7 @@ static int hold_command(struct run *run) {
 	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
 	say_uncontained(run);
 	run_wait(run);
+	ready_end(run);
 	run_tell_ended(run);
 	if (run->relay)
 		end_input(run);
@@ -420,7 +426,10 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 	int status = STATUS_FAILED;
 
 	if (prepare(&run)) {
-		status = run_start(&run) == 0 ? hold_command(&run) : take_failed_start(&run);
+		const int error = run_start(&run);
+
+		ready_close_writer(&run);
+		status = error == 0 ? hold_command(&run) : take_failed_start(&run);
 		if (!run_report(&run))
 			status = STATUS_FAILED;
 		let_go(&run);

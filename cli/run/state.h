@@ -66,7 +66,9 @@ struct run {
 	struct answering *answering;    /* NULL: nothing is answered */
 	struct recording *recording;    /* NULL: nothing is recorded */
 	bool recording_is_cut;          /* not all of it could be written */
-	struct events *events;          /* NULL: none are told */
+	int ready_reader, ready_writer; /* of the pipe of --ready-fd; 0: closed */
+	bool is_ready;
+	struct events *events; /* NULL: none are told */
 	bool events_are_cut;
 	bool interrupt_was_typed;
 	bool output_is_cut; /* not all output could be written */

@@ -23,7 +23,7 @@ static const struct field {
 	TEXT(log_error),     TEXT(socket),        NUMBER(phase),    NUMBER(pid),          NUMBER(how),
 	NUMBER(started_us),  NUMBER(ended_us),    NUMBER(keep_s),   NUMBER(stop_ms),      NUMBER(code),
 	NUMBER(on_terminal), NUMBER(core_dumped), NUMBER(status),   NUMBER(orphans),      NUMBER(log_bytes),
-	NUMBER(timed_out),   NUMBER(survivors),   NUMBER(log_lost), NUMBER(log_left_out),
+	NUMBER(timed_out),   NUMBER(survivors),   NUMBER(log_lost), NUMBER(log_left_out), NUMBER(ready_us),
 #undef TEXT
 #undef NUMBER
 };

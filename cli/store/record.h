@@ -25,6 +25,7 @@ struct record {
 	char **command;  /* ends with NULL */
 	int64_t phase;
 	int64_t started_us, ended_us; /* since 1970 */
+	int64_t ready_us;             /* when the command said that it was ready */
 	int64_t keep_s;               /* how long the record is kept after the end */
 	int64_t stop_ms;              /* how long a stop may take */
 	int64_t pid, on_terminal;

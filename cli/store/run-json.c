@@ -63,6 +63,7 @@ bool run_write_json(const struct run_entry *run, int fd) {
 	json_string(&json, "state", run_state_name(run->state));
 	put_names(&json, &run->record);
 	put_time(&json, "started_at", run->record.started_us);
+	put_time(&json, "ready_at", run->record.ready_us);
 	json_number(&json, "keep_seconds", run->record.keep_s);
 	if (run->state == RUN_HAS_ENDED)
 		put_end(&json, &run->record);

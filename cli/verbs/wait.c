@@ -23,12 +23,15 @@
 #include <unistd.h>
 
 enum { STATUS_ENDED = 0, STATUS_ERROR = 1, STATUS_UNKNOWN = 2, STATUS_TIMED_OUT = 3 };
-enum { OPTION_TIMEOUT, OPTION_TREE, OPTION_JSON };
+enum { OPTION_TIMEOUT, OPTION_TREE, OPTION_JSON, OPTION_READY };
+
+enum { LOOK_MS = 50 };
 
 static const struct option_line lines[] = {
 	{ 'T', "timeout", "DURATION", COMMON, "wait no longer than this: 500ms, 1.5s, 2m, 1h30m", "" },
 	{ 0, "tree", NULL, COMMON, "wait until their descendants have ended too", "" },
 	{ 0, "json", NULL, COMMON, "a JSON object for each", "" },
+	{ 0, "ready", NULL, COMMON, "of detached runs: until they are ready; see --ready-fd of hold run", "" },
 };
 
 static const struct verb verb_wait = {
@@ -36,7 +39,7 @@ static const struct verb verb_wait = {
 	"Waits until all of the processes have ended, and tells how. They need not be children of the caller.",
 	"PID|REFERENCE|NAME...",
 	lines,
-	3,
+	4,
 	"For a process that is no child, the kernel tells how it ended from Linux 6.15 on, once its parent has\n"
 	"reaped it. Exit status, the largest that applies to any: 0 it has ended, 1 an error, 2 it has ended and the\n"
 	"system does not tell how, 3 time is up, 125 hold was misused. Of a detached run, by its name or reference,\n"
@@ -147,6 +150,50 @@ static bool is_run(const char *target) {
 	return true;
 }
 
+/* 1: it is ready; 0: it is not yet; -1: it cannot be any more. */
+static int look_at_ready(const char *name, int64_t deadline) {
+	struct run_entry run;
+	int result, error = 0;
+
+	if (!run_find("wait", name, false, &run))
+		return -1;
+	result = run.record.ready_us ? 1 : run.state == RUN_LIVES ? 0 : -1;
+	if (result < 0)
+		say("wait: '%s' has ended, and was never ready", name);
+	else if (result == 0)
+		error = run_await_end(&run, deadline);
+	run_unload(&run);
+	if (error >= 0)
+		return result;
+	say("wait: '%s': %s", name, error_text(error));
+	return -1;
+}
+
+/* The record is looked at at intervals: nothing wakes up those who wait for another version of it. */
+static int wait_until_ready(const char *name, int64_t deadline) {
+	int64_t look;
+	int result;
+
+	do {
+		look = hold_after_ms(LOOK_MS);
+		result = look_at_ready(name, deadline < look ? deadline : look);
+	} while (result == 0 && hold_now() < deadline);
+	if (result < 0)
+		return STATUS_FAILED;
+	print_clean("%s %s", name, result ? "ready" : "runs");
+	return !output_is_written() ? say_unwritten() : result ? STATUS_ENDED : STATUS_RUNNING;
+}
+
+static int wait_until_all_ready(char **names, int64_t deadline) {
+	int worst = STATUS_ENDED, status;
+
+	for (; *names; names++) {
+		status = wait_until_ready(*names, deadline);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
 /* ---- all ---- */
 
 struct target {
@@ -216,6 +263,7 @@ static int wait_for_all(char **texts, size_t count, struct waiting *waiting) {
 
 int verb_wait_main(int argc, char **argv) {
 	struct waiting waiting = { .deadline = HOLD_FOREVER };
+	bool is_for_ready = false;
 	int64_t ns;
 	int found;
 
@@ -226,6 +274,7 @@ int verb_wait_main(int argc, char **argv) {
 			return STATUS_FAILED;
 		waiting.as_json |= found == OPTION_JSON;
 		waiting.trees |= found == OPTION_TREE;
+		is_for_ready |= found == OPTION_READY;
 		if (found != OPTION_TIMEOUT)
 			continue;
 		if (!option_duration("wait", "--timeout", optarg, &ns))
@@ -236,5 +285,12 @@ int verb_wait_main(int argc, char **argv) {
 		say("wait: no process to wait for");
 		return STATUS_FAILED;
 	}
+	if (is_for_ready && (waiting.as_json || waiting.trees)) {
+		say("wait: --ready is about no end, as --json and --tree are");
+		hint("hold wait --ready NAME, then hold wait --json NAME");
+		return STATUS_FAILED;
+	}
+	if (is_for_ready)
+		return wait_until_all_ready(argv + optind, waiting.deadline);
 	return wait_for_all(argv + optind, (size_t)(argc - optind), &waiting);
 }
