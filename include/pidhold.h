@@ -1377,7 +1377,7 @@ HOLD_API int hold_relay_finish(struct hold_relay *relay);
 HOLD_API int hold_relay_resume(struct hold_relay *relay);
 
 /*
- * Stores what became of the bytes so far.
+ * Stores what became of the bytes so far. If `size` ends before is_canonical, the terminal is not asked for its modes.
  * Returns 0. One thread a hold. Not async-signal-safe.
  */
 HOLD_API int hold_relay_state(const struct hold_relay *relay, struct hold_relay_state *ret);

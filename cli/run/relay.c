@@ -56,9 +56,11 @@ static size_t filter(void *context, char *bytes, size_t length) {
 	return length;
 }
 
+/* Without the modes, for which the terminal would be asked at each step. */
 static void look(struct relay *relay) {
-	const struct hold_relay_state *state = &relay->state;
+	struct hold_relay_state *const state = &relay->state;
 
+	state->size = offsetof(struct hold_relay_state, is_canonical);
 	hold_relay_state(relay->relay, &relay->state);
 	relay->in_ended = state->in_has_ended;
 	relay->reader_has_gone |= state->out_error == -EPIPE;
@@ -83,7 +85,6 @@ int relay_begin(struct relay *relay, struct hold *hold, int in, bool types_end, 
 	};
 	int error;
 
-	relay->state = (struct hold_relay_state){ .size = sizeof relay->state };
 	relay->hold = hold;
 	relay->strips_returns = strips_returns;
 	error = hold_relay_new(&relay->relay, hold, &options);
@@ -107,8 +108,10 @@ void relay_go_on_without_input(struct relay *relay) {
 }
 
 bool relay_has_new_modes(struct relay *relay) {
-	look(relay);
-	return relay->state.modes_are_new;
+	struct hold_relay_state state = { .size = sizeof state };
+
+	hold_relay_state(relay->relay, &state);
+	return state.modes_are_new;
 }
 
 /* While all of the output is stored, no write tells that the reader has gone. */

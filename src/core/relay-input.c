@@ -18,11 +18,18 @@ static bool in_is_terminal(const struct hold_relay *relay) {
 	return relay->in.kind == OS_FILE_TERMINAL;
 }
 
-static void note_interrupt(struct hold_relay *relay, size_t size) {
-	struct os_modes modes;
+/* The modes of the terminal, for which it is asked once a step. */
+static const struct os_modes *modes_now(struct hold_relay *relay) {
+	if (!relay->has_modes)
+		os_modes_get(relay->master, &relay->modes);
+	relay->has_modes = true;
+	return &relay->modes;
+}
 
-	if (in_is_terminal(relay) && os_modes_get(relay->master, &modes) == 0 && modes.interrupt >= 0 &&
-	    memchr(relay->to_terminal.bytes, modes.interrupt, size))
+static void note_interrupt(struct hold_relay *relay, size_t size) {
+	if (!in_is_terminal(relay) || size == 0)
+		return;
+	if (modes_now(relay)->interrupt >= 0 && memchr(relay->to_terminal.bytes, relay->modes.interrupt, size))
 		relay->state.interrupt_was_typed = 1;
 }
 
@@ -136,14 +143,13 @@ static void type_bytes(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_terminal;
 	const char *bytes = buffer->bytes + buffer->start;
 	size_t size = buffer->end - buffer->start;
-	struct os_modes modes;
+	const struct os_modes *const modes = modes_now(relay);
 	long n;
 
-	os_modes_get(relay->master, &modes);
 	if (!in_is_terminal(relay)) {
-		if (!push_long_line(relay, &modes))
+		if (!push_long_line(relay, modes))
 			return;
-		size = length_of_line(relay, &modes, bytes, size);
+		size = length_of_line(relay, modes, bytes, size);
 	}
 	n = write_terminal(relay, bytes, size);
 	if (n < 0) {
@@ -154,7 +160,7 @@ static void type_bytes(struct hold_relay *relay) {
 	relay_tell(relay, HOLD_STDIN, bytes, (size_t)n);
 	buffer->start += (size_t)n;
 	relay->state.typed += (uint64_t)n;
-	relay->line_length = n > 0 && os_modes_end_line(&modes, bytes[n - 1]) ? 0 : relay->line_length + (size_t)n;
+	relay->line_length = n > 0 && os_modes_end_line(modes, bytes[n - 1]) ? 0 : relay->line_length + (size_t)n;
 }
 
 /* Within a line the first such character only delivers that line, so it takes two. */

@@ -7,7 +7,8 @@
 
 enum {
 	READ_FAILURES = 1000,
-	READS_AT_ONCE = 16 /* before the input has its turn */
+	READS_AT_ONCE = 16, /* before the input has its turn */
+	FEW_BYTES = 256     /* the echo of keys: it is written before more is read */
 };
 
 /* After a failure nothing more is written: output is read and thrown away, so that what was written has no gaps. */
@@ -52,12 +53,14 @@ static void note_read_error(struct hold_relay *relay, int error) {
 static bool adds_returns(const struct hold_relay *relay) {
 	struct os_modes modes;
 
-	return relay->out.kind == OS_FILE_TERMINAL && os_modes_get(relay->out.fd, &modes) == 0 && modes.adds_returns;
+	return os_modes_get(relay->out.fd, &modes) == 0 && modes.adds_returns;
 }
 
-static size_t drop_returns(char *bytes, size_t size) {
+static size_t drop_returns(const struct hold_relay *relay, char *bytes, size_t size) {
 	size_t kept = 0;
 
+	if (relay->out.kind != OS_FILE_TERMINAL || !memchr(bytes, '\n', size) || !adds_returns(relay))
+		return size;
 	for (size_t i = 0; i < size; i++) {
 		if (bytes[i] != '\r' || i + 1 == size || bytes[i + 1] != '\n')
 			bytes[kept++] = bytes[i];
@@ -97,8 +100,8 @@ static void give_held_return(struct hold_relay *relay) {
 	relay->holds_return = false;
 }
 
-/* Reads once, to the end of the buffer. false: there is no more now. */
-static bool read_once(struct hold_relay *relay, bool drops_returns) {
+/* Reads once, to the end of the buffer. Returns how many bytes; 0: there is no more now. */
+static size_t read_once(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_user;
 	const bool strips = strips_returns(relay);
 	char *to = buffer->bytes + buffer->end, *bytes = to + strips;
@@ -111,15 +114,12 @@ static bool read_once(struct hold_relay *relay, bool drops_returns) {
 	else if (n < 0)
 		note_read_error(relay, (int)n);
 	if (n <= 0)
-		return false;
+		return 0;
 	relay->state.printed += (uint64_t)n;
 	relay_tell(relay, HOLD_TERMINAL, bytes, kept);
-	if (strips)
-		kept = strip_returns(relay, to, bytes, kept);
-	else if (drops_returns)
-		kept = drop_returns(bytes, kept);
+	kept = strips ? strip_returns(relay, to, bytes, kept) : drop_returns(relay, bytes, kept);
 	buffer->end += filtered(relay, to, kept);
-	return true;
+	return (size_t)n;
 }
 
 static void settle(struct hold_relay *relay) {
@@ -131,11 +131,10 @@ static void settle(struct hold_relay *relay) {
 
 void relay_read_terminal(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_user;
-	const bool drops_returns = adds_returns(relay);
 	int reads = 0;
 
 	buffer->start = buffer->end = 0;
-	while (buffer->end < RELAY_READ && reads++ < READS_AT_ONCE && read_once(relay, drops_returns))
+	while (buffer->end < RELAY_READ && reads++ < READS_AT_ONCE && read_once(relay) > FEW_BYTES)
 		;
 	if (relay->has_ended)
 		give_held_return(relay);
@@ -156,14 +155,13 @@ static bool may_be_readable(int fd) {
 void relay_read_rest(struct hold_relay *relay) {
 	struct relay_bytes *buffer = &relay->to_user;
 	const uint64_t most = relay->state.printed + buffer->room; /* a filter may leave nothing in the buffer */
-	const bool drops_returns = adds_returns(relay);
 
 	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
 	buffer->end -= buffer->start;
 	buffer->start = 0;
 	while (!relay->has_ended && buffer->end < buffer->room && relay->state.printed < most &&
 	       may_be_readable(relay->master)) {
-		if (!read_once(relay, drops_returns) && relay->read_failures == 0)
+		if (read_once(relay) == 0 && relay->read_failures == 0)
 			break;
 	}
 	give_held_return(relay);

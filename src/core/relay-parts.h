@@ -24,6 +24,8 @@ struct hold_relay {
 	struct os_file in, out;
 	struct os_raw *raw;       /* in, which is a terminal, while it is raw; NULL: it is not */
 	struct os_modes first;    /* with which the terminal began */
+	struct os_modes modes;    /* of the terminal, in this step; see has_modes */
+	bool has_modes;           /* they were asked for in this step */
 	bool is_at_rest;          /* the terminal is not read: see hold_relay_finish */
 	bool has_ended;           /* it is at its end */
 	bool end_is_typed;        /* the end of the input, or nothing is to be typed */

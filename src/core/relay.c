@@ -9,6 +9,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum {
@@ -173,6 +174,7 @@ int64_t hold_relay_deadline(const struct hold_relay *relay) {
 }
 
 static int move_bytes(struct hold_relay *relay) {
+	relay->has_modes = false;
 	if (relay->streams[IN].is_ready)
 		relay_read_user(relay);
 	/* A key is typed at once. Where the terminal takes nothing now, the next wait tells when it does. */
@@ -224,7 +226,7 @@ int hold_relay_state(const struct hold_relay *relay, struct hold_relay_state *re
 		return error;
 	state = relay->state;
 	state.undelivered = (uint32_t)(relay->to_user.end - relay->to_user.start);
-	if (os_modes_get(relay->master, &modes) == 0) {
+	if (ret->size > offsetof(struct hold_relay_state, is_canonical) && os_modes_get(relay->master, &modes) == 0) {
 		state.is_canonical = modes.is_canonical;
 		state.echoes = modes.echoes;
 		state.modes_are_new =
