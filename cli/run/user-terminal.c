@@ -59,7 +59,7 @@ static const struct termios new_terminal = {
 };
 
 struct termios user_terminal_inner_modes(int terminal, bool echo) {
-	struct termios modes = new_terminal, users;
+	struct termios modes = new_terminal, users = { 0 };
 
 	if (terminal >= 0 && tcgetattr(terminal, &users) == 0) {
 		memcpy(modes.c_cc, users.c_cc, sizeof modes.c_cc);
@@ -82,7 +82,7 @@ static bool are_same(const struct termios *a, const struct termios *b) {
  * that we found may be that hold's raw ones.
  */
 void user_terminal_restore(void) {
-	struct termios present;
+	struct termios present = { 0 }; /* some C libraries leave the end of it as it is */
 	int terminal = raw_terminal;
 
 	if (terminal < 0)

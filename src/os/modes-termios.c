@@ -15,9 +15,12 @@ struct os_raw {
 	struct termios before, raw;
 };
 
+/* Some C libraries fill in a part of it, and modes are compared as a whole. */
 static int get_modes(int terminal, struct termios *ret) {
-	int saved_errno = errno, result = tcgetattr(terminal, ret) < 0 ? -errno : 0;
+	int saved_errno = errno, result;
 
+	memset(ret, 0, sizeof *ret);
+	result = tcgetattr(terminal, ret) < 0 ? -errno : 0;
 	errno = saved_errno;
 	return result;
 }
