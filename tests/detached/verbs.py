@@ -66,7 +66,7 @@ def has_status():
         for target in ("it", reference):
             check_equal(hold("wait", target, status=status), f"{target} exited {status}\n")
     detach("late", "-T", "50ms", "--signal", "USR1", "--preserve-status", "sleep", "60")
-    hold("wait", "it", "late", status=42)
+    hold("wait", "it", "late", status=138)
     check_equal(json.loads(hold("wait", "--json", "late", status=138))["signal"], "SIGUSR1")
     check("nobody" in says("wait", "nobody", "late", status=125), "another message")
 
