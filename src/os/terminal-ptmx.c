@@ -126,7 +126,7 @@ int os_terminal_resize(int master, const struct os_winsize *winsize) {
 }
 
 int os_terminal_size(int terminal, struct os_winsize *ret) {
-	struct winsize size;
+	struct winsize size = { 0 };
 	const int error = call_ioctl(terminal, TIOCGWINSZ, &size);
 
 	if (error == 0)

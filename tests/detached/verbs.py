@@ -68,7 +68,7 @@ def has_status():
     detach("late", "-T", "50ms", "--signal", "USR1", "--preserve-status", "sleep", "60")
     hold("wait", "it", "late", status=138)
     check_equal(json.loads(hold("wait", "--json", "late", status=138))["signal"], "SIGUSR1")
-    check("nobody" in says("wait", "nobody", "late", status=125), "another message")
+    check("nobody" in says("wait", "nobody", "it", status=125), "another message")
 
 
 @test("hold stop ends the run with all of its descendants, and its record has the end then")
