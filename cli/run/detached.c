@@ -45,8 +45,8 @@ static void leave_caller(struct detached *detached) {
 /* A caller that has gone does not hear it. */
 static void tell_caller(struct detached *detached, const char *what) {
 	char text[256];
-	const int length =
-		snprintf(text, sizeof text, "%s %s %s", what, detached->record.name, detached->record.reference);
+	const int length = snprintf(text, sizeof text, "%s %s %s", what, detached->record.name,
+				    detached->record.reference ? detached->record.reference : "-");
 
 	send(detached->caller, text, (size_t)length, MSG_NOSIGNAL);
 	if (!detached->has_front)
@@ -84,7 +84,9 @@ int detached_publish(struct detached *detached, int64_t pid, const char *referen
 	if (record->on_terminal)
 		open_socket(detached);
 	errno = EOPNOTSUPP; /* a run that cannot be named could not be stopped either */
-	if (!reference[0] || !record_set(&record->reference, reference) || !record_write(detached->directory, record))
+	if (reference && (!reference[0] || !record_set(&record->reference, reference)))
+		return -errno;
+	if (!record_write(detached->directory, record))
 		return -errno;
 	tell_caller(detached, "started");
 	return 0;

@@ -37,7 +37,10 @@ struct detached {
 /* Once the program has been executed: standard input is empty from now on, and what hold says goes to the log. */
 void detached_take_streams(struct detached *detached);
 
-/* Writes down that the command runs, and tells the caller. 0, or a negative errno. */
+/*
+ * Writes down that the command runs, and tells the caller. reference NULL: it has none, and has ended already. 0, or a
+ * negative errno.
+ */
 int detached_publish(struct detached *detached, int64_t pid, const char *reference);
 
 /* Writes down that the command is ready; `detached` may be NULL. */

@@ -42,7 +42,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES_MS = 5000 }; /* for a fifo to get a reader */
+enum {
+	FILES_MS = 5000,  /* for a fifo to get a reader */
+	UNNAMED_MS = 1000 /* for the keeper to tell of an end that was seen */
+};
 
 static int open_report(const char *name, int64_t deadline) {
 	if (strcmp(name, "-") == 0)
@@ -101,8 +104,15 @@ static void publish_pid_files(struct run *run) {
 		run_fail(run, "cannot write the reference file of", -errno);
 }
 
+/* Before Linux 6.9 a command that its keeper has reaped has no reference any more. */
+static bool has_ended_unnamed(struct run *run) {
+	return run->detached && !run->reference[0] &&
+	       hold_wait(run->hold, hold_after_ms(UNNAMED_MS), &run->status) == 0;
+}
+
 static void publish_record(struct run *run) {
-	const int error = detached_publish(run->detached, hold_pid(run->hold), run->reference);
+	const char *reference = has_ended_unnamed(run) ? NULL : run->reference;
+	const int error = detached_publish(run->detached, hold_pid(run->hold), reference);
 
 	if (error < 0)
 		run_fail(run, "cannot write the record of", error);
