@@ -18,6 +18,9 @@ FUZZED = build-fuzz
 MUSL = build-musl
 MUSL_STATIC = build-musl-static
 I386 = build-i386
+# The calls that every Unix has, and no other, with two C libraries.
+POSIX = build-posix
+POSIX_MUSL = build-posix-musl
 # Each has a tools/machines/NAME.ini, and is built in build-NAME.
 MACHINES = arm64 armhf ppc64el riscv64 s390x
 # When make check-all began.
@@ -39,8 +42,9 @@ MUSL_CC = musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell gcc -
 ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-errorlogs
 
 .PHONY: all everything run lint check check-all check-musl check-i386 check-machines check-deb check-dist \
-	check-engines check-install check-kernels check-python check-windows docs docs-containment docs-testing \
-	docs-platforms fuzz coverage soak bench install uninstall wheel amalgamation deb dist release packages help
+	check-engines check-install check-kernels check-posix check-python check-windows docs \
+	docs-containment docs-testing docs-platforms fuzz coverage soak bench install uninstall wheel \
+	amalgamation deb dist release packages help
 
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
@@ -100,10 +104,11 @@ check-all:
 		--no-suite long --print-errorlogs
 	-$(MAKE) --no-print-directory check-musl
 	-$(MAKE) --no-print-directory check-i386
+	-$(MAKE) --no-print-directory check-posix
 	-$(MAKE) --no-print-directory check-machines
 	@echo "check-all took $$(( ($$(date +%s) - $$(cat $(BEGUN))) / 60 )) minutes; its budget is 40"
 	tests/summary $(BUILD) $(SANITIZED) $(THREADED) $(CLANG) $(MUSL) $(MUSL_STATIC) $(I386) \
-		$(addprefix build-,$(MACHINES))
+		$(POSIX) $(POSIX_MUSL) $(addprefix build-,$(MACHINES))
 
 # Linked with musl, dynamically and statically.
 check-musl:
@@ -128,6 +133,19 @@ check-i386:
 	: >$(I386)/guard.log && chmod 666 $(I386)/guard.log
 	-meson test -C $(I386) --no-rebuild $(ANOTHER_BUILD)
 	tests/summary $(I386)
+
+# Under a filter that kills for Linux' own calls.
+check-posix:
+	tools/install-packages build check musl
+	test -f $(POSIX)/build.ninja || meson setup $(POSIX) -Dplatform=posix -Dwerror=true
+	test -f $(POSIX_MUSL)/build.ninja || \
+		CC="$(MUSL_CC)" meson setup $(POSIX_MUSL) -Dplatform=posix -Dwerror=true
+	ninja -C $(POSIX)
+	ninja -C $(POSIX_MUSL)
+	rm -f $(POSIX)/meson-logs/testlog.json $(POSIX_MUSL)/meson-logs/testlog.json
+	-meson test -C $(POSIX) --no-rebuild --print-errorlogs
+	-meson test -C $(POSIX_MUSL) --no-rebuild --print-errorlogs
+	tests/summary $(POSIX) $(POSIX_MUSL)
 
 check-engines:
 	tools/install-packages build engines
@@ -325,6 +343,7 @@ help:
 	@echo "make check-all  the long tests too"
 	@echo "make check-musl the library and the command linked with musl, dynamically and statically"
 	@echo "make check-i386 the same built for i386, which a kernel of x86-64 runs"
+	@echo "make check-posix  the library with the calls alone that every Unix has, under a filter"
 	@echo "make check-machines built for five other machines, and run on kernels of theirs under emulation"
 	@echo "make check-engines  hold under GNU parallel and sshd, on the loopback"
 	@echo "make check-kernels  start, wait and signal on kernels 5.10, 6.1, 6.12 and the newest, under emulation"

@@ -8,6 +8,7 @@
 #include "bounded-buffer.h"
 #include "failure.h"
 #include "hold.h"
+#include "stop-process.h"
 #include "stop-tree.h"
 #include "structure.h"
 #include "tree.h"
@@ -185,6 +186,20 @@ static void outlast(struct run_state *run, int64_t deadline) {
 	}
 }
 
+/* Where no tree can be looked at the command is ended, and the rest is out of sight. */
+static void end_command_by_ladder(struct run_state *run) {
+	struct hold *h = run->hold;
+	struct process_stop stop;
+
+	process_stop_begin(&stop, h->ladder, h->ladder_count);
+	while (process_stop_step(h, &stop) == HOLD_PENDING) {
+		const int64_t due = clock_earliest(process_stop_due(&stop), clock_after_ms(RUN_LOOK_MS));
+
+		if (pump(run, hold_fd(h), due) < 0)
+			os_sleep(due);
+	}
+}
+
 /* By the ladder, while the output is read on: what hold_tree_stop returns. A failing wait must not end the ladder. */
 static int end_by_ladder(struct run_state *run, struct hold_tree_report *ret) {
 	struct hold *h = run->hold;
@@ -201,6 +216,8 @@ static int end_by_ladder(struct run_state *run, struct hold_tree_report *ret) {
 			os_sleep(clock_earliest(due, clock_after_ms(RUN_LOOK_MS)));
 	}
 	tree_stop_end(&stop, ret, NULL, NULL);
+	if (result == -ENOSYS)
+		end_command_by_ladder(run);
 	return result;
 }
 

@@ -244,8 +244,13 @@ static int process_of(const struct hold_expect *expect) {
 static int await_output(struct hold_expect *expect, int64_t deadline) {
 	const int fd = hold_stream(expect->hold, expect->stream);
 	struct os_stream streams[2] = { { .fd = fd }, { .fd = process_of(expect) } };
-	int result = fd < 0 ? fd : os_streams_wait(streams, 2, deadline);
+	/* Where the process has none, it is looked for at intervals. */
+	const bool looks = streams[1].fd < 0 && atomic_load(&expect->hold->other_side) >= 0;
+	const int64_t look = looks ? clock_earliest(deadline, clock_after_ms(AGAIN_MS)) : deadline;
+	int result = fd < 0 ? fd : os_streams_wait(streams, 2, look);
 
+	if (result == 1 && looks && (hold_wait(expect->hold, HOLD_NOW, NULL) == 0 || clock_now() < deadline))
+		return 0;
 	if (result != 0)
 		return result == 1 ? HOLD_PENDING : result;
 	/* A tracer may see to the end first. */

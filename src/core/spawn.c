@@ -284,6 +284,7 @@ static int explain(struct start *start, const struct plan *plan, int failed, int
 	if (failed < 0 || (size_t)failed >= plan->os.count) /* OS_FAILED_PROCESS, or a number that is none of ours */
 		return failure(&start->error, error, HOLD_AT_PROCESS,
 			       error == -ECHILD ? "killed before it executed the program" : NULL);
+	start->error.need = error == -ENOSYS ? os_action_need(plan->os.operations[failed].action) : NULL;
 	return failure_of(&start->error, error, &plan->origins[failed]);
 }
 

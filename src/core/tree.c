@@ -25,10 +25,10 @@ int tree_open(struct hold *h, struct os_tree *tree) {
 			tree->cgroup = h->cgroup.fd;
 		return result;
 	}
+	if (atomic_load(&h->state) != HELD_ALIVE || os_wait_end(h->pidfd, h->pid, HOLD_NOW) == 0)
+		return HOLD_GONE; /* its children have gone to another parent, also if it was not waited for yet */
 	if (h->pidfd < 0)
 		return -ENOSYS;
-	if (atomic_load(&h->state) != HELD_ALIVE || os_wait_readable(h->pidfd, HOLD_NOW) == 0)
-		return HOLD_GONE; /* its children have gone to another parent, also if it was not waited for yet */
 	return os_tree_open(tree, h->pid, h->pidfd, false);
 }
 

@@ -3,7 +3,7 @@
 #include "calls.h"
 #include "os.h"
 #include "procfs.h"
-#include "wait-pidfd.h"
+#include "wait-child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -91,6 +91,18 @@ int os_describe(int pidfd, int pid, struct os_description *ret) {
 	return os_is_reaped(pidfd) ? -ESRCH : 0;
 }
 
+int os_thread_count(void) {
+	struct procfs_stat stat;
+
+	return procfs_stat(call_getpid(), &stat) == 0 ? stat.threads : 0;
+}
+
+bool os_has_executed(int pid) {
+	struct procfs_stat stat;
+
+	return procfs_stat(pid, &stat) == 0 && stat.has_executed;
+}
+
 struct addition {
 	int pid, increment, niceness; /* niceness: the new one of the first thread */
 };

@@ -5,8 +5,8 @@
  * and a pipe are opened again.
  */
 #include "calls.h"
+#include "file-again.h"
 #include "os.h"
-#include "base/decimal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,19 +25,6 @@ static bool is_a_terminal(int fd) {
 	struct os_modes modes;
 
 	return os_modes_get(fd, &modes) == 0;
-}
-
-/* By its path; the controlling terminal by its other name, which is allowed whichever user owns it. */
-static int open_again(int fd, int access) {
-	char path[32] = "/proc/self/fd/";
-	int group, again;
-
-	decimal_write(path + sizeof "/proc/self/fd/" - 1, (unsigned)fd);
-	again = call_openat(path, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
-	/* The group of a terminal that is not ours is refused; but a master tells that of its other side. */
-	if (again < 0 && call_ioctl(fd, TIOCGPGRP, &group) == 0 && call_ioctl(fd, TIOCGPTN, &group) < 0)
-		again = call_openat("/dev/tty", access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
-	return os_above_stdio(again);
 }
 
 static enum os_file_kind kind_of(int fd) {
@@ -62,7 +49,7 @@ void os_file_take(struct os_file *ret, int fd, bool is_written) {
 	*ret = (struct os_file){ .fd = fd, .kind = fd < 0 ? OS_FILE_OTHER : kind_of(fd) };
 	/* An input pipe that is opened again would not report that its writers have gone before. */
 	if (ret->kind == OS_FILE_TERMINAL || (ret->kind == OS_FILE_PIPE && is_written))
-		again = open_again(fd, is_written ? O_WRONLY : O_RDONLY);
+		again = file_open_again(fd, is_written ? O_WRONLY : O_RDONLY);
 	if (again >= 0) {
 		ret->fd = again;
 		ret->is_own = true;

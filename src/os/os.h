@@ -22,7 +22,7 @@ static inline bool os_is_error(int number) {
 	return number < 0 && number >= -4095;
 }
 
-/* ---- descriptor-linux.c ---- */
+/* ---- descriptor-fcntl.c ---- */
 
 int os_pipe(int pair[2]); /* pair[0] is the end to read from */
 bool os_is_open(int fd);
@@ -48,7 +48,7 @@ int os_reserve(void);
 int os_lower(int fd);
 void os_close_lowered(int fd); /* of a descriptor that os_lower returned */
 
-/* ---- terminal-ptmx.c ---- */
+/* ---- terminal-ptmx.c, terminal-termios.c ---- */
 
 struct os_winsize {
 	uint16_t rows, columns, x_pixels, y_pixels;
@@ -252,6 +252,9 @@ enum {
  */
 int os_spawn(const struct os_plan *plan, struct os_child *ret, int *ret_failed);
 
+/* What a system needs for an action that failed with -ENOSYS, in words; NULL: the error shows no such thing. */
+const char *os_action_need(enum os_action action);
+
 /* ---- cgroup-make.c: a control group of version 2 ---- */
 
 struct os_cgroup {
@@ -397,7 +400,7 @@ int os_signal_pidfd_value(int pidfd, int signal, int32_t value); /* [signal]; -E
 int os_signal_pidfd_group(int pidfd, int signal);                /* [signal]; -ENOSYS: this kernel cannot */
 bool os_is_reaped(int pidfd);                                    /* [signal]; false if pidfd is negative */
 
-/* ---- signal-number.c: by number, where there is no descriptor, or the number cannot be used again meanwhile ---- */
+/* ---- signal-number.c, signal-range-linux.c: without a descriptor, or while a number cannot be used again ---- */
 
 int os_kill(int pid, int signal);                      /* [signal] */
 int os_kill_value(int pid, int signal, int32_t value); /* [signal]; -EAGAIN: too many are queued */
@@ -407,7 +410,7 @@ const char *os_signal_name(int signal);                /* "SIGTERM"; NULL: it ha
 int os_real_time_offset(int signal);                   /* from SIGRTMIN; -1: no real-time signal */
 extern const int os_sigkill, os_sigcont, os_sigterm, os_last_signal;
 
-/* ---- wait-pidfd.c ---- */
+/* ---- wait-poll.c, wait-end.c, wait-pidfd.c ---- */
 
 /* 0 when the descriptor is readable, 1 when the deadline has passed. */
 int os_wait_readable(int fd, int64_t deadline);
@@ -494,6 +497,9 @@ struct os_description {
 
 int os_describe(int pidfd, int pid, struct os_description *ret); /* -ESRCH: reaped */
 
+int os_thread_count(void);     /* of this process; 0: the system does not tell */
+bool os_has_executed(int pid); /* a program, since it was made; false where the system does not tell */
+
 /* Changes all threads of the process; *ret_autogroup: that of the session that it leads, else INT32_MIN. */
 int os_renice(int pidfd, int pid, int increment, int *ret_niceness, int *ret_autogroup);
 
@@ -578,8 +584,6 @@ bool os_reap_child(int pid, int pidfd); /* true: it had ended, and is reaped */
 int os_nice(int increment, int *ret_niceness); /* [signal] */
 
 /* ---- start/fork-libc.c ---- */
-
-int os_thread_count(void); /* of this process; 0: the system does not tell */
 
 /* fork(2) with the C library's at-fork handlers. In the child it returns once the terminal is set up. */
 int os_fork_on_terminal(struct os_terminal *terminal);

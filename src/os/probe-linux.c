@@ -6,7 +6,7 @@
  */
 #include "calls.h"
 #include "os.h"
-#include "wait-pidfd.h"
+#include "wait-child.h"
 
 #include <errno.h>
 #include <fcntl.h>

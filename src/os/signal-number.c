@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-const int os_sigkill = SIGKILL, os_sigcont = SIGCONT, os_sigterm = SIGTERM, os_last_signal = _NSIG - 1;
+const int os_sigkill = SIGKILL, os_sigcont = SIGCONT, os_sigterm = SIGTERM;
 
 const char *os_signal_name(int signal) {
 	switch (signal) {
@@ -17,13 +17,6 @@ const char *os_signal_name(int signal) {
 	default:
 		return NULL;
 	}
-}
-
-/* 34 is SIGRTMIN in nearly every program here, whatever this libc keeps for itself: musl's own is 35. */
-int os_real_time_offset(int signal) {
-	enum { FIRST = 34 };
-
-	return signal >= FIRST && signal <= os_last_signal ? signal - FIRST : -1;
 }
 
 int os_kill(int pid, int signal) {

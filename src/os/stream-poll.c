@@ -5,7 +5,7 @@
  */
 #include "calls.h"
 #include "os.h"
-#include "wait-pidfd.h"
+#include "wait-child.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -62,17 +62,16 @@ long os_stream_read(int fd, void *bytes, size_t size) {
  */
 long os_write_to_pipe(int fd, const void *bytes, size_t size) {
 	const uint64_t pipe = UINT64_C(1) << (SIGPIPE - 1);
-	const struct os_timespec now = { 0, 0 };
 	uint64_t old, pending = 0;
 	long result = call_sigprocmask(SIG_BLOCK, &pipe, &old);
 
 	if (result < 0)
 		return result;
 	if (old & pipe)
-		OS_CALL(SYS_rt_sigpending, &pending, sizeof pending, 0, 0, 0);
+		call_sigpending(&pending);
 	result = call_write(fd, bytes, size);
 	if (result == -EPIPE && !(pending & pipe))
-		OS_CALL(SYS_rt_sigtimedwait, &pipe, NULL, &now, sizeof pipe, 0);
+		call_take_signal(&pipe);
 	call_sigprocmask(SIG_SETMASK, &old, NULL);
 	return result;
 }

@@ -39,6 +39,14 @@ def files(*directories, suffixes=("",)):
             and (not directories or any(path.startswith(directory + "/") for directory in directories))]
 
 
+def files_for(platform):
+    """The files of src that are for this platform alone: those of its list in src/meson.build, and their headers."""
+    lists = dict(re.findall(r"^  '(\w+)': \[[^\]]*?files\((.*?)\)\]", read("src/meson.build"), re.M | re.S))
+    names = re.findall(r"'([^']+)'", lists[platform]) + [f"os/calls-{platform}.h"]
+    modules = {os.path.splitext("src/" + name)[0] for name in names}
+    return {path for path in files("src") if os.path.splitext(path)[0] in modules}
+
+
 def read(path):
     with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as file:
         return file.read()

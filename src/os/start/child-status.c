@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "child-status.h"
-#include "os/procfs.h"
-#include "os/wait-pidfd.h"
+#include "os/wait-child.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -40,7 +39,7 @@ int status_receive_one(struct os_handoff *handoff, int fd) {
 	for (int i = 0; i < READ_TRIES; i++) {
 		size = call_read(fd, &message, sizeof message);
 		if (size < 0 && size != -EINTR) /* another call may work, where it is a socket */
-			size = os_syscall(SYS_recvfrom, fd, (long)&message, sizeof message, 0, 0, 0);
+			size = call_receive_from(fd, &message, sizeof message);
 		if (size >= 0)
 			break;
 		if (size != -EINTR && size != -ECONNRESET) /* -ECONNRESET comes once, before the messages */
@@ -59,11 +58,9 @@ int status_receive_one(struct os_handoff *handoff, int fd) {
  * thread forked, before this thread closed its end, keeps it open. So the kernel is asked.
  */
 static bool is_over(const struct os_handoff *handoff, int pid, int pidfd) {
-	struct procfs_stat stat;
-
 	if (child_has_ended(pid, pidfd))
 		return true;
-	return handoff->executing && procfs_stat(pid, &stat) == 0 && stat.has_executed && !child_has_ended(pid, pidfd);
+	return handoff->executing && os_has_executed(pid) && !child_has_ended(pid, pidfd);
 }
 
 /* With the caller's mask: its signals are handled first. */

@@ -3,7 +3,7 @@
 #ifndef OS_CHILD_STATUS_H
 #define OS_CHILD_STATUS_H
 
-#include "child.h"
+#include "handoff.h"
 
 /*
  * Receives what the child says through the descriptor `fd`, up to its failure, its exec or its end. 0; 1: the deadline

@@ -2,22 +2,12 @@
 /* fork on a terminal, with the C library's at-fork handlers, for hold_forkpty: the only fork of the library. */
 #include "os/calls.h"
 #include "os/os.h"
-#include "os/procfs.h"
+#include "base/clock.h"
+#include "base/waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-int os_thread_count(void) {
-	struct procfs_stat stat;
-
-	return procfs_stat(call_getpid(), &stat) == 0 ? stat.threads : 0;
-}
 
 /* In the child: sets up its terminal, and reports the error or 0 to the parent. On an error the child ends here. */
 static void set_up_child(const struct os_terminal *terminal, int status_fd) {
@@ -37,28 +27,27 @@ static void set_up_child(const struct os_terminal *terminal, int status_fd) {
  * that: a child that another thread forked meanwhile may keep the pipe open. So the child's end is waited for too.
  */
 static int receive_from_child(int pid, int status_fd) {
-	struct os_pollfd fds[2] = { { status_fd, POLLIN, 0 }, { call_pidfd_open(pid, 0), POLLIN, 0 } };
-	int error = -ECHILD;
+	int error = -ECHILD, result;
 	long size;
 
-	while (call_ppoll(fds, 2, NULL) == -EINTR)
-		;
-	if (!fds[0].revents) /* the child has ended: its message is there now, or never will be */
+	do
+		result = os_wait_readable(status_fd, clock_after_ms(LOOK_MS));
+	while (result == 1 && os_wait_end(-1, pid, CLOCK_PAST) != 0);
+	if (result == 1) /* the child has ended: its message is there now, or never will be */
 		call_fcntl(status_fd, F_SETFL, O_NONBLOCK);
 	do
 		size = call_read(status_fd, &error, sizeof error);
 	while (size == -EINTR);
 	if (size != (long)sizeof error)
 		error = -ECHILD;
-	os_close(fds[1].fd);
 	return error;
 }
 
 static void reap_forked(int pid) {
-	char siginfo[128];
+	struct os_exit unused;
 
-	while (call_waitid(P_PID, pid, siginfo, WEXITED, NULL) == -EINTR)
-		;
+	os_wait_end(-1, pid, INT64_MAX);
+	os_collect(-1, pid, true, &unused);
 }
 
 int os_fork_on_terminal(struct os_terminal *terminal) {

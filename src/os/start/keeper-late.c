@@ -6,7 +6,7 @@
  */
 #include "os/calls.h"
 #include "os/os.h"
-#include "os/wait-pidfd.h"
+#include "os/wait-child.h"
 #include "base/clock.h"
 #include "base/waits.h"
 

@@ -31,7 +31,7 @@ bool os_program_is_own(const char *path) {
 }
 
 int os_program_own(char *path, size_t size) {
-	const long length = OS_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, size - 1, 0);
+	const long length = call_readlink("/proc/self/exe", path, size - 1);
 
 	if (length < 0)
 		return (int)length;

@@ -19,11 +19,12 @@
  * without a pipe. A pipe would have to lie below the cut, and its end could not be closed before the child cuts.
  */
 #include "os/calls.h"
+#include "child.h"
 #include "child-status.h"
 #include "clone-ways.h"
 #include "os/os.h"
 #include "table-cut.h"
-#include "os/wait-pidfd.h"
+#include "os/wait-child.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -172,6 +173,11 @@ static int make_child(struct os_handoff *handoff, int *status, struct os_child *
 	ret->table = handoff->table.way;
 	ret->parent_max_rss_kib = own_max_rss_kib();
 	return 0;
+}
+
+const char *os_action_need(enum os_action action) {
+	(void)action; /* all are in every Linux */
+	return NULL;
 }
 
 static int spawn_once(const struct os_plan *plan, struct child_table table, struct os_child *ret, int *ret_failed) {

@@ -17,7 +17,7 @@
 #include "os/message.h"
 #include "os/os.h"
 #include "os/procfs.h"
-#include "os/wait-pidfd.h"
+#include "os/wait-child.h"
 #include "base/clock.h"
 #include "base/waits.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* waitid(2) of a child by its descriptor, for the files beside this one. */
-#ifndef OS_WAIT_PIDFD_H
-#define OS_WAIT_PIDFD_H
+/* Waits of the files beside this one: waitid(2) of a child, and poll(2). */
+#ifndef OS_WAIT_CHILD_H
+#define OS_WAIT_CHILD_H
 
 #include "calls.h"
 
