@@ -60,7 +60,7 @@ static bool wrong(const char *option, const char *value, const char *what) {
 	return false;
 }
 
-static bool make_ladder(struct run_command_line *line, const struct pending *pending) {
+static bool make_ladder(struct run_command_line *line, const struct run_pending *pending) {
 	const bool has_part = pending->first_signal || pending->kill_after_ns >= 0;
 
 	line->has_ladder = pending->has_whole_ladder || has_part;
@@ -134,7 +134,7 @@ static bool parse_word(const char *option, const char *text, const char *const *
 }
 
 /* Takes an option without an argument. false: it is no such option. */
-static bool take_flag(struct run_command_line *line, struct pending *pending, enum run_option option) {
+static bool take_flag(struct run_command_line *line, struct run_pending *pending, enum run_option option) {
 	switch (option) {
 	case OPTION_TTY:
 	case OPTION_PTY:
@@ -179,7 +179,7 @@ static bool take_flag(struct run_command_line *line, struct pending *pending, en
 }
 
 /* Where an option's argument is stored as it is; NULL: it is none of these options. */
-static const char **place_of(struct run_command_line *line, struct pending *pending, enum run_option option) {
+static const char **place_of(struct run_command_line *line, struct run_pending *pending, enum run_option option) {
 	switch (option) {
 	case OPTION_USER:
 		return &pending->user;
@@ -257,7 +257,7 @@ static bool take_format(struct run_command_line *line, const char *value) {
 	return true;
 }
 
-static bool take_record_format(struct run_command_line *line, struct pending *pending, const char *value) {
+static bool take_record_format(struct run_command_line *line, struct run_pending *pending, const char *value) {
 	int word;
 
 	if (!parse_word("--record-format", value, record_format_words, COUNT(record_format_words), &word))
@@ -266,7 +266,7 @@ static bool take_record_format(struct run_command_line *line, struct pending *pe
 	return pending->has_record_format = true;
 }
 
-static bool take_if_running(struct run_command_line *line, struct pending *pending, const char *value) {
+static bool take_if_running(struct run_command_line *line, struct run_pending *pending, const char *value) {
 	int word;
 
 	if (!parse_word("--if-running", value, if_running_words, COUNT(if_running_words), &word))
@@ -293,7 +293,7 @@ static bool take_at_end(struct run_command_line *line, const char *value) {
 	return true;
 }
 
-static bool take_variable(struct pending *pending, enum run_option option, char *value) {
+static bool take_variable(struct run_pending *pending, enum run_option option, char *value) {
 	switch (option) {
 	case OPTION_ENV_FILE:
 		pending->files[pending->file_count++] = value;
@@ -322,7 +322,7 @@ static bool take_tree_limit(struct run_command_line *line, enum run_option optio
 }
 
 /* The options whose argument is one of a few words. */
-static bool take_word(struct run_command_line *line, struct pending *pending, enum run_option option,
+static bool take_word(struct run_command_line *line, struct run_pending *pending, enum run_option option,
 		      const char *value) {
 	switch (option) {
 	case OPTION_CONTAIN:
@@ -344,7 +344,7 @@ static bool take_word(struct run_command_line *line, struct pending *pending, en
 	}
 }
 
-static bool take(struct run_command_line *line, struct pending *pending, enum run_option option, char *value) {
+static bool take(struct run_command_line *line, struct run_pending *pending, enum run_option option, char *value) {
 	const char **place = place_of(line, pending, option);
 
 	if (place) {
@@ -419,7 +419,7 @@ static int64_t limit_from(int64_t now, int64_t limit_ns) {
 #define NEW_TERM "xterm"
 
 /* As env(1): first the environment is emptied, then variables are removed, then set. */
-static bool change_environment(const struct run_command_line *line, const struct pending *pending) {
+static bool change_environment(const struct run_command_line *line, const struct run_pending *pending) {
 	const int64_t deadline = limit_from(hold_now(), line->time_limit_ns);
 	bool done = true;
 
@@ -440,7 +440,7 @@ static bool change_environment(const struct run_command_line *line, const struct
 	return done;
 }
 
-static bool find_identity(struct run_command_line *line, const struct pending *pending) {
+static bool find_identity(struct run_command_line *line, const struct run_pending *pending) {
 	if (!pending->user && !pending->group)
 		return true;
 	line->identity = malloc(sizeof *line->identity);
@@ -450,7 +450,7 @@ static bool find_identity(struct run_command_line *line, const struct pending *p
 	return false;
 }
 
-static bool combine(struct run_command_line *line, const struct pending *pending) {
+static bool combine(struct run_command_line *line, const struct run_pending *pending) {
 	if (options_contradict(line, pending))
 		return false;
 	if (tree_limits_are_given(&line->tree_limits))
@@ -466,7 +466,7 @@ static bool take_answer(struct run_command_line *line, const char *question, int
 	return false;
 }
 
-static bool read_options(struct run_command_line *line, struct pending *pending, int argc, char **argv,
+static bool read_options(struct run_command_line *line, struct run_pending *pending, int argc, char **argv,
 			 int *ret_status) {
 	int found;
 
@@ -487,7 +487,7 @@ static bool read_options(struct run_command_line *line, struct pending *pending,
 }
 
 bool run_command_line_read(struct run_command_line *ret, int argc, char **argv, int *ret_status) {
-	struct pending pending = { .kill_after_ns = -1 };
+	struct run_pending pending = { .kill_after_ns = -1 };
 	const size_t room = (size_t)argc;
 	bool read = false;
 

@@ -81,7 +81,7 @@ static bool is_standard_output(const char *file) {
 }
 
 /* Those of a recording. Two that write one file would write over each other. */
-static bool contradict_recording(const struct run_command_line *line, const struct pending *pending) {
+static bool contradict_recording(const struct run_command_line *line, const struct run_pending *pending) {
 	const char *log = line->log && line->log[0] == '+' ? line->log + 1 : line->log;
 	struct run_command_line others = *line;
 
@@ -139,7 +139,7 @@ static bool contradict_events(const struct run_command_line *line) {
 }
 
 /* Those of a detached run. */
-static bool contradict_detached(const struct run_command_line *line, const struct pending *pending) {
+static bool contradict_detached(const struct run_command_line *line, const struct run_pending *pending) {
 	const bool has_way = line->keep_ns >= 0 || pending->has_if_running;
 
 	return refuse_if(has_way && !line->detach, "--if-running and --keep are about a detached run",
@@ -159,7 +159,7 @@ static bool contradict_detached(const struct run_command_line *line, const struc
 }
 
 /* Those of one that stays in front for a while. */
-static bool contradict_front(const struct run_command_line *line, const struct pending *pending) {
+static bool contradict_front(const struct run_command_line *line, const struct run_pending *pending) {
 	const bool has_front = line->detach_after_ns > 0;
 
 	return refuse_if(has_front && pending->has_detach, "--detach is --detach-after without the time in front",
@@ -175,7 +175,7 @@ static bool contradict_front(const struct run_command_line *line, const struct p
 			 "--report FILE");
 }
 
-bool options_contradict(const struct run_command_line *line, const struct pending *pending) {
+bool options_contradict(const struct run_command_line *line, const struct run_pending *pending) {
 	return any_contradict(line) || contradict_recording(line, pending) || contradict_bound(line) ||
 	       contradict_events(line) || contradict_detached(line, pending) || contradict_front(line, pending);
 }
