@@ -365,8 +365,7 @@ static int64_t processor_ms(void) {
 	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
 }
 
-/* A look every 20 ms takes some 30 ms of the processor in all, and a loop that spins 3 s. */
-TEST("a keeper that is killed while the ladder is climbed makes no loop spin") {
+static int64_t processor_ms_of_ladder(int64_t deadline_ms, int *ret_answer) {
 	static const struct hold_rung slow[] = { { .signal = SIGTERM, .wait_ms = 3000 }, { .signal = SIGKILL } };
 	const struct hold_options options = {
 		.size = sizeof options,
@@ -379,19 +378,34 @@ TEST("a keeper that is killed while the ladder is climbed makes no loop spin") {
 	};
 	const struct hold_capture_options run = { .size = sizeof run,
 						  .options = &options,
-						  .deadline = hold_after_ms(100) };
+						  .deadline = hold_after_ms(deadline_ms) };
 	struct hold_capture_result result = { .size = sizeof result };
 	struct hold_error error = { .size = sizeof error };
 	const int64_t before = processor_ms();
-	int answer = hold_capture(&result, &run, &error);
 
-	if (answer < 0 && error.step == HOLD_AT_CONTAINMENT)
+	*ret_answer = hold_capture(&result, &run, &error);
+	if (*ret_answer < 0 && error.step == HOLD_AT_CONTAINMENT)
 		SKIP("there can be no keeper here");
-	CHECK_EQ(answer, HOLD_SURVIVORS);
-	CHECK(processor_ms() - before < 1000);
-	CHECK(atoi(result.out.bytes) > 1);
-	CHECK_EQ(kill(atoi(result.out.bytes), SIGKILL), 0);
+	if (*ret_answer == HOLD_SURVIVORS) {
+		CHECK(atoi(result.out.bytes) > 1);
+		CHECK_EQ(kill(atoi(result.out.bytes), SIGKILL), 0);
+	}
 	hold_capture_free(&result);
+	return processor_ms() - before;
+}
+
+/*
+ * A look every 20 ms takes some 30 ms of the processor in all, and a loop that spins 3 s. A busy machine may need long
+ * until TERM is ignored.
+ */
+TEST("a keeper that is killed while the ladder is climbed makes no loop spin") {
+	int answer = 0;
+	int64_t used = 0;
+
+	for (int64_t ms = 100; ms < 20000 && answer != HOLD_SURVIVORS; ms *= 5)
+		used = processor_ms_of_ladder(ms, &answer);
+	CHECK_EQ(answer, HOLD_SURVIVORS);
+	CHECK(used < 1000);
 }
 
 struct heard {
