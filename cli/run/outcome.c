@@ -151,8 +151,8 @@ int run_status(const struct run *run) {
 		return STATUS_LIMIT;
 	if (run->reader_has_gone && status->how == HOLD_HOW_SIGNALLED && !run->line->preserve_status)
 		return 128 + SIGPIPE; /* as the shell has it of a command that writes to the pipe itself */
-	if ((run->output_is_cut || run->recording_is_cut || run->events_are_cut) &&
-	    has_succeeded) /* which is not the command's fault */
+	/* which is not the command's fault */
+	if ((run->output_is_cut || run->recording_is_cut || run->events_are_cut) && has_succeeded)
 		return STATUS_FAILED;
 	if (run->line->strict && has_succeeded && (may_have_left(&run->descendants) || have_died(run)))
 		return STATUS_LEFT;

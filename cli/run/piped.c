@@ -286,8 +286,8 @@ size_t piped_end(struct piped *piped, struct output_state states[OUTPUTS_MOST]) 
 	for (int i = 0; i < PIPED_STREAMS; i++) {
 		struct piped_stream *stream = &piped->streams[i];
 		const uint64_t undelivered = stream->end - stream->start + stream->bounded.stored;
-		const uint64_t most =
-			stream->bounded.total - stream->bounded.left_out; /* hold's own line may be lost */
+		/* hold's own line may be lost */
+		const uint64_t most = stream->bounded.total - stream->bounded.left_out;
 
 		if (!stream->stream)
 			continue;

@@ -213,8 +213,8 @@ void relay_end(struct relay *relay, struct output_state *ret) {
 	*ret = (struct output_state){ .stream = "terminal",
 				      .bytes = relay->state.printed,
 				      .left_out = relay->bounded.left_out,
-				      .lost = relay->lost < printed ? relay->lost
-								    : printed, /* hold's own line may be lost */
+				      /* hold's own line may be lost */
+				      .lost = relay->lost < printed ? relay->lost : printed,
 				      .error = relay->reader_has_gone   ? EPIPE
 					       : relay->state.out_error ? -relay->state.out_error
 					       : relay->lost            ? ETIMEDOUT
