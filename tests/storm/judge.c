@@ -137,23 +137,26 @@ void judge(const struct run *run) {
 	}
 }
 
-static void write_row(FILE *file, int way, int attack) {
+static void write_row(FILE *file, const char *before, int way, int attack) {
 	const struct figures *f = &storm->figures[way][attack];
 
 	if (f->tries)
-		fprintf(file, "| %-6s | %-35s | %5d | %5d | %4d | %6d | %6d | %5d | %9d | %7d |\n", ways[way],
+		fprintf(file, "%s| %-6s | %-35s | %5d | %5d | %4d | %6d | %6d | %5d | %9d | %7d |\n", before, ways[way],
 			attacks[attack].name, f->tries, f->met, f->hung, f->untrue, f->untold, f->modes, f->left,
 			f->unswept);
 }
 
-static void write_rows(FILE *file) {
-	fprintf(file, "| %-6s | %-35s | tries |   met | hung | untrue | untold | modes | both left | unswept |\n",
-		"way", "attack");
-	fprintf(file, "| ------ | ----------------------------------- | ----: | ----: | ---: | -----: | -----: | ----: "
-		      "| --------: | ------: |\n");
+/* `before` each line: what makes it a comment. */
+static void write_rows(FILE *file, const char *before) {
+	fprintf(file, "%s| %-6s | %-35s | tries |   met | hung | untrue | untold | modes | both left | unswept |\n",
+		before, "way", "attack");
+	fprintf(file,
+		"%s| ------ | ----------------------------------- | ----: | ----: | ---: | -----: | -----: | ----: "
+		"| --------: | ------: |\n",
+		before);
 	for (int way = 0; way < WAYS_MAX && ways[way]; way++) {
 		for (int attack = 0; attack < attack_count; attack++)
-			write_row(file, way, attack);
+			write_row(file, before, way, attack);
 	}
 }
 
@@ -182,11 +185,11 @@ int write_table(const char *path, uint64_t seed, int seconds) {
 			bad += f->hung + f->untrue + f->untold + f->modes + f->unswept;
 		}
 	}
-	write_rows(stdout);
+	write_rows(stdout, "# ");
 	if (file) {
 		fputs(heading, file);
 		fprintf(file, "Seconds: %d. Seed: %llu.\n\n", seconds, (unsigned long long)seed);
-		write_rows(file);
+		write_rows(file, "");
 		fclose(file);
 	}
 	return bad;
