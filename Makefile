@@ -46,6 +46,9 @@ ANOTHER_BUILD = --no-suite long --no-suite lint --no-suite kernels --print-error
 	docs-containment docs-testing docs-platforms fuzz coverage soak bench install uninstall wheel \
 	amalgamation deb dist release packages help
 
+# The command that is installed: the static one, where that is built. The tests have the other one.
+BUILT_HOLD = hold=$(BUILD)/cli/static/hold; test -x $$hold || hold=$(BUILD)/cli/hold
+
 # What is installed, and nothing else.
 all: $(BUILD)/build.ninja
 	$(if $(GIVEN_PLACES),meson configure $(BUILD) $(PLACES))
@@ -59,11 +62,11 @@ run:
 	tools/install-packages build
 	$(MAKE) --no-print-directory all
 	@echo
-	$(BUILD)/cli/hold run --tty --timeout 2s --verbose --report - --report-format text -- \
+	$(BUILT_HOLD); $$hold run --tty --timeout 2s --verbose --report - --report-format text -- \
 		sh -c 'echo "on $$(tty), $$(stty size)"; trap "echo TERM is ignored" TERM; while :; do sleep 1; done'; \
 		status=$$?; echo "exit status $$status"; test $$status -eq 124
 	@echo
-	@echo "next: $(BUILD)/cli/hold help run                what the command can do"
+	@$(BUILT_HOLD); echo "next: $$hold help run                what the command can do"
 	@echo "      man -l docs/man/hold.1                 its manual; examples come first"
 	@echo "      make install; make check               install it; run its tests"
 
@@ -264,12 +267,11 @@ bench:
 	ninja -C $(BUILD) bench/bench-command bench/bench-start bench/bench-exit bench/bench-exit-now bench/bench-stay \
 		bench/bench-tell-and-exit bench/bench-tree bench/bench-grow
 	rm -f $(BUILD)/bench.json
-	-$(BUILD)/bench/bench-command $(BUILD)/bench/bench-exit-now \
-		$$(ls $(BUILD)/cli/static/hold $(BUILD)/cli/hold 2>/dev/null | head -n 1) $(call ROUNDS,300,60)
+	-$(BUILT_HOLD); $(BUILD)/bench/bench-command $(BUILD)/bench/bench-exit-now $$hold $(call ROUNDS,300,60)
 	-$(BUILD)/bench/bench-start $(BUILD)/bench/bench-exit-now $(BUILD)/bench/bench-stay $(call ROUNDS,500,50)
 	-$(BUILD)/bench/bench-exit $(BUILD)/bench/bench-tell-and-exit $(BUILD)/bench/bench-stay $(call ROUNDS,1000,100)
 	$(if $(QUICK),,$(BUILD)/bench/bench-tree $(BUILD)/bench/bench-grow bench/end-by-psutil.py 20)
-	-bench/terminal.py $(BUILD)/cli/hold
+	-$(BUILT_HOLD); bench/terminal.py $$hold
 
 install: all
 	tools/install $(BUILD)

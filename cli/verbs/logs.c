@@ -195,7 +195,8 @@ static int print_run(struct logs *logs, int store, const char *text) {
 	return status;
 }
 
-static struct plain_text plain_text = { .write = write_out };
+/* Not initialized here: it has a large buffer, which the program's file would have then. */
+static struct plain_text plain_text;
 
 static bool take(struct logs *logs, int option) {
 	switch (option) {
@@ -212,6 +213,7 @@ static bool take(struct logs *logs, int option) {
 		say("logs: --from '%s': not the number of a byte", optarg);
 		return false;
 	case OPTION_PLAIN:
+		plain_text.write = write_out;
 		logs->plain = &plain_text;
 		return true;
 	default:
