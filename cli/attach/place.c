@@ -1,65 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include "place.h"
+#include "../common/socket-file.h"
 #include "../store/directory.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static const char own_file[] = "socket"; /* in the run's directory */
 
 enum { BACKLOG = 16, PATH_MOST = 256 /* there is room for so much in the record */ };
-
-/* ---- the address ---- */
-
-/*
- * By the descriptor: the directory is the one that was looked at, and its path may be longer than an address. Where
- * there is no /proc the whole path has to do.
- */
-static bool address_of(int directory, const char *file, struct sockaddr_un *ret) {
-	const size_t size = sizeof ret->sun_path;
-
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	errno = ENAMETOOLONG;
-	return (size_t)snprintf(ret->sun_path, size, "/proc/self/fd/%d/%s", directory, file) < size;
-}
-
-static bool address_of_path(const char *path, struct sockaddr_un *ret) {
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	errno = ENAMETOOLONG;
-	if (path[0] != '/' || strlen(path) >= sizeof ret->sun_path)
-		return false;
-	strcpy(ret->sun_path, path);
-	return true;
-}
-
-typedef int use(int socket, const struct sockaddr *address, socklen_t length);
-
-static bool use_address(int socket, use *call, int directory, const char *file, const char *path) {
-	struct sockaddr_un address;
-	int error;
-
-	if (address_of(directory, file, &address) && call(socket, (void *)&address, sizeof address) == 0)
-		return true;
-	error = errno;
-	if ((error == ENOENT || error == ENAMETOOLONG) && access("/proc/self/fd", F_OK) < 0 &&
-	    address_of_path(path, &address) && call(socket, (void *)&address, sizeof address) == 0)
-		return true;
-	errno = error;
-	return false;
-}
-
-static int new_socket(void) {
-	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-}
 
 /* ---- the directory ---- */
 
@@ -73,11 +31,15 @@ static char *path_of_sockets(void) {
 	return path;
 }
 
-/* Those of processes that were killed: a name ends with the number of its process. */
-static void remove_stale(int directory) {
+/*
+ * Those of processes that were killed: a name ends with the number of its process. Here a process of another PID
+ * namespace is missing too, so it is asked whether anybody listens.
+ */
+static void remove_stale(int directory, const char *path) {
 	const int again = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *entries = again >= 0 ? fdopendir(again) : NULL;
 	const struct dirent *entry;
+	char whole[PATH_MAX];
 
 	if (!entries) {
 		if (again >= 0)
@@ -88,8 +50,9 @@ static void remove_stale(int directory) {
 		const char *dot = strrchr(entry->d_name, '.');
 		const int pid = dot ? atoi(dot + 1) : 0;
 
+		snprintf(whole, sizeof whole, "%s/%s", path, entry->d_name);
 		if (pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
-			unlinkat(directory, entry->d_name, 0);
+			socket_file_remove_left(directory, entry->d_name, whole);
 	}
 	closedir(entries);
 }
@@ -103,6 +66,8 @@ static bool begin_in_runtime(struct place *place, const char *run) {
 	place->directory = -1;
 	if (strlen(path) < PATH_MOST && (mkdir(path, 0700) == 0 || errno == EEXIST))
 		place->directory = store_open_directory(AT_FDCWD, path);
+	if (place->directory >= 0)
+		remove_stale(place->directory, path);
 	if (place->directory >= 0 && asprintf(&place->name, "%s/%s.%d", path, run, (int)getpid()) >= 0) {
 		place->file = place->name + strlen(path) + 1;
 		has_begun = true;
@@ -125,7 +90,7 @@ static bool begin_in_run(struct place *place, int run_directory) {
 
 static bool bind_privately(int socket, const struct place *place) {
 	const mode_t before = umask(077);
-	const bool is_bound = use_address(socket, bind, place->directory, place->file, place->name);
+	const bool is_bound = socket_file_use(socket, bind, place->directory, place->file, place->name);
 
 	umask(before);
 	return is_bound;
@@ -137,13 +102,31 @@ static void free_place(struct place *place) {
 	*place = (struct place){ .directory = -1 };
 }
 
-/* Takes the place; it is freed if that fails. */
+static bool look_at_file(const struct place *place, struct stat *ret) {
+	return fstatat(place->directory, place->file, ret, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(ret->st_mode);
+}
+
+/* So that it is known again. */
+static bool note_file(struct place *place) {
+	struct stat file;
+
+	if (!look_at_file(place, &file))
+		return false;
+	place->device = file.st_dev;
+	place->inode = file.st_ino;
+	return true;
+}
+
+/*
+ * Takes the place; it is freed if that fails. A socket of a process that had our number is removed, but not that of a
+ * process of another PID namespace that has this number there.
+ */
 static int listen_at(struct place *place) {
-	const int fd = new_socket();
+	const int fd = socket_file_new();
 	int error;
 
-	unlinkat(place->directory, place->file, 0); /* of a process that had our number */
-	if (fd >= 0 && bind_privately(fd, place) && listen(fd, BACKLOG) == 0)
+	socket_file_remove_left(place->directory, place->file, place->name);
+	if (fd >= 0 && bind_privately(fd, place) && note_file(place) && listen(fd, BACKLOG) == 0)
 		return fd;
 	error = errno;
 	if (fd >= 0)
@@ -157,10 +140,8 @@ int place_listen(struct place *ret, const char *run, int run_directory) {
 	int fd = -1;
 
 	*ret = (struct place){ .directory = -1 };
-	if (begin_in_runtime(ret, run)) {
-		remove_stale(ret->directory);
+	if (begin_in_runtime(ret, run))
 		fd = listen_at(ret);
-	}
 	if (fd < 0 && begin_in_run(ret, run_directory))
 		fd = listen_at(ret);
 	return fd;
@@ -169,13 +150,14 @@ int place_listen(struct place *ret, const char *run, int run_directory) {
 bool place_is_there(const struct place *place) {
 	struct stat file;
 
-	return fstatat(place->directory, place->file, &file, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(file.st_mode);
+	return look_at_file(place, &file) && file.st_dev == place->device && file.st_ino == place->inode;
 }
 
 void place_remove(struct place *place) {
 	if (place->directory < 0)
 		return;
-	unlinkat(place->directory, place->file, 0);
+	if (place_is_there(place))
+		unlinkat(place->directory, place->file, 0);
 	free_place(place);
 }
 
@@ -205,14 +187,14 @@ static int open_directory_of(const char *name, int run_directory) {
 static bool connect_to(int fd, int directory, const char *name) {
 	const char *slash = strrchr(name, '/');
 
-	if (!use_address(fd, connect, directory, slash ? slash + 1 : name, name))
+	if (!socket_file_use(fd, connect, directory, slash ? slash + 1 : name, name))
 		return false;
 	errno = EPERM;
 	return place_has_own_peer(fd);
 }
 
 int place_connect(const char *name, int run_directory) {
-	const int directory = open_directory_of(name, run_directory), fd = directory >= 0 ? new_socket() : -1;
+	const int directory = open_directory_of(name, run_directory), fd = directory >= 0 ? socket_file_new() : -1;
 	const bool is_connected = fd >= 0 && connect_to(fd, directory, name);
 	const int error = errno;
 

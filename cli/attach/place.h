@@ -8,11 +8,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct place {
 	int directory;
-	char *file; /* in that directory */
-	char *name; /* for the record: the whole path, or the file alone if it is in the run's directory */
+	char *file;   /* in that directory */
+	char *name;   /* for the record: the whole path, or the file alone if it is in the run's directory */
+	dev_t device; /* of the socket's file, which another process may have replaced */
+	ino_t inode;
 };
 
 /*
@@ -24,7 +27,7 @@ int place_listen(struct place *ret, const char *run, int run_directory);
 /* Whether the socket is still there: the directory may have been cleared, or removed, as at a logout. */
 bool place_is_there(const struct place *place);
 
-/* Removes the socket, and frees the place. */
+/* Removes the socket, if it is still there, and frees the place. */
 void place_remove(struct place *place);
 
 /*

@@ -92,6 +92,10 @@ static enum claimed remove_former(int store, const char *name) {
 	if (!run_load(store, name, &run)) {
 		if (errno == EPROTO)
 			return CLAIM_BUSY; /* of a later version: it may live */
+		if (run_is_held(store, name)) {
+			errno = EBUSY;
+			return CLAIM_FAILED;
+		}
 		return run_remove(store, name) ? CLAIM_DONE : CLAIM_FAILED;
 	}
 	state = run.state;
@@ -159,7 +163,7 @@ static uint64_t tail_of_log(const struct run_command_line *line) {
 
 static bool make_files(struct detached *detached, const struct run_command_line *line) {
 	detached->directory = store_open_directory(detached->store, detached->record.name);
-	if (detached->directory < 0 || !open_pipe(detached) ||
+	if (detached->directory < 0 || !run_lock(detached->directory) || !open_pipe(detached) ||
 	    !record_reserve(detached->directory, &detached->record) ||
 	    !record_write(detached->directory, &detached->record))
 		return fail("the record of the run");

@@ -63,6 +63,8 @@ static bool end_former(const struct run_command_line *line, const struct run_ent
 
 	if (line->if_running == IF_RUNNING_REFUSE)
 		return refuse(line->name);
+	if (line->if_running == IF_RUNNING_REPLACE && !run_is_in_reach("run", former))
+		return false;
 	result = line->if_running == IF_RUNNING_WAIT ? run_await_end(former, HOLD_FOREVER) : run_end(former);
 	if (result == 0)
 		return true;

@@ -18,6 +18,12 @@ int run_await_end(const struct run_entry *run, int64_t deadline);
 int run_exit_status(const char *verb, const struct run_entry *run);
 
 /*
+ * Whether the processes of the run, if it lives, can be held from here; if not, this is said on standard error, after
+ * the verb. The functions below are for those that can.
+ */
+bool run_is_in_reach(const char *verb, const struct run_entry *run);
+
+/*
  * Tells the process that holds the run to end it by its ladder, and waits. If that takes longer than the ladder the
  * process is killed, and its keeper ends the run. 0; HOLD_PENDING, something lives; or a negative errno.
  */

@@ -34,3 +34,31 @@ int store_lock(const char *verb, int store) {
 		close(fd);
 	return -1;
 }
+
+bool run_lock(int directory) {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const int fd = store_open_file(directory, RUN_LOCK_FILE, O_RDWR | O_CREAT);
+	int error;
+
+	if (fd < 0)
+		return false;
+	if (fcntl(fd, F_SETLK, &lock) == 0)
+		return true;
+	error = errno;
+	close(fd);
+	errno = error;
+	return false;
+}
+
+/* It is asked for and not tried: the process that holds the run may take it at this moment. */
+bool run_is_locked(int directory) {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const int fd = store_open_file(directory, RUN_LOCK_FILE, O_RDONLY);
+	bool is_free;
+
+	if (fd < 0)
+		return errno != ENOENT && errno != ELOOP; /* a link is none of hold's */
+	is_free = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+	close(fd);
+	return !is_free;
+}

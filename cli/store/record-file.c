@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,10 @@
 enum { RECORD_MOST = 24 << 20, LATER_PART = 1024 };
 
 static const char new_file[] = "record.new", last_file[] = "record.last";
+
+bool record_file_is(const char *name) {
+	return !strcmp(name, RECORD_FILE) || !strcmp(name, new_file) || !strcmp(name, last_file);
+}
 
 /* Writes the file, and gives it the record's name when it is on the disk. */
 static bool replace(int directory, const char *name, int flags, const struct record *record) {

@@ -10,6 +10,9 @@
 
 #define RECORD_FILE "record"
 
+/* Whether a file of this name is a version of the record, or room for one. */
+bool record_file_is(const char *name);
+
 /* false: errno says why, and the older version is as it was. */
 bool record_write(int directory, const struct record *record);
 

@@ -2,7 +2,9 @@
 #include "runs.h"
 #include "../common/await-process.h"
 #include "../common/boot-id.h"
+#include "../common/socket-file.h"
 #include "directory.h"
+#include "lock.h"
 #include "log.h"
 #include "name.h"
 #include "record-file.h"
@@ -12,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,13 +45,22 @@ static bool has_runner(const struct record *record) {
 	return result != 0;
 }
 
+static void look_for_runner(int directory, struct run_entry *run) {
+	run->is_elsewhere = !has_runner(&run->record);
+	run->state = RUN_LIVES;
+	if (!run->is_elsewhere || run_is_locked(directory))
+		return;
+	run->is_elsewhere = false;
+	run->state = RUN_UNKNOWN;
+}
+
 static bool load(int directory, struct run_entry *ret) {
 	if (!record_read(directory, &ret->record))
 		return false;
 	ret->state = RUN_HAS_ENDED;
 	if (ret->record.phase == RUN_ENDED)
 		return true;
-	ret->state = has_runner(&ret->record) ? RUN_LIVES : RUN_UNKNOWN;
+	look_for_runner(directory, ret);
 	if (ret->state == RUN_LIVES)
 		return true;
 	record_free(&ret->record); /* it may have written the end after our first look */
@@ -163,11 +175,11 @@ void runs_unload(struct run_list *list) {
 
 /* ---- the removal ---- */
 
-/* The record, what is to replace it, the socket, the log. */
+/* The record, what is to replace it, the lock, the socket, the log. */
 static bool is_of_run(const char *name) {
 	uint64_t first;
 
-	return !strncmp(name, RECORD_FILE, sizeof RECORD_FILE - 1) || !strcmp(name, "socket") ||
+	return record_file_is(name) || !strcmp(name, RUN_LOCK_FILE) || !strcmp(name, "socket") ||
 	       log_segment_parse(name, 'd', &first) || log_segment_parse(name, 't', &first);
 }
 
@@ -187,14 +199,36 @@ static void empty(int directory) {
 	closedir(entries);
 }
 
-/* One that was killed has left it outside. */
+/* Whether the path ends with pidhold/NAME.PID: a record that is damaged may have any other. */
+static bool is_of_runner(const struct record *record) {
+	char end[RUN_NAME_SIZE + 64];
+	const int length = snprintf(end, sizeof end, "/pidhold/%s.%.*s", record->name,
+				    (int)strcspn(record->runner, ":"), record->runner);
+	const size_t size = strlen(record->socket);
+
+	return record->socket[0] == '/' && length < (int)sizeof end && size >= (size_t)length &&
+	       strcmp(record->socket + size - length, end) == 0;
+}
+
+/* One that was killed has left it outside. The run of another store may listen there now. */
+static void remove_left_socket(char *path) {
+	char *slash = strrchr(path, '/');
+	int directory;
+
+	*slash = 0;
+	directory = store_open_directory(AT_FDCWD, path);
+	*slash = '/';
+	if (directory < 0)
+		return;
+	socket_file_remove_left(directory, slash + 1, path);
+	close(directory);
+}
+
 static void remove_socket(int directory) {
 	struct record record;
-	struct stat file;
 
-	if (record_read(directory, &record) && record.socket && record.socket[0] == '/' &&
-	    lstat(record.socket, &file) == 0 && S_ISSOCK(file.st_mode))
-		unlink(record.socket);
+	if (record_read(directory, &record) && record.socket && is_of_runner(&record))
+		remove_left_socket(record.socket);
 	record_free(&record);
 }
 
@@ -209,6 +243,15 @@ bool run_remove(int store, const char *name) {
 	return unlinkat(store, name, AT_REMOVEDIR) == 0;
 }
 
+bool run_is_held(int store, const char *name) {
+	const int directory = store_open_directory(store, name);
+	const bool is_held = directory >= 0 && run_is_locked(directory);
+
+	if (directory >= 0)
+		close(directory);
+	return is_held;
+}
+
 /* A directory without a whole record: a crash has left it. Who makes one has the lock until the record is there. */
 static void remove_unreadable(int store) {
 	DIR *entries = open_entries(store);
@@ -220,7 +263,7 @@ static void remove_unreadable(int store) {
 	while ((name = next_name(entries))) {
 		if (run_load(store, name, &run))
 			run_unload(&run);
-		else if (errno == ENOENT || errno == EINVAL)
+		else if ((errno == ENOENT || errno == EINVAL) && !run_is_held(store, name))
 			run_remove(store, name);
 	}
 	closedir(entries);

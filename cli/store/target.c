@@ -4,6 +4,7 @@
 #include "../common/message.h"
 #include "../common/parse-number.h"
 #include "directory.h"
+#include "ending.h"
 #include "find.h"
 
 #include <errno.h>
@@ -22,6 +23,10 @@ static int hold_run(const struct verb *verb, const char *text, struct hold **ret
 
 	if (!run_find(verb->name, text, false, &run))
 		return -ENOENT;
+	if (!run_is_in_reach(verb->name, &run)) {
+		run_unload(&run);
+		return -ENOENT;
+	}
 	result = hold_command_of(&run, ret);
 	run_unload(&run);
 	if (result < 0)

@@ -3,6 +3,7 @@
 #include "../common/message.h"
 #include "../common/options.h"
 #include "../store/directory.h"
+#include "../store/ending.h"
 #include "../store/find.h"
 #include "../store/lock.h"
 #include "../store/runs.h"
@@ -33,8 +34,10 @@ static int forget(int store, const char *text) {
 	if (!run_find_in("forget", store, text, false, &run))
 		return STATUS_ERROR;
 	if (run.state == RUN_LIVES) {
-		say("forget: '%s' is running", run.record.name);
-		hint("hold stop %s", run.record.name);
+		if (run_is_in_reach("forget", &run)) {
+			say("forget: '%s' is running", run.record.name);
+			hint("hold stop %s", run.record.name);
+		}
 		status = STATUS_ERROR;
 	} else if (!run_remove(store, run.record.name)) {
 		say("forget: '%s': %s", run.record.name, strerror(errno));

@@ -125,7 +125,7 @@ static int show_run(const char *name, bool as_json) {
 		status = run_write_json(&run, STDOUT_FILENO) ? 0 : say_unwritten();
 	} else {
 		run_print(&run);
-		if (run.state == RUN_LIVES && run.record.reference)
+		if (run.state == RUN_LIVES && !run.is_elsewhere && run.record.reference)
 			status = show(run.record.reference, false);
 	}
 	run_unload(&run);

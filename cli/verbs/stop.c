@@ -168,7 +168,9 @@ static int stop_run(const struct stop *stop, const char *name) {
 	}
 	if (!run_find("stop", name, false, &run))
 		return 1;
-	if (run.state == RUN_LIVES)
+	if (!run_is_in_reach("stop", &run))
+		status = 1;
+	else if (run.state == RUN_LIVES)
 		status = end_run(stop, name, &run);
 	else if (!stop->quiet)
 		say("stop: '%s': has ended", name);

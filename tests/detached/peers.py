@@ -21,6 +21,13 @@ def begin(*words, name="it"):
     return detach(name, "-t", *(words or ["cat"]))
 
 
+def listen_at(path):
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(path)
+    listener.listen()
+    return listener
+
+
 def still_serves(name="it"):
     """Whether the run goes on and shows what is typed."""
     with Peer(name) as peer:
@@ -85,7 +92,7 @@ def is_mended():
 def is_removed():
     make_runtime()
     os.mkdir("runtime/pidhold", 0o700)
-    open("runtime/pidhold/gone.2147483647", "w", encoding="utf-8").close()
+    listen_at("runtime/pidhold/gone.2147483647").close()
     begin()
     check_equal([name.partition(".")[0] for name in os.listdir("runtime/pidhold")], ["it"])
     runner = pid(record("it")["hold"])
@@ -95,6 +102,50 @@ def is_removed():
     check_equal(len(os.listdir("runtime/pidhold")), 1)
     hold("forget", "it")
     check_equal(os.listdir("runtime/pidhold"), [])
+
+
+@test("files that are no sockets, and sockets at which another process listens, stay where a run looks for its own")
+def are_others():
+    make_runtime()
+    os.mkdir("runtime/pidhold", 0o700)
+    open("runtime/pidhold/file.2147483647", "w", encoding="utf-8").close()
+    other = listen_at("runtime/pidhold/other.2147483646")  # as of a run in another PID namespace
+    begin()
+    path, runner = socket_of("it"), pid(record("it")["hold"])
+    os.unlink(path)
+    again = listen_at(path)
+    os.kill(runner, signal.SIGCONT)
+    until(lambda: socket_of("it") == f"{STORE}/it/socket", "the run has another place")
+    still_serves()
+    hold("stop", "it")
+    hold("forget", "it")
+    check_equal(sorted(os.listdir("runtime/pidhold")),
+                sorted(["file.2147483647", "other.2147483646", os.path.basename(path)]))
+    other.close()
+    again.close()
+
+
+@test("with a record no other socket is removed than that of its run, and only if nobody listens there")
+def names_another():
+    make_runtime()
+    listen_at("stranger").close()
+    for number, listens in enumerate((False, True)):
+        name = f"it{number}"
+        begin(name=name)
+        path, runner = socket_of(name), pid(record(name)["hold"])
+        os.kill(runner, signal.SIGKILL)
+        until(lambda name=name: state(name) == "unknown", "the state is unknown")
+        if listens:
+            os.unlink(path)
+            other = listen_at(path)
+        else:
+            with open(f"{STORE}/{name}/record", encoding="ascii") as file:
+                text = file.read()
+            with open(f"{STORE}/{name}/record", "w", encoding="ascii") as file:
+                file.write(text.replace(f"socket {path}", f"socket {os.path.abspath('stranger')}"))
+        hold("forget", name)
+        check(os.path.exists("stranger") and os.path.exists(path), "it is gone")
+    other.close()
 
 
 @test("a viewer gets what was printed before, what is printed then, and the end")

@@ -3,10 +3,11 @@
 """The records of detached runs: who may have the store, what a crash leaves, how long records are kept."""
 import os
 import shutil
+import signal
 import subprocess
 import time
 
-from runs import STORE, all_runs, detach, hold, says, state, test
+from runs import STORE, all_runs, detach, hold, pid, record, says, state, test
 from tap import HOLD, check, check_equal, main, skip
 
 
@@ -107,6 +108,62 @@ def was_cut():
     check_equal(sorted(os.listdir(STORE)), [".lock"])
 
 
+def seem_elsewhere(name):
+    """Makes the record one of another boot, as another host that shares the store would see it; what it was."""
+    whole = lines_of(name)
+    write(name, [line if not line.startswith("boot ") else "boot 00000000-0000-0000-0000-000000000000"
+                 for line in whole])
+    return whole
+
+
+@test("a run that lives in another PID namespace or on another host is left alone, which is said")
+def is_elsewhere():
+    detach("it", "sleep", "60")
+    whole = seem_elsewhere("it")
+    check_equal(state("it"), "running")
+    check("it" in hold("list"), "it is not listed")
+    check_equal(hold("wait", "-T", "0", "it", status=122), "it runs\n")
+    for verb in ("stop", "kill", "forget"):
+        check("another host" in says(verb, "it"), verb)
+    check("is running" in says("run", "--detach", "--name", "it", "--", "true", status=125), "the name is free")
+    check("another host" in says("run", "--detach", "--name", "it", "--if-running", "replace", "--", "true",
+                                 status=125), "it is replaced")
+    write("it", whole)
+    check_equal(state("it"), "running")
+
+
+@test("the end of a run of another PID namespace is waited for")
+def ends_elsewhere():
+    detach("it", "sleep", "60")
+    runner = pid(record("it")["hold"])
+    seem_elsewhere("it")
+    with subprocess.Popen([HOLD, "wait", "it"], stderr=subprocess.PIPE) as waiting:
+        os.kill(runner, signal.SIGKILL)
+        check(b"nobody knows how" in waiting.communicate()[1], "another message")
+    check_equal((waiting.returncode, state("it")), (125, "unknown"))
+    hold("forget", "it")
+
+
+@test("the directory of a run that lives is left alone also if its record cannot be read")
+def is_damaged():
+    detach("it", "sleep", "60")
+    whole = lines_of("it")
+    write("it", whole[:-2])
+    end("other")
+    check("busy" in says("run", "--detach", "--name", "it", "--", "true", status=125), "the name is free")
+    write("it", whole)
+    check_equal(state("it"), "running")
+
+
+@test("a file whose name only begins like that of a record stays")
+def begins_so():
+    end("it")
+    with open(f"{STORE}/it/record.db", "w", encoding="ascii") as file:
+        file.write("precious")
+    says("forget", "it")
+    check_equal(os.listdir(f"{STORE}/it"), ["record.db"])
+
+
 @test("files of other programs stay, where one lies in the directory of a run")
 def others():
     end("it")
@@ -147,11 +204,12 @@ def skips():
 @test("a run of an earlier boot is unknown, whoever has its numbers now")
 def is_of_another_boot():
     detach("it", "sleep", "60")
-    lines = lines_of("it")
-    write("it", ["boot 00000000-0000-0000-0000-000000000000" if line.startswith("boot ") else line for line in lines])
+    lines = seem_elsewhere("it")
+    os.rename(f"{STORE}/it/lock", f"{STORE}/it/old")  # a lock ends with its machine
     check_equal(state("it"), "unknown")
     check("has ended" in says("stop", "it", status=0), "it is stopped")
     check("has ended" in says("kill", "it"), "it is signalled")
+    os.rename(f"{STORE}/it/old", f"{STORE}/it/lock")
     write("it", lines)
     check_equal(state("it"), "running")
 
