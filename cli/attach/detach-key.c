@@ -77,12 +77,30 @@ static bool is_key_sequence(int key, const char *typed, size_t size) {
 	}
 }
 
-size_t detach_key_find(int key, const char *typed, size_t size) {
+static void note_byte(struct pasted *pasted, char byte) {
+	static const char mark[] = "\033[200~";
+	enum { DIGIT = 4, LENGTH = 6 };
+	const bool is_next = byte == mark[pasted->matched] || (pasted->matched == DIGIT && byte == '1');
+
+	if (!is_next) {
+		pasted->matched = byte == mark[0];
+		return;
+	}
+	if (pasted->matched == DIGIT)
+		pasted->digit = byte;
+	if (++pasted->matched < LENGTH)
+		return;
+	pasted->is_inside = pasted->digit == '0';
+	pasted->matched = 0;
+}
+
+size_t detach_key_find(int key, struct pasted *pasted, const char *typed, size_t size) {
 	if (key == DETACH_KEY_NONE)
 		return size;
 	for (size_t i = 0; i < size; i++) {
-		if (typed[i] == key || is_key_sequence(key, typed + i, size - i))
+		if (!pasted->is_inside && (typed[i] == key || is_key_sequence(key, typed + i, size - i)))
 			return i;
+		note_byte(pasted, typed[i]);
 	}
 	return size;
 }

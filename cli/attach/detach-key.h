@@ -16,10 +16,17 @@ enum { DETACH_KEY_TEXT = 8 };
 
 char *detach_key_text(int key, char text[DETACH_KEY_TEXT]);
 
+/* Whether the terminal tells that what comes is pasted (ESC [ 200 ~, and ESC [ 201 ~ after it). Begins as zero. */
+struct pasted {
+	bool is_inside;
+	unsigned matched; /* so many bytes of such a mark have come */
+	char digit;       /* its last one */
+};
+
 /*
  * Where the key is in what was typed; `size` if it is not there. Programs can make a terminal send it as a sequence,
- * ESC [ 92 ; 5 u or ESC [ 27 ; 5 ; 92 ~, which is found too.
+ * ESC [ 92 ; 5 u or ESC [ 27 ; 5 ; 92 ~, which is found too. In pasted text it is no key.
  */
-size_t detach_key_find(int key, const char *typed, size_t size);
+size_t detach_key_find(int key, struct pasted *pasted, const char *typed, size_t size);
 
 #endif

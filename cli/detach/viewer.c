@@ -6,6 +6,7 @@
 #include "viewer.h"
 #include "restorer.h"
 #include "../attach/detach-key.h"
+#include "../attach/key-queue.h"
 #include "../attach/packet.h"
 #include "../attach/queries.h"
 #include "../common/message.h"
@@ -32,8 +33,7 @@ struct viewer {
 	int socket, in, out; /* in, out: the terminal, opened again, so that neither reading nor writing waits */
 	char text[OUT_SIZE]; /* for the terminal */
 	size_t length, written;
-	char keys[PACKET_KEYS_MOST]; /* to be sent */
-	size_t key_count;
+	struct key_queue keys;
 	bool has_new_size;
 	bool has_started;  /* something was shown */
 	bool has_ended;    /* the record is written */
@@ -42,6 +42,7 @@ struct viewer {
 	uint64_t replayed; /* so many bytes to come were printed earlier */
 	enum viewer_end end;
 	struct queries queries;
+	struct pasted pasted;
 	struct screen screen;
 	struct restorer restorer;
 };
@@ -164,21 +165,23 @@ static struct packet with_size(enum packet_kind kind, const struct viewer *viewe
 }
 
 static void send_some(struct viewer *viewer) {
+	const size_t count = key_queue_count(&viewer->keys), most = PACKET_KEYS_MOST;
 	const struct packet size = with_size(PACKET_SIZE, viewer),
-			    keys = { .kind = PACKET_KEYS, .bytes = viewer->keys, .length = viewer->key_count };
+			    keys = { .kind = PACKET_KEYS,
+				     .bytes = viewer->keys.bytes + viewer->keys.first,
+				     .length = count < most ? count : most };
 
 	if (viewer->has_new_size)
 		viewer->has_new_size = !tell(viewer, &size);
-	else if (viewer->key_count && tell(viewer, &keys))
-		viewer->key_count = 0;
+	else if (count && tell(viewer, &keys))
+		key_queue_take(&viewer->keys, keys.length);
 }
 
-/* Also while the run takes none, so that the key to detach is seen; what there is no room for is lost then. */
+/* Also while the run takes none, so that the key to detach is seen. */
 static void read_keys(struct viewer *viewer) {
-	const size_t room = sizeof viewer->keys - viewer->key_count;
 	char typed[PACKET_KEYS_MOST];
 	const ssize_t n = read(viewer->in, typed, sizeof typed);
-	size_t end, kept;
+	size_t end;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -186,11 +189,10 @@ static void read_keys(struct viewer *viewer) {
 		viewer->signal = SIGHUP;
 		return;
 	}
-	end = detach_key_find(viewer->options->detach_key, typed, (size_t)n);
-	kept = viewer->options->reads_only ? 0 : end < room ? end : room;
-	memcpy(viewer->keys + viewer->key_count, typed, kept);
-	viewer->key_count += kept;
-	if (viewer->key_count)
+	end = detach_key_find(viewer->options->detach_key, &viewer->pasted, typed, (size_t)n);
+	if (!viewer->options->reads_only)
+		key_queue_add(&viewer->keys, typed, end);
+	if (key_queue_count(&viewer->keys))
 		send_some(viewer);
 	if (end < (size_t)n)
 		finish(viewer, VIEWER_DETACHED);
@@ -262,7 +264,8 @@ static void handle_signals(struct viewer *viewer) {
 
 /* false: nothing can be waited for; errno says why. */
 static bool turn(struct viewer *viewer) {
-	const bool has_text = viewer->written < viewer->length, has_to_send = viewer->has_new_size || viewer->key_count;
+	const bool has_text = viewer->written < viewer->length,
+		   has_to_send = viewer->has_new_size || key_queue_count(&viewer->keys);
 	struct pollfd fds[4] = {
 		{ .fd = viewer->socket, .events = (short)((has_text ? 0 : POLLIN) | (has_to_send ? POLLOUT : 0)) },
 		{ .fd = viewer->in, .events = POLLIN },
@@ -316,6 +319,14 @@ static void close_all(struct viewer *viewer) {
 	close(viewer->socket);
 }
 
+/* If the run has ended, nobody misses them. */
+static void tell_lost_keys(const struct viewer *viewer) {
+	const size_t lost = viewer->keys.lost + key_queue_count(&viewer->keys);
+
+	if (lost && viewer->end != VIEWER_ENDED)
+		say("attach: '%s': it did not take all that was typed: %zu bytes are lost", viewer->name, lost);
+}
+
 enum viewer_end viewer_stay(const char *name, int socket, const struct viewer_options *options) {
 	static struct viewer viewer;
 
@@ -334,6 +345,7 @@ enum viewer_end viewer_stay(const char *name, int socket, const struct viewer_op
 	user_terminal_restore();
 	restorer_end(&viewer.restorer);
 	close_all(&viewer);
+	tell_lost_keys(&viewer);
 	if (viewer.signal)
 		caught_die_of(viewer.signal);
 	return viewer.end;

@@ -125,6 +125,37 @@ def has_keys():
         check("not a key" in says("attach", "--detach-key", key, "it", status=125), key)
 
 
+@test("in pasted text there is no such key")
+def pastes():
+    begin("sh", "-c", "stty -isig -echo; echo ready; cat -v")
+    until(lambda: "ready" in hold("logs", "it"), "it is ready")
+    terminal = Attached()
+    for text in (b"\x1b[200~one\x1ctwo\r", b"a\x1b[92;5ub\x1b[20", b"1\x1c~\x1b\x1b[201~three\r"):
+        terminal.type(text)
+    terminal.expect("^[[200~one^\\two\r\na^[[92;5ub^[[201^\\~^[^[[201~three\r\n")
+    terminal.detach()
+    terminal.close()
+
+
+@test("all that is typed reaches a run that takes it late, and what there is no room for is counted")
+def types_much():
+    begin("sh", "-c", "stty raw -echo; echo ready; until [ -e go ]; do sleep 0.01; done; head -c 900000 | wc -c; cat")
+    until(lambda: "ready" in hold("logs", "it"), "it is ready")
+    terminal = Attached()
+    terminal.type(b"x" * 900000)
+    open("go", "w", encoding="utf-8").close()
+    terminal.expect("900000")
+    terminal.detach()
+    terminal.close()
+    detach("it2", "-t", "sh", "-c", "stty raw -echo; echo ready; exec sleep 600")
+    until(lambda: "ready" in hold("logs", "it2"), "it is ready")
+    terminal = Attached("it2")
+    terminal.type(b"x" * 2000000 + DETACH)
+    terminal.expect("bytes are lost")
+    terminal.is_back(0)
+    terminal.close()
+
+
 @test("the key is found where the terminal was told to send sequences for keys")
 def has_sequences():
     begin("cat")
