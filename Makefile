@@ -27,6 +27,8 @@ MACHINES = arm64 armhf ppc64el riscv64 s390x
 BEGUN = .build-begun
 FUZZ_SECONDS = 30
 SANITIZE = -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dguard=true
+# Limits of time are there to end what hangs. A slow or busy machine is no reason.
+MESON_TEST = meson test --timeout-multiplier 4
 # Many tests wait for something most of the time.
 export MESON_TESTTHREADS = 6
 # What make check runs sanitized. Meson builds what these tests need, and no other program.
@@ -75,7 +77,7 @@ lint:
 	tools/install-packages build check
 	$(MAKE) --no-print-directory everything
 	rm -f $(BUILD)/meson-logs/testlog.json
-	-meson test -C $(BUILD) --no-rebuild --suite lint --no-suite long --print-errorlogs --quiet
+	-$(MESON_TEST) -C $(BUILD) --no-rebuild --suite lint --no-suite long --print-errorlogs --quiet
 	tests/summary $(BUILD)
 
 check:
@@ -84,8 +86,8 @@ check:
 	ninja -C $(GUARDED)
 	rm -f $(GUARDED)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json
 	for directory in $(GUARDED) $(SANITIZED); do : >$$directory/guard.log && chmod 666 $$directory/guard.log; done
-	-meson test -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs
-	-meson test -C $(SANITIZED) $(CHECK_SANITIZED) --print-errorlogs
+	-$(MESON_TEST) -C $(GUARDED) --no-rebuild --no-suite long --no-suite kernels --print-errorlogs
+	-$(MESON_TEST) -C $(SANITIZED) $(CHECK_SANITIZED) --print-errorlogs
 	tests/summary $(GUARDED) $(SANITIZED)
 
 check-all:
@@ -100,10 +102,10 @@ check-all:
 	rm -f $(CLANG)/meson-logs/testlog.json
 	rm -f $(BUILD)/meson-logs/testlog.json $(SANITIZED)/meson-logs/testlog.json $(THREADED)/meson-logs/testlog.json
 	: >$(SANITIZED)/guard.log && chmod 666 $(SANITIZED)/guard.log
-	-meson test -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs
-	-meson test -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs
-	-meson test -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs
-	-meson test -C $(CLANG) --no-rebuild --suite unit --suite api --suite start --suite faults --suite cli \
+	-$(MESON_TEST) -C $(BUILD) --no-rebuild --no-suite kernels --no-suite python-suites --print-errorlogs
+	-$(MESON_TEST) -C $(SANITIZED) --no-rebuild --no-suite plain --print-errorlogs
+	-$(MESON_TEST) -C $(THREADED) --no-rebuild --suite threads --no-suite plain --print-errorlogs
+	-$(MESON_TEST) -C $(CLANG) --no-rebuild --suite unit --suite api --suite start --suite faults --suite cli \
 		--no-suite long --print-errorlogs
 	-$(MAKE) --no-print-directory check-musl
 	-$(MAKE) --no-print-directory check-i386
@@ -122,8 +124,8 @@ check-musl:
 	ninja -C $(MUSL_STATIC)
 	rm -f $(MUSL)/meson-logs/testlog.json $(MUSL_STATIC)/meson-logs/testlog.json
 	: >$(MUSL)/guard.log && chmod 666 $(MUSL)/guard.log
-	-meson test -C $(MUSL) --no-rebuild $(ANOTHER_BUILD)
-	-meson test -C $(MUSL_STATIC) --no-rebuild $(ANOTHER_BUILD)
+	-$(MESON_TEST) -C $(MUSL) --no-rebuild $(ANOTHER_BUILD)
+	-$(MESON_TEST) -C $(MUSL_STATIC) --no-rebuild $(ANOTHER_BUILD)
 	tests/summary $(MUSL) $(MUSL_STATIC)
 
 # A kernel of x86-64 runs programs of i386 too.
@@ -134,7 +136,7 @@ check-i386:
 	ninja -C $(I386)
 	rm -f $(I386)/meson-logs/testlog.json
 	: >$(I386)/guard.log && chmod 666 $(I386)/guard.log
-	-meson test -C $(I386) --no-rebuild $(ANOTHER_BUILD)
+	-$(MESON_TEST) -C $(I386) --no-rebuild $(ANOTHER_BUILD)
 	tests/summary $(I386)
 
 # Under a filter that kills for Linux' own calls.
@@ -146,15 +148,15 @@ check-posix:
 	ninja -C $(POSIX)
 	ninja -C $(POSIX_MUSL)
 	rm -f $(POSIX)/meson-logs/testlog.json $(POSIX_MUSL)/meson-logs/testlog.json
-	-meson test -C $(POSIX) --no-rebuild --print-errorlogs
-	-meson test -C $(POSIX_MUSL) --no-rebuild --print-errorlogs
+	-$(MESON_TEST) -C $(POSIX) --no-rebuild --print-errorlogs
+	-$(MESON_TEST) -C $(POSIX_MUSL) --no-rebuild --print-errorlogs
 	tests/summary $(POSIX) $(POSIX_MUSL)
 
 check-engines:
 	tools/install-packages build engines
 	$(MAKE) --no-print-directory everything
 	rm -f $(BUILD)/meson-logs/testlog.json
-	-meson test -C $(BUILD) --no-rebuild --suite engines --print-errorlogs
+	-$(MESON_TEST) -C $(BUILD) --no-rebuild --suite engines --print-errorlogs
 	tests/summary $(BUILD)
 
 check-kernels:
@@ -162,7 +164,7 @@ check-kernels:
 	$(MAKE) --no-print-directory everything
 	ninja -C $(BUILD) tests/kernels/kernel-basics tests/kernels/kernel-limits
 	rm -f $(BUILD)/meson-logs/testlog.json
-	-meson test -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
+	-$(MESON_TEST) -C $(BUILD) --no-rebuild --suite kernels --print-errorlogs --quiet
 	tests/summary $(BUILD)
 
 # Each machine is built and run under emulation, which takes minutes. MACHINES="arm64 armhf" for some of them.
@@ -173,7 +175,7 @@ check-machines:
 			--cross-file tools/machines/$$machine.ini -Dwerror=true -Dpython=disabled || exit 1; \
 		ninja -C build-$$machine || exit 1; \
 		rm -f build-$$machine/meson-logs/testlog.json; \
-		meson test -C build-$$machine --no-rebuild --print-errorlogs --quiet; \
+		$(MESON_TEST) -C build-$$machine --no-rebuild --print-errorlogs --quiet; \
 	done
 	tests/summary $(addprefix build-,$(MACHINES))
 
@@ -185,7 +187,7 @@ check-python:
 	tools/install-packages build python
 	$(MAKE) --no-print-directory everything
 	rm -f $(BUILD)/meson-logs/testlog.json
-	-meson test -C $(BUILD) --no-rebuild --suite python-suites --print-errorlogs --verbose
+	-$(MESON_TEST) -C $(BUILD) --no-rebuild --suite python-suites --print-errorlogs --verbose
 	tests/summary $(BUILD)
 
 # On a terminal of its own, which is the console that wine has.
@@ -238,7 +240,7 @@ coverage:
 	find $(COVERAGE) -name '*.gcda' -exec rm {} +
 	find $(COVERAGE) -name '*.gcno' -print0 | sed -z 's/gcno$$/gcda/' | xargs -0 touch
 	chmod -R a+rwX $(COVERAGE)
-	-meson test -C $(COVERAGE) --no-rebuild --no-suite long --no-suite kernels --no-suite lint --no-suite storm \
+	-$(MESON_TEST) -C $(COVERAGE) --no-rebuild --no-suite long --no-suite kernels --no-suite lint --no-suite storm \
 		--timeout-multiplier 4 --quiet
 	find $(COVERAGE) -name '*.gcda' -empty -exec rm {} +
 	gcovr --root . --filter src/ --filter cli/ --exclude src/guard/ --exclude '.*/dump-coverage.c' \

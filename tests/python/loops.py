@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """Starts, ends, streams and runs in event loops: asyncio, uvloop, trio, and anyio on both; none of them stands."""
+import _thread
 import asyncio
 import errno
 import gc
@@ -335,6 +336,7 @@ async def cancelled_again(name):
 @in_loops("a loop that is closed while a start is under way leaves no process", only=("asyncio",))
 async def loop_closed(name):
     reader, writer = os.pipe()
+    threads = _thread._count()
 
     def run():
         loop = asyncio.new_event_loop()
@@ -347,6 +349,7 @@ async def loop_closed(name):
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+    until(lambda: _thread._count() <= threads, "the start is over: its descriptor may be closed")
     os.close(writer)
     while os.read(reader, 100):  # by the ladder, in the background
         pass
