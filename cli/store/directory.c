@@ -11,13 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As the XDG specification has it, a relative path is ignored. NULL: there is no such directory, or no memory. */
-static char *path_of_store(void) {
+/*
+ * As the XDG specification has it, a relative path is ignored. NULL: there is no such directory, or no memory. The home,
+ * which is the first *ret_given characters, is not ours to make: that of system users does not exist on purpose.
+ */
+static char *path_of_store(size_t *ret_given) {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	const bool has_state = state && state[0] == '/';
 	char *path;
 
 	errno = ENOENT;
+	*ret_given = has_state || !home ? 0 : strlen(home);
 	if (!has_state && (!home || home[0] != '/'))
 		return NULL;
 	if (asprintf(&path, has_state ? "%s/pidhold" : "%s/.local/state/pidhold", has_state ? state : home) < 0)
@@ -26,8 +30,8 @@ static char *path_of_store(void) {
 }
 
 /* What cannot be made is missing when it is opened. */
-static void make_directories(char *path) {
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+static void make_directories(char *path, size_t given) {
+	for (char *slash = strchr(path + given + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = 0;
 		mkdir(path, 0700);
 		*slash = '/';
@@ -59,7 +63,8 @@ static void say_why(const char *verb, const char *path, int error) {
 }
 
 static int open_store(const char *verb, bool is_made) {
-	char *path = path_of_store();
+	size_t given;
+	char *path = path_of_store(&given);
 	int fd;
 
 	if (!path) {
@@ -69,7 +74,7 @@ static int open_store(const char *verb, bool is_made) {
 		return -1;
 	}
 	if (is_made)
-		make_directories(path);
+		make_directories(path, given);
 	fd = open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT && !is_made) {
 		fd = STORE_NONE;

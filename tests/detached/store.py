@@ -69,6 +69,9 @@ def has_no_home():
     os.environ["XDG_STATE_HOME"] = "relative"
     check("HOME" in says("run", "--detach", "--", "true", status=125), "a relative path is taken")
     os.environ["HOME"] = os.path.abspath("home")
+    check("home/.local/state/pidhold" in says("run", "--detach", "--", "true", status=125), "another message")
+    check(not os.path.exists("home"), "the home was made")
+    os.mkdir("home")
     end("it")
     check(os.path.exists("home/.local/state/pidhold/it/record"), "not in the home")
     os.environ["XDG_STATE_HOME"] = os.path.abspath("home/.local/state")
