@@ -32,7 +32,8 @@ MESON_TEST = meson test --timeout-multiplier 4
 # Many tests wait for something most of the time.
 export MESON_TESTTHREADS = 6
 # What make check runs sanitized. Meson builds what these tests need, and no other program.
-CHECK_SANITIZED = --no-suite long --no-suite plain --no-suite pty --no-suite tree --no-suite docs --no-suite lint
+CHECK_SANITIZED = --no-suite long --no-suite plain --no-suite pty --no-suite tree --no-suite docs --no-suite lint \
+	--no-suite detached
 export ASAN_OPTIONS = detect_stack_use_after_return=0
 export UBSAN_OPTIONS = halt_on_error=1 print_stacktrace=1
 # A start forks nothing, but a stranger's fork beside it copies the sanitizer's threads.
