@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+enum { PIECE = 512 };
 
 /* If hold was started with 0, 1 or 2 closed, no descriptor of ours takes their place. */
 static bool move_above_stdio(int *fd) {
@@ -53,24 +56,34 @@ static void become_ready(struct run *run) {
 	detached_note_ready(run->detached);
 }
 
-/* What comes after the first line is read too, so that nobody who writes it waits or meets a closed pipe. */
-void ready_look(struct run *run, short revents) {
-	char bytes[512];
-	ssize_t size;
+/* What comes after the first line is read too: no process that writes it waits. false: there is no more now. */
+static bool take_some(struct run *run) {
+	char bytes[PIECE];
+	const ssize_t size = read(run->ready_reader, bytes, sizeof bytes);
 
-	if (!revents || !run->ready_reader)
-		return;
-	size = read(run->ready_reader, bytes, sizeof bytes);
 	if (size > 0 && !run->is_ready && memchr(bytes, '\n', (size_t)size))
 		become_ready(run);
-	if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR)))
+	if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR))
+		ready_end(run);
+	return size > 0;
+}
+
+void ready_look(struct run *run, short revents) {
+	if (revents && run->ready_reader)
+		take_some(run);
+}
+
+/* A descendant may write on and on: so no more is taken than what is there now. */
+void ready_take_rest(struct run *run) {
+	int rest = 0;
+
+	if (!run->ready_reader || ioctl(run->ready_reader, FIONREAD, &rest) < 0)
 		return;
-	close(run->ready_reader);
-	run->ready_reader = 0;
+	for (; rest > 0 && run->ready_reader && take_some(run); rest -= PIECE)
+		;
 }
 
 void ready_end(struct run *run) {
-	ready_look(run, POLLIN);
 	if (run->ready_reader)
 		close(run->ready_reader);
 	run->ready_reader = 0;

@@ -17,7 +17,8 @@ void ready_close_writer(struct run *run);
 struct pollfd ready_poll(const struct run *run);
 void ready_look(struct run *run, short revents);
 
-/* Takes what the command wrote before it ended, and closes the pipe. */
+/* Takes what the command wrote before it ended. Its descendants may still write, until the pipe is closed. */
+void ready_take_rest(struct run *run);
 void ready_end(struct run *run);
 
 #endif

@@ -357,11 +357,13 @@ static int hold_command(struct run *run) {
 	message_defer(true); /* a terminal that was stopped with ^S must delay no signal and no limit */
 	say_uncontained(run);
 	run_wait(run);
-	ready_end(run);
+	ready_take_rest(run);
 	run_tell_ended(run);
 	if (run->relay)
 		end_input(run);
 	run_end_descendants(run);
+	ready_take_rest(run);
+	ready_end(run);
 	end_output(run);
 	end_log(run);
 	run->recording_is_cut = !recording_end(run->recording, &run->status, &run->stopping, &run->spilled);

@@ -12,6 +12,30 @@ tells_ready() {
 }
 check 'a line on the descriptor of --ready-fd is told as an event, once' tells_ready
 
+is_ready_at_its_end() {
+	for _ in 1 2 3; do
+		run "$HOLD" run --ready-fd 7 --events it -- sh -c 'head -c 60000 /dev/zero >&7; echo >&7; kill -KILL $$'
+		status_is 137
+		[ "$(grep -o '"event":"[a-z]*"' it | sed -n 2p)" = '"event":"ready"' ] || fail "$(cat it)"
+	done
+}
+check 'a line behind many bytes is seen, also if the command ends at once' is_ready_at_its_end
+
+is_ready_by_descendant() {
+	mkfifo go
+	"$HOLD" run --orphans wait --ready-fd 7 --events it -- \
+		sh -c '(read word <go; echo 1 >&7; echo 2 >&7; echo wrote >there) &' &
+	await grep -q '"ended"' it
+	echo >go
+	wait $!
+	status=$?
+	status_is 0
+	[ -e there ] || fail 'the descendant did not live on'
+	[ "$(grep -o '"event":"[a-z-]*"' it | tail -n 2 | tr '\n' ' ')" = '"event":"ready" "event":"tree-empty" ' ] ||
+		fail "$(cat it)"
+}
+check 'a descendant that is waited for may write to the descriptor after the end of the command' is_ready_by_descendant
+
 is_never_ready() {
 	for script in 'exit 0' 'exec 7>&-' 'printf word >&7'; do
 		run "$HOLD" run -v --ready-fd 7 --events it -- sh -c "$script"
