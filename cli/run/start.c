@@ -99,6 +99,25 @@ static void pipe_streams(const struct run *run, struct hold_options *options) {
 	}
 }
 
+static bool give_away(int pipe, uint32_t user) {
+	return pipe < 0 || fchown(pipe, user, (gid_t)-1) == 0;
+}
+
+/*
+ * The command's user can open its pipes by their paths, such as /dev/stderr, unless the system does not let hold give
+ * them away. Its terminal is given away by the library.
+ */
+static void give_pipes_away(const struct run *run) {
+	const struct hold_ids *ids = run->line->identity ? &run->line->identity->ids : NULL;
+
+	if (!ids || !(ids->set & HOLD_IDS_USER))
+		return;
+	give_away(run->ready_writer ? run->ready_writer : -1, ids->user);
+	give_away(run->detached ? run->detached->writer : -1, ids->user);
+	for (int stream = HOLD_STDOUT; run->piped && stream <= HOLD_STDERR; stream++)
+		give_away(piped_writer(run->piped, stream), ids->user);
+}
+
 static void begin_terminal(const struct run *run, struct hold_terminal *terminal, struct termios *modes) {
 	*modes = user_terminal_inner_modes(run->user_terminal, run->detached || isatty(STDIN_FILENO));
 	*terminal = (struct hold_terminal){ .size = sizeof *terminal, .winsize = run->line->winsize, .modes = modes };
@@ -189,6 +208,7 @@ int run_start(struct run *run) {
 	spare_lifeline(line, &options);
 	detach_streams(run, &options);
 	pipe_streams(run, &options);
+	give_pipes_away(run);
 	choose_containment(line, &options);
 	if (line->tty) {
 		begin_terminal(run, &terminal, &modes);

@@ -168,6 +168,21 @@ unknown_number() {
 }
 check 'a number that no user has needs a group, and has no others' unknown_number
 
+opens_pipes() {
+	need_other_users
+	run "$HOLD" run --user 54321 --group 12345 --max-output 1K --ready-fd 7 --events it -- \
+		sh -c 'echo 1 >/dev/stdout; echo 2 >/dev/stderr; echo 3 >/dev/fd/7'
+	status_is 0
+	output_is 1
+	[ "$(cat err)" = 2 ] || fail 'standard error is not what was written'
+	grep -q '"ready"' it || fail 'it is not ready'
+	XDG_STATE_HOME="$PWD/state" run "$HOLD" run --detach --name it --user 54321 --group 12345 -- \
+		sh -c 'echo 1 >/dev/stdout; echo 2 >/dev/stderr'
+	XDG_STATE_HOME="$PWD/state" run "$HOLD" wait it
+	status_is 0
+}
+check 'another user can open the pipes of the command by their paths' opens_pipes
+
 group_alone() {
 	need_other_users
 	run setpriv --groups 3,4 -- "$HOLD" run --group 12345 grep Groups: /proc/self/status
