@@ -15,6 +15,7 @@
 enum { NOTE_MS = 100, RETRY_MS = 100 };
 
 static const uint64_t least = 4096; /* of a segment */
+static const uint64_t times_enough = 4 << 20;
 
 /* All but the segment that is written, and that of the head, are full. */
 void log_writer_begin(struct log_writer *log, int directory, uint64_t head, uint64_t tail) {
@@ -25,6 +26,18 @@ void log_writer_begin(struct log_writer *log, int directory, uint64_t head, uint
 				    .segment_most = tail / (uint64_t)(LOG_SEGMENTS - 1 - (head > 0)) };
 	if (log->segment_most < least)
 		log->segment_most = least;
+}
+
+/*
+ * A line of times tells of one byte at least. So a segment of many small writes gets as large as any other, unless its
+ * times alone would take too much of a disk.
+ */
+static uint64_t most_of_times(const struct log_writer *log) {
+	const uint64_t most = log->segment_most * LOG_TIME_LINE;
+
+	if (log->segment_most >= times_enough)
+		return log->segment_most;
+	return most < times_enough ? most : times_enough;
 }
 
 static void close_segment(struct log_writer *log) {
@@ -91,7 +104,7 @@ static void note_time(struct log_writer *log) {
 	struct timespec time;
 	char line[LOG_TIME_LINE + 1];
 
-	if (log->times < 0 || log->time_bytes >= log->segment_most ||
+	if (log->times < 0 || log->time_bytes >= most_of_times(log) ||
 	    (log->noted_ns && now - log->noted_ns < NOTE_MS * INT64_C(1000000)))
 		return;
 	clock_gettime(CLOCK_REALTIME, &time);
@@ -109,7 +122,7 @@ static void note_time(struct log_writer *log) {
 /* The present segment, or a new one. false: nothing can be written now; errno says why. */
 static bool has_room(struct log_writer *log) {
 	const bool is_full = log->segment_bytes >= most_of_segment(log) ||
-			     (log->time_bytes >= log->segment_most && !is_in_head(log));
+			     (log->time_bytes >= most_of_times(log) && !is_in_head(log));
 
 	if (log->data >= 0 && !is_full)
 		return true;
