@@ -138,9 +138,9 @@ static int hold_in_background(struct run_command_line *line, int store, int call
 
 /* ---- the parent ---- */
 
-/* What the child says first: "busy", or "started NAME REFERENCE", the latter two into `text`. */
+/* What the child says first: "busy", "killed NAME REFERENCE", or "started ...", the latter two into `text`. */
 static int take_answer(int from, pid_t child, char *text, size_t size) {
-	static const char started[] = "started ";
+	static const char started[] = "started ", killed[] = "killed ";
 	const size_t skipped = sizeof started - 1;
 	ssize_t length;
 	int status;
@@ -153,6 +153,10 @@ static int take_answer(int from, pid_t child, char *text, size_t size) {
 		return STARTED;
 	}
 	status = runner_status(child); /* it has said why it could not start the command */
+	if (strncmp(text, killed, sizeof killed - 1) == 0) {
+		text[strcspn(text + sizeof killed - 1, " ") + sizeof killed - 1] = 0;
+		say("run: it was started and killed; 'hold logs %s' says why", text + sizeof killed - 1);
+	}
 	return strcmp(text, busy) == 0 ? AGAIN : status;
 }
 

@@ -149,22 +149,44 @@ static struct timespec time_until(int64_t deadline) {
 }
 
 /*
+ * The entries that ask for something, so that they are no more than the descriptors that this process may have: the
+ * kernel refuses more, also if they ask for nothing.
+ */
+static unsigned pack(const struct pollfd *fds, unsigned count, struct pollfd packed[CAUGHT_FDS_MOST + 1]) {
+	unsigned packed_count = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (fds[i].fd >= 0)
+			packed[packed_count++] = fds[i];
+	}
+	return packed_count;
+}
+
+static void unpack(struct pollfd *fds, unsigned count, const struct pollfd *packed) {
+	for (unsigned i = 0; i < count; i++)
+		fds[i].revents = fds[i].fd >= 0 ? (packed++)->revents : 0;
+}
+
+/*
  * The signals are looked for also where the wait has failed. They are handled before the descriptors, which are looked
  * at again afterwards: a terminal may have other modes then.
  */
 bool caught_wait(struct pollfd *fds, unsigned count, int64_t deadline) {
 	struct timespec timeout = { 0, 0 };
 	const struct timespec *limit = deadline == HOLD_FOREVER ? NULL : &timeout;
-	struct pollfd *const signals = &fds[count];
+	struct pollfd *const signals = &fds[count], packed[CAUGHT_FDS_MOST + 1];
+	unsigned packed_count;
 	int result, error;
 
 	*signals = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
 	if (limit)
 		timeout = time_until(deadline);
-	result = ppoll(fds, count + 1, limit, NULL);
+	packed_count = pack(fds, count + 1, packed);
+	result = ppoll(packed, packed_count, limit, NULL);
 	if (result < 0 && errno != EINTR)
-		result = wait_otherwise(fds, count + 1, limit);
+		result = wait_otherwise(packed, packed_count, limit);
 	error = errno;
+	unpack(fds, count + 1, packed);
 	if ((result < 0 || signals->revents) && read_signals())
 		result = result > 0 ? 0 : result;
 	for (unsigned i = 0; i <= count && result <= 0; i++)

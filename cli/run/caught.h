@@ -24,9 +24,11 @@ void caught_listen_to_ignored(void);
 
 /*
  * Waits for a descriptor, a signal or the deadline (as hold's: ns, monotonic). The descriptors' revents are set;
- * behind them `fds` has room for one more.
+ * behind them `fds` has room for one more. There are CAUGHT_FDS_MOST at most.
  * false: signals and the deadline are seen, the descriptors cannot be waited for, and errno says why.
  */
+enum { CAUGHT_FDS_MOST = 63 };
+
 bool caught_wait(struct pollfd *fds, unsigned count, int64_t deadline);
 
 /* The next signal that came, or 0. From the kernel: no process sent it; for SIGINT and its like, a terminal did. */

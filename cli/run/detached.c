@@ -75,6 +75,7 @@ void detached_mend(struct detached *detached) {
 
 int detached_publish(struct detached *detached, int64_t pid, const char *reference) {
 	struct record *record;
+	int error = 0;
 
 	if (!detached)
 		return 0;
@@ -84,12 +85,13 @@ int detached_publish(struct detached *detached, int64_t pid, const char *referen
 	if (record->on_terminal)
 		open_socket(detached);
 	errno = EOPNOTSUPP; /* a run that cannot be named could not be stopped either */
-	if (reference && (!reference[0] || !record_set(&record->reference, reference)))
-		return -errno;
-	if (!record_write(detached->directory, record))
-		return -errno;
-	tell_caller(detached, "started");
-	return 0;
+	if ((reference && (!reference[0] || !record_set(&record->reference, reference))) ||
+	    !record_write(detached->directory, record))
+		error = -errno;
+	tell_caller(detached, error ? "killed" : "started");
+	if (error && detached->has_front) /* it waits for no output */
+		leave_caller(detached);
+	return error;
 }
 
 void detached_prepare(const struct detached *detached, struct pollfd *fds) {

@@ -93,6 +93,10 @@ void run_fail(struct run *run, const char *what, int error) {
 	stopping_step(&run->stopping);
 }
 
+enum { WAITED_FDS = OUTPUT_FDS + DETACHED_FDS + 4 };
+
+_Static_assert((int)WAITED_FDS <= (int)CAUGHT_FDS_MOST, "all can be waited for");
+
 /* In the background the terminal is the shell's. It does not notify us when it brings us to the front: so we look. */
 static bool is_in_background(const struct run *run) {
 	return run->relay && run->relay->in_is_terminal && !user_terminal_is_raw();
@@ -115,7 +119,7 @@ static void move(struct run *run, const struct pollfd *fds) {
 
 /* Waits for the first event and handles it. false: the descriptors could not be waited for; errno says why. */
 static bool turn(struct run *run, int64_t deadline) {
-	struct pollfd fds[OUTPUT_FDS + DETACHED_FDS + 5], *command, *lifeline, *ready, *detached;
+	struct pollfd fds[WAITED_FDS + 1], *command, *lifeline, *ready, *detached;
 	unsigned count = 0;
 	bool waited;
 	int error;

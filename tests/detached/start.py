@@ -159,4 +159,18 @@ def on_terminal():
     check_equal(all_runs()["it"]["terminal"], True)
 
 
+@test("a run goes on with few descriptors, or it is said why it does not")
+def has_few():
+    for limit in (10, 14, 16, 17, 18, 22, 26, 40):
+        said = subprocess.run(["sh", "-c", f"ulimit -n {limit}; exec {HOLD} run --detach --name it -t -- "
+                               "sh -c 'sleep 0.1; exit 3'"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              check=False)
+        if said.returncode == 0:
+            hold("wait", "it", status=3)
+        else:
+            check_equal(said.returncode, 125)
+            check(b"Too many open files" in said.stderr or b"says why" in said.stderr, (limit, said.stderr))
+    check_equal(said.returncode, 0)
+
+
 main()
