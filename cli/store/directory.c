@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /*
- * As the XDG specification has it, a relative path is ignored. NULL: there is no such directory, or no memory. The home,
- * which is the first *ret_given characters, is not ours to make: that of system users does not exist on purpose.
+ * As the XDG specification has it, a relative path is ignored. NULL: there is no such directory, or no memory. The
+ * home, which is the first *ret_given characters, is not ours to make: that of system users is missing on purpose.
  */
 static char *path_of_store(size_t *ret_given) {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
