@@ -227,6 +227,13 @@ void bounded_took(struct bounded *bounded, size_t size) {
 		free(remove_first(bounded));
 }
 
+uint64_t bounded_lost(const struct bounded *bounded, uint64_t bytes) {
+	const uint64_t tail = bounded->total - bounded->left_out - bounded->passed, line = bounded->line_at,
+		       before = bytes > tail ? bytes - tail : 0;
+
+	return bytes - (before < line ? before : line);
+}
+
 void bounded_free(struct bounded *bounded) {
 	while (bounded->first)
 		free(remove_first(bounded));

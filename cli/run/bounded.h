@@ -48,6 +48,9 @@ void bounded_finish(struct bounded *bounded, const char *newline);
 const char *bounded_next(const struct bounded *bounded, size_t *ret_size);
 void bounded_took(struct bounded *bounded, size_t size);
 
+/* How many of the last bytes that were to be passed on, none of which was, are the output's: not those of that line. */
+uint64_t bounded_lost(const struct bounded *bounded, uint64_t bytes);
+
 void bounded_free(struct bounded *bounded);
 
 #endif

@@ -275,10 +275,6 @@ void piped_begin_tails(struct piped *piped) {
 	}
 }
 
-static uint64_t smaller(uint64_t a, uint64_t b) {
-	return a < b ? a : b;
-}
-
 size_t piped_end(struct piped *piped, struct output_state states[OUTPUTS_MOST]) {
 	size_t count = 0;
 
@@ -286,18 +282,17 @@ size_t piped_end(struct piped *piped, struct output_state states[OUTPUTS_MOST]) 
 	for (int i = 0; i < PIPED_STREAMS; i++) {
 		struct piped_stream *stream = &piped->streams[i];
 		const uint64_t undelivered = stream->end - stream->start + stream->bounded.stored;
-		/* hold's own line may be lost */
-		const uint64_t most = stream->bounded.total - stream->bounded.left_out;
 
 		if (!stream->stream)
 			continue;
 		if (undelivered > 0 && !stream->error)
 			stream->error = ETIMEDOUT;
-		states[count++] = (struct output_state){ .stream = name_of(stream),
-							 .bytes = stream->bounded.total,
-							 .left_out = stream->bounded.left_out,
-							 .lost = smaller(stream->lost + undelivered, most),
-							 .error = stream->error };
+		states[count++] =
+			(struct output_state){ .stream = name_of(stream),
+					       .bytes = stream->bounded.total,
+					       .left_out = stream->bounded.left_out,
+					       .lost = bounded_lost(&stream->bounded, stream->lost + undelivered),
+					       .error = stream->error };
 	}
 	return count;
 }

@@ -204,17 +204,18 @@ void relay_begin_tail(struct relay *relay) {
 }
 
 void relay_end(struct relay *relay, struct output_state *ret) {
-	uint64_t printed;
+	uint64_t printed, lost;
 
 	relay_begin_tail(relay);
 	look(relay);
 	printed = relay->state.printed - relay->bounded.left_out;
 	relay->lost += relay->bounded.stored + relay->state.undelivered + relay->state.lost;
+	lost = bounded_lost(&relay->bounded, relay->lost);
 	*ret = (struct output_state){ .stream = "terminal",
 				      .bytes = relay->state.printed,
 				      .left_out = relay->bounded.left_out,
-				      /* hold's own line may be lost */
-				      .lost = relay->lost < printed ? relay->lost : printed,
+				      /* a message of hold's may be among them */
+				      .lost = lost < printed ? lost : printed,
 				      .error = relay->reader_has_gone   ? EPIPE
 					       : relay->state.out_error ? -relay->state.out_error
 					       : relay->lost            ? ETIMEDOUT

@@ -261,6 +261,23 @@ if os.environ.get("LONG"):
         check_equal(stream["bytes"], stream["kept"] + stream["left_out"] + stream["lost"])
 
 
+@test("what is lost is counted to the byte, without hold's own line")
+def counts_the_lost():
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+
+    reader, writer = os.pipe()
+    with open("out", "wb") as out:
+        status = subprocess.call([HOLD, "run", "--contain", "none", "--max-output", "1K:8K", "-o", f"/dev/fd/{writer}",
+                                  "--", *shell("head -c 20000 /dev/zero")], stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=subprocess.DEVNULL, preexec_fn=limit, pass_fds=[writer], timeout=PATIENCE)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as file:
+        stream = json.load(file)["output"][0]
+    check_equal((status, os.path.getsize("out")), (125, 1024))
+    check_equal([stream[key] for key in ("bytes", "kept", "left_out", "lost")], [20000, 1024, 20000 - 9216, 8192])
+
+
 @test("if the reader has gone the command gets SIGPIPE, before and behind the head")
 def reader_has_gone():
     for size in ("1M", "10"):
