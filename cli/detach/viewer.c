@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -327,26 +328,42 @@ static void tell_lost_keys(const struct viewer *viewer) {
 		say("attach: '%s': it did not take all that was typed: %zu bytes are lost", viewer->name, lost);
 }
 
-enum viewer_end viewer_stay(const char *name, int socket, const struct viewer_options *options) {
-	static struct viewer viewer;
-
-	viewer = (struct viewer){ .name = name, .options = options, .socket = socket };
-	open_terminal(&viewer);
+static void watch(struct viewer *viewer) {
+	open_terminal(viewer);
 	if (!hear_signals()) {
 		say("attach: signals: %s", strerror(errno));
-		close_all(&viewer);
-		return VIEWER_FAILED;
+		finish(viewer, VIEWER_FAILED);
+		close_all(viewer);
+		return;
 	}
 	user_terminal_make_raw(STDIN_FILENO);
-	if (!restorer_begin(&viewer.restorer, STDOUT_FILENO, socket))
+	if (!restorer_begin(&viewer->restorer, STDOUT_FILENO, viewer->socket))
 		say("attach: if hold is killed, this terminal stays as it is then: %s", strerror(errno));
-	stay(&viewer);
-	put_screen_back(&viewer);
+	stay(viewer);
+	put_screen_back(viewer);
 	user_terminal_restore();
-	restorer_end(&viewer.restorer);
-	close_all(&viewer);
-	tell_lost_keys(&viewer);
-	if (viewer.signal)
-		caught_die_of(viewer.signal);
-	return viewer.end;
+	restorer_end(&viewer->restorer);
+	close_all(viewer);
+	tell_lost_keys(viewer);
+	if (viewer->signal)
+		caught_die_of(viewer->signal);
+}
+
+/* Its buffers are not the program's, which would need the memory for each command that it holds. */
+enum viewer_end viewer_stay(const char *name, int socket, const struct viewer_options *options) {
+	struct viewer *viewer = calloc(1, sizeof *viewer);
+	enum viewer_end end = VIEWER_FAILED;
+
+	if (!viewer) {
+		say("attach: %s", strerror(errno));
+		close(socket);
+		return end;
+	}
+	viewer->name = name;
+	viewer->options = options;
+	viewer->socket = socket;
+	watch(viewer);
+	end = viewer->end;
+	free(viewer);
+	return end;
 }

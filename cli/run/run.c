@@ -442,6 +442,7 @@ int run_line(struct run_command_line *line, struct detached *detached) {
 
 		ready_close_writer(&run);
 		status = error == 0 ? hold_command(&run) : take_failed_start(&run);
+		caught_wake_at(HOLD_FOREVER); /* its SIGCONT would undo a stop of hold, as that of a tracer */
 		if (!run_report(&run))
 			status = STATUS_FAILED;
 		let_go(&run);

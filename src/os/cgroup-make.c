@@ -83,15 +83,35 @@ static bool is_locked(int above, const char *name) {
 	return locked;
 }
 
-/* Removes a group that no process locks: its maker and keeper were killed. Returns false, so that all are visited. */
+static const char *after_digits(const char *text) {
+	while (*text >= '0' && *text <= '9')
+		text++;
+	return text;
+}
+
+/* PREFIX, digits, a minus, digits: as make_below makes them. */
+static bool is_made_name(const char *name) {
+	const char *process = name + sizeof PREFIX - 1, *minus = after_digits(process);
+
+	return minus != process && *minus == '-' && minus[1] && !*after_digits(minus + 1);
+}
+
+/*
+ * Removes a group that no process locks: its maker and keeper were killed. One that has no mark yet may be ours too:
+ * the kernel removes it if it is empty, which is all that it can be. Returns false, so that all are visited.
+ */
 static bool sweep_group(int above, const char *name) {
 	const int dirfd = open_group(above, name);
 
 	if (dirfd < 0)
 		return false;
-	if (is_marked(dirfd) && lock_group(dirfd, LOCK_EX) == 0 && !find_group(dirfd, is_locked)) {
-		cgroup_kill(dirfd);
-		cgroup_remove(dirfd, name); /* if processes still end in it, the next sweep removes it */
+	if (lock_group(dirfd, LOCK_EX) == 0 && !find_group(dirfd, is_locked)) {
+		if (is_marked(dirfd)) {
+			cgroup_kill(dirfd);
+			cgroup_remove(dirfd, name); /* if processes still end in it, the next sweep removes it */
+		} else if (is_made_name(name)) {
+			OS_CALL(SYS_unlinkat, above, name, AT_REMOVEDIR, 0, 0);
+		}
 	}
 	call_close(dirfd);
 	return false;

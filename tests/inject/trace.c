@@ -169,6 +169,11 @@ static bool pass_time(void) {
 		run.outcome->continued = true;
 		kill(run.stopped, SIGCONT);
 	}
+	/* hold has stopped with a command of a terminal, as a job of a shell: fg continues both. */
+	if (run.outcome->continued && run.stopped != run.front && !run.ended_at && now > run.stopped_at + 2 * STOP_MS) {
+		run.stopped_at = now;
+		kill(run.front, SIGCONT);
+	}
 	tell_target(now);
 	if (!run.ended_at && now > run.began_at + watchdog_ms)
 		run.outcome->is_hung = true;
