@@ -59,19 +59,7 @@ static int close_but(int keep, int first, int last) {
 }
 
 static int perform_by_libc(struct os_handoff *handoff, const struct os_operation *operation) {
-	int result;
-
 	switch (operation->action) {
-	case OS_NEW_SESSION:
-		result = call_setsid();
-		return result < 0 ? result : 0;
-	case OS_NEW_GROUP:
-		return call_setpgid(0, 0);
-	case OS_CONTROLLING_TERMINAL:
-		return call_ioctl(handoff->plan->sources[operation->source], TIOCSCTTY, NULL);
-	case OS_UMASK:
-		call_umask((unsigned)operation->number);
-		return 0;
 	case OS_NICE:
 		return call_set_niceness(0, niceness_with(call_niceness(0), operation->number));
 	case OS_LIMIT:
@@ -82,26 +70,11 @@ static int perform_by_libc(struct os_handoff *handoff, const struct os_operation
 		return set_group(operation->number);
 	case OS_USER_ID:
 		return set_user(operation->number);
-	case OS_DIRECTORY:
-		return call_chdir(operation->path);
-	case OS_OPEN:
-		return open_source(handoff, operation);
-	case OS_LIFT:
-		return lift(handoff, operation->source);
-	case OS_PLACE:
-		return place(handoff, operation->source, operation->number);
 	case OS_CLOSE_RANGE:
 		return close_but(handoff->status_fd, operation->number, operation->last);
-	case OS_LISTEN_PID:
-		return write_listen_pid(handoff->plan->env);
-	case OS_FOREGROUND: /* of a keeper alone */
-	case OS_OOM_SCORE:
-	case OS_IO_PRIORITY:
-	case OS_NO_NEW_PRIVS:
-	case OS_PARENT_DEATH_SIGNAL:
-		return -ENOSYS;
+	default:
+		return perform_everywhere(handoff, operation);
 	}
-	return -EINVAL;
 }
 
 void fork_child_run(struct os_handoff *handoff) {

@@ -163,6 +163,47 @@ OS_INLINE void announce(struct os_handoff *handoff, const struct os_operation *o
 		report_status(handoff, number, 0);
 }
 
+/* An operation that is the same on every system. -ENOSYS: it is not, and the child has no way of its own for it. */
+OS_INLINE int perform_everywhere(struct os_handoff *handoff, const struct os_operation *operation) {
+	int result;
+
+	switch (operation->action) {
+	case OS_NEW_SESSION:
+		result = call_setsid();
+		return result < 0 ? result : 0;
+	case OS_NEW_GROUP:
+		return call_setpgid(0, 0);
+	case OS_CONTROLLING_TERMINAL:
+		return call_ioctl(handoff->plan->sources[operation->source], TIOCSCTTY, NULL);
+	case OS_UMASK:
+		call_umask((unsigned)operation->number);
+		return 0;
+	case OS_DIRECTORY:
+		return call_chdir(operation->path);
+	case OS_OPEN:
+		return open_source(handoff, operation);
+	case OS_LIFT:
+		return lift(handoff, operation->source);
+	case OS_PLACE:
+		return place(handoff, operation->source, operation->number);
+	case OS_LISTEN_PID:
+		return write_listen_pid(handoff->plan->env);
+	case OS_NICE:
+	case OS_LIMIT:
+	case OS_OOM_SCORE:
+	case OS_IO_PRIORITY:
+	case OS_GROUPS:
+	case OS_GROUP_ID:
+	case OS_USER_ID:
+	case OS_NO_NEW_PRIVS:
+	case OS_PARENT_DEATH_SIGNAL:
+	case OS_CLOSE_RANGE:
+	case OS_FOREGROUND:
+		return -ENOSYS;
+	}
+	return -EINVAL;
+}
+
 /*
  * Returns what failed. Tries again while a process has the file open for writing. Most likely that is another child on
  * its way to exec, with a copy of the descriptor through which another thread of our parent has just written the

@@ -141,19 +141,7 @@ OS_INLINE int close_between(const struct os_handoff *handoff, unsigned first, un
 }
 
 OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *operation) {
-	int result;
-
 	switch (operation->action) {
-	case OS_NEW_SESSION:
-		result = call_setsid();
-		return result < 0 ? result : 0;
-	case OS_NEW_GROUP:
-		return call_setpgid(0, 0);
-	case OS_CONTROLLING_TERMINAL:
-		return call_ioctl(handoff->plan->sources[operation->source], TIOCSCTTY, NULL);
-	case OS_UMASK:
-		call_umask((unsigned)operation->number);
-		return 0;
 	case OS_NICE:
 		return add_niceness(handoff, operation->number, operation->last);
 	case OS_LIMIT:
@@ -172,22 +160,13 @@ OS_INLINE int perform(struct os_handoff *handoff, const struct os_operation *ope
 		return call_prctl(PR_SET_NO_NEW_PRIVS, 1);
 	case OS_PARENT_DEATH_SIGNAL:
 		return ask_for_death_signal(handoff, operation->number);
-	case OS_DIRECTORY:
-		return call_chdir(operation->path);
-	case OS_OPEN:
-		return open_source(handoff, operation);
-	case OS_LIFT:
-		return lift(handoff, operation->source);
-	case OS_PLACE:
-		return place(handoff, operation->source, operation->number);
 	case OS_CLOSE_RANGE:
 		return close_between(handoff, (unsigned)operation->number, (unsigned)operation->last);
-	case OS_LISTEN_PID:
-		return write_listen_pid(handoff->plan->env);
 	case OS_FOREGROUND:
 		return enter_foreground(handoff->plan->sources[operation->source]);
+	default:
+		return perform_everywhere(handoff, operation);
 	}
-	return -EINVAL;
 }
 
 /*
