@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char own_file[] = "socket"; /* in the run's directory */
-
 enum { BACKLOG = 16, PATH_MOST = 256 /* there is room for so much in the record */ };
 
 /* ---- the directory ---- */
@@ -80,7 +78,7 @@ static bool begin_in_runtime(struct place *place, const char *run) {
 
 static bool begin_in_run(struct place *place, int run_directory) {
 	place->directory = fcntl(run_directory, F_DUPFD_CLOEXEC, 3);
-	place->file = place->name = place->directory >= 0 ? strdup(own_file) : NULL;
+	place->file = place->name = place->directory >= 0 ? strdup(RUN_SOCKET_FILE) : NULL;
 	if (!place->name && place->directory >= 0)
 		close(place->directory);
 	return place->name != NULL;

@@ -20,4 +20,7 @@ int store_look(const char *verb);
 int store_open_directory(int directory, const char *name);
 int store_open_file(int directory, const char *name, int flags);
 
+/* In the directory of a run: the socket for those who attach, where it has no other place. */
+#define RUN_SOCKET_FILE "socket"
+
 #endif

@@ -179,7 +179,7 @@ void runs_unload(struct run_list *list) {
 static bool is_of_run(const char *name) {
 	uint64_t first;
 
-	return record_file_is(name) || !strcmp(name, RUN_LOCK_FILE) || !strcmp(name, "socket") ||
+	return record_file_is(name) || !strcmp(name, RUN_LOCK_FILE) || !strcmp(name, RUN_SOCKET_FILE) ||
 	       log_segment_parse(name, 'd', &first) || log_segment_parse(name, 't', &first);
 }
 
