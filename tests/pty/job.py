@@ -12,7 +12,8 @@ from terminal import Terminal, is_stopped
 
 FULL_SCREEN = """
 import os, signal, sys
-signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size().lines, end=";", flush=True))
+# By write: one signal may come while another is handled, and print() is not made for that.
+signal.signal(signal.SIGWINCH, lambda *_: os.write(1, b"%d;" % os.get_terminal_size().lines))
 print("\\033[?1049h\\033[?25lbegun", flush=True)
 for line in sys.stdin:
     if line == "end\\n":
