@@ -106,7 +106,7 @@ class Shell:
             end_by_force(self.process)
 
 
-def shell_test(sentence, seconds=60):
+def shell_test(sentence, seconds=150):
     """A test with a shell."""
     def add(function):
         @test(sentence, seconds)

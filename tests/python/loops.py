@@ -59,7 +59,7 @@ if module("anyio"):
         RUNNERS["anyio on trio"] = run_anyio("trio")
 
 
-def in_loops(sentence, seconds=60, only=None):
+def in_loops(sentence, seconds=150, only=None):
     """The test runs in each loop that is here."""
     def add(function):
         for name, run in RUNNERS.items():
